@@ -1,0 +1,48 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Why a request failed as a whole.</summary>
+public enum ClusterError
+{
+    /// <summary>This node does not lead and was told not to forward. Nothing happened.</summary>
+    NotLeader,
+
+    /// <summary>No leader is known. Nothing happened.</summary>
+    NoLeader,
+
+    /// <summary>The request was not taken: the node stops, is not open yet, or its queue is full. Nothing happened.</summary>
+    NotReady,
+
+    /// <summary>The queue of proposals is full. Nothing happened.</summary>
+    Busy,
+
+    /// <summary>A read could not be as fresh as asked for.</summary>
+    StaleRead,
+
+    /// <summary>A wait ended before the request was handed to the log. Nothing happened.</summary>
+    Timeout,
+
+    /// <summary>The write was handed to the log, and whether it took effect is not known.</summary>
+    OutcomeUnknown,
+
+    /// <summary>The request is larger than a limit; the message names it.</summary>
+    TooLarge,
+
+    /// <summary>The request is not valid, for example a member that does not exist.</summary>
+    Invalid,
+
+    /// <summary>The statement is not allowed through this door; the message is for the client.</summary>
+    Disallowed,
+
+    /// <summary>Another node could not be reached.</summary>
+    Unreachable,
+}
+
+/// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>
+public sealed class ClusterException(ClusterError error, string message, NodeDescription? leader = null, Exception? inner = null)
+    : Exception(message, inner)
+{
+    public ClusterError Error { get; } = error;
+
+    /// <summary>The leader as far as known, for a client that wants to go there.</summary>
+    public NodeDescription? Leader { get; } = leader;
+}

@@ -1,0 +1,31 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>A member as <c>/nodes</c> shows it.</summary>
+public sealed record NodeReport(
+    NodeDescription Node, string Version, bool Reachable, bool Leader, TimeSpan Elapsed, string? Error);
+
+/// <summary>The control plane: operators see it over HTTP, the PostgreSQL listener never does.</summary>
+public interface IClusterControl : ILeadership
+{
+    /// <summary>True once the database is open and a leader is known.</summary>
+    bool Ready { get; }
+
+    /// <summary>Asks every member, read replicas included, whether it answers within <paramref name="timeout"/>.</summary>
+    ValueTask<IReadOnlyList<NodeReport>> NodesAsync(TimeSpan timeout, CancellationToken token);
+
+    /// <summary>Removes a member by its id, through the leader.</summary>
+    /// <exception cref="ClusterException">No such member, no leader, or the change could not be committed.</exception>
+    ValueTask RemoveAsync(string nodeId, TimeSpan timeout, CancellationToken token);
+
+    /// <summary>Makes the leader step down, if given in favour of <paramref name="nodeId"/>.</summary>
+    /// <param name="wait">Wait until another node leads.</param>
+    ValueTask StepDownAsync(string? nodeId, bool wait, TimeSpan timeout, CancellationToken token);
+
+    /// <summary>Waits until this node has applied what the leader had committed when asked.</summary>
+    ValueTask SyncAsync(TimeSpan timeout, CancellationToken token);
+
+    /// <summary>
+    /// The <c>store</c> section of <c>/status</c>: nested dictionaries, lists, strings, booleans, long and double, in rqlite's key names.
+    /// </summary>
+    IReadOnlyDictionary<string, object?> Status();
+}

@@ -1,0 +1,58 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>What can be known of a statement before it runs.</summary>
+/// <param name="Error">Set if the statement cannot be prepared; the rest is then empty.</param>
+/// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said.</param>
+/// <param name="Explain">An EXPLAIN or EXPLAIN QUERY PLAN.</param>
+/// <param name="Empty">White space and comments only.</param>
+/// <param name="ParameterNames">A name with its prefix for each parameter, or null where it has none.</param>
+/// <param name="Rows">The columns; none for a statement without rows.</param>
+/// <param name="TailOffset">Byte offset behind the first statement of the text.</param>
+public sealed record StatementShape(
+    StatementError? Error, bool ReadOnly, bool Explain, bool Empty, IReadOnlyList<string?> ParameterNames, RowSchema Rows, int TailOffset);
+
+/// <summary>Results in the order of their statements; a cursor is disposed before the next is asked for.</summary>
+public abstract class BatchResult : IAsyncDisposable
+{
+    /// <summary>The index of the entry that carried the batch; 0 if it did not go through the log.</summary>
+    public abstract long RaftIndex { get; }
+
+    /// <summary>The node that ran the batch, if another one; null if this node did.</summary>
+    public abstract NodeDescription? ServedBy { get; }
+
+    /// <summary>The next statement's rows, or null at the end. A statement without rows gives a cursor that ends at once.</summary>
+    public abstract ValueTask<RowCursor?> NextAsync(CancellationToken token);
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>Reads of one snapshot, until it is disposed.</summary>
+public interface IReadTransaction : IAsyncDisposable
+{
+    /// <summary>Runs a read-only statement; a write ends in an error of the statement (SQLITE_READONLY).</summary>
+    ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, TimeSpan? statementTimeout, CancellationToken token);
+}
+
+/// <summary>The one face of the database: both front doors see the cluster through it and nothing else.</summary>
+public interface IDatabase
+{
+    /// <summary>Looks at a statement without running it, on this node, once <paramref name="minIndex"/> is applied here.</summary>
+    ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token);
+
+    /// <summary>Runs one read-only statement and streams its rows. A write ends in an error of the statement.</summary>
+    ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token);
+
+    /// <summary>Runs statements that only read (rqlite's query); atomic means one snapshot for all.</summary>
+    ValueTask<BatchResult> QueryAsync(StatementBatch batch, ReadOptions read, CancellationToken token);
+
+    /// <summary>Runs the batch through the log, whatever it holds (rqlite's execute).</summary>
+    ValueTask<BatchResult> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken token);
+
+    /// <summary>Runs the batch as a query if every statement only reads and the level is not strong, else through the log (rqlite's request).</summary>
+    ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token);
+
+    /// <summary>Pins a snapshot that satisfies <paramref name="read"/>, on this node.</summary>
+    ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token);
+}

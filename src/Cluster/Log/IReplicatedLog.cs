@@ -1,0 +1,43 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Consensus as the data plane sees it: an ordered log of opaque entries.</summary>
+internal interface IReplicatedLog : ILeadership
+{
+    /// <summary>The current term.</summary>
+    long Term { get; }
+
+    long CommitIndex { get; }
+
+    /// <summary>The index up to which entries are applied here, no-ops and configurations included.</summary>
+    long AppliedIndex { get; }
+
+    /// <summary>Time since this node last heard from a leader; zero on the leader.</summary>
+    TimeSpan SinceLeaderContact { get; }
+
+    /// <summary>False on a read replica.</summary>
+    bool Voter { get; }
+
+    /// <summary>
+    /// Appends an entry and returns when it is applied here, or throws. Success is told by <see cref="IEntryApplier"/> alone, which is
+    /// handed <paramref name="context"/>; the caller compares nonces and treats any exception after the append as an unknown outcome.
+    /// </summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.NotLeader"/>: not appended.
+    /// <see cref="ClusterError.OutcomeUnknown"/>: appended, then leadership was lost.</exception>
+    ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token);
+
+    /// <summary>
+    /// A commit index that a quorum-confirmed leader had after this call began (Raft thesis 6.4). Works on every node; concurrent callers share a round.
+    /// </summary>
+    ValueTask<long> ReadIndexAsync(CancellationToken token);
+
+    /// <summary>Waits until <see cref="AppliedIndex"/> is at least <paramref name="index"/>.</summary>
+    ValueTask WaitForApplyAsync(long index, CancellationToken token);
+}
+
+/// <summary>Applies committed entries, one at a time and in order.</summary>
+internal interface IEntryApplier
+{
+    /// <param name="context">What the proposer passed to <see cref="IReplicatedLog.ReplicateAsync"/>, on the node that proposed; it may belong
+    /// to another entry that once had this index, so compare nonces. Null elsewhere.</param>
+    void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context);
+}

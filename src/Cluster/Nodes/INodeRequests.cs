@@ -1,0 +1,57 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Requests between nodes, beside Raft's own. The values are part of the node protocol.</summary>
+internal enum NodeRequestKind : byte
+{
+    /// <summary>Data plane: an encoded batch to run through the log or as a read on the leader.</summary>
+    Batch = 1,
+
+    /// <summary>Describe a statement on the leader.</summary>
+    Describe = 2,
+
+    /// <summary>A node's description, version, commit and applied index.</summary>
+    Meta = 16,
+    Join = 17,
+    Remove = 18,
+    StepDown = 19,
+    Notify = 20,
+    ReadIndex = 21,
+
+    /// <summary>Entries for a read replica.</summary>
+    Tail = 22,
+
+    /// <summary>The chained digest at an index, to compare replicas.</summary>
+    Digest = 23,
+}
+
+/// <summary>Answers requests of other nodes. One request at a time on a connection.</summary>
+internal interface INodeRequestHandler
+{
+    /// <summary>
+    /// Answers by frames; returning ends the answer. A <see cref="ClusterException"/> travels to the caller as itself.
+    /// <paramref name="token"/> is cancelled when the caller has gone.
+    /// </summary>
+    ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token);
+}
+
+/// <summary>The answering side of a request.</summary>
+internal interface INodeAnswer
+{
+    /// <summary>Sends one frame, at most <c>ClusterOptions.NodeFrameMax</c> bytes, and waits while the caller is slow.</summary>
+    ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token);
+}
+
+/// <summary>Sends requests to other nodes over pooled connections.</summary>
+internal interface INodeRequests
+{
+    /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/> if the request certainly was not sent.</exception>
+    ValueTask<INodeResponse> SendAsync(string raftAddress, NodeRequestKind kind, ReadOnlyMemory<byte> body, CancellationToken token);
+}
+
+/// <summary>The frames of an answer. Disposing it before its end closes the connection, which cancels the request over there.</summary>
+internal interface INodeResponse : IAsyncDisposable
+{
+    /// <summary>The next frame, or null at the end; the memory is the caller's until the next call.</summary>
+    /// <exception cref="ClusterException">As thrown by the handler, or <see cref="ClusterError.OutcomeUnknown"/> if the connection broke.</exception>
+    ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken token);
+}

@@ -1,0 +1,58 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>What a read promises; the names and their order are rqlite's.</summary>
+public enum ReadConsistency
+{
+    /// <summary>Any node, one consistent snapshot of a prefix of the history, perhaps an old one.</summary>
+    None,
+
+    /// <summary>A node that believes it leads; stale at most for the election timeout after it was deposed.</summary>
+    Weak,
+
+    /// <summary>Goes through the log.</summary>
+    Strong,
+
+    /// <summary>Weak on a voter, none on a read replica.</summary>
+    Auto,
+
+    /// <summary>Any node, after a quorum has confirmed the leader and the node has applied the leader's commit index.</summary>
+    Linearizable,
+}
+
+/// <summary>How a read wants to be run.</summary>
+public sealed record ReadOptions
+{
+    public static ReadOptions Default { get; } = new();
+
+    public ReadConsistency Consistency { get; init; } = ReadConsistency.Weak;
+
+    /// <summary>Level none only: the most that the node's last contact with the leader may lie back; null for no limit.</summary>
+    public TimeSpan? Freshness { get; init; }
+
+    /// <summary>Also bounds how far the applied data is behind the leader's clock.</summary>
+    public bool FreshnessStrict { get; init; }
+
+    /// <summary>The read sees at least this applied index; 0 for none.</summary>
+    public long MinIndex { get; init; }
+
+    /// <summary>The longest wait for a barrier, an index or another node.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest a statement may run; null for no limit.</summary>
+    public TimeSpan? StatementTimeout { get; init; }
+
+    /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
+    public bool Forward { get; init; } = true;
+}
+
+/// <summary>How a write wants to be run.</summary>
+public sealed record WriteOptions
+{
+    public static WriteOptions Default { get; } = new();
+
+    /// <summary>The longest wait for an answer; the write itself is not undone when it passes.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
+    public bool Forward { get; init; } = true;
+}

@@ -1,0 +1,21 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>A result column: its name, and for a plain column its declared type, table and column of origin.</summary>
+public sealed record Column(string Name, string? DeclaredType, string? Table, string? Origin);
+
+/// <summary>The columns of a result; none for a statement that returns no rows.</summary>
+public sealed record RowSchema(IReadOnlyList<Column> Columns)
+{
+    public static RowSchema Empty { get; } = new([]);
+}
+
+/// <summary>An error of the statement itself; the request it came with goes on.</summary>
+/// <param name="ResultCode">SQLite's extended result code.</param>
+/// <param name="Message">SQLite's message.</param>
+/// <param name="Offset">Byte offset into the SQL text (<c>sqlite3_error_offset</c>), or -1.</param>
+public sealed record StatementError(int ResultCode, string Message, int Offset);
+
+/// <summary>What a statement did, known after its last row.</summary>
+/// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said; the two counters are then 0.</param>
+public readonly record struct StatementOutcome(
+    bool ReadOnly, long RowsAffected, long LastInsertRowId, TimeSpan Elapsed, StatementError? Error);

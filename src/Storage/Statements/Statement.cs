@@ -1,0 +1,29 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>One SQL statement in SQLite's dialect, UTF-8, with its parameters (<see cref="ParameterEncoding"/>); what the log carries.</summary>
+public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Parameters);
+
+/// <summary>How the statements of a batch are to be run. The values are part of the log's format.</summary>
+[Flags]
+public enum BatchOptions : byte
+{
+    None = 0,
+
+    /// <summary>All statements take effect or none; the first error ends the batch.</summary>
+    Atomic = 1,
+
+    /// <summary>A read-only statement is run, but its rows are dropped and it answers as a write (rqlite's execute).</summary>
+    DiscardReads = 2,
+
+    /// <summary>A double-quoted name that is no column is a text, as SQLite's default and rqlite have it.</summary>
+    DoubleQuotedText = 4,
+
+    /// <summary>Foreign keys are enforced.</summary>
+    ForeignKeys = 8,
+}
+
+/// <summary>Statements that travel together.</summary>
+public sealed record StatementBatch(IReadOnlyList<Statement> Statements, BatchOptions Options)
+{
+    public bool Atomic => (Options & BatchOptions.Atomic) != 0;
+}
