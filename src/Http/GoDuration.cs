@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Rqlite.Pg.Http;
@@ -5,6 +6,8 @@ namespace Rqlite.Pg.Http;
 /// <summary>Durations in Go's notation, as rqlite's flags and query parameters have them: <c>1h2m3.5s</c>, <c>300ms</c>, <c>0</c>.</summary>
 public static class GoDuration
 {
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
+
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = default;
@@ -27,7 +30,7 @@ public static class GoDuration
         var nanoseconds = 0m;
         while (!text.IsEmpty)
         {
-            var digits = text.IndexOfAnyExcept("0123456789.");
+            var digits = text.IndexOfAnyExcept(s_digits);
             if (digits <= 0
                 || !decimal.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
@@ -35,7 +38,7 @@ public static class GoDuration
             }
 
             text = text[digits..];
-            var letters = text.IndexOfAny("0123456789.");
+            var letters = text.IndexOfAny(s_digits);
             var unit = letters < 0 ? text : text[..letters];
             text = letters < 0 ? default : text[letters..];
             if (NanosecondsIn(unit) is not { } scale || number > long.MaxValue / scale)
