@@ -1,0 +1,31 @@
+namespace Rqlite.Pg.Harness;
+
+/// <summary>How one node is started; the same options start it again on the same folder.</summary>
+public sealed record NodeOptions
+{
+    public required string Id { get; init; }
+
+    public required string Data { get; init; }
+
+    public int HttpPort { get; init; } = Ports.Take();
+
+    public int RaftPort { get; init; } = Ports.Take();
+
+    public int PgPort { get; init; } = Ports.Take();
+
+    /// <summary>The value of <c>-join</c>, or none.</summary>
+    public string? Join { get; init; }
+
+    public IReadOnlyList<string> Extra { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    public IEnumerable<string> Arguments()
+    {
+        string[] basic =
+        [
+            "-node-id", Id, "-http-addr", $"localhost:{HttpPort}", "-raft-addr", $"localhost:{RaftPort}", "-pg-addr", $"localhost:{PgPort}",
+        ];
+        return [.. basic, .. Join is null ? Array.Empty<string>() : ["-join", Join], .. Extra, Data];
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace Rqlite.Pg.Harness;
+
+/// <summary>Several nodes on this machine, each a process with a folder of its own.</summary>
+public sealed class TestCluster : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly NodeProcess[] _nodes;
+
+    private TestCluster(int count, IReadOnlyList<string> extra, IReadOnlyDictionary<string, string> environment)
+    {
+        _nodes = new NodeProcess[count];
+        Options = new NodeOptions[count];
+        for (var i = 0; i < count; i++)
+        {
+            Options[i] = NewNode($"n{i + 1}") with { Extra = extra, Environment = environment };
+        }
+
+        for (var i = 1; i < count; i++)
+        {
+            Options[i] = Options[i] with { Join = $"http://localhost:{Options[0].HttpPort}" };
+        }
+    }
+
+    public NodeOptions[] Options { get; }
+
+    public IReadOnlyList<NodeProcess> Nodes => _nodes;
+
+    public int Count => _nodes.Length;
+
+    /// <summary>Starts the first node, and the others with <c>-join</c> at it, one after the other.</summary>
+    public static async Task<TestCluster> StartAsync(
+        int count, IReadOnlyList<string>? extra = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var cluster = new TestCluster(count, extra ?? [], environment ?? new Dictionary<string, string>());
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                cluster._nodes[i] = NodeProcess.Start(cluster.Options[i]);
+                await cluster._nodes[i].ReadyAsync();
+            }
+
+            await cluster.MembersAsync(count);
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    public NodeOptions NewNode(string id) => new() { Id = id, Data = _folder.Sub(id) };
+
+    /// <summary>Starts a node again, or for the first time on an emptied folder.</summary>
+    public NodeProcess Restart(int index)
+    {
+        _nodes[index].Dispose();
+        return _nodes[index] = NodeProcess.Start(Options[index]);
+    }
+
+    public void Wipe(int index) => Directory.Delete(Options[index].Data, recursive: true);
+
+    public Task ReadyAsync() => Task.WhenAll(_nodes.Select(n => n.ReadyAsync()));
+
+    /// <summary>The number of the node that leads, once a living node names one that is alive itself.</summary>
+    public async Task<int> LeaderAsync(int except = -1)
+    {
+        var leader = await Until.NotNullAsync("a leader", () => FindLeaderAsync(except), Logs);
+        return int.Parse(leader);
+    }
+
+    /// <summary>Waits until the leader counts so many members and all answer.</summary>
+    public Task MembersAsync(int count) => Until.TrueAsync($"{count} members", async () =>
+    {
+        var reply = await _nodes[0].Api.GetAsync("/nodes?ver=2&timeout=2s");
+        if (reply.Status != 200)
+        {
+            return false;
+        }
+
+        var members = reply.Json.GetProperty("nodes").EnumerateArray().ToArray();
+        return members.Length == count && members.All(m => m.GetProperty("reachable").GetBoolean());
+    }, Logs);
+
+    public string Logs() => string.Join("\n\n", _nodes.Where(n => n is not null).Select(n => $"=== {n.Options.Id} (process {n.Id})\n{Tail(n.Log)}"));
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            node?.Dispose();
+        }
+
+        _folder.Dispose();
+    }
+
+    private static string Tail(string log) => log.Length > 6000 ? "…" + log[^6000..] : log;
+
+    private async Task<string?> FindLeaderAsync(int except)
+    {
+        // Asked of one node after the other: who believes itself to lead says so in its own status.
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            if (i == except || _nodes[i].HasExited)
+            {
+                continue;
+            }
+
+            using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+            var reply = await _nodes[i].Api.GetAsync("/status?key=store.leader", bound.Token);
+            if (reply.Status == 200 && reply.Json.ValueKind == JsonValueKind.Object
+                && reply.Json.TryGetProperty("node_id", out var id) && id.GetString() == Options[i].Id)
+            {
+                return i.ToString();
+            }
+        }
+
+        return null;
+    }
+}

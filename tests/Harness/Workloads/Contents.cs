@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text;
+using Rqlite.Pg.Histories;
+
+namespace Rqlite.Pg.Harness.Workloads;
+
+/// <summary>Compares what the nodes hold once no more is written.</summary>
+public static class Contents
+{
+    /// <summary>Checks on every node, by its own copy alone, that each acknowledged id is there once and that all nodes hold the same.</summary>
+    public static async Task<Verdict> CheckAsync(IEnumerable<NodeProcess> nodes, IReadOnlyDictionary<long, Outcome> outcomes)
+    {
+        string? firstHash = null;
+        foreach (var node in nodes)
+        {
+            await SyncAsync(node);
+            var rows = (await node.Api.QueryAsync("none", $"SELECT id, client FROM {IdInserts.Table} ORDER BY id, client")).Rows();
+            var verdict = UniqueIds.Check(outcomes, rows.Select(r => r[0].GetInt64()));
+            if (!verdict.Passed)
+            {
+                return verdict with { Explanation = $"node {node.Options.Id}: {verdict.Explanation}" };
+            }
+
+            var text = string.Join('\n', rows.Select(r => $"{r[0]},{r[1]}"));
+            var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+            firstHash ??= hash;
+            if (hash != firstHash)
+            {
+                return Verdict.Violation($"node {node.Options.Id} holds other rows than the first node");
+            }
+        }
+
+        return Verdict.Valid;
+    }
+
+    /// <summary>Waits until the node has applied what the cluster had committed when asked.</summary>
+    public static Task SyncAsync(NodeProcess node) => Until.TrueAsync(
+        $"node {node.Options.Id} is in step",
+        async () => (await node.Api.QueryAsync("linearizable", "SELECT 1")).Ok,
+        () => node.Log);
+
+    /// <summary>Runs a query on every node's own copy and says whether all answered alike.</summary>
+    public static async Task<Verdict> SameAnswerAsync(IEnumerable<NodeProcess> nodes, string sql)
+    {
+        string? first = null;
+        foreach (var node in nodes)
+        {
+            await SyncAsync(node);
+            var reply = await node.Api.QueryAsync("none", sql);
+            var answer = reply.Result().ToString();
+            first ??= answer;
+            if (answer != first)
+            {
+                return Verdict.Violation($"node {node.Options.Id} answers {answer}, the first {first}, to {sql}");
+            }
+        }
+
+        return Verdict.Valid;
+    }
+}
