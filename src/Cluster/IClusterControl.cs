@@ -13,6 +13,13 @@ public interface IClusterControl : ILeadership
     /// <summary>Asks every member, read replicas included, whether it answers within <paramref name="timeout"/>.</summary>
     ValueTask<IReadOnlyList<NodeReport>> NodesAsync(TimeSpan timeout, CancellationToken token);
 
+    /// <summary>Asks the leader alone; null if none is known. Unlike <see cref="NodesAsync"/> it need not wait for members that are down.</summary>
+    async ValueTask<NodeReport?> LeaderReportAsync(TimeSpan timeout, CancellationToken token)
+    {
+        var reports = await NodesAsync(timeout, token).ConfigureAwait(false);
+        return reports.FirstOrDefault(report => report.Leader);
+    }
+
     /// <summary>Removes a member by its id, through the leader.</summary>
     /// <exception cref="ClusterException">No such member, no leader, or the change could not be committed.</exception>
     ValueTask RemoveAsync(string nodeId, TimeSpan timeout, CancellationToken token);
