@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Http;
+
+/// <summary>What the endpoints work with.</summary>
+internal sealed record ApiServices(IDatabase Database, IClusterControl Control, HttpOptions Options, ILogger Logger)
+{
+    /// <summary>What every batch that comes over HTTP has in common: SQLite's own dialect, as rqlite runs it.</summary>
+    public BatchOptions BatchOptions(QueryParameters parameters) =>
+        Storage.BatchOptions.DoubleQuotedText
+        | (Options.ForeignKeys ? Storage.BatchOptions.ForeignKeys : Storage.BatchOptions.None)
+        | (parameters.Transaction ? Storage.BatchOptions.Atomic : Storage.BatchOptions.None);
+
+    /// <summary>Names the node that answered by its HTTP address, so that a client can go there.</summary>
+    public void SetServedBy(HttpContext context, NodeDescription? other)
+    {
+        var node = other ?? Control.Self;
+        context.Response.Headers["X-RQLITE-SERVED-BY"] = node.HttpAddress.Length > 0 ? node.HttpAddress : node.RaftAddress;
+    }
+}

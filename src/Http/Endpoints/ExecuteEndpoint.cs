@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Http;
+
+/// <summary><c>POST /db/execute</c>: writes, through the log.</summary>
+internal static class ExecuteEndpoint
+{
+    public static async Task HandleAsync(ApiServices services, HttpContext context, QueryParameters parameters)
+    {
+        if (parameters.Queue)
+        {
+            throw new RequestException(StatusCodes.Status501NotImplemented, "queued writes are not supported");
+        }
+
+        var token = context.RequestAborted;
+        var statements = await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: true, token).ConfigureAwait(false);
+        BatchResponse.RefusePragmas(statements);
+        var started = Stopwatch.GetTimestamp();
+        var batch = new StatementBatch(statements, services.BatchOptions(parameters) | BatchOptions.DiscardReads);
+        var result = statements.Count == 0
+            ? null : await services.Database.ExecuteAsync(batch, parameters.Write, token).ConfigureAwait(false);
+        await BatchResponse.WriteAsync(services, context, parameters, result, query: false, started).ConfigureAwait(false);
+    }
+}

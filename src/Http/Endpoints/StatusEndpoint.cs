@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Http;
+
+namespace Rqlite.Pg.Http;
+
+/// <summary><c>GET /status</c>: what this node knows of itself, under rqlite's keys. A key whose value we do not have is left out.</summary>
+internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
+{
+    private readonly DateTimeOffset _started = clock.GetUtcNow();
+    private readonly long _startedTicks = clock.GetTimestamp();
+
+    public async Task HandleAsync(HttpContext context, QueryParameters parameters)
+    {
+        var status = Collect();
+        // rqlite prints a part of the document compact whatever is asked for.
+        using var response = new JsonResponse(context, parameters.Pretty && parameters.Key is null);
+        if (string.IsNullOrEmpty(parameters.Key))
+        {
+            JsonTree.Write(response.Json, status);
+        }
+        else if (JsonTree.TryFind(status, parameters.Key, out var part))
+        {
+            JsonTree.Write(response.Json, part);
+        }
+        else
+        {
+            response.Json.BeginObject();
+            response.Json.EndObject();
+        }
+
+        await response.CompleteAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private Dictionary<string, object?> Collect()
+    {
+        var self = services.Control.Self;
+        return new Dictionary<string, object?>
+        {
+            ["build"] = Build(),
+            ["node"] = Node(),
+            ["os"] = OperatingSystem(),
+            ["runtime"] = Runtime(),
+            ["http"] = Http(),
+            ["store"] = services.Control.Status(),
+            ["cluster"] = new Dictionary<string, object?>
+            {
+                ["addr"] = self.RaftAddress,
+                ["api_addr"] = self.HttpAddress,
+                ["https"] = Text(services.Options.Https),
+            },
+            ["mux"] = new Dictionary<string, object?> { ["addr"] = self.RaftAddress },
+            ["network"] = new Dictionary<string, object?> { ["interfaces"] = Interfaces() },
+        };
+    }
+
+    private Dictionary<string, object?> Build()
+    {
+        var build = new Dictionary<string, object?>
+        {
+            ["version"] = services.Options.Version,
+            ["compiler_toolchain"] = "dotnet",
+        };
+        if (services.Options.Commit is { } commit)
+        {
+            build["commit"] = commit;
+        }
+
+        return build;
+    }
+
+    private Dictionary<string, object?> Node() => new()
+    {
+        ["start_time"] = GoTime.Format(_started),
+        ["current_time"] = GoTime.Format(clock.GetUtcNow()),
+        ["uptime"] = GoDuration.Format(clock.GetElapsedTime(_startedTicks)),
+    };
+
+    private static Dictionary<string, object?> OperatingSystem() => new()
+    {
+        ["pid"] = (long)Environment.ProcessId,
+        ["page_size"] = (long)Environment.SystemPageSize,
+        ["executable"] = Environment.ProcessPath ?? "",
+        ["hostname"] = Environment.MachineName,
+    };
+
+    private static Dictionary<string, object?> Runtime() => new()
+    {
+        ["GOARCH"] = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => "amd64",
+            Architecture.X86 => "386",
+            var other => other.ToString().ToLowerInvariant(),
+        },
+        ["GOOS"] = System.OperatingSystem.IsWindows() ? "windows" : System.OperatingSystem.IsMacOS() ? "darwin" : "linux",
+        ["GOMAXPROCS"] = (long)Environment.ProcessorCount,
+        ["num_cpu"] = (long)Environment.ProcessorCount,
+        ["num_threads"] = (long)ThreadPool.ThreadCount,
+        ["version"] = RuntimeInformation.FrameworkDescription,
+    };
+
+    private Dictionary<string, object?> Http()
+    {
+        var http = new Dictionary<string, object?>
+        {
+            ["bind_addr"] = services.Options.BindAddress,
+            ["auth"] = "disabled",
+            ["tls"] = new Dictionary<string, object?> { ["enabled"] = Text(services.Options.Https) },
+            ["body_bytes_max"] = services.Options.BodyBytesMax,
+        };
+        if (services.Options.AllowOrigin is { Length: > 0 } origin)
+        {
+            http["allow_origin"] = origin;
+        }
+
+        return http;
+    }
+
+    private static Dictionary<string, object?> Interfaces()
+    {
+        var interfaces = new Dictionary<string, object?>();
+        foreach (var adapter in NetworkInterface.GetAllNetworkInterfaces())
+        {
+            interfaces[adapter.Name] = new Dictionary<string, object?>
+            {
+                ["hardware_address"] = string.Join(
+                    ':', adapter.GetPhysicalAddress().GetAddressBytes().Select(part => part.ToString("x2", CultureInfo.InvariantCulture))),
+                ["addresses"] = adapter.GetIPProperties().UnicastAddresses
+                    .Select(address => new Dictionary<string, object?> { ["address"] = $"{address.Address}/{address.PrefixLength}" }).ToArray(),
+            };
+        }
+
+        return interfaces;
+    }
+
+    private static string Text(bool value) => value ? "true" : "false";
+}

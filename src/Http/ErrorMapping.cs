@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http;
+using Rqlite.Pg.Cluster;
+
+namespace Rqlite.Pg.Http;
+
+/// <summary>Every exception of ours as the client sees it, in rqlite's places and words where rqlite has them.</summary>
+internal static class ErrorMapping
+{
+    private const string LeaderNotFound = "leader not found";
+
+    public static Task WriteAsync(HttpContext context, QueryParameters? parameters, ApiServices services, ClusterException exception)
+    {
+        switch (exception.Error)
+        {
+            case ClusterError.NotLeader when parameters is { Redirect: true }:
+                return RedirectAsync(context, services, exception.Leader ?? services.Control.Leader);
+            case ClusterError.NoLeader:
+                return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, LeaderNotFound);
+            case ClusterError.Busy:
+                context.Response.Headers.RetryAfter = "1";
+                return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, Text(exception));
+            case ClusterError.TooLarge:
+                return WriteTextAsync(context, StatusCodes.Status413PayloadTooLarge, Text(exception));
+            default:
+                return WriteErrorAsync(context, parameters is { Pretty: true }, Text(exception));
+        }
+    }
+
+    public static string Text(ClusterException exception) => exception.Error switch
+    {
+        ClusterError.NotLeader => "not leader",
+        ClusterError.NoLeader => LeaderNotFound,
+        ClusterError.StaleRead => "stale read",
+        ClusterError.OutcomeUnknown => $"outcome unknown, the write may or may not have been applied: {exception.Message}",
+        _ => exception.Message,
+    };
+
+    /// <summary>Sends the client to the leader, with the path and query as they came.</summary>
+    public static Task RedirectAsync(HttpContext context, ApiServices services, NodeDescription? leader)
+    {
+        if (leader is null)
+        {
+            return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, LeaderNotFound);
+        }
+
+        if (leader.HttpAddress.Length == 0)
+        {
+            return WriteTextAsync(context, StatusCodes.Status500InternalServerError, LeaderNotFound);
+        }
+
+        var request = context.Request;
+        context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+        context.Response.Headers.Location =
+            $"{services.Options.Scheme}://{leader.HttpAddress}{request.Path.ToUriComponent()}{request.QueryString.Value}";
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A line of text, or an empty body for an empty message.</summary>
+    public static Task WriteTextAsync(HttpContext context, int statusCode, string message)
+    {
+        context.Response.StatusCode = statusCode;
+        if (message.Length == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return WritePlainAsync(context, message + "\n");
+    }
+
+    public static Task WritePlainAsync(HttpContext context, string text)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    private static async Task WriteErrorAsync(HttpContext context, bool pretty, string error)
+    {
+        using var response = new JsonResponse(context, pretty);
+        var json = response.Json;
+        json.BeginObject();
+        json.Name("results"u8);
+        json.BeginArray();
+        json.EndArray();
+        json.Name("error"u8);
+        json.String(error);
+        json.EndObject();
+        await response.CompleteAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+}

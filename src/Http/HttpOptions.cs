@@ -1,0 +1,50 @@
+namespace Rqlite.Pg.Http;
+
+/// <summary>What the HTTP API needs to know of its node.</summary>
+public sealed record HttpOptions
+{
+    /// <summary>The version in <c>X-RQLITE-VERSION</c> and <c>/status</c>.</summary>
+    public string Version { get; init; } = "unknown";
+
+    /// <summary>The source revision in <c>/status</c>; null leaves it out.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>The address the listener is bound to, for <c>/status</c> (<c>-http-addr</c>).</summary>
+    public string BindAddress { get; init; } = "localhost:4001";
+
+    /// <summary>Sent as it is in <c>Access-Control-Allow-Origin</c> (<c>-http-allow-origin</c>).</summary>
+    public string? AllowOrigin { get; init; }
+
+    /// <summary>Whether the nodes' HTTP addresses are to be reached by https.</summary>
+    public bool Https { get; init; }
+
+    /// <summary>Enforce foreign keys in what comes over HTTP (<c>-fk</c>); the flag travels with each batch.</summary>
+    public bool ForeignKeys { get; init; }
+
+    /// <summary>The longest body of a data request; longer ones are answered by 413.</summary>
+    public long BodyBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>The most statements in one request; more are answered by 413.</summary>
+    public int StatementsMax { get; init; } = 1_000_000;
+
+    internal string Scheme => Https ? "https" : "http";
+
+    /// <exception cref="ArgumentException">An option is out of its range; the message names the flag.</exception>
+    public void Validate()
+    {
+        if (BodyBytesMax is < 1 or > int.MaxValue)
+        {
+            throw new ArgumentException($"-http-body-max must be between 1 and {int.MaxValue}, not {BodyBytesMax}");
+        }
+
+        if (StatementsMax < 1)
+        {
+            throw new ArgumentException($"-http-statements-max must be positive, not {StatementsMax}");
+        }
+
+        if (AllowOrigin is not null && AllowOrigin.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
+        {
+            throw new ArgumentException("-http-allow-origin must not contain control characters");
+        }
+    }
+}
