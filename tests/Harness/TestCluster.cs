@@ -61,7 +61,15 @@ public sealed class TestCluster : IDisposable
         return _nodes[index] = NodeProcess.Start(Options[index]);
     }
 
-    public void Wipe(int index) => Directory.Delete(Options[index].Data, recursive: true);
+    /// <summary>Destroys the disk of a stopped node; started again, it has to join by way of the others.</summary>
+    public void Wipe(int index)
+    {
+        Directory.Delete(Options[index].Data, recursive: true);
+        var others = Options.Where((_, i) => i != index).Select(o => $"http://localhost:{o.HttpPort}");
+        Options[index] = Options[index] with { Join = string.Join(',', others) };
+    }
+
+    public Task KillAllAsync() => Task.WhenAll(_nodes.Select(n => n.KillAsync()));
 
     public Task ReadyAsync() => Task.WhenAll(_nodes.Select(n => n.ReadyAsync()));
 
