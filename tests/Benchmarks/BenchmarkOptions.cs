@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Rqlite.Pg.Benchmarks;
+
+/// <summary>What to measure, and for how long.</summary>
+internal sealed record BenchmarkOptions
+{
+    public static readonly IReadOnlyDictionary<string, string> AllSections = new Dictionary<string, string>
+    {
+        ["reads"] = "point reads by primary key with pgbench",
+        ["inserts"] = "autocommit inserts with pgbench",
+        ["http"] = "single-row inserts over HTTP, one and three nodes",
+        ["scan"] = "one million rows through psql and through a bare socket",
+        ["idle"] = "memory of an idle node and of an idle connection",
+    };
+
+    public IReadOnlyList<string> Sections { get; init; } = [.. AllSections.Keys];
+
+    public int Seconds { get; init; } = 3;
+
+    public int Rounds { get; init; } = 3;
+
+    public int Rows { get; init; } = 200_000;
+
+    public int ScanRows { get; init; } = 1_000_000;
+
+    public IReadOnlyList<int> Clients { get; init; } = [];
+
+    public static BenchmarkOptions? Parse(string[] arguments)
+    {
+        var options = new BenchmarkOptions();
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            if (i + 1 == arguments.Length)
+            {
+                return null;
+            }
+
+            var value = arguments[i + 1];
+            switch (arguments[i])
+            {
+                case "--sections":
+                    options = options with { Sections = value.Split(',') };
+                    break;
+                case "--seconds":
+                    options = options with { Seconds = Number(value) };
+                    break;
+                case "--rounds":
+                    options = options with { Rounds = Number(value) };
+                    break;
+                case "--rows":
+                    options = options with { Rows = Number(value) };
+                    break;
+                case "--scan-rows":
+                    options = options with { ScanRows = Number(value) };
+                    break;
+                case "--clients":
+                    options = options with { Clients = [.. value.Split(',').Select(Number)] };
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return options.Sections.All(AllSections.ContainsKey) ? options : null;
+    }
+
+    public static string Usage =>
+        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--clients 1,8]\nSections:\n" +
+        string.Join('\n', AllSections.Select(s => $"  {s.Key,-8} {s.Value}"));
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}

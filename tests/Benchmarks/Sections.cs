@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using Rqlite.Pg.Harness;
+
+namespace Rqlite.Pg.Benchmarks;
+
+/// <summary>The measurements; each visits the servers in turn, round after round.</summary>
+internal sealed class Sections(BenchmarkOptions options)
+{
+    public async Task ReadsAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading($"Point reads by primary key, {Report.Whole(options.Rows)} rows (reads /s, server CPU per read)");
+        foreach (var server in servers)
+        {
+            Report.Line($"{server.Name}: loaded in {await Sql.LoadAsync(server, "bench", options.Rows):0.0} s");
+        }
+
+        Report.Line();
+        var script = $"\\set aid random(1, {options.Rows})\nSELECT val FROM bench WHERE id = :aid;\n";
+        var rows = new List<string[]>();
+        foreach (var mode in Pgbench.Modes)
+        {
+            foreach (var clients in Clients(1, 8, 32))
+            {
+                var samples = await AlternateAsync(servers, s => Pgbench.RunAsync(s, script, mode, clients, options.Seconds));
+                rows.Add([mode, clients.ToString(CultureInfo.InvariantCulture), .. samples.Select(Report.Rate)]);
+            }
+        }
+
+        Report.Table(["protocol", "clients", .. servers.Select(s => s.Name)], rows);
+    }
+
+    public async Task InsertsAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading("Autocommit inserts, every one durable (inserts /s, server CPU per insert)");
+        foreach (var server in servers)
+        {
+            await Sql.RunAsync(server, "DROP TABLE IF EXISTS bench_insert", "CREATE TABLE bench_insert (v bigint, t text)");
+        }
+
+        const string Script = "\\set v random(1, 1000000000)\nINSERT INTO bench_insert(v, t) VALUES (:v, 'a text of ordinary length');\n";
+        var rows = new List<string[]>();
+        foreach (var clients in Clients(1, 8, 32, 64))
+        {
+            var samples = await AlternateAsync(servers, s => Pgbench.RunAsync(s, Script, "prepared", clients, options.Seconds));
+            rows.Add([clients.ToString(CultureInfo.InvariantCulture), .. samples.Select(Report.Rate)]);
+        }
+
+        Report.Table(["clients", .. servers.Select(s => s.Name)], rows);
+    }
+
+    public async Task HttpAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading("Single-row inserts over HTTP, keep-alive, to the leader (inserts /s, CPU of all nodes per insert)");
+        foreach (var server in servers)
+        {
+            using var api = new Api(server.HttpPorts[0]);
+            (await api.ExecuteAsync("CREATE TABLE bench_http (v INTEGER, t TEXT)")).Result();
+        }
+
+        var rows = new List<string[]>();
+        foreach (var connections in Clients(1, 16, 64))
+        {
+            var samples = await AlternateAsync(servers, s => HttpLoad.InsertAsync(s, connections, options.Seconds));
+            rows.Add([connections.ToString(CultureInfo.InvariantCulture), .. samples.Select(Report.Rate)]);
+        }
+
+        Report.Table(["connections", .. servers.Select(s => s.Name)], rows);
+    }
+
+    public async Task ScanAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading($"All of {Report.Whole(options.ScanRows)} rows (rows /s)");
+        foreach (var server in servers)
+        {
+            Report.Line($"{server.Name}: loaded in {await Sql.LoadAsync(server, "bench_scan", options.ScanRows):0.0} s");
+        }
+
+        Report.Line();
+        var copy = await AlternateAsync(servers, CopyAsync);
+        var raw = await AlternateAsync(servers, RawAsync);
+        Report.Table(["client", .. servers.Select(s => s.Name)], [["psql \\copy (select) to /dev/null", .. copy.Select(Report.Rate)], ["bare socket, simple query", .. raw.Select(Report.Rate)]]);
+    }
+
+    public static async Task IdleAsync(IReadOnlyList<Server> servers)
+    {
+        const int Connections = 1000;
+        Report.Heading("Memory of an idle server and of an idle connection");
+        Report.Line("RSS counts a page shared by PostgreSQL's processes once for each of them; PSS shares it out.");
+        Report.Line();
+        var rows = new List<string[]>();
+        foreach (var server in servers)
+        {
+            var (rss, pss) = (ProcessTimes.ResidentBytes(server.ProcessIds), ProcessTimes.ProportionalBytes(server.ProcessIds));
+            var readers = new List<RawReader>();
+            try
+            {
+                for (var i = 0; i < Connections; i++)
+                {
+                    readers.Add(await RawReader.OpenAsync(server.PgPorts[0]));
+                    await readers[^1].QueryAsync("SELECT 1");
+                }
+
+                var (rssAfter, pssAfter) = (ProcessTimes.ResidentBytes(server.ProcessIds), ProcessTimes.ProportionalBytes(server.ProcessIds));
+                rows.Add([server.Name, $"{rss >> 20} / {pss >> 20} MB", $"{(rssAfter - rss) / 1024.0 / Connections:0.0} / {(pssAfter - pss) / 1024.0 / Connections:0.0} kB"]);
+            }
+            finally
+            {
+                readers.ForEach(r => r.Dispose());
+            }
+        }
+
+        Report.Table(["server", "server before, RSS / PSS", $"per connection of {Connections}, RSS / PSS"], rows);
+    }
+
+    private async Task<Sample> CopyAsync(Server server)
+    {
+        var psql = CommandLine.Find("psql") ?? throw new FileNotFoundException("psql is not installed");
+        var before = ProcessTimes.CpuSeconds(server.ProcessIds);
+        var clock = Stopwatch.StartNew();
+        var result = await CommandLine.BashAsync(
+            $"'{psql}' -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p {server.PgPorts[0]} -U postgres postgres -c \"\\copy (select id, val from bench_scan) to '/dev/null'\"");
+        return result.ExitCode == 0
+            ? new Sample(options.ScanRows / clock.Elapsed.TotalSeconds, 1e6 * (ProcessTimes.CpuSeconds(server.ProcessIds) - before) / options.ScanRows)
+            : throw new InvalidOperationException($"{server.Name}: {result}");
+    }
+
+    private async Task<Sample> RawAsync(Server server)
+    {
+        using var reader = await RawReader.OpenAsync(server.PgPorts[0]);
+        var before = ProcessTimes.CpuSeconds(server.ProcessIds);
+        var clock = Stopwatch.StartNew();
+        var bytes = await reader.QueryAsync("select id, val from bench_scan");
+        return bytes > options.ScanRows * 84L
+            ? new Sample(options.ScanRows / clock.Elapsed.TotalSeconds, 1e6 * (ProcessTimes.CpuSeconds(server.ProcessIds) - before) / options.ScanRows)
+            : throw new InvalidDataException($"{server.Name} sent {bytes} bytes only.");
+    }
+
+    /// <summary>A B A B; medians in the order of the servers.</summary>
+    private async Task<Sample[]> AlternateAsync(IReadOnlyList<Server> servers, Func<Server, Task<Sample>> run)
+    {
+        var samples = servers.Select(_ => new List<Sample>()).ToArray();
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            for (var i = 0; i < servers.Count; i++)
+            {
+                samples[i].Add(await run(servers[i]));
+            }
+        }
+
+        return [.. samples.Select(Sample.Median)];
+    }
+
+    private IEnumerable<int> Clients(params int[] usual) => options.Clients.Count > 0 ? options.Clients : usual;
+}
