@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace Rqlite.Pg.Dialect;
+
+/// <summary>Who runs a statement.</summary>
+public enum StatementKind
+{
+    /// <summary>The database, with the text as it is.</summary>
+    Run,
+
+    /// <summary>The session: <see cref="ParsedStatement.Command"/> is set.</summary>
+    Session,
+
+    /// <summary>The session's transaction: <see cref="ParsedStatement.Command"/> is one of BEGIN, COMMIT, ROLLBACK and the savepoint commands.</summary>
+    Transaction,
+}
+
+/// <summary>What a statement does, by its main verb.</summary>
+public enum StatementVerb
+{
+    Other,
+    Select,
+    Insert,
+    Update,
+    Delete,
+    Explain,
+    Pragma,
+}
+
+/// <summary>One statement of a text, immutable; it holds for every run of the same text.</summary>
+public sealed class ParsedStatement
+{
+    private readonly string _source;
+    private readonly Lazy<IReadOnlyList<PgType?>?>? _columnHints;
+
+    internal ParsedStatement(
+        string source, int start, int end, string text, StatementVerb verb, string commandTag, SessionCommand? command,
+        IReadOnlyList<PgType?> parameterCasts, int parameterCount, string? hint)
+    {
+        _source = source;
+        Start = start;
+        End = end;
+        Text = text;
+        Verb = verb;
+        CommandTag = commandTag;
+        Command = command;
+        ParameterCasts = parameterCasts;
+        ParameterCount = parameterCount;
+        Hint = hint;
+        Kind = command switch
+        {
+            null => StatementKind.Run,
+            BeginTransaction or CommitTransaction or RollbackTransaction or DefineSavepoint or ReleaseSavepoint or RollbackToSavepoint =>
+                StatementKind.Transaction,
+            _ => StatementKind.Session,
+        };
+        _columnHints = verb is StatementVerb.Select or StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete
+            ? new(() => SelectList.Types(this), LazyThreadSafetyMode.PublicationOnly)
+            : null;
+    }
+
+    public StatementKind Kind { get; }
+
+    public StatementVerb Verb { get; }
+
+    /// <summary>The statement without the blanks and comments around it and without its semicolon.</summary>
+    public string Text { get; }
+
+    /// <summary>Where <see cref="Text"/> lies in the parsed text, in UTF-16 units.</summary>
+    public int Start { get; }
+
+    public int End { get; }
+
+    /// <summary>CommandComplete's tag, still without a row count (<see cref="FormatTag"/>).</summary>
+    public string CommandTag { get; }
+
+    public SessionCommand? Command { get; }
+
+    /// <summary>The highest n of <c>$n</c>.</summary>
+    public int ParameterCount { get; }
+
+    /// <summary>For <c>$n</c> at index n - 1 the type that a cast gives it, else null; may be shorter than <see cref="ParameterCount"/>.</summary>
+    public IReadOnlyList<PgType?> ParameterCasts { get; }
+
+    /// <summary>The text of a leading <c>/*+ … */</c> comment, for example <c>rqlite.consistency=none</c>.</summary>
+    public string? Hint { get; }
+
+    /// <summary>
+    /// The types of the result's columns as far as the text alone tells them, null where it does not; null as a whole if the number of
+    /// columns cannot be told (<c>*</c>). A hint for a plain <c>$n</c> has OID 0 and the parameter's number as modifier.
+    /// </summary>
+    public IReadOnlyList<PgType?>? ColumnHints => _columnHints?.Value;
+
+    /// <summary>True if the tag carries the number of rows.</summary>
+    public bool CountsRows => CommandTag is "SELECT" or "INSERT" or "UPDATE" or "DELETE";
+
+    /// <summary>The whole tag, for example <c>INSERT 0 5</c>.</summary>
+    public string FormatTag(long rows) => CommandTag switch
+    {
+        "INSERT" => string.Create(CultureInfo.InvariantCulture, $"INSERT 0 {rows}"),
+        "SELECT" or "UPDATE" or "DELETE" => string.Create(CultureInfo.InvariantCulture, $"{CommandTag} {rows}"),
+        _ => CommandTag,
+    };
+
+    /// <summary>The 1-based character position in the whole parsed text of a UTF-8 byte offset in <see cref="Text"/>; 0 for a negative offset.</summary>
+    public int PositionOf(int utf8Offset)
+    {
+        if (utf8Offset < 0)
+        {
+            return 0;
+        }
+
+        var bytes = 0;
+        var i = Start;
+        for (; i < End && bytes < utf8Offset; i++)
+        {
+            bytes += _source[i] switch { < '\u0080' => 1, < '\u0800' => 2, >= '\uD800' and <= '\uDFFF' => 2, _ => 3 };
+        }
+
+        return Lexer.CharacterPosition(_source, i);
+    }
+}

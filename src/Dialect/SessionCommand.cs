@@ -1,0 +1,99 @@
+namespace Rqlite.Pg.Dialect;
+
+/// <summary>A statement that concerns the session or its transaction; the database never sees it.</summary>
+public abstract record SessionCommand;
+
+/// <summary>SET [SESSION | LOCAL].</summary>
+/// <param name="Values">As written, unquoted; null for DEFAULT.</param>
+public sealed record SetSetting(string Name, IReadOnlyList<string>? Values, bool Local) : SessionCommand;
+
+/// <summary>SHOW; null for ALL.</summary>
+public sealed record ShowSetting(string? Name) : SessionCommand;
+
+/// <summary>RESET; null for ALL.</summary>
+public sealed record ResetSetting(string? Name) : SessionCommand;
+
+/// <summary>SET TRANSACTION, or SET SESSION CHARACTERISTICS AS TRANSACTION.</summary>
+public sealed record SetTransaction(TransactionModes Modes, bool SessionDefault) : SessionCommand;
+
+/// <summary>SET SESSION AUTHORIZATION, RESET SESSION AUTHORIZATION; null for DEFAULT.</summary>
+public sealed record SetSessionAuthorization(string? User, bool Local) : SessionCommand;
+
+/// <summary>SET ROLE, RESET ROLE; null for NONE.</summary>
+public sealed record SetRole(string? Role, bool Local) : SessionCommand;
+
+/// <summary>SET CONSTRAINTS; null for ALL.</summary>
+public sealed record SetConstraints(IReadOnlyList<string>? Names, bool Deferred) : SessionCommand;
+
+/// <summary>The levels that can be asked for; they behave as PostgreSQL's.</summary>
+public enum IsolationLevel
+{
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+/// <summary>What BEGIN and SET TRANSACTION say; null where nothing was said.</summary>
+public sealed record TransactionModes(IsolationLevel? Isolation, bool? ReadOnly, bool? Deferrable)
+{
+    public static TransactionModes None { get; } = new(null, null, null);
+}
+
+/// <summary>BEGIN and START TRANSACTION.</summary>
+/// <param name="Immediate">SQLite's BEGIN IMMEDIATE or EXCLUSIVE: the write lock at once.</param>
+public sealed record BeginTransaction(TransactionModes Modes, bool Immediate) : SessionCommand;
+
+/// <summary>COMMIT and END.</summary>
+public sealed record CommitTransaction(bool Chain) : SessionCommand;
+
+/// <summary>ROLLBACK and ABORT.</summary>
+public sealed record RollbackTransaction(bool Chain) : SessionCommand;
+
+public sealed record DefineSavepoint(string Name) : SessionCommand;
+
+public sealed record ReleaseSavepoint(string Name) : SessionCommand;
+
+public sealed record RollbackToSavepoint(string Name) : SessionCommand;
+
+public enum DiscardTarget
+{
+    All,
+    Plans,
+    Sequences,
+    Temporary,
+}
+
+public sealed record DiscardState(DiscardTarget Target) : SessionCommand;
+
+/// <summary>PREPARE name [(types)] AS statement. The statement's positions are those of the whole text.</summary>
+/// <param name="Types">The declared parameter types; OID 0 for <c>unknown</c>.</param>
+public sealed record PrepareStatement(string Name, IReadOnlyList<PgType> Types, ParsedStatement Body) : SessionCommand;
+
+/// <summary>EXECUTE name [(arguments)].</summary>
+public sealed record ExecuteStatement(string Name, IReadOnlyList<ExecuteArgument> Arguments) : SessionCommand;
+
+/// <summary>An argument of EXECUTE.</summary>
+/// <param name="Text">The expression as written.</param>
+/// <param name="IsLiteral">A plain constant, whose text form is <paramref name="Literal"/>; null for NULL.</param>
+public sealed record ExecuteArgument(string Text, bool IsLiteral, string? Literal);
+
+/// <summary>DEALLOCATE; null for ALL.</summary>
+public sealed record DeallocateStatement(string? Name) : SessionCommand;
+
+/// <summary>CLOSE; null for ALL.</summary>
+public sealed record CloseCursor(string? Name) : SessionCommand;
+
+public sealed record ListenChannel(string Channel) : SessionCommand;
+
+/// <summary>UNLISTEN; null for *.</summary>
+public sealed record UnlistenChannel(string? Channel) : SessionCommand;
+
+public sealed record NotifyChannel(string Channel, string? Payload) : SessionCommand;
+
+/// <summary>LOCK TABLE.</summary>
+/// <param name="Mode">For example <c>ACCESS EXCLUSIVE</c>.</param>
+public sealed record LockTable(IReadOnlyList<string> Tables, string Mode, bool NoWait) : SessionCommand;
+
+/// <summary>A statement of PostgreSQL that is known and not supported, for example COPY or DECLARE.</summary>
+public sealed record UnsupportedStatement(string Name) : SessionCommand;

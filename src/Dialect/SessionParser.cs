@@ -1,0 +1,324 @@
+namespace Rqlite.Pg.Dialect;
+
+/// <summary>Reads statements that concern the session, by PostgreSQL's grammar.</summary>
+internal ref partial struct SessionParser
+{
+    private readonly string _sql;
+    private readonly Token _head;
+    private Token _token;
+    private string _lastSetTag;
+
+    public SessionParser(string sql, Lexer lexer, Token head)
+    {
+        _sql = sql;
+        Lexer = lexer;
+        _head = head;
+        _lastSetTag = "SET";
+        End = head.End;
+    }
+
+    public Lexer Lexer;
+
+    /// <summary>The end of the statement's last token.</summary>
+    public int End { get; private set; }
+
+    /// <summary>False if the statement is the database's; the lexer is then where it was.</summary>
+    public bool TryParse(out SessionCommand? command, out string tag)
+    {
+        (command, tag) = (null, "");
+        if (_head.Kind != TokenKind.Word)
+        {
+            return false;
+        }
+
+        switch (_head.Keyword)
+        {
+            case Keyword.Set or Keyword.Show or Keyword.Reset or Keyword.Begin or Keyword.Start or Keyword.Commit or Keyword.End
+                or Keyword.Rollback or Keyword.Abort or Keyword.Savepoint or Keyword.Release or Keyword.Discard or Keyword.Prepare
+                or Keyword.Execute or Keyword.Deallocate or Keyword.Close or Keyword.Listen or Keyword.Unlisten or Keyword.Notify
+                or Keyword.Lock:
+                break;
+            default:
+                return false;
+        }
+
+        Next();
+        (command, tag) = ParseCommand();
+        if (_token.Kind is not (TokenKind.End or TokenKind.Semicolon))
+        {
+            throw Unexpected();
+        }
+
+        return true;
+    }
+
+    private (SessionCommand Command, string Tag) ParseCommand()
+    {
+        switch (_head.Keyword)
+        {
+            case Keyword.Set:
+                return (ParseSet(), _lastSetTag);
+            case Keyword.Show:
+                return (new ShowSetting(ParseShownName()), "SHOW");
+            case Keyword.Reset:
+                return (ParseReset(), "RESET");
+            case Keyword.Discard:
+                return ParseDiscard();
+            case Keyword.Prepare:
+                return ParsePrepare();
+            case Keyword.Execute:
+                return (ParseExecute(), "EXECUTE");
+            case Keyword.Deallocate:
+                Take(Keyword.Prepare);
+                return Take(Keyword.All) ? (new DeallocateStatement(null), "DEALLOCATE ALL") : (new DeallocateStatement(Name()), "DEALLOCATE");
+            case Keyword.Close:
+                return Take(Keyword.All) ? (new CloseCursor(null), "CLOSE CURSOR ALL") : (new CloseCursor(Name()), "CLOSE CURSOR");
+            case Keyword.Listen:
+                return (new ListenChannel(Name()), "LISTEN");
+            case Keyword.Unlisten:
+                return (TakeOperator('*') ? new UnlistenChannel(null) : new UnlistenChannel(Name()), "UNLISTEN");
+            case Keyword.Notify:
+                var channel = Name();
+                return (new NotifyChannel(channel, TakeKind(TokenKind.Comma) ? String() : null), "NOTIFY");
+            case Keyword.Lock:
+                return (ParseLock(), "LOCK TABLE");
+            default:
+                return ParseTransaction();
+        }
+    }
+
+    private string? ParseShownName()
+    {
+        if (Take(Keyword.All))
+        {
+            return null;
+        }
+
+        if (Take(Keyword.Time))
+        {
+            Expect(Keyword.Zone);
+            return "timezone";
+        }
+
+        if (Take(Keyword.Transaction))
+        {
+            Expect(Keyword.Isolation);
+            Expect(Keyword.Level);
+            return "transaction_isolation";
+        }
+
+        if (_token.Is(Keyword.Session) && Peek().Is(Keyword.Authorization))
+        {
+            Next();
+            Next();
+            return "session_authorization";
+        }
+
+        return SettingName();
+    }
+
+    private SessionCommand ParseReset()
+    {
+        if (_token.Is(Keyword.Session) && Peek().Is(Keyword.Authorization))
+        {
+            Next();
+            Next();
+            return new SetSessionAuthorization(null, Local: false);
+        }
+
+        if (_token.Is(Keyword.Role))
+        {
+            Next();
+            return new SetRole(null, Local: false);
+        }
+
+        return new ResetSetting(ParseShownName());
+    }
+
+    private (SessionCommand Command, string Tag) ParseDiscard()
+    {
+        if (Take(Keyword.All))
+        {
+            return (new DiscardState(DiscardTarget.All), "DISCARD ALL");
+        }
+
+        if (Take(Keyword.Plans))
+        {
+            return (new DiscardState(DiscardTarget.Plans), "DISCARD PLANS");
+        }
+
+        if (Take(Keyword.Sequences))
+        {
+            return (new DiscardState(DiscardTarget.Sequences), "DISCARD SEQUENCES");
+        }
+
+        return Take(Keyword.Temp) || Take(Keyword.Temporary)
+            ? (new DiscardState(DiscardTarget.Temporary), "DISCARD TEMP")
+            : throw Unexpected();
+    }
+
+    private (SessionCommand Command, string Tag) ParsePrepare()
+    {
+        if (_token.Is(Keyword.Transaction) && Peek().Kind == TokenKind.String)
+        {
+            Next();
+            Next();
+            return (new UnsupportedStatement("PREPARE TRANSACTION"), "PREPARE TRANSACTION");
+        }
+
+        var name = Name();
+        var types = new List<PgType>();
+        if (TakeKind(TokenKind.OpenParen))
+        {
+            do
+            {
+                var start = _token;
+                if (!TypeNames.TryRead(ref Lexer, _token, out var type, out _token))
+                {
+                    throw start.Kind is TokenKind.Word or TokenKind.QuotedIdentifier
+                        ? new DialectException("42704", $"type \"{Lexer.NameOf(start)}\" does not exist", Lexer.CharacterPosition(_sql, start.Start))
+                        : Lexer.SyntaxError(start);
+                }
+
+                types.Add(type.Oid == PgTypes.Unknown ? default : type);
+            }
+            while (TakeKind(TokenKind.Comma));
+            ExpectKind(TokenKind.CloseParen);
+        }
+
+        if (!_token.Is(Keyword.As))
+        {
+            throw Unexpected();
+        }
+
+        // The statement is read by the splitter itself, which begins at its first token.
+        End = _token.End;
+        var head = Lexer.Read();
+        if (head.Kind is TokenKind.End or TokenKind.Semicolon)
+        {
+            throw Lexer.SyntaxError(head);
+        }
+
+        var body = SqlParser.ParseNested(_sql, ref Lexer, head);
+        if (body.Kind != StatementKind.Run)
+        {
+            throw Lexer.SyntaxError(head);
+        }
+
+        End = body.End;
+        _token = new Token(TokenKind.Semicolon, Keyword.NoKeyword, body.End, body.End);
+        return (new PrepareStatement(name, types, body), "PREPARE");
+    }
+
+    private ExecuteStatement ParseExecute()
+    {
+        var name = Name();
+        var arguments = new List<ExecuteArgument>();
+        if (TakeKind(TokenKind.OpenParen))
+        {
+            do
+            {
+                arguments.Add(ParseArgument());
+            }
+            while (TakeKind(TokenKind.Comma));
+            ExpectKind(TokenKind.CloseParen);
+        }
+
+        return new ExecuteStatement(name, arguments);
+    }
+
+    private ExecuteArgument ParseArgument()
+    {
+        var first = _token;
+        var depth = 0;
+        var count = 0;
+        var end = first.Start;
+        var sign = TokenKind.End;
+        var last = default(Token);
+        while (depth > 0 || _token.Kind is not (TokenKind.Comma or TokenKind.CloseParen))
+        {
+            if (_token.Kind is TokenKind.End or TokenKind.Semicolon)
+            {
+                throw Unexpected();
+            }
+
+            depth = _token.Kind == TokenKind.OpenParen ? SqlParser.Deeper(ref Lexer, _token, depth)
+                : _token.Kind == TokenKind.CloseParen ? depth - 1 : depth;
+            sign = count == 0 ? _token.Kind : sign;
+            (last, end) = (_token, _token.End);
+            count++;
+            Next();
+        }
+
+        if (count == 0)
+        {
+            throw Unexpected();
+        }
+
+        var text = _sql[first.Start..end];
+        var signed = count == 2 && sign == TokenKind.Operator && first.Length == 1 && _sql[first.Start] is '-' or '+'
+            && last.Kind is TokenKind.Integer or TokenKind.Decimal;
+        return last.Kind switch
+        {
+            TokenKind.String when count == 1 => new ExecuteArgument(text, true, Lexer.StringOf(last)),
+            TokenKind.Integer or TokenKind.Decimal when count == 1 => new ExecuteArgument(text, true, text),
+            TokenKind.Integer or TokenKind.Decimal when signed =>
+                new ExecuteArgument(text, true, string.Concat(_sql.AsSpan(first.Start, 1), _sql.AsSpan(last.Start, last.Length))),
+            TokenKind.Word when count == 1 && last.Is(Keyword.Null) => new ExecuteArgument(text, true, null),
+            TokenKind.Word when count == 1 && last.Keyword is Keyword.True or Keyword.False =>
+                new ExecuteArgument(text, true, last.Is(Keyword.True) ? "true" : "false"),
+            _ => new ExecuteArgument(text, false, null),
+        };
+    }
+
+    private LockTable ParseLock()
+    {
+        Take(Keyword.Table);
+        var tables = new List<string>();
+        do
+        {
+            Take(Keyword.Only);
+            var name = Name();
+            while (TakeKind(TokenKind.Dot))
+            {
+                name = ColumnLabel();
+            }
+
+            TakeOperator('*');
+            tables.Add(name);
+        }
+        while (TakeKind(TokenKind.Comma));
+        var mode = "ACCESS EXCLUSIVE";
+        if (Take(Keyword.In))
+        {
+            mode = ParseLockMode();
+        }
+
+        return new LockTable(tables, mode, Take(Keyword.Nowait));
+    }
+
+    private string ParseLockMode()
+    {
+        var words = new List<string>();
+        while (!_token.Is(Keyword.Mode))
+        {
+            if (_token.Kind != TokenKind.Word || words.Count == 3)
+            {
+                throw Unexpected();
+            }
+
+            words.Add(Lexer.NameOf(_token).ToUpperInvariant());
+            Next();
+        }
+
+        var mode = string.Join(' ', words);
+        if (mode is not ("ACCESS SHARE" or "ROW SHARE" or "ROW EXCLUSIVE" or "SHARE UPDATE EXCLUSIVE" or "SHARE" or "SHARE ROW EXCLUSIVE"
+            or "EXCLUSIVE" or "ACCESS EXCLUSIVE"))
+        {
+            throw Unexpected();
+        }
+
+        Next();
+        return mode;
+    }
+}

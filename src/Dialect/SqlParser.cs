@@ -1,0 +1,136 @@
+using System.Globalization;
+
+namespace Rqlite.Pg.Dialect;
+
+/// <summary>Splits a text into statements, sorts them, and reads those that concern the session wholly.</summary>
+public static partial class SqlParser
+{
+    /// <summary>In UTF-16 units.</summary>
+    public const int LengthMax = 64 << 20;
+
+    private const int NestingMax = 1000;
+    private const int ParametersMax = 65535;
+
+    /// <summary>The statements of a text; none if it holds only blanks, comments and semicolons.</summary>
+    /// <exception cref="DialectException">The text is not SQL by its tokens, or a session statement is wrong.</exception>
+    public static IReadOnlyList<ParsedStatement> Parse(string sql)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        if (sql.Length > LengthMax)
+        {
+            throw new DialectException("54000", $"statement is longer than {LengthMax} characters");
+        }
+
+        var lexer = new Lexer(sql);
+        ParsedStatement? first = null;
+        List<ParsedStatement>? all = null;
+        while (true)
+        {
+            var before = lexer.Offset;
+            var token = lexer.Read();
+            if (token.Kind == TokenKind.End)
+            {
+                return all is not null ? all : first is not null ? [first] : [];
+            }
+
+            if (token.Kind == TokenKind.Semicolon)
+            {
+                continue;
+            }
+
+            var statement = ParseOne(sql, ref lexer, token, before, nested: false);
+            if (first is null)
+            {
+                first = statement;
+            }
+            else
+            {
+                all ??= [first];
+                all.Add(statement);
+            }
+        }
+    }
+
+    /// <summary>
+    /// True if a UTF-8 text begins with a verb that only the database runs, so that a cache of plain statements may be asked for it
+    /// before it is parsed. It says nothing about how many statements the text holds.
+    /// </summary>
+    public static bool BeginsPlain(ReadOnlySpan<byte> utf8)
+    {
+        utf8 = utf8.TrimStart(" \t\r\n"u8);
+        if (utf8.Length < 7 || (utf8[0] | 0x20) is not ('s' or 'i' or 'u' or 'd' or 'v' or 'r'))
+        {
+            return false;
+        }
+
+        var length = 0;
+        while (length < utf8.Length && (uint)((utf8[length] | 0x20) - 'a') < 26)
+        {
+            length++;
+        }
+
+        var word = utf8[..length];
+        return System.Text.Ascii.EqualsIgnoreCase(word, "select"u8) || System.Text.Ascii.EqualsIgnoreCase(word, "insert"u8)
+            || System.Text.Ascii.EqualsIgnoreCase(word, "update"u8) || System.Text.Ascii.EqualsIgnoreCase(word, "delete"u8)
+            || System.Text.Ascii.EqualsIgnoreCase(word, "values"u8) || System.Text.Ascii.EqualsIgnoreCase(word, "replace"u8);
+    }
+
+    /// <summary>Reads one statement up to its semicolon or the end, both of which stay unread or are passed.</summary>
+    private static ParsedStatement ParseOne(string sql, ref Lexer lexer, Token head, int before, bool nested)
+    {
+        var hint = nested ? null : FindHint(sql.AsSpan(before, head.Start - before));
+        var session = new SessionParser(sql, lexer, head);
+        if (session.TryParse(out var command, out var tag))
+        {
+            lexer = session.Lexer;
+            return new ParsedStatement(
+                sql, head.Start, session.End, TextOf(sql, head.Start, session.End), StatementVerb.Other, tag, command, [], 0, hint);
+        }
+
+        var scan = new StatementScan(lexer, head);
+        scan.Run();
+        lexer = scan.Lexer;
+        var text = TextOf(sql, head.Start, scan.End);
+        if (lexer.SawNestedComment)
+        {
+            text = NestedComments.Blank(text);
+        }
+
+        return new ParsedStatement(
+            sql, head.Start, scan.End, text, scan.Verb, scan.Tag, scan.Unsupported ? new UnsupportedStatement(scan.Tag) : null,
+            scan.Casts, scan.ParameterCount, hint);
+    }
+
+    /// <summary>The statement behind PREPARE name AS.</summary>
+    internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head) => ParseOne(sql, ref lexer, head, head.Start, nested: true);
+
+    private static string TextOf(string sql, int start, int end) => start == 0 && end == sql.Length ? sql : sql[start..end];
+
+    private static string? FindHint(ReadOnlySpan<char> blanks)
+    {
+        var start = blanks.IndexOf("/*+", StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return null;
+        }
+
+        var body = blanks[(start + 3)..];
+        var end = body.IndexOf("*/", StringComparison.Ordinal);
+        return end < 0 ? null : body[..end].Trim().ToString();
+    }
+
+    internal static int ReadParameterNumber(ref Lexer lexer, Token token)
+    {
+        return int.TryParse(lexer.Text[(token.Start + 1)..token.End], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is >= 1 and <= ParametersMax
+            ? number
+            : throw new DialectException(
+                "42P02", $"there is no parameter {lexer.Text[token.Start..token.End]}", Lexer.CharacterPosition(lexer.Text, token.Start));
+    }
+
+    internal static int Deeper(ref Lexer lexer, Token token, int depth) => depth < NestingMax
+        ? depth + 1
+        : throw new DialectException(
+            "54001", "stack depth limit exceeded", Lexer.CharacterPosition(lexer.Text, token.Start),
+            $"The statement nests more than {NestingMax} levels.");
+}
