@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// A copy of SQLite's default file system whose clock is an entry's time; only a writer is opened through it. Each writer has
+/// its own, so that several databases of one process have a clock each.
+/// </summary>
+internal sealed unsafe class EntryClock : IDisposable
+{
+    private const long JulianDayOfUnixEpoch = 210866760000000;
+    private const double MillisecondsADay = 86400000.0;
+
+    private static int s_last;
+
+    private readonly Shim* _shim;
+    private bool _registered;
+
+    /// <param name="state">Where the time is read; must outlive this object.</param>
+    public EntryClock(EntryState* state)
+    {
+        Name = $"rqlite-entry-{Interlocked.Increment(ref s_last)}";
+        _shim = (Shim*)NativeMemory.AllocZeroed((nuint)sizeof(Shim));
+        var ordinary = Native.sqlite3_vfs_find(null);
+        if (ordinary == null || ordinary->Version < 2)
+        {
+            throw new StorageException(ResultCode.Internal, "SQLite has no default file system with a 64-bit clock.");
+        }
+
+        _shim->FileSystem = *ordinary;
+        _shim->FileSystem.Next = null;
+        _shim->FileSystem.Name = (byte*)Marshal.StringToCoTaskMemUTF8(Name);
+        _shim->FileSystem.CurrentTime = &CurrentTime;
+        _shim->FileSystem.CurrentTimeInt64 = &CurrentTimeInt64;
+        _shim->State = state;
+        Connection.CheckCode(Native.sqlite3_vfs_register(&_shim->FileSystem, 0), "cannot register the entry clock");
+        _registered = true;
+    }
+
+    public string Name { get; }
+
+    /// <summary>Only after the connection that was opened through it is closed.</summary>
+    public void Dispose()
+    {
+        if (_registered)
+        {
+            _registered = false;
+            _ = Native.sqlite3_vfs_unregister(&_shim->FileSystem);
+            Marshal.FreeCoTaskMem((nint)_shim->FileSystem.Name);
+            NativeMemory.Free(_shim);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int CurrentTimeInt64(Native.VirtualFileSystem* fileSystem, long* result)
+    {
+        *result = ((Shim*)fileSystem)->State->UnixMilliseconds + JulianDayOfUnixEpoch;
+        return ResultCode.Ok;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int CurrentTime(Native.VirtualFileSystem* fileSystem, double* result)
+    {
+        *result = (((Shim*)fileSystem)->State->UnixMilliseconds + JulianDayOfUnixEpoch) / MillisecondsADay;
+        return ResultCode.Ok;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Shim
+    {
+        public Native.VirtualFileSystem FileSystem;
+        public EntryState* State;
+    }
+}

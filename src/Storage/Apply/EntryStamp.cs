@@ -1,0 +1,25 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>All that a replica may know of the outside world while it applies an entry.</summary>
+/// <param name="UnixMilliseconds">The entry's time: what SQLite's "now" answers in it.</param>
+/// <param name="Seed">What <c>random()</c> and <c>randomblob()</c> follow in it.</param>
+public readonly record struct EntryStamp(long Index, long Term, long UnixMilliseconds, ulong Seed);
+
+/// <summary>Names a request, so that a repetition is answered and not run again; the default value means none.</summary>
+public readonly record struct RequestId(ulong High, ulong Low);
+
+/// <summary>A batch within an entry. With a <paramref name="RequestId"/> its first result is kept for a while and returned again.</summary>
+public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch);
+
+/// <summary>What a command answered.</summary>
+public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate)
+{
+    /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>.</summary>
+    public ReadOnlyMemory<byte> Encoded { get; } = encoded;
+
+    /// <summary>The entry that ran the command first.</summary>
+    public long Index { get; } = index;
+
+    /// <summary>The command had run before and was not run again.</summary>
+    public bool Duplicate { get; } = duplicate;
+}

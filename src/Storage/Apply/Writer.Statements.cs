@@ -1,0 +1,191 @@
+using System.Diagnostics;
+
+namespace Rqlite.Pg.Storage;
+
+public sealed unsafe partial class Writer
+{
+    /// <summary>Runs the statements of a command; false if the entry has to begin anew.</summary>
+    private bool TryRunBatch(in EntryStamp stamp, int number, StatementBatch batch)
+    {
+        Connection.Apply(batch.Options);
+        Native.sqlite3_set_last_insert_rowid(Connection.Handle, 0);
+        var foreignKeys = (batch.Options & BatchOptions.ForeignKeys) != 0;
+        var together = batch.Atomic && batch.Statements.Count > 1;
+        if (together)
+        {
+            _transaction!.SetSavepoint();
+        }
+
+        for (var i = 0; i < batch.Statements.Count; i++)
+        {
+            var start = _output.Length;
+            var error = _failed.GetValueOrDefault((number, i));
+            if (error is null)
+            {
+                if (!TryRunText(stamp, number, i, batch, out error))
+                {
+                    return false;
+                }
+
+                var last = i == batch.Statements.Count - 1;
+                if (error is null && foreignKeys && (last || !together) && Connection.DeferredForeignKeyViolations() > 0)
+                {
+                    error = new StatementError(ResultCode.ConstraintForeignKey, "FOREIGN KEY constraint failed", -1);
+                    if (!together)
+                    {
+                        _failed.Add((number, i), error);
+                        return false;
+                    }
+                }
+            }
+
+            if (error is not null)
+            {
+                WriteError(start, error);
+                if (together)
+                {
+                    _transaction!.RollbackToSavepoint();
+                    return true;
+                }
+            }
+        }
+
+        if (together)
+        {
+            _transaction!.ReleaseSavepoint();
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs a text, usually one statement; of several the last one's result remains. False if the entry has to begin anew.</summary>
+    private bool TryRunText(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)
+    {
+        var statement = batch.Statements[ordinal];
+        var start = _output.Length;
+        var unnamedUsed = 0;
+        var offset = 0;
+        _state->SeedRandom(stamp.Seed, number, ordinal);
+        _state->LargestRowId = 0;
+        _state->ResultTooBig = 0;
+        while (true)
+        {
+            var handle = _cache!.Rent(statement.Sql.Span[offset..], batch.Options, offset, out error);
+            if (handle is null)
+            {
+                return error is null || Settle(number, ordinal, error);
+            }
+
+            try
+            {
+                _output.Rewind(start);
+                _elapsed.RemoveAll(e => e.At >= start);
+                error = handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, batch.Options, start, offset);
+                offset += handle.TailOffset;
+                unnamedUsed += handle.Parameters.UnnamedNeeded;
+            }
+            finally
+            {
+                _cache.Return(handle);
+            }
+
+            if (error is not null || _state->LargestRowId != 0 || Connection.Autocommit)
+            {
+                return Settle(number, ordinal, error);
+            }
+
+            if (SqlText.IsBlank(statement.Sql.Span[offset..]))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Decides what a failure means; false if the entry has to begin anew without the statement.</summary>
+    /// <exception cref="StorageException">The failure is the node's.</exception>
+    private bool Settle(int number, int ordinal, StatementError? error)
+    {
+        if (_state->HookFailed != 0)
+        {
+            throw new StorageException(ResultCode.NoMemory, "A changed row could not be read.");
+        }
+
+        if (error is not null && ResultCode.Classify(error.ResultCode) == ResultKind.Environment
+            && !((error.ResultCode & 0xff) == ResultCode.Full && _transaction!.SequenceIsUsedUp()))
+        {
+            throw new StorageException(error.ResultCode, $"A statement could not be applied: {error.Message} ({error.ResultCode})");
+        }
+
+        if (_state->LargestRowId != 0)
+        {
+            error ??= new StatementError(ResultCode.ConstraintRowId, "the rowid 9223372036854775807 cannot be used", -1);
+        }
+        else if (!Connection.Autocommit && _state->ResultTooBig == 0)
+        {
+            return true;
+        }
+
+        _failed.Add((number, ordinal), error ?? new StatementError(ResultCode.Abort, "the statement ended the transaction", -1));
+        return false;
+    }
+
+    private StatementError? Run(StatementHandle handle, BatchOptions options, int start, int offset)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var changedBefore = Native.sqlite3_total_changes64(Connection.Handle);
+        var dropped = handle.ReadOnly && (options & BatchOptions.DiscardReads) != 0;
+        var code = handle.Step();
+        var schema = dropped || code is not (ResultCode.Row or ResultCode.Done) ? RowSchema.Empty : handle.Schema();
+        RowEncoding.WriteSchema(_output, schema);
+        var rowsStart = _output.Length;
+        while (code == ResultCode.Row)
+        {
+            if (schema.Columns.Count > 0)
+            {
+                RowEncoding.WriteRow(_output, handle);
+                if (_output.Length > _options.ResultBytesMax)
+                {
+                    return TooBig(handle);
+                }
+            }
+
+            code = handle.Step();
+        }
+
+        var error = code == ResultCode.Done ? null : Connection.LastError(code, offset);
+        _analyzed |= handle.Analyzes;
+        if (error is null)
+        {
+            // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE.
+            var changed = Native.sqlite3_total_changes64(Connection.Handle) == changedBefore ? 0 : Native.sqlite3_changes64(Connection.Handle);
+            var outcome = new StatementOutcome(
+                handle.ReadOnly && !dropped, changed, handle.ReadOnly ? 0 : Native.sqlite3_last_insert_rowid(Connection.Handle), TimeSpan.Zero, null);
+            _state->Digest.Add(_output[rowsStart..]);
+            _state->Digest.Add((ulong)changed);
+            _elapsed.Add((_output.Length + RowEncoding.ElapsedOffset, Stopwatch.GetElapsedTime(began).Ticks));
+            RowEncoding.WriteOutcome(_output, outcome);
+        }
+
+        return error;
+    }
+
+    /// <summary>SQLite makes all changes of a statement before its first row, so it has to be undone; a statement that only reads need not.</summary>
+    private StatementError TooBig(StatementHandle handle)
+    {
+        if (!handle.ReadOnly)
+        {
+            _state->ResultTooBig = 1;
+        }
+
+        return new StatementError(ResultCode.TooBig, $"the result is larger than {_options.ResultBytesMax} bytes", -1);
+    }
+
+    private void WriteError(int start, StatementError error)
+    {
+        _output.Rewind(start);
+        _elapsed.RemoveAll(e => e.At >= start);
+        _state->Digest.Add((ulong)(error.ResultCode & 0xff));
+        RowEncoding.WriteSchema(_output, RowSchema.Empty);
+        RowEncoding.WriteOutcome(_output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Runtime.InteropServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// The only connection that writes. An entry, its index and its digest reach the disk in one SQLite transaction.
+/// Applier's thread only.
+/// </summary>
+public sealed unsafe partial class Writer : IDisposable
+{
+    private readonly StorageOptions _options;
+    private readonly EntryState* _state;
+    private readonly EntryClock _clock;
+    private readonly RewindableBuffer _output = new();
+    private readonly List<(int At, long Ticks)> _elapsed = [];
+
+    /// <summary>Statements that must not run in this entry, with the error each has shown. See <see cref="Apply"/>.</summary>
+    private readonly Dictionary<(int Command, int Statement), StatementError> _failed = [];
+
+    private Connection? _connection;
+    private StatementCache? _cache;
+    private EntryTransaction? _transaction;
+    private AppliedPosition _position;
+    private bool _analyzed;
+
+    private readonly Action<AppliedPosition> _committed;
+    private readonly Action _statisticsChanged;
+
+    /// <param name="committed">Called after an entry's COMMIT and before anybody is answered.</param>
+    /// <param name="statisticsChanged">Called when plans of other connections are to be made anew.</param>
+    internal Writer(StorageOptions options, Action<AppliedPosition> committed, Action statisticsChanged)
+    {
+        _options = options;
+        _committed = committed;
+        _statisticsChanged = statisticsChanged;
+        _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
+        _clock = new EntryClock(_state);
+    }
+
+    internal Connection Connection => _connection ?? throw new ObjectDisposedException(nameof(Writer));
+
+    internal AppliedPosition Position => _position;
+
+    /// <summary>Opens or creates the database file; the position is then what the file says.</summary>
+    internal void Open(string path)
+    {
+        _connection = Connection.Open(path, _options, writer: true, _clock.Name);
+        Prepare();
+        _position = EntryTransaction.Create(_connection);
+        _transaction = new EntryTransaction(_connection, _state);
+        Path = path;
+    }
+
+    internal string Path { get; private set; } = "";
+
+    private void Prepare()
+    {
+        EntryFunctions.Register(Connection, _state);
+        _cache = new StatementCache(Connection, _options.StatementCacheMax);
+    }
+
+    /// <summary>Reads schema and statistics from the file again, as a restarted node would.</summary>
+    private void Reopen()
+    {
+        // The new one first: closing the last connection would make SQLite checkpoint, which is ours alone to decide.
+        var old = Connection;
+        var fresh = Connection.Open(Path, _options, writer: true, _clock.Name);
+        _cache!.Dispose();
+        _transaction!.Dispose();
+        _connection = fresh;
+        Prepare();
+        _transaction = new EntryTransaction(fresh, _state);
+        old.Dispose();
+        _statisticsChanged();
+    }
+
+    internal void Close()
+    {
+        _cache?.Dispose();
+        _transaction?.Dispose();
+        _connection?.Dispose();
+        (_cache, _transaction, _connection) = (null, null, null);
+    }
+
+    /// <summary>Closes the connection and frees what outlives it; <see cref="Database"/> does this.</summary>
+    void IDisposable.Dispose()
+    {
+        Close();
+        _clock.Dispose();
+        NativeMemory.Free(_state);
+    }
+
+    /// <summary>
+    /// Applies an entry. Errors of statements are results; the command after them goes on.
+    /// </summary>
+    /// <param name="results">Null, or a place for each command's result.</param>
+    /// <exception cref="StorageException">This node cannot go on: disk, memory or a broken file. Nothing of the entry is in the database.</exception>
+    public void Apply(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
+    {
+        if (stamp.Index <= _position.Index)
+        {
+            throw new StorageException(ResultCode.Misuse, $"Entry {stamp.Index} was applied before; the database is at {_position.Index}.");
+        }
+
+        _failed.Clear();
+        _analyzed = false;
+
+        // A few statements end the whole SQLite transaction (OR ROLLBACK, RAISE(ROLLBACK)), and a few have to be undone after they have
+        // succeeded. The entry then begins anew with that statement left out; every replica meets the same and does the same.
+        while (!TryApply(stamp, commands, results))
+        {
+            _transaction!.Rollback();
+        }
+
+        _committed(_position);
+        if (_analyzed)
+        {
+            Reopen();
+        }
+    }
+
+    private bool TryApply(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
+    {
+        *_state = new EntryState { UnixMilliseconds = stamp.UnixMilliseconds, Digest = new Mixer((ulong)stamp.Index) };
+        _state->Digest.Add((ulong)stamp.UnixMilliseconds);
+        _state->Digest.Add(stamp.Seed);
+        try
+        {
+            _transaction!.Begin();
+            _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
+            for (var i = 0; i < commands.Count; i++)
+            {
+                if (!TryRunCommand(stamp, i, commands[i], results))
+                {
+                    return false;
+                }
+            }
+
+            var chained = new Mixer(_position.Digest);
+            chained.Add(_state->Digest.Value);
+            var position = new AppliedPosition(stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, _position.BaseIndex, _position.BaseTerm);
+            _transaction.Commit(position);
+            _position = position;
+            return true;
+        }
+        catch
+        {
+            _transaction!.RollbackQuietly();
+            throw;
+        }
+    }
+
+    private bool TryRunCommand(in EntryStamp stamp, int number, ApplyCommand command, CommandResult?[]? results)
+    {
+        var named = command.RequestId != default;
+        if (named && _transaction!.FindRequest(command.RequestId) is { } earlier)
+        {
+            _state->Digest.Add((ulong)earlier.Index);
+            if (results is not null)
+            {
+                results[number] = earlier;
+            }
+
+            return true;
+        }
+
+        _output.Clear();
+        _elapsed.Clear();
+        if (!TryRunBatch(stamp, number, command.Batch))
+        {
+            return false;
+        }
+
+        if (named)
+        {
+            _transaction!.StoreRequest(command.RequestId, stamp, _output.Written);
+        }
+
+        if (results is not null)
+        {
+            // Times differ from node to node, so they are put in only behind digest and stored result.
+            foreach (var (at, ticks) in _elapsed)
+            {
+                MemoryMarshal.Write(_output[at..(at + sizeof(long))], BitConverter.IsLittleEndian ? ticks : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(ticks));
+            }
+
+            results[number] = new CommandResult(_output.Written.ToArray(), stamp.Index, duplicate: false);
+        }
+
+        return true;
+    }
+}

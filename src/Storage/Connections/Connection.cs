@@ -1,0 +1,250 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>One SQLite connection without a mutex of its own: whoever holds it is the only one to use it.</summary>
+internal sealed unsafe class Connection : IDisposable
+{
+    // S-40: what a statement may ask of a node, the same on every node and on readers and the writer, since a limit decides results.
+    private const int ExpressionDepthMax = 1000;
+    private const int CompoundSelectMax = 500;
+    private const int LikePatternBytesMax = 1000;
+    private const int TriggerDepthMax = 32;
+
+    private readonly Authorizer _authorizer;
+    private GCHandle _owner;
+    private nint _handle;
+    private int _settings = -1;
+
+    private Connection(nint handle, Authorizer authorizer)
+    {
+        _handle = handle;
+        _authorizer = authorizer;
+    }
+
+    public nint Handle => _handle;
+
+    public Authorizer Authorizer => _authorizer;
+
+    public bool Autocommit => Native.sqlite3_get_autocommit(_handle) != 0;
+
+    /// <param name="vfs">The name of a registered file system, or null for the default.</param>
+    public static Connection Open(string path, StorageOptions options, bool writer, string? vfs)
+    {
+        TimeZone.UseUtc();
+        nint handle;
+        var flags = Native.OpenNoMutex | Native.OpenExtendedCodes
+            | (writer ? Native.OpenReadWrite | Native.OpenCreate : Native.OpenReadOnly);
+        int code;
+        fixed (byte* name = Utf8(path), fileSystem = vfs is null ? null : Utf8(vfs))
+        {
+            code = Native.sqlite3_open_v2(name, &handle, flags, fileSystem);
+        }
+
+        var connection = new Connection(handle, new Authorizer(writer));
+        try
+        {
+            connection.Check(code, $"cannot open {path}");
+            connection.Configure(options, writer);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Configure(StorageOptions options, bool writer)
+    {
+        Check(Native.sqlite3_busy_timeout(_handle, 5000), "busy timeout");
+        Config(Native.ConfigDefensive, true);
+        Config(Native.ConfigTrustedSchema, false);
+        Config(Native.ConfigEnableLoadExtension, false);
+        Config(Native.ConfigEnableFts3Tokenizer, false);
+        Config(Native.ConfigAttachCreate, false);
+        Config(Native.ConfigAttachWrite, false);
+        Config(Native.ConfigEnableForeignKeys, false);
+
+        // Schemas that SQLite's own shell accepts are accepted here, whatever the statements of a client may do.
+        Config(Native.ConfigDoubleQuotedTextInSchema, true);
+        Config(Native.ConfigDoubleQuotedTextInStatements, false);
+        if (!writer)
+        {
+            Config(Native.ConfigNoCheckpointOnClose, true);
+        }
+
+        var length = (int)options.ValueBytesMax;
+        Limit(Native.LimitLength, length);
+        Limit(Native.LimitSqlLength, length);
+        Limit(Native.LimitExpressionDepth, ExpressionDepthMax);
+        Limit(Native.LimitCompoundSelect, CompoundSelectMax);
+        Limit(Native.LimitAttached, 0);
+        Limit(Native.LimitLikePatternLength, LikePatternBytesMax);
+        Limit(Native.LimitTriggerDepth, TriggerDepthMax);
+        Limit(Native.LimitWorkerThreads, 0);
+
+        // We alone checkpoint: a stray automatic one would write the main file while it is being copied.
+        Execute("PRAGMA wal_autocheckpoint=0");
+        Execute("PRAGMA cell_size_check=ON");
+        if (writer)
+        {
+            ExecuteExpecting("PRAGMA journal_mode=WAL", "wal");
+            Execute("PRAGMA synchronous=NORMAL");
+            Execute($"PRAGMA journal_size_limit={2 * options.WalLimitBytes}");
+            Execute($"PRAGMA cache_size=-{options.WriterCacheBytes / 1024}");
+        }
+        else
+        {
+            Execute("PRAGMA query_only=ON");
+            Execute($"PRAGMA mmap_size={options.MemoryMapBytes}");
+        }
+
+        LinearTextFunctions.Register(this);
+        _authorizer.Install(this);
+        _settings = 0;
+    }
+
+    /// <summary>Sets what a batch may choose. SQLite expires all prepared statements at a change, so this costs something only when callers differ.</summary>
+    public void Apply(BatchOptions options)
+    {
+        var settings = (int)(options & (BatchOptions.DoubleQuotedText | BatchOptions.ForeignKeys));
+        var changed = settings ^ _settings;
+        if (changed == 0)
+        {
+            return;
+        }
+
+        if ((changed & (int)BatchOptions.DoubleQuotedText) != 0)
+        {
+            Config(Native.ConfigDoubleQuotedTextInStatements, (options & BatchOptions.DoubleQuotedText) != 0);
+        }
+
+        if ((changed & (int)BatchOptions.ForeignKeys) != 0)
+        {
+            Config(Native.ConfigEnableForeignKeys, (options & BatchOptions.ForeignKeys) != 0);
+        }
+
+        _settings = settings;
+    }
+
+    public void Config(int option, bool on)
+    {
+        int result;
+        Check(Native.sqlite3_db_config(_handle, option, on ? 1 : 0, &result), "configuration");
+        if (result != (on ? 1 : 0))
+        {
+            throw new StorageException(ResultCode.Misuse, $"SQLite did not take configuration option {option}.");
+        }
+    }
+
+    private void Limit(int id, int value)
+    {
+        _ = Native.sqlite3_limit(_handle, id, value);
+        if (Native.sqlite3_limit(_handle, id, -1) != value)
+        {
+            throw new StorageException(ResultCode.Misuse, $"SQLite did not take {value} for limit {id}.");
+        }
+    }
+
+    /// <summary>Keeps an object alive for callbacks of this connection and returns the pointer to hand them.</summary>
+    public nint PinOwner(object owner)
+    {
+        _owner = GCHandle.Alloc(owner);
+        return GCHandle.ToIntPtr(_owner);
+    }
+
+    /// <summary>Runs a statement of ours and drops its rows.</summary>
+    public void Execute(string sql)
+    {
+        using var statement = Prepare(sql);
+        while (statement.Step() == ResultCode.Row)
+        {
+        }
+    }
+
+    /// <summary>Runs a statement of ours and returns the first column of its first row as text, or null.</summary>
+    public string? Scalar(string sql)
+    {
+        using var statement = Prepare(sql);
+        return statement.Step() == ResultCode.Row ? statement.Text(0) : null;
+    }
+
+    public long? ScalarInteger(string sql)
+    {
+        using var statement = Prepare(sql);
+        return statement.Step() == ResultCode.Row ? statement.Integer(0) : null;
+    }
+
+    private void ExecuteExpecting(string sql, string expected)
+    {
+        var answer = Scalar(sql);
+        if (answer != expected)
+        {
+            throw new StorageException(ResultCode.Error, $"{sql} answered {answer}.");
+        }
+    }
+
+    /// <summary>Prepares a statement of ours, which the authorizer does not look at.</summary>
+    public OwnStatement Prepare(string sql) => new(this, sql);
+
+    public int DeferredForeignKeyViolations()
+    {
+        int current, highest;
+        Check(Native.sqlite3_db_status(_handle, Native.StatusDeferredForeignKeys, &current, &highest, 0), "deferred foreign keys");
+        return current;
+    }
+
+    public StatementError LastError(int code, int offsetBase)
+    {
+        var extended = Native.sqlite3_extended_errcode(_handle);
+        var offset = Native.sqlite3_error_offset(_handle);
+        var message = Native.Text(Native.sqlite3_errmsg(_handle));
+        if ((code & 0xff) == ResultCode.Authorization && _authorizer.TakeReason() is { } reason)
+        {
+            message = reason;
+        }
+
+        return new StatementError((extended & 0xff) == (code & 0xff) ? extended : code, message, offset < 0 ? -1 : offsetBase + offset);
+    }
+
+    public void Check(int code, string doing)
+    {
+        if (code is not (ResultCode.Ok or ResultCode.Row or ResultCode.Done))
+        {
+            var message = _handle == 0 ? Native.Text(Native.sqlite3_errstr(code)) : Native.Text(Native.sqlite3_errmsg(_handle));
+            throw new StorageException(code, $"{doing}: {message} ({code})");
+        }
+    }
+
+    public static void CheckCode(int code, string doing)
+    {
+        if (code != ResultCode.Ok)
+        {
+            throw new StorageException(code, $"{doing}: {Native.Text(Native.sqlite3_errstr(code))} ({code})");
+        }
+    }
+
+    public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text + "\0");
+
+    public void Dispose()
+    {
+        if (_handle != 0)
+        {
+            var code = Native.sqlite3_close(_handle);
+            if (code != ResultCode.Ok)
+            {
+                // A statement was left open: leaking the connection is better than freeing what somebody may still use.
+                throw new StorageException(code, "A connection was closed while statements of it were open.");
+            }
+
+            _handle = 0;
+            _authorizer.Dispose();
+            if (_owner.IsAllocated)
+            {
+                _owner.Free();
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+using System.Runtime.InteropServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>The C interface of the bundled SQLite, as far as it is used; handles are plain pointers owned by <see cref="Connection"/> and <see cref="StatementHandle"/>.</summary>
+/// <remarks>
+/// The GC transition is suppressed only for getters and setters that are short, never block and never call back.
+/// It would be fatal for anything that steps or prepares, since those call our functions and hooks.
+/// </remarks>
+internal static unsafe partial class Native
+{
+    private const string Library = "e_sqlite3";
+
+    [DllImport(Library)]
+    public static extern int sqlite3_open_v2(byte* name, nint* db, int flags, byte* vfs);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_close(nint db);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_extended_result_codes(nint db, int on);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_extended_errcode(nint db);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_errmsg(nint db);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_errstr(int code);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_error_offset(nint db);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_busy_timeout(nint db, int milliseconds);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_limit(nint db, int id, int value);
+
+    /// <summary>Variadic in C; every option used here takes an int and an int pointer, which the platforms we run on pass alike.</summary>
+    [DllImport(Library)]
+    public static extern int sqlite3_db_config(nint db, int option, int value, int* result);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_db_status(nint db, int option, int* current, int* highest, int reset);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_file_control(nint db, byte* name, int option, void* argument);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_wal_checkpoint_v2(nint db, byte* name, int mode, int* log, int* checkpointed);
+
+    [DllImport(Library)]
+    public static extern nint sqlite3_wal_hook(nint db, delegate* unmanaged[Cdecl]<nint, nint, byte*, int, int> hook, nint context);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_prepare_v3(nint db, byte* sql, int length, uint flags, nint* statement, byte** tail);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_step(nint statement);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_reset(nint statement);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_finalize(nint statement);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_clear_bindings(nint statement);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_stmt_readonly(nint statement);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_stmt_isexplain(nint statement);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_stmt_status(nint statement, int option, int reset);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_bind_parameter_count(nint statement);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_bind_parameter_name(nint statement, int index);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_bind_int64(nint statement, int index, long value);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_bind_double(nint statement, int index, double value);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_bind_null(nint statement, int index);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_bind_text(nint statement, int index, byte* text, int length, nint destructor);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_bind_blob(nint statement, int index, byte* bytes, int length, nint destructor);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_column_count(nint statement);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_column_name(nint statement, int column);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_column_decltype(nint statement, int column);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_column_table_name(nint statement, int column);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_column_origin_name(nint statement, int column);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_column_type(nint statement, int column);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern long sqlite3_column_int64(nint statement, int column);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern double sqlite3_column_double(nint statement, int column);
+
+    /// <summary>Of a blob value this expands zeroblobs, so the transition is kept.</summary>
+    [DllImport(Library)]
+    public static extern byte* sqlite3_column_blob(nint statement, int column);
+
+    /// <summary>Only asked of a TEXT value in an UTF-8 database, where it hands out a pointer or adds a terminating zero.</summary>
+    [DllImport(Library)]
+    public static extern byte* sqlite3_column_text(nint statement, int column);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_column_bytes(nint statement, int column);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern long sqlite3_changes64(nint db);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern long sqlite3_total_changes64(nint db);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern long sqlite3_last_insert_rowid(nint db);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_set_last_insert_rowid(nint db, long rowid);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_get_autocommit(nint db);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_progress_handler(nint db, int instructions, delegate* unmanaged[Cdecl]<nint, int> handler, nint context);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_set_authorizer(
+        nint db, delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, byte*, byte*, int> authorizer, nint context);
+
+    [DllImport(Library)]
+    public static extern nint sqlite3_preupdate_hook(
+        nint db, delegate* unmanaged[Cdecl]<nint, nint, int, byte*, byte*, long, long, void> hook, nint context);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_preupdate_count(nint db);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_preupdate_new(nint db, int column, nint* value);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_create_function_v2(
+        nint db,
+        byte* name,
+        int arity,
+        int flags,
+        nint context,
+        delegate* unmanaged[Cdecl]<nint, int, nint*, void> function,
+        nint step,
+        nint final,
+        nint destroy);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern nint sqlite3_user_data(nint context);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_value_type(nint value);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern long sqlite3_value_int64(nint value);
+
+    [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern double sqlite3_value_double(nint value);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_value_text(nint value);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_value_blob(nint value);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_value_bytes(nint value);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_int64(nint context, long value);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_null(nint context);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_value(nint context, nint value);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_text64(nint context, byte* text, ulong length, nint destructor, byte encoding);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_blob64(nint context, byte* bytes, ulong length, nint destructor);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_error_toobig(nint context);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_error_nomem(nint context);
+
+    [DllImport(Library)]
+    public static extern nint sqlite3_context_db_handle(nint context);
+
+    [DllImport(Library)]
+    public static extern void* sqlite3_malloc64(ulong length);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_free(void* memory);
+
+    [DllImport(Library)]
+    public static extern VirtualFileSystem* sqlite3_vfs_find(byte* name);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_vfs_register(VirtualFileSystem* vfs, int makeDefault);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_vfs_unregister(VirtualFileSystem* vfs);
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_libversion();
+
+    [DllImport(Library)]
+    public static extern byte* sqlite3_sourceid();
+
+    [DllImport("libc", EntryPoint = "setenv")]
+    public static extern int SetEnvironment(byte* name, byte* value, int overwrite);
+
+    [DllImport("libc", EntryPoint = "getenv")]
+    public static extern byte* GetEnvironment(byte* name);
+
+    [DllImport("libc", EntryPoint = "tzset")]
+    public static extern void ReadTimeZone();
+
+    public static string Text(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8) ?? "";
+
+    public static string? TextOrNull(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8);
+
+    /// <summary>The structure <c>sqlite3_vfs</c>, version 3.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct VirtualFileSystem
+    {
+        public int Version;
+        public int FileSize;
+        public int PathMax;
+        public VirtualFileSystem* Next;
+        public byte* Name;
+        public nint Data;
+        public nint Open;
+        public nint Delete;
+        public nint Access;
+        public nint FullPathname;
+        public nint LibraryOpen;
+        public nint LibraryError;
+        public nint LibrarySymbol;
+        public nint LibraryClose;
+        public nint Randomness;
+        public nint Sleep;
+        public delegate* unmanaged[Cdecl]<VirtualFileSystem*, double*, int> CurrentTime;
+        public nint LastError;
+        public delegate* unmanaged[Cdecl]<VirtualFileSystem*, long*, int> CurrentTimeInt64;
+        public nint SetSystemCall;
+        public nint GetSystemCall;
+        public nint NextSystemCall;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// A read-only connection that keeps its read transaction open between statements and renews it only when something was committed:
+/// that saves two system calls a read. Used by one caller at a time.
+/// </summary>
+internal sealed unsafe class Reader : IDisposable
+{
+    // Cancellation and deadlines are looked at this often; an instruction is about 10 ns.
+    private const int InstructionsPerLook = 1000;
+
+    private readonly Connection _connection;
+    private readonly StatementCache _cache;
+    private readonly OwnStatement _begin;
+    private readonly OwnStatement _commit;
+    private readonly OwnStatement _touch;
+    private long _seen = -1;
+    private StatementCursor? _running;
+
+    public Reader(string path, StorageOptions options, int generation)
+    {
+        Generation = generation;
+        _connection = Connection.Open(path, options, writer: false, vfs: null);
+        _cache = new StatementCache(_connection, options.StatementCacheMax);
+        _begin = _connection.Prepare("BEGIN");
+        _commit = _connection.Prepare("COMMIT");
+        _touch = _connection.Prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
+        InlineLooksMax = (options.InlineInstructionBudget / InstructionsPerLook) + 1;
+        Native.sqlite3_progress_handler(_connection.Handle, InstructionsPerLook, &Look, _connection.PinOwner(this));
+    }
+
+    /// <summary>Which opening of the database file this belongs to.</summary>
+    public int Generation { get; }
+
+    public Connection Connection => _connection;
+
+    public StatementCache Cache => _cache;
+
+    /// <summary>How often <see cref="StatementCursor.MustStop"/> may be asked before a statement has used up its budget.</summary>
+    public int InlineLooksMax { get; }
+
+    /// <summary>When it was last given back, by <see cref="Environment.TickCount64"/>.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Begins a new read transaction unless the one at hand shows all of <paramref name="committed"/>, read before this call.</summary>
+    public void Refresh(long committed)
+    {
+        if (_seen == committed)
+        {
+            return;
+        }
+
+        Release();
+        _begin.Run();
+        _seen = committed;
+    }
+
+    /// <summary>Takes the snapshot now and not at the first read.</summary>
+    public void Touch() => _touch.Run();
+
+    /// <summary>Ends the read transaction, so that it holds back no checkpoint.</summary>
+    public void Release()
+    {
+        if (_seen != -1)
+        {
+            _seen = -1;
+            if (!_connection.Autocommit)
+            {
+                _commit.Run();
+            }
+        }
+    }
+
+    /// <summary>Steps a cursor's statement; only within this call can the cursor be asked whether it must stop.</summary>
+    public int Step(StatementCursor cursor, StatementHandle handle)
+    {
+        _running = cursor;
+        var code = handle.Step();
+        _running = null;
+        return code;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Look(nint self)
+    {
+        var running = Unsafe.As<Reader>(GCHandle.FromIntPtr(self).Target!)._running;
+        return running is not null && running.MustStop() ? 1 : 0;
+    }
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _begin.Dispose();
+        _commit.Dispose();
+        _touch.Dispose();
+        _connection.Dispose();
+    }
+}

@@ -1,0 +1,313 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// Readers, opened when asked for. An idle one lies in a slot that its last thread will look at first, and that anybody may empty;
+/// when all are out, callers wait in turn.
+/// </summary>
+internal sealed class ReaderPool : IDisposable
+{
+    private const int SlotCount = 32;
+
+    private readonly StorageOptions _options;
+    private readonly Reader?[] _slots = new Reader?[SlotCount];
+    private readonly Lock _lock = new();
+    private readonly Stack<Reader> _idle = new();
+    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly HashSet<Reader> _all = [];
+    private string _path;
+    private int _generation;
+    private int _waiting;
+    private long _committed;
+    private bool _disposed;
+
+    public ReaderPool(string path, StorageOptions options)
+    {
+        _path = path;
+        _options = options;
+    }
+
+    /// <summary>Counts commits; a reader is renewed when it has seen an older count.</summary>
+    public long Committed => Volatile.Read(ref _committed);
+
+    public int Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _all.Count;
+            }
+        }
+    }
+
+    public int Idle => CountIdle();
+
+    /// <summary>After a COMMIT and before anybody is answered.</summary>
+    public void CountCommit() => Interlocked.Increment(ref _committed);
+
+    /// <exception cref="StorageException">The database file cannot be opened.</exception>
+    public ValueTask<ReaderLease> RentAsync(CancellationToken token)
+    {
+        var reader = Interlocked.Exchange(ref _slots[Slot], null);
+        return reader is not null && reader.Generation == Volatile.Read(ref _generation) ? new(new ReaderLease(this, reader)) : RentSlowlyAsync(reader, token);
+    }
+
+    private static int Slot => Environment.CurrentManagedThreadId & (SlotCount - 1);
+
+    private ValueTask<ReaderLease> RentSlowlyAsync(Reader? outdated, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        Waiter waiter;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (outdated is not null)
+            {
+                Close(outdated);
+            }
+
+            if (TakeIdle() is { } reader)
+            {
+                return new(new ReaderLease(this, reader));
+            }
+
+            if (_all.Count < _options.ReadersMax)
+            {
+                return new(new ReaderLease(this, OpenOne()));
+            }
+
+            waiter = new Waiter(this);
+            waiter.Node = _waiters.AddLast(waiter);
+            _waiting++;
+        }
+
+        // A reader given back to a slot a moment ago did not see this waiter.
+        ServeWaiters();
+        return waiter.WaitAsync(token);
+    }
+
+    private Reader OpenOne()
+    {
+        var reader = new Reader(_path, _options, _generation);
+        _all.Add(reader);
+        return reader;
+    }
+
+    private Reader? TakeIdle()
+    {
+        while (_idle.TryPop(out var reader) || TakeFromSlot(out reader))
+        {
+            if (reader!.Generation == _generation)
+            {
+                return reader;
+            }
+
+            Close(reader);
+        }
+
+        return null;
+    }
+
+    private bool TakeFromSlot(out Reader? reader)
+    {
+        for (var i = 0; i < SlotCount; i++)
+        {
+            reader = Interlocked.Exchange(ref _slots[i], null);
+            if (reader is not null)
+            {
+                return true;
+            }
+        }
+
+        reader = null;
+        return false;
+    }
+
+    public void Return(Reader reader)
+    {
+        reader.IdleSince = Environment.TickCount64;
+        if (Volatile.Read(ref _waiting) == 0 && reader.Generation == Volatile.Read(ref _generation)
+            && Interlocked.CompareExchange(ref _slots[Slot], reader, null) is null)
+        {
+            // Somebody may have begun to wait, or the pool may have been closed, while the reader went into the slot.
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _waiting) != 0 || Volatile.Read(ref _disposed))
+            {
+                ServeWaiters();
+            }
+
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_disposed || reader.Generation != _generation)
+            {
+                Close(reader);
+            }
+            else if (_idle.Count >= _options.ReadersIdleMax && _waiting == 0)
+            {
+                Close(reader);
+            }
+            else
+            {
+                _idle.Push(reader);
+            }
+        }
+
+        ServeWaiters();
+    }
+
+    /// <summary>Hands idle readers to those who wait, the longest first.</summary>
+    private void ServeWaiters()
+    {
+        while (true)
+        {
+            Waiter waiter;
+            Reader? reader;
+            lock (_lock)
+            {
+                if (_disposed)
+                {
+                    CloseIdle();
+                }
+
+                if (_waiters.First is not { } first)
+                {
+                    return;
+                }
+
+                reader = TakeIdle() ?? (_all.Count < _options.ReadersMax ? OpenOne() : null);
+                if (reader is null)
+                {
+                    return;
+                }
+
+                waiter = first.Value;
+                Forget(waiter);
+            }
+
+            waiter.Hand(new ReaderLease(this, reader));
+        }
+    }
+
+    private void Forget(Waiter waiter)
+    {
+        if (waiter.Node is { } node)
+        {
+            waiter.Node = null;
+            _waiters.Remove(node);
+            _waiting--;
+        }
+    }
+
+    /// <summary>Lets idle readers end their read transactions, so that the write-ahead log can be reset.</summary>
+    public void ReleaseIdle()
+    {
+        for (var i = 0; i < SlotCount; i++)
+        {
+            if (Interlocked.Exchange(ref _slots[i], null) is { } reader)
+            {
+                reader.Release();
+                Return(reader);
+            }
+        }
+
+        lock (_lock)
+        {
+            foreach (var reader in _idle)
+            {
+                reader.Release();
+            }
+        }
+    }
+
+    /// <summary>From now on readers are opened on <paramref name="path"/>; those in use are closed when they are given back.</summary>
+    public void Reopen(string path)
+    {
+        lock (_lock)
+        {
+            _path = path;
+            Volatile.Write(ref _generation, _generation + 1);
+            CloseIdle();
+        }
+
+        CountCommit();
+    }
+
+    private void CloseIdle()
+    {
+        while (_idle.TryPop(out var reader) || TakeFromSlot(out reader))
+        {
+            Close(reader!);
+        }
+    }
+
+    private void Close(Reader reader)
+    {
+        _all.Remove(reader);
+        reader.Dispose();
+    }
+
+    private int CountIdle()
+    {
+        lock (_lock)
+        {
+            return _idle.Count + _slots.Count(slot => slot is not null);
+        }
+    }
+
+    /// <summary>Closes idle readers; one still in use is closed when it is given back. Callers that wait get an exception.</summary>
+    public void Dispose()
+    {
+        List<Waiter> waiters;
+        lock (_lock)
+        {
+            Volatile.Write(ref _disposed, true);
+            CloseIdle();
+            waiters = [.. _waiters];
+            _waiters.Clear();
+            _waiting = 0;
+        }
+
+        foreach (var waiter in waiters)
+        {
+            waiter.Refuse(new ObjectDisposedException(nameof(ReaderPool)));
+        }
+    }
+
+    /// <summary>A caller for whom no reader was left.</summary>
+    private sealed class Waiter(ReaderPool pool)
+    {
+        private readonly TaskCompletionSource<ReaderLease> _handed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public LinkedListNode<Waiter>? Node { get; set; }
+
+        public async ValueTask<ReaderLease> WaitAsync(CancellationToken token)
+        {
+            await using var registration = token.UnsafeRegister(
+                static (state, cancelled) => ((Waiter)state!).Cancel(cancelled), this).ConfigureAwait(false);
+            return await _handed.Task.ConfigureAwait(false);
+        }
+
+        public void Hand(ReaderLease lease)
+        {
+            if (!_handed.TrySetResult(lease))
+            {
+                lease.Dispose();
+            }
+        }
+
+        public void Refuse(Exception exception) => _handed.TrySetException(exception);
+
+        private void Cancel(CancellationToken token)
+        {
+            lock (pool._lock)
+            {
+                pool.Forget(this);
+            }
+
+            _handed.TrySetCanceled(token);
+        }
+    }
+}

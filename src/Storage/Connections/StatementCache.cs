@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>Prepared statements of one connection by text, the least recently used leaving first; one in use is never dropped.</summary>
+internal sealed class StatementCache : IDisposable
+{
+    private const int TextBytesMax = 64 << 10;
+    private const int KindCount = 2;
+
+    private readonly Connection _connection;
+    private readonly int _countMax;
+    private readonly LinkedList<StatementHandle> _byUse = new();
+    private readonly Dictionary<byte[], StatementHandle>[] _byText = new Dictionary<byte[], StatementHandle>[KindCount];
+    private readonly Dictionary<byte[], StatementHandle>.AlternateLookup<ReadOnlySpan<byte>>[] _lookup;
+
+    public StatementCache(Connection connection, int countMax)
+    {
+        _connection = connection;
+        _countMax = countMax;
+        _lookup = new Dictionary<byte[], StatementHandle>.AlternateLookup<ReadOnlySpan<byte>>[KindCount];
+        for (var i = 0; i < KindCount; i++)
+        {
+            _byText[i] = new(TextComparer.Instance);
+            _lookup[i] = _byText[i].GetAlternateLookup<ReadOnlySpan<byte>>();
+        }
+    }
+
+    /// <summary>A statement for exclusive use until <see cref="Return"/>; null with no error for an empty text. The connection's options are set.</summary>
+    public StatementHandle? Rent(ReadOnlySpan<byte> sql, BatchOptions options, int offsetBase, out StatementError? error)
+    {
+        // What is a text and what is a name is settled when a statement is prepared, so it is part of the key.
+        var kind = (options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0;
+        if (_lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse)
+        {
+            cached.InUse = true;
+            error = null;
+            return cached;
+        }
+
+        var prepared = StatementHandle.Prepare(_connection, sql, offsetBase, out error);
+        if (prepared is not null)
+        {
+            prepared.InUse = true;
+            prepared.CacheKind = kind;
+        }
+
+        return prepared;
+    }
+
+    public void Return(StatementHandle handle)
+    {
+        handle.Reset();
+        handle.InUse = false;
+        if (handle.Node is { } node)
+        {
+            if (node.Next is not null)
+            {
+                _byUse.Remove(node);
+                _byUse.AddLast(node);
+            }
+
+            return;
+        }
+
+        if (handle.Sql.Length > TextBytesMax || !_byText[handle.CacheKind].TryAdd(handle.Sql, handle))
+        {
+            handle.Dispose();
+            return;
+        }
+
+        handle.Node = _byUse.AddLast(handle);
+        Trim();
+    }
+
+    private void Trim()
+    {
+        for (var node = _byUse.First; node is not null && _byUse.Count > _countMax;)
+        {
+            var next = node.Next;
+            if (!node.Value.InUse)
+            {
+                _byUse.Remove(node);
+                _byText[node.Value.CacheKind].Remove(node.Value.Sql);
+                node.Value.Dispose();
+            }
+
+            node = next;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var handle in _byUse)
+        {
+            handle.Dispose();
+        }
+
+        _byUse.Clear();
+        foreach (var texts in _byText)
+        {
+            texts.Clear();
+        }
+    }
+
+    private sealed class TextComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static TextComparer Instance { get; } = new();
+
+        private readonly ulong _seed = (ulong)Environment.TickCount64 * 0x9E3779B97F4A7C15;
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode([DisallowNull] byte[] text) => GetHashCode((ReadOnlySpan<byte>)text);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var mixer = new Mixer(_seed);
+            mixer.Add(alternate);
+            return (int)mixer.Value;
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}

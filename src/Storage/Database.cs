@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>A node's database: one writer, a pool of readers, and the files beneath. It outlives the replacement of its files by a copy.</summary>
+public sealed partial class Database : IAsyncDisposable
+{
+    private const int DigestsKept = 4096;
+
+    private readonly StorageOptions _options;
+    private readonly ILogger _logger;
+    private readonly ReaderPool _readers;
+    private readonly Lock _digestLock = new();
+    private readonly (long Index, ulong Chained)[] _digests = new (long, ulong)[DigestsKept];
+    private long _appliedIndex;
+    private long _appliedTerm;
+    private bool _disposed;
+
+    private Database(StorageOptions options, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        MainFile = Path.Combine(options.Directory, "g1", "db.sqlite");
+        CreatePrivateDirectory(options.Directory);
+        CreatePrivateDirectory(Path.GetDirectoryName(MainFile)!);
+        _readers = new ReaderPool(MainFile, options);
+        Writer = new Writer(options, Publish, () => _readers.Reopen(MainFile));
+    }
+
+    public Writer Writer { get; }
+
+    /// <summary>The last entry whose effects readers see.</summary>
+    public long AppliedIndex => Volatile.Read(ref _appliedIndex);
+
+    public long AppliedTerm => Volatile.Read(ref _appliedTerm);
+
+    /// <summary>The position that a received copy brought with it, else (0, 0).</summary>
+    public (long Index, long Term) CopyBase => (Writer.Position.BaseIndex, Writer.Position.BaseTerm);
+
+    internal string MainFile { get; private set; }
+
+    internal ReaderPool Readers => _readers;
+
+    /// <exception cref="StorageException">The files cannot be opened or are not ours.</exception>
+    public static Database Open(StorageOptions options, ILoggerFactory loggers)
+    {
+        options.Validate();
+        var database = new Database(options, loggers.CreateLogger<Database>());
+        try
+        {
+            database.OpenFiles();
+            return database;
+        }
+        catch
+        {
+            database._readers.Dispose();
+            ((IDisposable)database.Writer).Dispose();
+            throw;
+        }
+    }
+
+    private void OpenFiles()
+    {
+        Writer.Open(MainFile);
+        RestrictFiles();
+        Remember(Writer.Position);
+        StorageLog.Opened(_logger, MainFile, AppliedIndex, AppliedTerm);
+    }
+
+    /// <summary>After a COMMIT: readers are renewed first, then the position is shown, so that whoever sees it reads at least that far.</summary>
+    private void Publish(AppliedPosition position)
+    {
+        _readers.CountCommit();
+        Remember(position);
+    }
+
+    private void Remember(AppliedPosition position)
+    {
+        lock (_digestLock)
+        {
+            _digests[position.Index % DigestsKept] = (position.Index, position.Digest);
+        }
+
+        Volatile.Write(ref _appliedTerm, position.Term);
+        Volatile.Write(ref _appliedIndex, position.Index);
+    }
+
+    /// <summary>The chained digest of all entries up to <paramref name="index"/>, if that is a recent entry of this database.</summary>
+    public bool TryGetDigest(long index, out ulong chained)
+    {
+        lock (_digestLock)
+        {
+            var found = index > 0 && _digests[index % DigestsKept].Index == index;
+            chained = found ? _digests[index % DigestsKept].Chained : 0;
+            return found;
+        }
+    }
+
+    /// <summary>A reader; completes at once unless all are out.</summary>
+    public ValueTask<ReaderLease> RentReaderAsync(CancellationToken token) => _readers.RentAsync(token);
+
+    /// <summary>Makes idle readers let go of their snapshots, so that the write-ahead log can be reset.</summary>
+    internal void ReleaseIdleReaders() => _readers.ReleaseIdle();
+
+    private void RestrictFiles()
+    {
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+        {
+            if (!OperatingSystem.IsWindows() && File.Exists(MainFile + suffix))
+            {
+                File.SetUnixFileMode(MainFile + suffix, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+        }
+    }
+
+    private static void CreatePrivateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Closes the files. Leases must have been given back, and nobody may be applying.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _readers.Dispose();
+            ((IDisposable)Writer).Dispose();
+            StorageLog.Closed(_logger, MainFile, AppliedIndex);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,62 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>Brings the next bytes of encoded results, whole chunks, or null at the end.</summary>
+public delegate ValueTask<ReadOnlyMemory<byte>?> NextRowBytes(CancellationToken token);
+
+/// <summary>
+/// Results in <see cref="RowEncoding"/>, one after the other: from memory, or in pieces from a connection. A piece must stay as it is until
+/// the next is asked for. Not for use by two threads at once.
+/// </summary>
+#pragma warning disable CA1001 // A buffered cursor holds nothing.
+public sealed class EncodedResults
+#pragma warning restore CA1001
+{
+    private readonly NextRowBytes? _next;
+    private BufferedCursor? _open;
+
+    public EncodedResults(ReadOnlyMemory<byte> encoded) => Rest = encoded;
+
+    public EncodedResults(NextRowBytes next) => _next = next;
+
+    internal ReadOnlyMemory<byte> Rest { get; set; }
+
+    /// <summary>The next result, or null at the end. What is left of the result before it is skipped.</summary>
+    public async ValueTask<RowCursor?> NextAsync(CancellationToken token)
+    {
+        if (_open is not null)
+        {
+            await _open.SkipAsync(token).ConfigureAwait(false);
+            _open = null;
+        }
+
+        if (!await FillAsync(token).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        _ = RowEncoding.TryReadChunk(Rest, out var kind, out var body, out var rest);
+        if (kind != RowChunkKind.Schema)
+        {
+            throw new InvalidDataException($"A result begins with a chunk of kind {(byte)kind}.");
+        }
+
+        Rest = rest;
+        return _open = new BufferedCursor(this, RowEncoding.ReadSchema(body.Span));
+    }
+
+    /// <summary>Sees to it that <see cref="Rest"/> is not empty; false at the end.</summary>
+    internal async ValueTask<bool> FillAsync(CancellationToken token)
+    {
+        while (Rest.IsEmpty)
+        {
+            if (_next is null || await _next(token).ConfigureAwait(false) is not { } bytes)
+            {
+                return false;
+            }
+
+            Rest = bytes;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>A prepared statement of a client on one connection. Used by one caller at a time.</summary>
+internal sealed unsafe class StatementHandle : IDisposable
+{
+    private readonly Connection _connection;
+    private RowSchema? _schema;
+    private int _preparations;
+
+    private StatementHandle(Connection connection, nint handle, byte[] sql, int tail)
+    {
+        _connection = connection;
+        Handle = handle;
+        Sql = sql;
+        TailOffset = tail;
+        ReadOnly = Native.sqlite3_stmt_readonly(handle) != 0;
+        Explain = Native.sqlite3_stmt_isexplain(handle) != 0;
+        ColumnCount = Native.sqlite3_column_count(handle);
+        Parameters = ParameterPlan.Of(handle);
+        Analyzes = connection.Authorizer.SawAnalyze;
+    }
+
+    public nint Handle { get; private set; }
+
+    public byte[] Sql { get; }
+
+    /// <summary>Where the text goes on behind this statement.</summary>
+    public int TailOffset { get; }
+
+    public bool ReadOnly { get; }
+
+    public bool Explain { get; }
+
+    public int ColumnCount { get; private set; }
+
+    public ParameterPlan Parameters { get; }
+
+    /// <summary>An ANALYZE, after which plans have to be made anew.</summary>
+    public bool Analyzes { get; }
+
+    public bool InUse { get; set; }
+
+    /// <summary>Neighbours in the cache's list, oldest use first.</summary>
+    public LinkedListNode<StatementHandle>? Node { get; set; }
+
+    public int CacheKind { get; set; }
+
+    /// <summary>Prepares the first statement of a text; null with no error for white space and comments.</summary>
+    public static StatementHandle? Prepare(Connection connection, ReadOnlySpan<byte> sql, int offsetBase, out StatementError? error)
+    {
+        nint handle;
+        byte* tail;
+        int code, used;
+        connection.Authorizer.Begin();
+        connection.Authorizer.SawAnalyze = false;
+        fixed (byte* text = sql)
+        {
+            // A null pointer would be a misuse, and a length of zero is none.
+            if (text == null)
+            {
+                error = null;
+                return null;
+            }
+
+            code = Native.sqlite3_prepare_v3(connection.Handle, text, sql.Length, Native.PreparePersistent, &handle, &tail);
+            used = (int)(tail - text);
+        }
+
+        if (code != ResultCode.Ok)
+        {
+            error = connection.LastError(code, offsetBase);
+            return null;
+        }
+
+        error = null;
+        return handle == 0 ? null : new StatementHandle(connection, handle, sql.ToArray(), used);
+    }
+
+    /// <summary>The columns as they are now: SQLite prepares a statement anew when the schema has changed.</summary>
+    public RowSchema Schema()
+    {
+        var preparations = Native.sqlite3_stmt_status(Handle, Native.StatementStatusReprepare, 0);
+        if (_schema is null || preparations != _preparations)
+        {
+            _preparations = preparations;
+            ColumnCount = Native.sqlite3_column_count(Handle);
+            _schema = ReadSchema();
+        }
+
+        return _schema;
+    }
+
+    private RowSchema ReadSchema()
+    {
+        if (ColumnCount == 0)
+        {
+            return RowSchema.Empty;
+        }
+
+        var columns = new Column[ColumnCount];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            columns[i] = new Column(
+                Native.Text(Native.sqlite3_column_name(Handle, i)),
+                Native.TextOrNull(Native.sqlite3_column_decltype(Handle, i)),
+                Native.TextOrNull(Native.sqlite3_column_table_name(Handle, i)),
+                Native.TextOrNull(Native.sqlite3_column_origin_name(Handle, i)));
+        }
+
+        return new RowSchema(columns);
+    }
+
+    /// <summary>A column of the current row, borrowed until the next step.</summary>
+    public SqliteValue this[int column] => (StorageClass)Native.sqlite3_column_type(Handle, column) switch
+    {
+        StorageClass.Integer => SqliteValue.FromInteger(Native.sqlite3_column_int64(Handle, column)),
+        StorageClass.Real => SqliteValue.FromReal(Native.sqlite3_column_double(Handle, column)),
+        StorageClass.Text => SqliteValue.FromText(Bytes(Native.sqlite3_column_text(Handle, column), column)),
+        StorageClass.Blob => SqliteValue.FromBlob(Bytes(Native.sqlite3_column_blob(Handle, column), column)),
+        _ => SqliteValue.Null,
+    };
+
+    private ReadOnlySpan<byte> Bytes(byte* bytes, int column) => new(bytes, Native.sqlite3_column_bytes(Handle, column));
+
+    public int Step() => Native.sqlite3_step(Handle);
+
+    public void Reset() => _ = Native.sqlite3_reset(Handle);
+
+    public void ClearBindings() => _ = Native.sqlite3_clear_bindings(Handle);
+
+    public void Dispose()
+    {
+        if (Handle != 0)
+        {
+            _ = Native.sqlite3_finalize(Handle);
+            Handle = 0;
+        }
+    }
+
+    public override string ToString() => Encoding.UTF8.GetString(Sql);
+}

@@ -1,0 +1,58 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>Where the database lies and what it may use. Members marked "replicated" decide results: every node must have the same.</summary>
+public sealed record StorageOptions
+{
+    public required string Directory { get; init; }
+
+    public int ReadersMax { get; init; } = 64;
+
+    /// <summary>Readers kept open while nobody uses them.</summary>
+    public int ReadersIdleMax { get; init; } = 8;
+
+    public long WalLimitBytes { get; init; } = 16 << 20;
+
+    /// <summary>The oldest reader is ended when the write-ahead log grows beyond this.</summary>
+    public long WalHardLimitBytes { get; init; } = 1L << 30;
+
+    /// <summary>Virtual machine instructions a read may use on the caller's thread before it moves to the thread pool; one is about 10 ns.</summary>
+    public int InlineInstructionBudget { get; init; } = 20_000;
+
+    /// <summary>The longest value, row and statement text (replicated).</summary>
+    public long ValueBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>The most a write may return in rows (replicated).</summary>
+    public long ResultBytesMax { get; init; } = 64 << 20;
+
+    public int StatementCacheMax { get; init; } = 256;
+
+    /// <summary>SQLite's page cache of the writer; readers read through the memory map.</summary>
+    public long WriterCacheBytes { get; init; } = 16 << 20;
+
+    /// <summary>The most of the file that readers map into memory; 0 turns it off.</summary>
+    public long MemoryMapBytes { get; init; } = 1L << 40;
+
+    /// <exception cref="ArgumentException">A member is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(Directory);
+        Check(ReadersMax is >= 1 and <= 1024, nameof(ReadersMax));
+        Check(ReadersIdleMax >= 0 && ReadersIdleMax <= ReadersMax, nameof(ReadersIdleMax));
+        Check(WalLimitBytes >= 64 << 10, nameof(WalLimitBytes));
+        Check(WalHardLimitBytes >= WalLimitBytes, nameof(WalHardLimitBytes));
+        Check(InlineInstructionBudget >= 1000, nameof(InlineInstructionBudget));
+        Check(ValueBytesMax is >= 1 << 20 and <= 1_000_000_000, nameof(ValueBytesMax));
+        Check(ResultBytesMax is >= 1 << 20 and <= 1_000_000_000, nameof(ResultBytesMax));
+        Check(StatementCacheMax is >= 1 and <= 100_000, nameof(StatementCacheMax));
+        Check(WriterCacheBytes is >= 64 << 10 and <= 1L << 40, nameof(WriterCacheBytes));
+        Check(MemoryMapBytes >= 0, nameof(MemoryMapBytes));
+    }
+
+    private static void Check(bool holds, string member)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"{member} is out of range.", member);
+        }
+    }
+}
