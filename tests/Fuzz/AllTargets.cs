@@ -1,0 +1,13 @@
+using Rqlite.Pg.Fuzz.Targets;
+
+namespace Rqlite.Pg.Fuzz;
+
+internal static class AllTargets
+{
+    public static IReadOnlyList<IFuzzTarget> Create() =>
+    [
+        new ParametersTarget(),
+        new StatementsTarget(),
+        new SqlTarget(),
+    ];
+}

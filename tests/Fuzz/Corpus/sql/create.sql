@@ -1,0 +1,1 @@
+CREATE TABLE t (id serial PRIMARY KEY, n numeric(10,2) NOT NULL DEFAULT 0, ts timestamp with time zone, v varchar(20)[], CHECK (n > 0))
