@@ -12,6 +12,8 @@ internal sealed unsafe class Connection : IDisposable
     private const int LikePatternBytesMax = 1000;
     private const int TriggerDepthMax = 32;
 
+    public const int BusyTimeoutMilliseconds = 5000;
+
     private readonly Authorizer _authorizer;
     private GCHandle _owner;
     private nint _handle;
@@ -58,7 +60,7 @@ internal sealed unsafe class Connection : IDisposable
 
     private void Configure(StorageOptions options, bool writer)
     {
-        Check(Native.sqlite3_busy_timeout(_handle, 5000), "busy timeout");
+        Check(Native.sqlite3_busy_timeout(_handle, BusyTimeoutMilliseconds), "busy timeout");
         Config(Native.ConfigDefensive, true);
         Config(Native.ConfigTrustedSchema, false);
         Config(Native.ConfigEnableLoadExtension, false);

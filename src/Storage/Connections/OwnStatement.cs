@@ -42,6 +42,17 @@ internal sealed unsafe class OwnStatement : IDisposable
         return this;
     }
 
+    public OwnStatement Bind(int index, string text)
+    {
+        var utf8 = Connection.Utf8(text);
+        fixed (byte* bytes = utf8)
+        {
+            _connection.Check(Native.sqlite3_bind_text(_statement, index, bytes, utf8.Length - 1, Native.Transient), _sql);
+        }
+
+        return this;
+    }
+
     public OwnStatement BindNull(int index)
     {
         _connection.Check(Native.sqlite3_bind_null(_statement, index), _sql);
@@ -87,6 +98,32 @@ internal sealed unsafe class OwnStatement : IDisposable
     {
         var bytes = Native.sqlite3_column_blob(_statement, column);
         return new ReadOnlySpan<byte>(bytes, Native.sqlite3_column_bytes(_statement, column)).ToArray();
+    }
+
+    /// <summary>Adds the current row's values to two hashes.</summary>
+    public void AddRowTo(ref Mixer first, ref Mixer second)
+    {
+        var columns = Native.sqlite3_column_count(_statement);
+        for (var i = 0; i < columns; i++)
+        {
+            var storageClass = (StorageClass)Native.sqlite3_column_type(_statement, i);
+            first.Add((ulong)storageClass);
+            second.Add((ulong)storageClass);
+            if (storageClass is StorageClass.Integer or StorageClass.Real)
+            {
+                var bits = storageClass == StorageClass.Integer
+                    ? (ulong)Native.sqlite3_column_int64(_statement, i)
+                    : BitConverter.DoubleToUInt64Bits(Native.sqlite3_column_double(_statement, i));
+                first.Add(bits);
+                second.Add(bits);
+            }
+            else if (storageClass is StorageClass.Text or StorageClass.Blob)
+            {
+                var bytes = new ReadOnlySpan<byte>(Native.sqlite3_column_blob(_statement, i), Native.sqlite3_column_bytes(_statement, i));
+                first.Add(bytes);
+                second.Add(bytes);
+            }
+        }
     }
 
     public void Dispose()
