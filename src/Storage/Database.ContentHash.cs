@@ -23,7 +23,7 @@ public sealed partial class Database
     {
         public static UInt128 Of(Connection connection, int rowsPerLook, CancellationToken token)
         {
-            var sum = Rows(connection, "schema", "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name NOT LIKE '\\_rqlite\\_%' ESCAPE '\\'", rowsPerLook, token);
+            var sum = Rows(connection, "schema", "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name NOT IN ('_rqlite_meta','_rqlite_requests')", rowsPerLook, token);
             foreach (var (name, rowId) in Tables(connection))
             {
                 token.ThrowIfCancellationRequested();
@@ -38,7 +38,7 @@ public sealed partial class Database
             var tables = new List<(string, string)>();
             using var list = connection.Prepare(
                 "SELECT name, wr FROM pragma_table_list WHERE schema='main' AND type IN ('table','shadow') AND name<>'sqlite_schema'"
-                + " AND name NOT LIKE '\\_rqlite\\_%' ESCAPE '\\' ORDER BY name");
+                + " AND name NOT IN ('_rqlite_meta','_rqlite_requests') ORDER BY name");
             while (list.Step() == ResultCode.Row)
             {
                 var name = list.Text(0);

@@ -32,7 +32,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
     // What follows from the schema and the rows alone; the rest may differ from node to node.
     private static readonly FrozenSet<string> s_onWriter = new[]
     {
-        "application_id", "collation_list", "compile_options", "encoding", "foreign_keys", "foreign_key_check", "foreign_key_list", "index_info",
+        "application_id", "collation_list", "compile_options", "encoding", "foreign_keys", "foreign_key_check", "foreign_key_list", "index_info", "page_size",
         "index_list", "index_xinfo", "integrity_check", "quick_check", "table_info", "table_list", "table_xinfo", "user_version",
         "function_list", "module_list", "pragma_list", "journal_mode", "synchronous", "recursive_triggers", "defer_foreign_keys",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
@@ -44,6 +44,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
 
     private GCHandle _self;
     private bool _own;
+    private bool _preparing;
     private bool _changesSchema;
     private string? _reason;
 
@@ -59,9 +60,13 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
     /// <summary>Call before each statement that a client wrote is prepared.</summary>
     public void Begin()
     {
+        _preparing = true;
         _changesSchema = false;
         _reason = null;
     }
+
+    /// <summary>Call when it is prepared. What is asked later comes from within a step: from a virtual table's own statements.</summary>
+    public void End() => _preparing = false;
 
     public bool EnterOwn()
     {
@@ -100,7 +105,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         switch (action)
         {
             case AuthorizerAction.Read:
-                return IsOwnTable(first) ? Refuse("access to an internal table is not authorized") : Allow;
+                return DecideRead(first);
 
             case AuthorizerAction.Insert:
             case AuthorizerAction.Update:
@@ -126,7 +131,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
 
             case AuthorizerAction.CreateVirtualTable:
                 _changesSchema = true;
-                return s_modules.Contains(Native.Text(second)) && !IsOwnTable(first) ? Allow : Refuse("this virtual table module is not authorized");
+                return s_modules.Contains(Native.Text(second)) && !StartsWith(first, OwnPrefix) ? Allow : Refuse("this virtual table module is not authorized");
 
             case AuthorizerAction.Function:
                 return DecideFunction(second);
@@ -136,7 +141,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
 
             case AuthorizerAction.Transaction:
             case AuthorizerAction.Savepoint:
-                return Refuse("not authorized: transactions cannot be controlled by single statements here; send the statements together");
+                return !_preparing ? Allow : Refuse("not authorized: transactions cannot be controlled by single statements here; send the statements together");
 
             case AuthorizerAction.Attach:
             case AuthorizerAction.Detach:
@@ -162,6 +167,11 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         }
     }
 
+    private int DecideRead(byte* table) =>
+        IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read")
+        : writer && IsName(table, "pragma_data_version"u8) ? Refuse("not authorized: PRAGMA data_version")
+        : Allow;
+
     private int DecideChange(byte* table)
     {
         if (IsOwnTable(table))
@@ -179,7 +189,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         _changesSchema = true;
         var altered = action == AuthorizerAction.AlterTable ? second : first;
         var onTable = action is AuthorizerAction.CreateIndex or AuthorizerAction.CreateTrigger ? second : null;
-        return IsOwnTable(altered) || IsOwnTable(onTable) ? Refuse("not authorized: names beginning with _rqlite_ are reserved") : Allow;
+        return StartsWith(altered, OwnPrefix) || IsOwnTable(onTable) ? Refuse("not authorized: names beginning with _rqlite_ are reserved") : Allow;
     }
 
     private int DecideFunction(byte* name) =>
@@ -189,7 +199,9 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
 
     private int DecidePragma(string name, bool reads)
     {
-        var allowed = (reads ? s_readable : s_withArgument).Contains(name) && (!writer || s_onWriter.Contains(name));
+        // FTS5 asks for it from within a step, to see whether others have written.
+        var nested = !_preparing && name == "data_version";
+        var allowed = (reads ? s_readable : s_withArgument).Contains(name) && (!writer || nested || s_onWriter.Contains(name));
         return allowed ? Allow : Refuse($"not authorized: PRAGMA {name}");
     }
 
@@ -199,7 +211,9 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         return Deny;
     }
 
-    private static bool IsOwnTable(byte* name) => StartsWith(name, "_rqlite_"u8);
+    private static ReadOnlySpan<byte> OwnPrefix => "_rqlite_"u8;
+
+    private static bool IsOwnTable(byte* name) => IsName(name, "_rqlite_meta"u8) || IsName(name, "_rqlite_requests"u8);
 
     private static bool IsName(byte* name, ReadOnlySpan<byte> expected) => StartsWith(name, expected) && name[expected.Length] == 0;
 

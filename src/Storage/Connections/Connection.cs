@@ -14,6 +14,9 @@ internal sealed unsafe class Connection : IDisposable
 
     public const int BusyTimeoutMilliseconds = 5000;
 
+    // SQLite asks the authorizer about a VACUUM only later; every statement of a client runs within a transaction of ours.
+    private const string VacuumInTransaction = "cannot VACUUM from within a transaction";
+
     private readonly Authorizer _authorizer;
     private GCHandle _owner;
     private nint _handle;
@@ -203,9 +206,14 @@ internal sealed unsafe class Connection : IDisposable
         var extended = Native.sqlite3_extended_errcode(_handle);
         var offset = Native.sqlite3_error_offset(_handle);
         var message = Native.Text(Native.sqlite3_errmsg(_handle));
-        if ((code & 0xff) == ResultCode.Authorization && _authorizer.TakeReason() is { } reason)
+        if (_authorizer.TakeReason() is { } reason)
         {
-            message = reason;
+            return new StatementError(ResultCode.Authorization, reason, -1);
+        }
+
+        if (message == VacuumInTransaction)
+        {
+            return new StatementError(ResultCode.Authorization, "not authorized: VACUUM is not available", -1);
         }
 
         return new StatementError((extended & 0xff) == (code & 0xff) ? extended : code, message, offset < 0 ? -1 : offsetBase + offset);

@@ -68,6 +68,8 @@ internal sealed unsafe class StatementHandle : IDisposable
             used = (int)(tail - text);
         }
 
+        connection.Authorizer.End();
+
         if (code != ResultCode.Ok)
         {
             error = connection.LastError(code, offsetBase);
