@@ -9,5 +9,6 @@ internal static class AllTargets
         new ParametersTarget(),
         new StatementsTarget(),
         new SqlTarget(),
+        new RowsTarget(),
     ];
 }
