@@ -96,7 +96,7 @@ internal sealed class StatementCursor : RowCursor
 
             _handle = next;
             offset += next.TailOffset;
-            if (!next.ReadOnly)
+            if (!next.ReadOnly && !next.Explain)
             {
                 return new StatementError(ResultCode.ReadOnly, "attempt to write a readonly database", -1);
             }
