@@ -232,8 +232,15 @@ public sealed class ResultTests
             await stream.WriteAsync(
                 "POST /db/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n[\"INSERT INTO t VALUES(1)\""u8.ToArray());
             client.Client.Shutdown(SocketShutdown.Send);
-            var rest = await new StreamReader(stream).ReadToEndAsync();
-            Assert.True(rest.Length == 0 || rest.StartsWith("HTTP/1.1 400", StringComparison.Ordinal), rest);
+            try
+            {
+                var rest = await new StreamReader(stream).ReadToEndAsync();
+                Assert.True(rest.Length == 0 || rest.StartsWith("HTTP/1.1 400", StringComparison.Ordinal), rest);
+            }
+            catch (IOException)
+            {
+                // The server may as well break the connection off.
+            }
         }
 
         Assert.Null(database.Batch);

@@ -9,6 +9,9 @@ namespace Rqlite.Pg.Http;
 /// </summary>
 internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
 {
+    private const int SqliteReadOnly = 8;
+    private const string WriteOverQuery = "attempt to change database via query operation";
+
     private readonly JsonWriter _json = response.Json;
 
     public async ValueTask WriteAsync(RowCursor rows, CancellationToken token)
@@ -137,7 +140,7 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
         if (outcome.Error is { } error)
         {
             _json.Name("error"u8);
-            _json.String(error.Message);
+            _json.String(format.Query && (error.ResultCode & 0xff) == SqliteReadOnly ? WriteOverQuery : error.Message);
         }
         else if (format.Timings && outcome.Elapsed > TimeSpan.Zero)
         {
