@@ -87,9 +87,16 @@ public sealed class ParsedStatement
 
     /// <summary>
     /// The types of the result's columns as far as the text alone tells them, null where it does not; null as a whole if the number of
-    /// columns cannot be told (<c>*</c>). A hint for a plain <c>$n</c> has OID 0 and the parameter's number as modifier.
+    /// columns cannot be told (<c>*</c>). A column that is just <c>$n</c> is open here, see <see cref="ColumnTypes"/>.
     /// </summary>
-    public IReadOnlyList<PgType?>? ColumnHints => _columnHints?.Value;
+    public IReadOnlyList<PgType?>? ColumnHints => _columnHints?.Value?.Select(hint => hint is { Oid: 0 } ? null : hint).ToArray();
+
+    /// <summary><see cref="ColumnHints"/>, with the types of the parameters where a column is just <c>$n</c>.</summary>
+    public PgType?[]? ColumnTypes(IReadOnlyList<uint> parameterTypes) => _columnHints?.Value?.Select(hint =>
+        hint is not { Oid: 0 } parameter ? hint
+        : parameter.Modifier >= 1 && parameter.Modifier <= parameterTypes.Count && parameterTypes[parameter.Modifier - 1] != 0
+            ? new PgType(parameterTypes[parameter.Modifier - 1])
+            : (PgType?)null).ToArray();
 
     /// <summary>True if the tag carries the number of rows.</summary>
     public bool CountsRows => CommandTag is "SELECT" or "INSERT" or "UPDATE" or "DELETE";
