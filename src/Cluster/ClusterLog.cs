@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Log messages of this project.</summary>
+internal static partial class ClusterLog
+{
+    [LoggerMessage(2001, LogLevel.Information, "Node {NodeId} ({DiskId}) listens for other nodes on {Address}")]
+    public static partial void NodePortOpened(this ILogger logger, string nodeId, Guid diskId, string address);
+
+    [LoggerMessage(2002, LogLevel.Information, "New cluster {ClusterId} with {NodeId} as its only member")]
+    public static partial void ClusterCreated(this ILogger logger, Guid clusterId, string nodeId);
+
+    [LoggerMessage(2003, LogLevel.Information, "Log opened: base {Base}, committed {Committed}, last {Last}; database at {Applied}")]
+    public static partial void LogOpened(this ILogger logger, long @base, long committed, long last, long applied);
+
+    [LoggerMessage(2004, LogLevel.Information, "Leader is now {NodeId} at {Address}, term {Term}")]
+    public static partial void LeaderChanged(this ILogger logger, string nodeId, string address, long term);
+
+    [LoggerMessage(2005, LogLevel.Information, "No leader is known, term {Term}")]
+    public static partial void LeaderLost(this ILogger logger, long term);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Connection from {Remote} refused: {Reason}")]
+    public static partial void PeerRefused(this ILogger logger, string remote, string reason);
+
+    [LoggerMessage(2007, LogLevel.Debug, "Connection from {Remote} ended")]
+    public static partial void PeerConnectionEnded(this ILogger logger, Exception error, string remote);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{NodeId} at {Address} refuses us: {Reason}")]
+    public static partial void RefusedByPeer(this ILogger logger, string nodeId, string address, string reason);
+
+    [LoggerMessage(2009, LogLevel.Critical, "This node cannot go on: {Reason}")]
+    public static partial void NodeFailed(this ILogger logger, Exception error, string reason);
+
+    [LoggerMessage(2010, LogLevel.Information, "Log cut at {Index}: the database is durable up to {Durable}")]
+    public static partial void LogCut(this ILogger logger, long index, long durable);
+
+    [LoggerMessage(2011, LogLevel.Information, "Sending a copy of the database to {NodeId}, which needs more than the log holds")]
+    public static partial void CopyStarted(this ILogger logger, string nodeId);
+
+    [LoggerMessage(2012, LogLevel.Information, "Sent a copy of the database to {NodeId}, index {Index}")]
+    public static partial void CopySent(this ILogger logger, string nodeId, long index);
+
+    [LoggerMessage(2013, LogLevel.Information, "Installed a copy of the database, index {Index}, term {Term}")]
+    public static partial void CopyInstalled(this ILogger logger, long index, long term);
+
+    [LoggerMessage(2014, LogLevel.Warning, "A copy of the database was not taken over")]
+    public static partial void CopyFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(2015, LogLevel.Information, "Members: {Members}, configuration {Index}")]
+    public static partial void MembersChanged(this ILogger logger, string members, long index);
+
+    [LoggerMessage(2016, LogLevel.Warning, "This node was removed from the cluster; it keeps its data and takes no part any more")]
+    public static partial void Removed(this ILogger logger);
+
+    [LoggerMessage(2017, LogLevel.Information, "Joining the cluster through {Address}")]
+    public static partial void Joining(this ILogger logger, string address);
+
+    [LoggerMessage(2018, LogLevel.Warning, "Joining through {Address} failed: {Reason}")]
+    public static partial void JoinFailed(this ILogger logger, string address, string reason);
+
+    [LoggerMessage(2019, LogLevel.Information, "Joined the cluster {ClusterId}")]
+    public static partial void Joined(this ILogger logger, Guid clusterId);
+
+    [LoggerMessage(2020, LogLevel.Information, "{NodeId} at {Address} asks to join, voter {Voter}")]
+    public static partial void JoinAsked(this ILogger logger, string nodeId, string address, bool voter);
+
+    [LoggerMessage(2021, LogLevel.Error, "A handler of a leadership change failed")]
+    public static partial void ChangedHandlerFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(2022, LogLevel.Warning, "A request of another node failed unexpectedly")]
+    public static partial void RequestFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(2023, LogLevel.Warning, "Stepping down before the stop failed: {Reason}")]
+    public static partial void StepDownFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(2024, LogLevel.Warning, "Following the log of {Address} was interrupted: {Reason}")]
+    public static partial void TailInterrupted(this ILogger logger, string address, string reason);
+
+    [LoggerMessage(2025, LogLevel.Warning, "Cutting the log was not possible this time")]
+    public static partial void CutFailed(this ILogger logger, Exception error);
+}

@@ -1,0 +1,122 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>What a node of the cluster needs to know before it starts.</summary>
+public sealed record ClusterOptions
+{
+    /// <summary>The operator's name for the node; it never changes once used.</summary>
+    public required string NodeId { get; init; }
+
+    public required string DataDirectory { get; init; }
+
+    /// <summary>host:port to bind the node port to; port 0 takes a free one.</summary>
+    public required string RaftAddress { get; init; }
+
+    /// <summary>host:port by which others reach the node port; empty for the bound one.</summary>
+    public string RaftAdvertisedAddress { get; init; } = "";
+
+    /// <summary>host:port of the HTTP API, without scheme.</summary>
+    public string HttpAdvertisedAddress { get; init; } = "";
+
+    /// <summary>host:port of the PostgreSQL listener; empty if off.</summary>
+    public string PgAdvertisedAddress { get; init; } = "";
+
+    /// <summary>Raft or HTTP addresses of nodes to join.</summary>
+    public IReadOnlyList<string> Join { get; init; } = [];
+
+    public int JoinAttempts { get; init; } = 5;
+
+    public TimeSpan JoinInterval { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Number of nodes that form a new cluster together; 0 or 1 for a node that starts alone.</summary>
+    public int BootstrapExpect { get; init; }
+
+    public TimeSpan BootstrapExpectTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>A read replica: it follows the log without a vote.</summary>
+    public bool NonVoter { get; init; }
+
+    /// <summary>A follower that hears nothing for this long (up to twice as long, at random) starts an election.</summary>
+    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait to hand a proposal to the log.</summary>
+    public TimeSpan ApplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest wait for a connection to another node.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest wait for the answer of a vote or an empty heartbeat.</summary>
+    public TimeSpan ControlTimeout { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>The longest silence while entries are sent.</summary>
+    public TimeSpan AppendIdleTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest silence while a copy of the database is sent.</summary>
+    public TimeSpan SnapshotIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A leader hands over before it stops.</summary>
+    public bool ShutdownStepdown { get; init; } = true;
+
+    /// <summary>The node removes itself from the cluster when it stops.</summary>
+    public bool RemoveOnShutdown { get; init; }
+
+    /// <summary>The node stops when it learns that it was removed.</summary>
+    public bool StopWhenRemoved { get; init; }
+
+    /// <summary>How often the database is made durable and the log cut.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Entries kept below the durable index, so that a follower that was away for a moment needs no copy.</summary>
+    public long TrailingEntries { get; init; } = 5_000;
+
+    /// <summary>Bytes of log kept below the durable index at most.</summary>
+    public long TrailingBytes { get; init; } = 64 << 20;
+
+    /// <summary>The smallest number of entries worth a cut.</summary>
+    public long SnapshotStep { get; init; } = 500;
+
+    /// <summary>The largest entry of the log.</summary>
+    public int EntryBytesMax { get; init; } = 160 << 20;
+
+    /// <summary>The largest frame between nodes.</summary>
+    public int NodeFrameMax { get; init; } = 160 << 20;
+
+    public int NodeConnectionsMax { get; init; } = 1024;
+
+    /// <summary>Connections for requests to one other node.</summary>
+    public int RequestConnectionsMax { get; init; } = 64;
+
+    /// <summary>The version that other nodes and <c>/nodes</c> are told.</summary>
+    public string Version { get; init; } = "";
+
+    /// <exception cref="ArgumentException">An option has no usable value; the message names the flag.</exception>
+    public void Validate()
+    {
+        if (NodeId.Length is 0 or > 256)
+        {
+            throw new ArgumentException("-node-id must have 1 to 256 characters.");
+        }
+
+        if (HeartbeatTimeout <= TimeSpan.Zero || ElectionTimeout <= TimeSpan.Zero)
+        {
+            throw new ArgumentException("-raft-heartbeat-timeout and -raft-election-timeout must be positive.");
+        }
+
+        if (NonVoter && BootstrapExpect > 0)
+        {
+            throw new ArgumentException("-bootstrap-expect cannot be used with -raft-non-voter.");
+        }
+
+        if (BootstrapExpect > 1 && Join.Count == 0)
+        {
+            throw new ArgumentException("-bootstrap-expect needs -join.");
+        }
+
+        Nodes.NodeAddress.Parse(RaftAddress, "-raft-addr");
+        if (RaftAdvertisedAddress.Length > 0)
+        {
+            Nodes.NodeAddress.Parse(RaftAdvertisedAddress, "-raft-adv-addr");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>The file <c>LOCK</c>: one process a data directory.</summary>
+internal static class DirectoryLock
+{
+    /// <exception cref="IOException">Another process has the directory.</exception>
+    public static FileStream Take(string directory)
+    {
+        var path = Path.Combine(directory, "LOCK");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"'{directory}' is in use by another process ({error.Message}).", error);
+        }
+    }
+}

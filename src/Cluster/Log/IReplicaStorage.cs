@@ -1,0 +1,33 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>The database as the log's keeper sees it: what is applied, what is durable, and copies.</summary>
+internal interface IReplicaStorage
+{
+    /// <summary>The last entry whose effects the open database holds.</summary>
+    long AppliedIndex { get; }
+
+    long AppliedTerm { get; }
+
+    /// <summary>The base that an installed copy brought with it, else zeros.</summary>
+    (long Index, long Term) CopyBase { get; }
+
+    bool TryGetDigest(long index, out ulong chained);
+
+    /// <summary>Returns an index that the database has even after a power cut.</summary>
+    long Checkpoint();
+
+    /// <summary>Writes a consistent copy; returns the index and term found in it.</summary>
+    ValueTask<(long Index, long Term)> WriteCopyAsync(Stream destination, CancellationToken token);
+
+    ValueTask<IReplicaCopy> ReceiveCopyAsync(Stream source, CancellationToken token);
+
+    void Install(IReplicaCopy copy);
+}
+
+/// <summary>A received copy, verified and durable; dropped by disposing unless it was installed.</summary>
+internal interface IReplicaCopy : IAsyncDisposable
+{
+    long Index { get; }
+
+    long Term { get; }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// Hands committed entries to the applier, one at a time and in order, and installs copies in their place. Only the log's apply loop and
+/// an install, which the log's lock keeps apart, come here.
+/// </summary>
+internal sealed class LogStateMachine : IStateMachine
+{
+    private readonly IReplicaStorage _storage;
+    private readonly IEntryApplier _applier;
+    private readonly Action<Exception> _failed;
+    private readonly LogSizes _sizes = new();
+    private BasePoint _base;
+    private IReplicaCopy? _arrived;
+
+    public LogStateMachine(IReplicaStorage storage, IEntryApplier applier, BasePoint @base, Action<Exception> failed)
+    {
+        _storage = storage;
+        _applier = applier;
+        _base = @base;
+        _failed = failed;
+    }
+
+    public BasePoint Base => Volatile.Read(ref _base);
+
+    public LogSizes Sizes => _sizes;
+
+    public ISnapshot? Snapshot => Base is { Index: > 0 } point ? point : null;
+
+    public ValueTask<long> ApplyAsync(LogEntry entry, CancellationToken token)
+    {
+        try
+        {
+            if (entry.IsSnapshot)
+            {
+                return new(Install());
+            }
+
+            Apply(entry);
+            return new(entry.Index);
+        }
+        catch (Exception error)
+        {
+            // The log stops for good at an exception from here, and so must the process: this replica can neither skip nor repeat an entry.
+            _failed(error);
+            return ValueTask.FromException<long>(error);
+        }
+    }
+
+    public ValueTask ReclaimGarbageAsync(long watermark, CancellationToken token) => ValueTask.CompletedTask;
+
+    /// <summary>Publishes a new beginning of the log, unless an install has; the file <c>BASE</c> must be durable already.</summary>
+    public bool TryMoveBase(BasePoint from, BasePoint to) => Interlocked.CompareExchange(ref _base, to, from) == from;
+
+    /// <summary>Lays a copy ready for the install that follows.</summary>
+    public void Offer(IReplicaCopy? copy) => _arrived = copy;
+
+    private void Apply(in LogEntry entry)
+    {
+        if (!entry.TryGetPayload(out var payload) || payload.IsEmpty)
+        {
+            return;
+        }
+
+        _sizes.Add(entry.Index, payload.Length);
+        if (entry.Index > _storage.AppliedIndex)
+        {
+            var content = payload.IsSingleSegment ? payload.First : payload.ToArray();
+            _applier.Apply(entry.Index, entry.Term, content, entry.Context);
+        }
+    }
+
+    private long Install()
+    {
+        var copy = _arrived ?? throw new InvalidOperationException("An install without a copy.");
+        _arrived = null;
+        _storage.Install(copy);
+
+        // Before returning: the log takes its new commit index from here.
+        Volatile.Write(ref _base, new BasePoint(copy.Index, copy.Term));
+        return copy.Index;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster.Membership;
+
+/// <summary>Turns what <c>-join</c> was given into a Raft address: it is one, or the HTTP address of a node that tells its own.</summary>
+internal static class JoinTarget
+{
+    private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(5);
+    private const int StatusBytesMax = 4 << 20;
+
+    public static async ValueTask<string> ResolveAsync(string given, INodeRequests requests, CancellationToken token)
+    {
+        if (given.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || given.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            return await AskHttpAsync(given, token).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await requests.MetaAsync(given, Guid.Empty, token).ConfigureAwait(false);
+            return given;
+        }
+        catch (ClusterException raft)
+        {
+            try
+            {
+                return await AskHttpAsync("http://" + given, token).ConfigureAwait(false);
+            }
+            catch (ClusterException)
+            {
+                // Not an HTTP address either: what the node port said is the better explanation.
+                throw raft;
+            }
+        }
+    }
+
+    private static async ValueTask<string> AskHttpAsync(string url, CancellationToken token)
+    {
+        try
+        {
+            using var client = new HttpClient { Timeout = HttpTimeout, MaxResponseContentBufferSize = StatusBytesMax };
+            var status = await client.GetByteArrayAsync(new Uri(new Uri(url), "/status"), token).ConfigureAwait(false);
+            using var document = JsonDocument.Parse(status);
+            var address = document.RootElement.GetProperty("store").GetProperty("addr").GetString();
+            return NodeAddress.TryParse(address ?? "", out _)
+                ? address!
+                : throw new ClusterException(ClusterError.Unreachable, $"{url} does not tell its Raft address");
+        }
+        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException
+            or UriFormatException || (error is OperationCanceledException && !token.IsCancellationRequested))
+        {
+            throw new ClusterException(ClusterError.Unreachable, $"{url}: {error.Message}", null, error);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+using System.Collections.Concurrent;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster.Membership;
+
+/// <summary>How this node becomes part of a cluster, and stays what the others think it is.</summary>
+internal sealed partial class MembershipControl
+{
+    private static readonly TimeSpan FormPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<Guid, NodeInfo> _notified = new();
+    private volatile bool _removedUnseen;
+
+    /// <summary>True if this node was removed, also if it was down then and has only been told.</summary>
+    public bool Removed => _removedUnseen || _raft.Removed;
+
+    /// <summary>Before the log opens: a node that shall start alone gets its member list.</summary>
+    public async ValueTask PrepareAsync(CancellationToken token)
+    {
+        Directory.CreateDirectory(Path.Combine(_options.DataDirectory, "raft"));
+        Store.Load();
+        if (Store.Version >= 0)
+        {
+            if (_self.ClusterId == Guid.Empty)
+            {
+                // Stopped between the two steps of founding.
+                _self.Adopt(Guid.NewGuid());
+            }
+
+            return;
+        }
+
+        if (_options.Join.Count > 0 || _options.BootstrapExpect > 1 || _self.ClusterId != Guid.Empty)
+        {
+            return;
+        }
+
+        if (_options.NonVoter)
+        {
+            throw new ClusterException(ClusterError.Invalid, "a read replica cannot create a cluster: -raft-non-voter needs -join");
+        }
+
+        await FoundAsync(token).ConfigureAwait(false);
+    }
+
+    public void Start(Action<string, Exception> failed)
+        => _loops = [FormAsync(failed), WatchOwnEntryAsync()];
+
+    /// <summary>Another node waits for the same cluster to form.</summary>
+    public void Notified(NodeInfo node)
+    {
+        if (_notified.Count < 1000)
+        {
+            _notified[node.DiskId] = node;
+        }
+    }
+
+    private async ValueTask FoundAsync(CancellationToken token)
+    {
+        // The member list first: with it alone the founding is completed at the next start.
+        await Store.SaveAsync(Members.Empty.With(_info), 0, token).ConfigureAwait(false);
+        _self.Adopt(Guid.NewGuid());
+        _logger.ClusterCreated(_self.ClusterId, _info.Node.Id);
+    }
+
+    private async Task FormAsync(Action<string, Exception> failed)
+    {
+        if (Store.Version >= 0 || _options.Join.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_options.BootstrapExpect > 1)
+            {
+                await FormTogetherAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                await JoinAsync(_stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+        catch (Exception error)
+        {
+            failed("the node could not become part of a cluster", error);
+        }
+    }
+
+    private async ValueTask JoinAsync(CancellationToken token)
+    {
+        ClusterException? last = null;
+        for (var attempt = 0; attempt < Math.Max(1, _options.JoinAttempts); attempt++)
+        {
+            if (attempt > 0)
+            {
+                await Task.Delay(_options.JoinInterval, token).ConfigureAwait(false);
+            }
+
+            foreach (var address in _options.Join)
+            {
+                last = await TryJoinAsync(address, token).ConfigureAwait(false);
+                if (last is null)
+                {
+                    return;
+                }
+            }
+        }
+
+        throw new ClusterException(ClusterError.Unreachable, $"no node of -join took this node in: {last?.Message}", null, last);
+    }
+
+    /// <summary>Asks one node; null on success.</summary>
+    private async ValueTask<ClusterException?> TryJoinAsync(string given, CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(JoinTimeout);
+        try
+        {
+            var address = await JoinTarget.ResolveAsync(given, _requests, bounded.Token).ConfigureAwait(false);
+            _logger.Joining(address);
+            var meta = await _requests.MetaAsync(address, _self.DiskId, bounded.Token).ConfigureAwait(false);
+            if (meta.Node.DiskId == _self.DiskId)
+            {
+                return new ClusterException(ClusterError.Invalid, $"{given} is this node itself");
+            }
+
+            if (meta.ClusterId == Guid.Empty)
+            {
+                return new ClusterException(ClusterError.NotReady, $"{given} is not part of a cluster yet");
+            }
+
+            _self.Offer(meta.ClusterId);
+            await _requests.AskAsync(address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
+            _self.Adopt(meta.ClusterId);
+            _logger.Joined(_self.ClusterId);
+            return null;
+        }
+        catch (Exception error) when (!token.IsCancellationRequested)
+        {
+            // Any failure of one attempt: the next address or the next round may do better.
+            _logger.JoinFailed(given, error.Message);
+            return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, error.Message, null, error);
+        }
+    }
+
+    /// <summary>
+    /// Several nodes start together: each tries to join, else tells the others that it waits. When a node knows of as many as expected,
+    /// the one with the lowest disk id founds the cluster alone, and the others join it.
+    /// </summary>
+    private async ValueTask FormTogetherAsync(CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(_options.BootstrapExpectTimeout);
+        try
+        {
+            Notified(_info);
+            while (true)
+            {
+                foreach (var address in _options.Join)
+                {
+                    if (await TryJoinAsync(address, bounded.Token).ConfigureAwait(false) is null)
+                    {
+                        return;
+                    }
+
+                    await TryNotifyAsync(address, bounded.Token).ConfigureAwait(false);
+                }
+
+                if (_notified.Count >= _options.BootstrapExpect && _notified.Keys.Min() == _self.DiskId)
+                {
+                    await FoundAsync(bounded.Token).ConfigureAwait(false);
+                    return;
+                }
+
+                await Task.Delay(FormPause, bounded.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException error) when (!token.IsCancellationRequested)
+        {
+            throw new ClusterException(
+                ClusterError.Timeout,
+                $"{_notified.Count} of {_options.BootstrapExpect} nodes have come within -bootstrap-expect-timeout", null, error);
+        }
+    }
+
+    private async ValueTask TryNotifyAsync(string given, CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(ProbeTimeout);
+        try
+        {
+            var address = await JoinTarget.ResolveAsync(given, _requests, bounded.Token).ConfigureAwait(false);
+            await _requests.AskAsync(address, NodeRequestKind.Notify, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
+            Notified((await _requests.MetaAsync(address, _self.DiskId, bounded.Token).ConfigureAwait(false)).Node);
+        }
+        catch (Exception) when (!token.IsCancellationRequested)
+        {
+            // Not up yet; it will tell us when it is.
+        }
+    }
+
+    /// <summary>Keeps the own entry true: tells new addresses, and learns of a removal that happened while this node was down.</summary>
+    private async Task WatchOwnEntryAsync()
+    {
+        using var timer = new PeriodicTimer(FormPause);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                if (Store.Version < 0 || Removed)
+                {
+                    continue;
+                }
+
+                if (Store.Members.Find(_self.DiskId) is { } own && own.Node != _info.Node)
+                {
+                    await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
+                }
+
+                if (_raft.Leader is null)
+                {
+                    await AskWhetherRemovedAsync(_stopping.Token).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async ValueTask AnnounceAsync(CancellationToken token)
+    {
+        var addresses = _raft.IsLeader
+            ? [_info.Node.RaftAddress]
+            : Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).Concat(_options.Join).ToList();
+        foreach (var given in addresses)
+        {
+            try
+            {
+                if (_raft.IsLeader)
+                {
+                    await AddAsync((_info, 0), token).ConfigureAwait(false);
+                }
+                else
+                {
+                    var address = await JoinTarget.ResolveAsync(given, _requests, token).ConfigureAwait(false);
+                    await _requests.AskAsync(address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), token).ConfigureAwait(false);
+                }
+
+                return;
+            }
+            catch (Exception error) when (!token.IsCancellationRequested)
+            {
+                _logger.JoinFailed(given, error.Message);
+            }
+        }
+    }
+
+    private async ValueTask AskWhetherRemovedAsync(CancellationToken token)
+    {
+        foreach (var voter in Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).ToList())
+        {
+            var meta = await _requests.TryMetaAsync(voter.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+            if (meta is { AskerIsMember: false } && meta.ClusterId == _self.ClusterId && meta.MembersVersion > Store.Version)
+            {
+                _removedUnseen = true;
+                _logger.Removed();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster.Membership;
+
+/// <summary>Handing over the lead.</summary>
+internal sealed partial class MembershipControl
+{
+    private static readonly TimeSpan LeadPause = TimeSpan.FromMilliseconds(20);
+    private const int TransferAttempts = 6;
+
+    /// <summary>Makes the leader step down, in favour of a node if one is named.</summary>
+    public async ValueTask StepDownAsync((string NodeId, int Hops) request, CancellationToken token)
+    {
+        var (nodeId, hops) = request;
+        if (!_raft.IsLeader)
+        {
+            await HandOnAsync(NodeRequestKind.StepDown, MembershipRequest.Encode(nodeId, hops + 1), hops, token).ConfigureAwait(false);
+            return;
+        }
+
+        if (nodeId.Length == 0)
+        {
+            await YieldLeadAsync(null, token).ConfigureAwait(false);
+            return;
+        }
+
+        if (nodeId == _info.Node.Id)
+        {
+            throw new ClusterException(ClusterError.Invalid, "cannot step down to the current Leader");
+        }
+
+        var target = Store.Members.Find(nodeId);
+        if (target is not { Node.Voter: true })
+        {
+            throw new ClusterException(ClusterError.Invalid, "node not found in cluster");
+        }
+
+        await YieldLeadAsync(target, token).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Resigns and waits for another leader. The library knows no transfer to a chosen node, so while the target is not the one elected,
+    /// the elected one is asked to yield in turn.
+    /// </summary>
+    public async ValueTask YieldLeadAsync(NodeInfo? target, CancellationToken token)
+    {
+        if (Store.Members.Voters.Count() < 2)
+        {
+            throw new ClusterException(ClusterError.Invalid, "there is no other voter to lead");
+        }
+
+        await _raft.ResignAsync(token).ConfigureAwait(false);
+        for (var attempt = 0; attempt < TransferAttempts; attempt++)
+        {
+            var leader = await AwaitLeaderAsync(token).ConfigureAwait(false);
+            if (target is null ? leader.Id != _info.Node.Id : leader.Id == target.Node.Id)
+            {
+                return;
+            }
+
+            if (leader == _info.Node)
+            {
+                await _raft.ResignAsync(token).ConfigureAwait(false);
+            }
+            else
+            {
+                await _requests.AskAsync(
+                    leader.RaftAddress, NodeRequestKind.StepDown, MembershipRequest.Encode("", MembershipRequest.HopsMax), token).ConfigureAwait(false);
+            }
+        }
+
+        throw new ClusterException(ClusterError.Timeout, $"another node than '{target?.Node.Id}' was elected");
+    }
+
+    private async ValueTask<NodeDescription> AwaitLeaderAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            if (_raft.Leader is { } leader)
+            {
+                return leader;
+            }
+
+            await Task.Delay(LeadPause, token).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster.Membership;
+
+/// <summary>Changes of the member list. The leader makes them, one at a time; any other node hands a request on.</summary>
+internal sealed partial class MembershipControl : IAsyncDisposable
+{
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(30);
+
+    private readonly ClusterOptions _options;
+    private readonly NodeInfo _info;
+    private readonly NodeIdentity _self;
+    private readonly RaftNode _raft;
+    private readonly INodeRequests _requests;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _change = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task[] _loops = [];
+
+    public MembershipControl(
+        ClusterOptions options, NodeInfo info, NodeIdentity self, RaftNode raft, INodeRequests requests, ILogger logger)
+    {
+        _options = options;
+        _info = info;
+        _self = self;
+        _raft = raft;
+        _requests = requests;
+        _logger = logger;
+    }
+
+    private MemberStore Store => _raft.Store;
+
+    /// <summary>Takes a node into the cluster, or learns its new addresses.</summary>
+    public async ValueTask AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
+    {
+        var (node, hops) = request;
+        if (!_raft.IsLeader)
+        {
+            await HandOnAsync(NodeRequestKind.Join, MembershipRequest.Encode(node, hops + 1), hops, token).ConfigureAwait(false);
+            return;
+        }
+
+        _logger.JoinAsked(node.Node.Id, node.Node.RaftAddress, node.Node.Voter);
+        await ChangeAsync(
+            async () =>
+            {
+                var known = Store.Members.Find(node.DiskId);
+                if (known is not null && known.Node == node.Node)
+                {
+                    return;
+                }
+
+                if (known is null)
+                {
+                    await ClearWayAsync(node, token).ConfigureAwait(false);
+                }
+
+                if (known is null && node.Node.Voter)
+                {
+                    await AddVoterAsync(node, token).ConfigureAwait(false);
+                }
+                else
+                {
+                    await _raft.ReplicateMembersAsync(Store.Members.With(node), token).ConfigureAwait(false);
+                }
+            },
+            token).ConfigureAwait(false);
+    }
+
+    public async ValueTask RemoveAsync((string NodeId, int Hops) request, CancellationToken token)
+    {
+        var (nodeId, hops) = request;
+        if (_raft.IsLeader && nodeId == _info.Node.Id && Store.Members.Voters.Count() > 1)
+        {
+            // A leader that removes itself leaves before the others know; let another one do it.
+            await YieldLeadAsync(null, token).ConfigureAwait(false);
+        }
+
+        if (!_raft.IsLeader)
+        {
+            await HandOnAsync(NodeRequestKind.Remove, MembershipRequest.Encode(nodeId, hops + 1), hops, token).ConfigureAwait(false);
+            return;
+        }
+
+        await ChangeAsync(
+            async () =>
+            {
+                var node = Store.Members.Find(nodeId)
+                    ?? throw new ClusterException(ClusterError.Invalid, $"node '{nodeId}' is not a member of the cluster");
+                await RefuseLossOfQuorumAsync(node, token).ConfigureAwait(false);
+                await _raft.ReplicateMembersAsync(Store.Members.Without(node), token).ConfigureAwait(false);
+            },
+            token).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _change.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async ValueTask ChangeAsync(Func<ValueTask> change, CancellationToken token)
+    {
+        await _change.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            await SettleAsync(token).ConfigureAwait(false);
+            await change().ConfigureAwait(false);
+            await SettleAsync(token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>
+    /// Waits until a majority of the voters has the newest member list in effect. A list takes effect when it is applied, not when it is
+    /// appended, so two changes in quick succession could leave a node two lists behind, with a majority that shares nobody with ours.
+    /// </summary>
+    private async ValueTask SettleAsync(CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
+        bounded.CancelAfter(SettleTimeout);
+        try
+        {
+            var version = Store.Version;
+            while (true)
+            {
+                var voters = Store.Members.Voters.ToList();
+                var metas = await Task.WhenAll(voters.Where(v => v.DiskId != _self.DiskId).Select(
+                    v => _requests.TryMetaAsync(v.Node.RaftAddress, _self.DiskId, ProbeTimeout, bounded.Token).AsTask())).ConfigureAwait(false);
+                var settled = metas.Count(m => m is not null && m.MembersVersion >= version)
+                    + voters.Count(v => v.DiskId == _self.DiskId);
+                if (settled > voters.Count / 2)
+                {
+                    return;
+                }
+
+                await Task.Delay(SettlePause, bounded.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException error) when (!token.IsCancellationRequested)
+        {
+            throw new ClusterException(
+                ClusterError.NotReady, "The previous change of members has not reached a majority of the nodes yet.", null, error);
+        }
+    }
+
+    /// <summary>Removes an entry that the new node replaces: the same id or address on another disk. Two live nodes with one id are refused.</summary>
+    private async ValueTask ClearWayAsync(NodeInfo node, CancellationToken token)
+    {
+        foreach (var old in Store.Members.Nodes.Where(n => n.Node.Id == node.Node.Id || n.Node.RaftAddress == node.Node.RaftAddress).ToList())
+        {
+            var meta = await _requests.TryMetaAsync(old.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+            if (meta is not null && meta.Node.DiskId == old.DiskId)
+            {
+                throw new ClusterException(
+                    ClusterError.Invalid,
+                    $"node id '{old.Node.Id}' at {old.Node.RaftAddress} is in use by a live member with another data directory; "
+                    + "give this node another -node-id and address, or remove that member first");
+            }
+
+            await RefuseLossOfQuorumAsync(old, token).ConfigureAwait(false);
+            await _raft.ReplicateMembersAsync(Store.Members.Without(old), token).ConfigureAwait(false);
+            await SettleAsync(token).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask AddVoterAsync(NodeInfo node, CancellationToken token)
+    {
+        var reached = await _requests.TryMetaAsync(node.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+        if (reached is null || reached.Node.DiskId != node.DiskId)
+        {
+            throw new ClusterException(
+                ClusterError.Unreachable, $"the leader cannot reach '{node.Node.Id}' at {node.Node.RaftAddress}, the address it gave");
+        }
+
+        try
+        {
+            while (!await _raft.Transport.AddVoterAsync(node, token).ConfigureAwait(false))
+            {
+                token.ThrowIfCancellationRequested();
+                await Task.Delay(SettlePause, token).ConfigureAwait(false);
+            }
+        }
+        catch (DotNext.Net.Cluster.Consensus.Raft.NotLeaderException error)
+        {
+            throw new ClusterException(ClusterError.OutcomeUnknown, "Leadership was lost while the node was being added.", _raft.Leader, error);
+        }
+    }
+
+    /// <summary>Without the node, a majority of the remaining voters must be alive, or nothing could ever be committed again.</summary>
+    private async ValueTask RefuseLossOfQuorumAsync(NodeInfo node, CancellationToken token)
+    {
+        var rest = Store.Members.Voters.Where(v => v.DiskId != node.DiskId).ToList();
+        if (!node.Node.Voter)
+        {
+            return;
+        }
+
+        var alive = await Task.WhenAll(rest.Select(async v => v.DiskId == _self.DiskId
+            || await _requests.TryMetaAsync(v.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false) is not null))
+            .ConfigureAwait(false);
+        if (alive.Count(static a => a) <= rest.Count / 2)
+        {
+            throw new ClusterException(
+                ClusterError.Invalid, $"removing '{node.Node.Id}' would leave {rest.Count} voters of which too few can be reached");
+        }
+    }
+
+    private async ValueTask HandOnAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, int hops, CancellationToken token)
+    {
+        if (hops >= MembershipRequest.HopsMax || _raft.Leader is not { } leader || leader == _info.Node)
+        {
+            throw new ClusterException(ClusterError.NoLeader, "no leader");
+        }
+
+        await _requests.AskAsync(leader.RaftAddress, kind, body, token).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Buffers;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster.Membership;
+
+/// <summary>Requests about members. The hops bound how often one is handed on to a supposed leader.</summary>
+internal static class MembershipRequest
+{
+    public const int HopsMax = 5;
+
+    public static ReadOnlyMemory<byte> Encode(NodeInfo node, int hops)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.WriteByte((byte)hops);
+        node.WriteTo(output);
+        return output.WrittenMemory;
+    }
+
+    public static ReadOnlyMemory<byte> Encode(string nodeId, int hops)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.WriteByte((byte)hops);
+        output.WriteText(nodeId);
+        return output.WrittenMemory;
+    }
+
+    public static (NodeInfo Node, int Hops) DecodeJoin(ReadOnlySpan<byte> body)
+    {
+        var input = new MessageReader(body);
+        var hops = input.ReadByte();
+        return (NodeInfo.Read(ref input), hops);
+    }
+
+    public static (string NodeId, int Hops) DecodeNode(ReadOnlySpan<byte> body)
+    {
+        var input = new MessageReader(body);
+        var hops = input.ReadByte();
+        return (input.ReadText(), hops);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+
+namespace Rqlite.Pg.Cluster.Membership;
+
+/// <summary>Who this data directory is: <c>node.json</c>. A wiped disk gets a new GUID and so is a new node.</summary>
+internal sealed class NodeIdentity
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    private readonly string _path;
+    private readonly Lock _lock = new();
+    private Guid _offered;
+
+    private NodeIdentity(string path, Content content)
+    {
+        _path = path;
+        DiskId = content.DiskId;
+        NodeId = content.NodeId;
+        ClusterId = content.ClusterId;
+        Voter = content.Voter;
+    }
+
+    public Guid DiskId { get; }
+
+    public string NodeId { get; }
+
+    /// <summary>Empty until the node belongs to a cluster.</summary>
+    public Guid ClusterId { get; private set; }
+
+    public bool Voter { get; }
+
+    /// <exception cref="InvalidDataException">The directory belongs to another node, or the file is damaged.</exception>
+    public static NodeIdentity Open(string directory, string nodeId, bool voter)
+    {
+        var path = Path.Combine(directory, "node.json");
+        if (!File.Exists(path))
+        {
+            if (Directory.Exists(Path.Combine(directory, "raft")))
+            {
+                throw new InvalidDataException(
+                    $"'{path}' is missing although the directory holds a log. Restore the file, or start with an empty directory and -join.");
+            }
+
+            var fresh = new NodeIdentity(path, new Content(Guid.NewGuid(), nodeId, Guid.Empty, voter));
+            fresh.Save();
+            return fresh;
+        }
+
+        Content content;
+        try
+        {
+            content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path)) ?? throw new JsonException("empty");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException(
+                $"'{path}' is damaged ({error.Message}). Restore it, or start with an empty directory and -join.", error);
+        }
+
+        if (content.NodeId != nodeId)
+        {
+            throw new InvalidDataException(
+                $"'{directory}' belongs to node '{content.NodeId}', but -node-id is '{nodeId}'. A node's id never changes: "
+                + "use the directory's own id, or another directory.");
+        }
+
+        if (content.Voter != voter)
+        {
+            throw new InvalidDataException(
+                $"'{directory}' belongs to a {(content.Voter ? "voter" : "read replica")}. To change that, remove the node from the "
+                + "cluster and start it with an empty directory.");
+        }
+
+        return new NodeIdentity(path, content);
+    }
+
+    /// <summary>A cluster that this node is asking to be taken into: its peers are let in, and the first one of them makes it final.</summary>
+    public void Offer(Guid clusterId)
+    {
+        lock (_lock)
+        {
+            _offered = clusterId;
+        }
+    }
+
+    /// <summary>Whether a peer of that cluster is one of ours; adopts the cluster if it was offered.</summary>
+    public bool Accepts(Guid clusterId)
+    {
+        lock (_lock)
+        {
+            if (ClusterId == Guid.Empty && clusterId != Guid.Empty && clusterId == _offered)
+            {
+                Adopt(clusterId);
+            }
+
+            return ClusterId != Guid.Empty && clusterId == ClusterId;
+        }
+    }
+
+    public void Adopt(Guid clusterId)
+    {
+        lock (_lock)
+        {
+            if (ClusterId == clusterId)
+            {
+                return;
+            }
+
+            ClusterId = ClusterId == Guid.Empty ? clusterId : throw new InvalidOperationException("The node belongs to another cluster.");
+            Save();
+        }
+    }
+
+    private void Save()
+        => DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new Content(DiskId, NodeId, ClusterId, Voter), Json));
+
+    private sealed record Content(Guid DiskId, string NodeId, Guid ClusterId, bool Voter);
+}

@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>Answers the control plane's requests and hands the others to the data plane.</summary>
+internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) : INodeRequestHandler
+{
+    private const byte FirstControlKind = 16;
+
+    public async ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
+    {
+        if ((byte)kind < FirstControlKind)
+        {
+            await data.HandleAsync(kind, body, answer, token).ConfigureAwait(false);
+            return;
+        }
+
+        switch (kind)
+        {
+            case NodeRequestKind.Meta:
+                await answer.WriteFrameAsync(Meta(body.Span).Encode(), token).ConfigureAwait(false);
+                break;
+            case NodeRequestKind.ReadIndex:
+                var index = await replica.Raft.LeaderReadIndexAsync(token).ConfigureAwait(false);
+                var encoded = new byte[8];
+                BinaryPrimitives.WriteInt64LittleEndian(encoded, index);
+                await answer.WriteFrameAsync(encoded, token).ConfigureAwait(false);
+                break;
+            case NodeRequestKind.Join:
+                await replica.Membership.AddAsync(MembershipRequest.DecodeJoin(body.Span), token).ConfigureAwait(false);
+                break;
+            case NodeRequestKind.Remove:
+                await replica.Membership.RemoveAsync(MembershipRequest.DecodeNode(body.Span), token).ConfigureAwait(false);
+                break;
+            case NodeRequestKind.StepDown:
+                await replica.Membership.StepDownAsync(MembershipRequest.DecodeNode(body.Span), token).ConfigureAwait(false);
+                break;
+            case NodeRequestKind.Notify:
+                replica.Membership.Notified(MembershipRequest.DecodeJoin(body.Span).Node);
+                break;
+            default:
+                throw new ClusterException(ClusterError.Invalid, $"This version does not know the request {(byte)kind}.");
+        }
+    }
+
+    private NodeMeta Meta(ReadOnlySpan<byte> body)
+    {
+        var asker = new MessageReader(body).ReadGuid();
+        var raft = replica.Raft;
+        return new NodeMeta(
+            replica.Info, replica.Identity.ClusterId, replica.Options.Version, raft.IsLeader, raft.Leader, raft.Term, raft.CommitIndex,
+            raft.AppliedIndex, raft.Store.Version, raft.Store.Members.Find(asker) is not null);
+    }
+}

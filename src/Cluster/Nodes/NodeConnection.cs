@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>One connection between nodes: buffered both ways, used by one reader and one writer at a time.</summary>
+internal sealed class NodeConnection : IDisposable
+{
+    private const int BufferLength = 64 * 1024;
+
+    private readonly Socket _socket;
+    private readonly Stream _stream;
+    private readonly byte[] _input = new byte[BufferLength];
+    private readonly ArrayBufferWriter<byte> _output = new(4096);
+    private int _start;
+    private int _end;
+
+    public NodeConnection(Socket socket, Stream stream)
+    {
+        _socket = socket;
+        _stream = stream;
+        Remote = socket.RemoteEndPoint?.ToString() ?? "";
+    }
+
+    public string Remote { get; }
+
+    public IBufferWriter<byte> Output => _output;
+
+    public int Unsent => _output.WrittenCount;
+
+    public bool HasInput => _end > _start;
+
+    /// <summary>False if the other side has closed, as far as can be told without waiting.</summary>
+    public bool LooksAlive
+    {
+        get
+        {
+            try
+            {
+                return !HasInput && !_socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
+    public static void Configure(Socket socket)
+    {
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+    }
+
+    public async ValueTask FlushAsync(CancellationToken token)
+    {
+        if (_output.WrittenCount > 0)
+        {
+            await _stream.WriteAsync(_output.WrittenMemory, token).ConfigureAwait(false);
+            _output.ResetWrittenCount();
+        }
+    }
+
+    public async ValueTask WriteThroughAsync(ReadOnlyMemory<byte> bytes, CancellationToken token)
+    {
+        await FlushAsync(token).ConfigureAwait(false);
+        await _stream.WriteAsync(bytes, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads once if nothing is buffered; false at the end of the stream.</summary>
+    public async ValueTask<bool> FillAsync(CancellationToken token)
+    {
+        if (HasInput)
+        {
+            return true;
+        }
+
+        _start = 0;
+        _end = await _stream.ReadAsync(_input, token).ConfigureAwait(false);
+        return _end > 0;
+    }
+
+    /// <summary>Makes at least <paramref name="count"/> bytes available to the Take methods.</summary>
+    public async ValueTask EnsureAsync(int count, CancellationToken token)
+    {
+        if (_end - _start >= count)
+        {
+            return;
+        }
+
+        _input.AsSpan(_start, _end - _start).CopyTo(_input);
+        _end -= _start;
+        _start = 0;
+        _end += await _stream.ReadAtLeastAsync(_input.AsMemory(_end), count - _end, true, token).ConfigureAwait(false);
+    }
+
+    public byte TakeByte() => _input[_start++];
+
+    public int TakeInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    public long TakeInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    public ReadOnlySpan<byte> Take(int count)
+    {
+        var taken = _input.AsSpan(_start, count);
+        _start += count;
+        return taken;
+    }
+
+    public async ValueTask ReadExactlyAsync(Memory<byte> destination, IdleTimeout timeout)
+    {
+        while (!destination.IsEmpty)
+        {
+            var read = await ReadSomeAsync(destination, timeout.Token).ConfigureAwait(false);
+            if (read == 0)
+            {
+                throw new EndOfStreamException();
+            }
+
+            timeout.Touch();
+            destination = destination[read..];
+        }
+    }
+
+    public async ValueTask<int> ReadSomeAsync(Memory<byte> destination, CancellationToken token)
+    {
+        if (!HasInput)
+        {
+            return await _stream.ReadAsync(destination, token).ConfigureAwait(false);
+        }
+
+        var count = Math.Min(destination.Length, _end - _start);
+        Take(count).CopyTo(destination.Span);
+        return count;
+    }
+
+    public void Dispose()
+    {
+        // Without lingering, so that the other side learns at once.
+        _socket.Dispose();
+        _stream.Dispose();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>Puts a protected stream around a socket's; the place for TLS on both sides.</summary>
+internal delegate ValueTask<Stream> StreamWrapper(Stream inner, bool server, string host, CancellationToken token);
+
+/// <summary>Opens connections to other nodes and introduces this one.</summary>
+internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)
+{
+    /// <exception cref="IOException">Not reachable, or refused (<see cref="PeerRefusedException"/>).</exception>
+    public async ValueTask<(NodeConnection Connection, NodeHelloAnswer Answer)> DialAsync(
+        string raftAddress, LaneKind lane, Guid target, CancellationToken token)
+    {
+        var address = NodeAddress.TryParse(raftAddress, out var parsed) ? parsed : throw new IOException($"'{raftAddress}' is not host:port.");
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        NodeConnection? connection = null;
+        try
+        {
+            NodeConnection.Configure(socket);
+            await socket.ConnectAsync(address.ToEndPoint(), token).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (wrapper is not null)
+            {
+                stream = await wrapper(stream, false, address.Host, token).ConfigureAwait(false);
+            }
+
+            connection = new NodeConnection(socket, stream);
+            new NodeHello(lane, self.ClusterId, self.DiskId, target, self.NodeId).Write(connection.Output);
+            await connection.FlushAsync(token).ConfigureAwait(false);
+            var answer = await NodeHello.ReadAnswerAsync(connection, token).ConfigureAwait(false);
+            if (answer.Refusal is not null)
+            {
+                throw new PeerRefusedException(answer.Refusal);
+            }
+
+            var result = connection;
+            connection = null;
+            socket = null;
+            return (result, answer);
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"{raftAddress}: {error.Message}", error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new IOException($"{raftAddress}: {error.Message}", error);
+        }
+        finally
+        {
+            connection?.Dispose();
+            socket?.Dispose();
+        }
+    }
+}

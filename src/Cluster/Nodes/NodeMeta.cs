@@ -1,0 +1,42 @@
+using System.Buffers;
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>What a node tells about itself.</summary>
+/// <param name="MembersVersion">The index of the member list in effect there; -1 for none.</param>
+/// <param name="AskerIsMember">Whether that list has the node that asked.</param>
+internal sealed record NodeMeta(
+    NodeInfo Node, Guid ClusterId, string Version, bool IsLeader, NodeDescription? Leader, long Term, long CommitIndex, long AppliedIndex,
+    long MembersVersion, bool AskerIsMember)
+{
+    public ReadOnlyMemory<byte> Encode()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Node.WriteTo(output);
+        output.WriteGuid(ClusterId);
+        output.WriteText(Version);
+        output.WriteByte(IsLeader ? (byte)1 : (byte)0);
+        output.WriteByte(Leader is null ? (byte)0 : (byte)1);
+        if (Leader is not null)
+        {
+            NodeInfo.Write(output, Leader);
+        }
+
+        output.WriteInt64(Term);
+        output.WriteInt64(CommitIndex);
+        output.WriteInt64(AppliedIndex);
+        output.WriteInt64(MembersVersion);
+        output.WriteByte(AskerIsMember ? (byte)1 : (byte)0);
+        return output.WrittenMemory;
+    }
+
+    public static NodeMeta Decode(ReadOnlySpan<byte> body)
+    {
+        var input = new MessageReader(body);
+        return new NodeMeta(
+            NodeInfo.Read(ref input), input.ReadGuid(), input.ReadText(), input.ReadByte() != 0,
+            input.ReadByte() != 0 ? NodeInfo.ReadDescription(ref input) : null,
+            input.ReadInt64(), input.ReadInt64(), input.ReadInt64(), input.ReadInt64(), input.ReadByte() != 0);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>Connections for requests to one address.</summary>
+internal sealed class NodePool(string raftAddress, ClusterOptions options, NodeDialer dialer) : IDisposable
+{
+    private readonly ConcurrentStack<NodeConnection> _idle = new();
+    private readonly SemaphoreSlim _places = new(options.RequestConnectionsMax);
+    private volatile bool _disposed;
+
+    /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/>: nothing was sent.</exception>
+    public async ValueTask<NodeConnection> RentAsync(CancellationToken token)
+    {
+        await _places.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            while (_idle.TryPop(out var connection))
+            {
+                if (connection.LooksAlive)
+                {
+                    return connection;
+                }
+
+                connection.Dispose();
+            }
+
+            return await DialAsync(token).ConfigureAwait(false);
+        }
+        catch
+        {
+            _places.Release();
+            throw;
+        }
+    }
+
+    public void Return(NodeConnection connection, bool reusable)
+    {
+        if (reusable && !_disposed)
+        {
+            _idle.Push(connection);
+        }
+        else
+        {
+            connection.Dispose();
+        }
+
+        if (_disposed)
+        {
+            Clear();
+        }
+
+        _places.Release();
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        Clear();
+    }
+
+    private void Clear()
+    {
+        while (_idle.TryPop(out var connection))
+        {
+            connection.Dispose();
+        }
+    }
+
+    private async ValueTask<NodeConnection> DialAsync(CancellationToken token)
+    {
+        using var timeout = new IdleTimeout(options.ConnectTimeout, token);
+        try
+        {
+            return (await dialer.DialAsync(raftAddress, LaneKind.Request, Guid.Empty, timeout.Token).ConfigureAwait(false)).Connection;
+        }
+        catch (OperationCanceledException) when (timeout.Expired)
+        {
+            throw new ClusterException(ClusterError.Unreachable, $"{raftAddress}: no connection within {options.ConnectTimeout}");
+        }
+        catch (IOException error)
+        {
+            throw new ClusterException(ClusterError.Unreachable, error.Message, null, error);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>Requests of the control plane.</summary>
+internal static class NodeRequestExtensions
+{
+    /// <summary>Sends a request whose answer is at most one frame.</summary>
+    public static async ValueTask<byte[]> AskAsync(
+        this INodeRequests requests, string raftAddress, NodeRequestKind kind, ReadOnlyMemory<byte> body, CancellationToken token)
+    {
+        var response = await requests.SendAsync(raftAddress, kind, body, token).ConfigureAwait(false);
+        await using (response.ConfigureAwait(false))
+        {
+            var first = await response.ReadFrameAsync(token).ConfigureAwait(false);
+            if (first is null)
+            {
+                return [];
+            }
+
+            var answer = first.Value.ToArray();
+            await response.ReadFrameAsync(token).ConfigureAwait(false);
+            return answer;
+        }
+    }
+
+    public static async ValueTask<NodeMeta> MetaAsync(this INodeRequests requests, string raftAddress, Guid asker, CancellationToken token)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        body.WriteGuid(asker);
+        return NodeMeta.Decode(await requests.AskAsync(raftAddress, NodeRequestKind.Meta, body.WrittenMemory, token).ConfigureAwait(false));
+    }
+
+    /// <summary>As <see cref="MetaAsync"/>, or null if the node does not answer in time.</summary>
+    public static async ValueTask<NodeMeta?> TryMetaAsync(
+        this INodeRequests requests, string raftAddress, Guid asker, TimeSpan timeout, CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(timeout);
+        try
+        {
+            return await requests.MetaAsync(raftAddress, asker, bounded.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ClusterException or IOException || !token.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>The kinds of frame in an answer; part of the node protocol.</summary>
+internal enum AnswerFrame : byte
+{
+    Data = 0,
+    End = 1,
+    Error = 2,
+}
+
+/// <summary>The frames of an answer as they arrive.</summary>
+internal sealed class NodeResponse(NodePool pool, NodeConnection connection, int frameMax) : INodeResponse
+{
+    private byte[] _frame = [];
+    private bool _ended;
+    private bool _returned;
+
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken token)
+    {
+        if (_ended)
+        {
+            return null;
+        }
+
+        try
+        {
+            await connection.EnsureAsync(5, token).ConfigureAwait(false);
+            var length = connection.TakeInt32();
+            var kind = (AnswerFrame)connection.TakeByte();
+            if (length < 0 || length > frameMax)
+            {
+                throw new InvalidDataException($"A frame of {length} bytes is over the limit of {frameMax}.");
+            }
+
+            var frame = await ReadBodyAsync(length, token).ConfigureAwait(false);
+            switch (kind)
+            {
+                case AnswerFrame.Data:
+                    return frame;
+                case AnswerFrame.End:
+                    _ended = true;
+                    return null;
+                case AnswerFrame.Error:
+                    _ended = true;
+                    throw ReadError(frame.Span);
+                default:
+                    throw new InvalidDataException("Unknown kind of frame.");
+            }
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            throw new ClusterException(
+                ClusterError.OutcomeUnknown, $"The connection to {connection.Remote} broke before the answer was complete.", null, error);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_returned)
+        {
+            _returned = true;
+            pool.Return(connection, _ended);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public static void WriteError(NodeConnection connection, ClusterException error)
+    {
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        body.WriteByte((byte)error.Error);
+        body.WriteText(error.Message);
+        body.WriteByte(error.Leader is null ? (byte)0 : (byte)1);
+        if (error.Leader is not null)
+        {
+            NodeInfo.Write(body, error.Leader);
+        }
+
+        connection.Output.WriteInt32(body.WrittenCount);
+        connection.Output.WriteByte((byte)AnswerFrame.Error);
+        System.Buffers.BuffersExtensions.Write(connection.Output, body.WrittenSpan);
+    }
+
+    private static ClusterException ReadError(ReadOnlySpan<byte> body)
+    {
+        var input = new MessageReader(body);
+        var error = (ClusterError)input.ReadByte();
+        var message = input.ReadText();
+        return new ClusterException(error, message, input.ReadByte() != 0 ? NodeInfo.ReadDescription(ref input) : null);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(int length, CancellationToken token)
+    {
+        if (_frame.Length < length)
+        {
+            _frame = GC.AllocateUninitializedArray<byte>(length);
+        }
+
+        var rest = _frame.AsMemory(0, length);
+        while (!rest.IsEmpty)
+        {
+            var read = await connection.ReadSomeAsync(rest, token).ConfigureAwait(false);
+            rest = read > 0 ? rest[read..] : throw new EndOfStreamException();
+        }
+
+        return _frame.AsMemory(0, length);
+    }
+}

@@ -1,0 +1,120 @@
+using DotNext.Net.Cluster.Consensus.Raft;
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>Receives a copy of the database.</summary>
+internal sealed partial class RaftServer
+{
+    private readonly SemaphoreSlim _install = new(1, 1);
+    private CancellationTokenSource? _installing;
+
+    private async ValueTask AnswerInstallAsync(NodeConnection connection, Guid sender, CancellationToken token)
+    {
+        // A newer attempt takes the place of an older one, whose sender has most likely given up.
+        var current = CancellationTokenSource.CreateLinkedTokenSource(token);
+        if (Interlocked.Exchange(ref _installing, current) is { } older)
+        {
+            await older.CancelAsync().ConfigureAwait(false);
+        }
+
+        using var reading = new IdleTimeout(transport.Options.SnapshotIdleTimeout, current.Token);
+        using var writing = new IdleTimeout(transport.Options.SnapshotIdleTimeout, current.Token);
+        await connection.EnsureAsync(24, reading.Token).ConfigureAwait(false);
+        var (term, index, _) = (connection.TakeInt64(), connection.TakeInt64(), connection.TakeInt64());
+        reading.Suspend();
+        await _install.WaitAsync(current.Token).ConfigureAwait(false);
+        try
+        {
+            var result = await TryInstallAsync(connection, sender, term, index, reading, writing).ConfigureAwait(false);
+            writing.Touch();
+            WriteStatus(connection, log.Term, result, index);
+            await connection.FlushAsync(writing.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _install.Release();
+        }
+    }
+
+    private async ValueTask<HeartbeatResult> TryInstallAsync(
+        NodeConnection connection, Guid sender, long term, long index, IdleTimeout reading, IdleTimeout writing)
+    {
+        if (term < log.Term)
+        {
+            return HeartbeatResult.Rejected;
+        }
+
+        if (index <= log.LastCommittedEntryIndex)
+        {
+            // Held already: the answer to an earlier copy was lost. Refusing would make the leader send it again, for ever.
+            return HeartbeatResult.Replicated;
+        }
+
+        connection.Output.WriteByte((byte)RaftAnswer.Send);
+        writing.Touch();
+        await connection.FlushAsync(writing.Token).ConfigureAwait(false);
+        var chunks = new ChunkReadStream(connection, reading);
+        await using var _ = chunks.ConfigureAwait(false);
+        var copy = await WorkingUntilAsync(
+            transport.Storage.ReceiveCopyAsync(chunks, writing.Token).AsTask(), connection, writing).ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            await chunks.CopyToAsync(Stream.Null, writing.Token).ConfigureAwait(false);
+            var (members, version) = await ReadMembersAsync(connection, reading).ConfigureAwait(false);
+            return await WorkingUntilAsync(InstallAsync(sender, term, copy, members, version, writing.Token), connection, writing)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task<HeartbeatResult> InstallAsync(
+        Guid sender, long term, IReplicaCopy copy, Members members, long version, CancellationToken token)
+    {
+        if (term < log.Term)
+        {
+            return HeartbeatResult.Rejected;
+        }
+
+        await transport.Store.SaveAsync(members, version, token).ConfigureAwait(false);
+        machine.Offer(copy);
+        try
+        {
+            var result = await transport.InstallAsync(
+                RaftPeer.MemberId(sender), term, new InstalledCopy(copy.Term), copy.Index, token).ConfigureAwait(false);
+            if (result.Term > term)
+            {
+                return HeartbeatResult.Rejected;
+            }
+
+            if (result.Value != HeartbeatResult.Rejected)
+            {
+                transport.Log.CopyInstalled(copy.Index, copy.Term);
+            }
+
+            // Refused although the term is right means that the log holds it all; and never "with the leader's term": see RaftPeer.
+            heard();
+            return HeartbeatResult.Replicated;
+        }
+        finally
+        {
+            machine.Offer(null);
+        }
+    }
+
+    private static async ValueTask<(Members Members, long Version)> ReadMembersAsync(NodeConnection connection, IdleTimeout timeout)
+    {
+        const int lengthMax = 4 << 20;
+        timeout.Touch();
+        await connection.EnsureAsync(12, timeout.Token).ConfigureAwait(false);
+        var version = connection.TakeInt64();
+        var length = connection.TakeInt32();
+        if (length is < 0 or > lengthMax)
+        {
+            throw new InvalidDataException("A member list has an impossible length.");
+        }
+
+        var encoded = new byte[length];
+        await connection.ReadExactlyAsync(encoded, timeout).ConfigureAwait(false);
+        return (Members.Decode(encoded), version);
+    }
+}

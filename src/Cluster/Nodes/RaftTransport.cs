@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using DotNext.IO.Log;
+using DotNext.Net.Cluster;
+using DotNext.Net.Cluster.Consensus.Raft;
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>The library's Raft over our lanes: gives the protocol's handlers to the server and keeps the members of the library in step
+/// with the member list.</summary>
+internal sealed class RaftTransport : RaftCluster<RaftPeer>
+{
+    private readonly Channel<Members> _changes = Channel.CreateBounded<Members>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private readonly ConcurrentDictionary<long, long> _appends = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly DurableLog _log;
+    private Task _following = Task.CompletedTask;
+    private long _appendIds;
+    private int _holds;
+
+    [SetsRequiredMembers]
+    public RaftTransport(
+        ClusterOptions options, NodeIdentity self, NodeDialer dialer, DurableLog log, MemberStore store, IReplicaStorage storage, ILoggerFactory loggers)
+        : base(new Configuration(options))
+    {
+        AuditTrail = log;
+        _log = log;
+        _loggers = loggers;
+        Logger = loggers.CreateLogger("Rqlite.Pg.Cluster.Raft");
+        Log = loggers.CreateLogger<RaftTransport>();
+        Options = options;
+        Self = self;
+        Dialer = dialer;
+        Store = store;
+        Storage = storage;
+    }
+
+    public ClusterOptions Options { get; }
+
+    public NodeIdentity Self { get; }
+
+    public NodeDialer Dialer { get; }
+
+    public MemberStore Store { get; }
+
+    public IReplicaStorage Storage { get; }
+
+    public TaskSet Tasks { get; } = new();
+
+    public ILogger Log { get; }
+
+    /// <summary>True while the log must not be cut: a copy is on its way to a peer that has not taken entries after it yet.</summary>
+    public bool Held => Volatile.Read(ref _holds) > 0;
+
+    /// <summary>The age of the oldest append that is under way; each holds the lock that a cut needs.</summary>
+    public TimeSpan OldestAppend
+    {
+        get
+        {
+            var now = Environment.TickCount64;
+            var oldest = now;
+            foreach (var (_, started) in _appends)
+            {
+                oldest = Math.Min(oldest, started);
+            }
+
+            return TimeSpan.FromMilliseconds(now - oldest);
+        }
+    }
+
+    protected override ILogger Logger { get; }
+
+    /// <summary>Reads the log and becomes follower, leader of itself or a silent node; nothing is sent before <see cref="Begin"/>.</summary>
+    public override async Task StartAsync(CancellationToken token = default)
+    {
+        _log.ConfigurationStorage = Store;
+        await ApplyAsync(Store.Members, token).ConfigureAwait(false);
+        Store.ConfigurationChanged += (members, _) =>
+        {
+            _changes.Writer.TryWrite((Members)members);
+            return ValueTask.CompletedTask;
+        };
+        await base.StartAsync(token).ConfigureAwait(false);
+        _following = FollowMembersAsync();
+    }
+
+    public void Begin() => StartFollowing();
+
+    public override async Task StopAsync(CancellationToken token = default)
+    {
+        _changes.Writer.TryComplete();
+        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(token).ConfigureAwait(false);
+        foreach (var peer in Members)
+        {
+            peer.Dispose();
+        }
+
+        await Tasks.DrainAsync().ConfigureAwait(false);
+    }
+
+    public new ValueTask<Result<bool>> VoteAsync(ClusterMemberId sender, long term, long index, long lastTerm, int version, CancellationToken token)
+        => base.VoteAsync(sender, term, index, lastTerm, version, token);
+
+    public ValueTask<Result<PreVoteResult>> PreVoteAsync(ClusterMemberId sender, long term, long index, long lastTerm, CancellationToken token)
+        => base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token);
+
+    public ValueTask<Result<ReplicationStatus>> AppendAsync(
+        ClusterMemberId sender, long term, ILogEntryProducer<ReceivedEntry> entries, long prevIndex, long prevTerm, long commitIndex, CancellationToken token)
+        => AppendEntriesAsync(sender, term, entries, prevIndex, prevTerm, commitIndex, 0, token);
+
+    public ValueTask<Result<HeartbeatResult>> InstallAsync(ClusterMemberId sender, long term, InstalledCopy copy, long index, CancellationToken token)
+        => InstallSnapshotAsync(sender, term, copy, index, 0, token);
+
+    public new ValueTask<bool> ResignAsync(CancellationToken token) => base.ResignAsync(token);
+
+    /// <summary>Sends a new voter what it lacks, then appends the member list with it. False if it could not keep up: ask again.</summary>
+    public async Task<bool> AddVoterAsync(NodeInfo node, CancellationToken token)
+    {
+        const int rounds = 20;
+        using var peer = CreatePeer(node);
+        return await AddMemberAsync(peer, rounds, Store, static p => p.Info, token).ConfigureAwait(false);
+    }
+
+    public long AppendStarted()
+    {
+        var id = Interlocked.Increment(ref _appendIds);
+        _appends[id] = Environment.TickCount64;
+        return id;
+    }
+
+    public void AppendEnded(long id) => _appends.TryRemove(id, out _);
+
+    public void Hold() => Interlocked.Increment(ref _holds);
+
+    public void ReleaseHold() => Interlocked.Decrement(ref _holds);
+
+    private RaftPeer CreatePeer(NodeInfo node) => new(this, node, _loggers.CreateLogger<RaftPeer>());
+
+    private async Task FollowMembersAsync()
+    {
+        await foreach (var members in _changes.Reader.ReadAllAsync(LifecycleToken).ConfigureAwait(false))
+        {
+            await ApplyAsync(members, LifecycleToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ApplyAsync(Members members, CancellationToken token)
+    {
+        var scope = await ChangeConfigurationAsync(token).ConfigureAwait(false);
+        await using (scope.ConfigureAwait(false))
+        {
+            var wanted = members.Voters.ToDictionary(static v => v.DiskId);
+            foreach (var peer in scope.Members.Values)
+            {
+                // A member under another address is another peer with the same identity.
+                if (wanted.TryGetValue(peer.Info.DiskId, out var info) && info.Node == peer.Info.Node)
+                {
+                    wanted.Remove(peer.Info.DiskId);
+                }
+                else
+                {
+                    scope.MarkAsRemoved(peer);
+                }
+            }
+
+            foreach (var info in wanted.Values)
+            {
+                scope.MarkAsAdded(CreatePeer(info));
+            }
+        }
+
+        Log.MembersChanged(members.ToString(), Store.Version);
+    }
+
+    private sealed class Configuration(ClusterOptions options) : IClusterMemberConfiguration
+    {
+        private readonly int _lower = (int)Math.Max(options.HeartbeatTimeout.TotalMilliseconds, options.ElectionTimeout.TotalMilliseconds);
+
+        public double HeartbeatThreshold => 0.2;
+
+        public ElectionTimeout ElectionTimeout => new() { LowerValue = _lower, UpperValue = _lower * 2 };
+
+        public bool Standby => false;
+
+        public bool IsLeaderLeaseEnabled => false;
+    }
+}

@@ -1,0 +1,93 @@
+using DotNext.IO.Log;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using Rqlite.Pg.Cluster.Membership;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Entries into the log.</summary>
+internal sealed partial class RaftNode
+{
+    private const int DataCommand = 1;
+
+    public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+    {
+        if (entry.Length > _options.EntryBytesMax)
+        {
+            throw new ClusterException(ClusterError.TooLarge, $"An entry of {entry.Length} bytes is over the limit of {_options.EntryBytesMax}.");
+        }
+
+        // The term first, then the proof that this node leads: if it changes in between, the log refuses the entry.
+        var term = Term;
+        var leading = LeadershipToken;
+        if (leading.IsCancellationRequested)
+        {
+            throw NotLeader();
+        }
+
+        var index = await AppendAsync(
+            new BinaryLogEntry { Content = entry, Term = term, CommandId = DataCommand, Context = context }, token).ConfigureAwait(false);
+        await CommittedAsync(index, leading, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Appends a member list, and returns the index at which it was applied here.</summary>
+    internal async ValueTask<long> ReplicateMembersAsync(Members members, CancellationToken token)
+    {
+        var term = Term;
+        var leading = LeadershipToken;
+        if (leading.IsCancellationRequested)
+        {
+            throw NotLeader();
+        }
+
+        var index = await AppendAsync(new MembersEntry(members, term), token).ConfigureAwait(false);
+        await CommittedAsync(index, leading, token).ConfigureAwait(false);
+        return index;
+    }
+
+    private ClusterException NotLeader(Exception? inner = null)
+    {
+        var leader = Leader;
+        return leader is null
+            ? new ClusterException(ClusterError.NotLeader, "not leader", null, inner)
+            : new ClusterException(ClusterError.NotLeader, "not leader", leader, inner);
+    }
+
+    private async ValueTask<long> AppendAsync<TEntry>(TEntry entry, CancellationToken token)
+        where TEntry : IRaftLogEntry
+    {
+        try
+        {
+            return await ((IAuditTrail<IRaftLogEntry>)Log).AppendAsync(entry, token).ConfigureAwait(false);
+        }
+        catch (NotLeaderException error)
+        {
+            throw NotLeader(error);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw new ClusterException(ClusterError.NotReady, "The node stops.", null, error);
+        }
+    }
+
+    /// <summary>Sends the entry on its way and waits until it is applied here. Whatever goes wrong from here on leaves its fate open.</summary>
+    private async ValueTask CommittedAsync(long index, CancellationToken leading, CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(leading, token, _stopping.Token);
+        try
+        {
+            await Transport.ForceReplicationAsync(either.Token).ConfigureAwait(false);
+            await Log.WaitForApplyAsync(index, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or LeaderOperationException or ObjectDisposedException
+            or WriteAheadLog.InternalException)
+        {
+            throw new ClusterException(
+                ClusterError.OutcomeUnknown,
+                token.IsCancellationRequested
+                    ? "The wait ended while the entry was being replicated; whether it takes effect is not known."
+                    : "Leadership was lost while the entry was being replicated; whether it takes effect is not known.",
+                Leader, error);
+        }
+    }
+}

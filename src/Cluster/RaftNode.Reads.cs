@@ -1,0 +1,59 @@
+using DotNext.Net.Cluster.Consensus.Raft;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Read index and waiting for it.</summary>
+internal sealed partial class RaftNode
+{
+    public async ValueTask<long> ReadIndexAsync(CancellationToken token)
+    {
+        var leader = Leader ?? throw new ClusterException(ClusterError.NoLeader, "no leader");
+        return leader == Self
+            ? await _rounds.JoinAsync(token).ConfigureAwait(false)
+            : await ReadIndexRequest.AskAsync(_requests, leader, token).ConfigureAwait(false);
+    }
+
+    /// <summary>For other nodes: answered only by a leader, so that a request never travels on.</summary>
+    internal ValueTask<long> LeaderReadIndexAsync(CancellationToken token)
+        => IsLeader ? _rounds.JoinAsync(token) : throw NotLeader();
+
+    public async ValueTask WaitForApplyAsync(long index, CancellationToken token)
+    {
+        if (_storage.AppliedIndex >= index)
+        {
+            return;
+        }
+
+        try
+        {
+            await Log.WaitForApplyAsync(index, token).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw new ClusterException(ClusterError.NotReady, "The node stops.", null, error);
+        }
+    }
+
+    private async ValueTask<long> ConfirmAsync(CancellationToken token)
+    {
+        var leading = LeadershipToken;
+        if (leading.IsCancellationRequested)
+        {
+            throw NotLeader();
+        }
+
+        var index = CommitIndex;
+        try
+        {
+            await Transport.ForceReplicationAsync(token).ConfigureAwait(false);
+        }
+        catch (LeaderOperationException error)
+        {
+            throw NotLeader(error);
+        }
+
+        // A lead that was lost and won again in between says nothing about the index read before.
+        return leading.IsCancellationRequested ? throw NotLeader() : index;
+    }
+}

@@ -1,0 +1,296 @@
+using System.Threading.Channels;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster.Membership;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>A voter's log: builds, starts and stops the library's Raft and the durable log under it.</summary>
+internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
+{
+    private readonly ClusterOptions _options;
+    private readonly NodeIdentity _self;
+    private readonly IReplicaStorage _storage;
+    private readonly NodeDialer _dialer;
+    private readonly INodeRequests _requests;
+    private readonly Action<string, Exception> _failed;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Channel<bool> _leadership = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private readonly ReadIndexRounds _rounds;
+    private RaftTransport? _transport;
+    private RaftServer? _server;
+    private DurableLog? _log;
+    private LogStateMachine? _machine;
+    private LogCutter? _cutter;
+    private Task[] _loops = [];
+    private long _heard;
+    private bool _disposed;
+
+    public RaftNode(
+        ClusterOptions options, NodeIdentity self, NodeDescription description, IReplicaStorage storage, NodeDialer dialer,
+        INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
+    {
+        _options = options;
+        _self = self;
+        Self = description;
+        _storage = storage;
+        _dialer = dialer;
+        _requests = requests;
+        _failed = failed;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<RaftNode>();
+        Store = new MemberStore(Path.Combine(options.DataDirectory, "raft", "members"));
+        _rounds = new ReadIndexRounds(ConfirmAsync);
+    }
+
+    public event Action? Changed;
+
+    public NodeDescription Self { get; }
+
+    public MemberStore Store { get; }
+
+    public bool Voter => true;
+
+    public long Term => _log?.Term ?? 0;
+
+    public long CommitIndex => _log?.LastCommittedEntryIndex ?? 0;
+
+    public long LastIndex => _log?.LastEntryIndex ?? 0;
+
+    public long AppliedIndex => Math.Max(_storage.AppliedIndex, _log?.LastAppliedIndex ?? 0);
+
+    public long BaseIndex => _machine?.Base.Index ?? 0;
+
+    public bool IsLeader => !LeadershipToken.IsCancellationRequested;
+
+    public NodeDescription? Leader => IsLeader ? Self : LeaderPeer?.Info.Node;
+
+    /// <summary>Leader, Follower, Candidate (no leader is known) or Removed, in the words of <c>/status</c>.</summary>
+    public string State => IsLeader ? "Leader" : LeaderPeer is not null ? "Follower" : Removed ? "Shutdown" : "Candidate";
+
+    /// <summary>True if there is a configuration and this node is not in it.</summary>
+    public bool Removed => Store.Version >= 0 && Store.Members.Find(_self.DiskId) is null;
+
+    public TimeSpan SinceLeaderContact
+        => IsLeader ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heard));
+
+    internal RaftTransport Transport => _transport ?? throw NotOpen();
+
+    internal DurableLog Log => _log ?? throw NotOpen();
+
+    private RaftPeer? LeaderPeer => _transport?.Leader;
+
+    private CancellationToken LeadershipToken
+    {
+        get
+        {
+            try
+            {
+                return _transport?.LeadershipToken ?? new CancellationToken(true);
+            }
+            catch (System.Diagnostics.UnreachableException)
+            {
+                // The library's own word for "this node failed for good"; the watchdog sees to it.
+                return new CancellationToken(true);
+            }
+        }
+    }
+
+    /// <summary>Opens the log, replays what the database lacks, and is ready to answer peers; nothing is sent before <see cref="BeginAsync"/>.</summary>
+    public async ValueTask StartAsync(IEntryApplier applier, CancellationToken token)
+    {
+        var directory = Path.Combine(_options.DataDirectory, "raft");
+        Directory.CreateDirectory(directory);
+        Store.Load();
+        var point = StartGuard.FindBase(directory, _storage);
+        _machine = new LogStateMachine(_storage, applier, point, error => _failed("an entry could not be applied", error));
+        _log = DurableLog.Open(directory, _machine);
+        await StartGuard.CheckAsync(_log, _machine, _storage, token).ConfigureAwait(false);
+        _logger.LogOpened(point.Index, _log.LastCommittedEntryIndex, _log.LastEntryIndex, _storage.AppliedIndex);
+        if (Alone)
+        {
+            // The library makes the only member leader without an election, in the old term; a term must not have two lives.
+            await ((IPersistentState)_log).IncrementTermAsync(RaftPeer.MemberId(_self.DiskId), token).ConfigureAwait(false);
+        }
+
+        _transport = new RaftTransport(_options, _self, _dialer, _log, Store, _storage, _loggers);
+        _transport.LeaderChanged += (_, _) => _leadership.Writer.TryWrite(true);
+        _server = new RaftServer(_transport, _log, _machine, Heard);
+        Heard();
+        await StartGuard.ExplainAsync(() => _transport.StartAsync(token)).ConfigureAwait(false);
+        _cutter = new LogCutter(_options, directory, _storage, _log, _machine, _transport, _loggers.CreateLogger<LogCutter>());
+        _loops = [FollowLeadershipAsync(), _rounds.RunAsync(_stopping.Token), CutAsync(), WatchAsync()];
+    }
+
+    /// <summary>Starts to take part in elections.</summary>
+    public async ValueTask BeginAsync(CancellationToken token)
+    {
+        Transport.Begin();
+        _leadership.Writer.TryWrite(true);
+        if (Alone)
+        {
+            // Gives the new term an entry: without one a joining node would never seem to have caught up.
+            await Transport.ReplicateAsync(new EmptyLogEntry { Term = Log.Term }, token).ConfigureAwait(false);
+        }
+    }
+
+    public Task ServeAsync(NodeConnection connection, Guid sender, CancellationToken token)
+        => (_server ?? throw NotOpen()).RunAsync(connection, sender, token);
+
+    /// <summary>Gives up the lead; false if this node did not lead.</summary>
+    public ValueTask<bool> ResignAsync(CancellationToken token) => Transport.ResignAsync(token);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _leadership.Writer.TryComplete();
+        if (_transport is not null)
+        {
+            await _transport.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_transport is not null)
+        {
+            await _transport.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_log is not null)
+        {
+            await _log.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _server?.Dispose();
+        Store.Dispose();
+        _stopping.Dispose();
+    }
+
+    private bool Alone
+    {
+        get
+        {
+            var voters = Store.Members.Voters.ToList();
+            return voters.Count == 1 && voters[0].DiskId == _self.DiskId;
+        }
+    }
+
+    private static ClusterException NotOpen() => new(ClusterError.NotReady, "The node is not open yet.");
+
+    private void Heard() => Volatile.Write(ref _heard, Environment.TickCount64);
+
+    private async Task FollowLeadershipAsync()
+    {
+        (string? Leader, bool Leads) told = default;
+        var reader = _leadership.Reader;
+        while (await reader.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
+        {
+            reader.TryRead(out _);
+            told = Tell(told);
+            if (LeaderPeer is { IsRemote: false } && !IsLeader)
+            {
+                await SettleAsync(reader).ConfigureAwait(false);
+                told = Tell(told);
+            }
+        }
+    }
+
+    /// <summary>Elected, but no entry of the own term is committed yet: waits for that or for the next change.</summary>
+    private async ValueTask SettleAsync(ChannelReader<bool> reader)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var leading = Transport.WaitForLeadershipAsync(ended.Token);
+        var changing = reader.WaitToReadAsync(ended.Token).AsTask();
+        await Task.WhenAny(leading, changing).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(leading, changing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private (string? Leader, bool Leads) Tell((string? Leader, bool Leads) told)
+    {
+        var leader = Leader;
+        var now = (leader?.Id, IsLeader);
+        if (now == told)
+        {
+            return told;
+        }
+
+        if (leader is null)
+        {
+            _logger.LeaderLost(Term);
+        }
+        else if (leader.Id != told.Leader)
+        {
+            _logger.LeaderChanged(leader.Id, leader.RaftAddress, Term);
+        }
+
+        try
+        {
+            Changed?.Invoke();
+        }
+        catch (Exception error)
+        {
+            // A subscriber's failure must not end the loop for the others.
+            _logger.ChangedHandlerFailed(error);
+        }
+
+        return now;
+    }
+
+    private async Task CutAsync()
+    {
+        using var timer = new PeriodicTimer(_options.SnapshotInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                await _cutter!.RunAsync(_stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        catch (Exception error)
+        {
+            _failed("the database could not be made durable or the log could not be cut", error);
+        }
+    }
+
+    /// <summary>The library stays silent when its log has failed for good; ask it.</summary>
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                await Log.WaitForApplyAsync(0, _stopping.Token).ConfigureAwait(false);
+                _ = Transport.ConsensusToken;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        catch (ObjectDisposedException) when (_disposed)
+        {
+            // Stopping.
+        }
+        catch (Exception error) when (error is WriteAheadLog.InternalException or System.Diagnostics.UnreachableException)
+        {
+            _failed("the log failed", error.InnerException ?? error);
+        }
+    }
+}

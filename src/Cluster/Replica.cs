@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster.Membership;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// This node's part of the cluster without the data plane: the lock on its directory, its identity, the node port, the log and the
+/// membership; owns them all.
+/// </summary>
+internal sealed class Replica : IAsyncDisposable
+{
+    private readonly FileStream _lock;
+    private readonly NodeDialer _dialer;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _disposed;
+
+    private Replica(
+        ClusterOptions options, IReplicaStorage storage, FileStream directoryLock, NodeIdentity self, NodeDialer dialer, NodePort port,
+        ILoggerFactory loggers)
+    {
+        _lock = directoryLock;
+        _dialer = dialer;
+        _logger = loggers.CreateLogger<Replica>();
+        Options = options;
+        Identity = self;
+        Port = port;
+        Requests = new NodeClient(options, dialer);
+        var advertised = options.RaftAdvertisedAddress.Length > 0 ? options.RaftAdvertisedAddress : BoundAddress(options, port);
+        Info = new NodeInfo(
+            self.DiskId,
+            new NodeDescription(self.NodeId, advertised, options.HttpAdvertisedAddress, options.PgAdvertisedAddress, !options.NonVoter));
+        Raft = new RaftNode(options, self, Info.Node, storage, dialer, Requests, Fail, loggers);
+        Membership = new MembershipControl(options, Info, self, Raft, Requests, loggers.CreateLogger<MembershipControl>());
+    }
+
+    public ClusterOptions Options { get; }
+
+    public NodeIdentity Identity { get; }
+
+    public NodeInfo Info { get; }
+
+    public NodePort Port { get; }
+
+    public NodeClient Requests { get; }
+
+    public RaftNode Raft { get; }
+
+    public MembershipControl Membership { get; }
+
+    public IReplicatedLog Log => Raft;
+
+    /// <summary>Faults when the process must exit; completes when the node has stopped.</summary>
+    public Task Stopped => _stopped.Task;
+
+    /// <summary>Takes the directory and the node port; nothing runs yet.</summary>
+    public static async ValueTask<Replica> OpenAsync(
+        ClusterOptions options, IReplicaStorage storage, StreamWrapper? wrapper, ILoggerFactory loggers, CancellationToken token)
+    {
+        options.Validate();
+        Directory.CreateDirectory(options.DataDirectory);
+        var directoryLock = DirectoryLock.Take(options.DataDirectory);
+        NodePort? port = null;
+        try
+        {
+            var self = NodeIdentity.Open(options.DataDirectory, options.NodeId, !options.NonVoter);
+            port = await NodePort.BindAsync(options, self, wrapper, loggers.CreateLogger<NodePort>(), token).ConfigureAwait(false);
+            return new Replica(options, storage, directoryLock, self, new NodeDialer(self, wrapper), port, loggers);
+        }
+        catch
+        {
+            if (port is not null)
+            {
+                await port.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await directoryLock.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Replays the log, opens the port, and forms or joins a cluster in the background.</summary>
+    public async ValueTask StartAsync(IEntryApplier applier, INodeRequestHandler data, CancellationToken token)
+    {
+        await Membership.PrepareAsync(token).ConfigureAwait(false);
+        await Raft.StartAsync(applier, token).ConfigureAwait(false);
+        var handler = new ControlHandler(this, data);
+        var requests = new RequestServer(Options, handler, _logger);
+        Port.Open(Raft.ServeAsync, requests.RunAsync);
+        await Raft.BeginAsync(token).ConfigureAwait(false);
+        Membership.Start(Fail);
+    }
+
+    public void Fail(string reason, Exception error)
+    {
+        if (_stopped.TrySetException(new ClusterStoppedException(reason, error)))
+        {
+            _logger.NodeFailed(error, reason);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await Membership.DisposeAsync().ConfigureAwait(false);
+        Requests.Dispose();
+
+        // The port before the log: a peer's append must have ended before the log closes.
+        await Port.DisposeAsync().ConfigureAwait(false);
+        await Raft.DisposeAsync().ConfigureAwait(false);
+        await _lock.DisposeAsync().ConfigureAwait(false);
+        _stopped.TrySetResult();
+    }
+
+    /// <summary>Without an advertised address the bound one is told, under the name that the operator gave.</summary>
+    private static string BoundAddress(ClusterOptions options, NodePort port)
+    {
+        var given = NodeAddress.Parse(options.RaftAddress, "-raft-addr");
+        return new NodeAddress(given.Host.Length > 0 ? given.Host : "localhost", port.EndPoint.Port).ToString();
+    }
+}
