@@ -98,7 +98,7 @@ internal sealed class StatementCursor : RowCursor
             offset += next.TailOffset;
             if (!next.ReadOnly && !next.Explain)
             {
-                return new StatementError(ResultCode.ReadOnly, "attempt to write a readonly database", -1);
+                return new StatementError(ResultCode.ReadOnly, "attempt to change database via query operation", -1);
             }
         }
 
