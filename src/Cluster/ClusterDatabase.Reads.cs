@@ -1,0 +1,200 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <content>Reads that have to wait, to go elsewhere, or to pass through the log.</content>
+internal sealed partial class ClusterDatabase
+{
+    private async ValueTask<BatchResult> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
+    {
+        var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        try
+        {
+            if (batch.Atomic)
+            {
+                lease.BeginSnapshot();
+            }
+
+            return new LocalQuery(lease, batch, read.StatementTimeout);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<BatchResult> QuerySlowlyAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
+    {
+        var level = _barrier.Resolve(read.Consistency);
+        if (level is ReadConsistency.None or ReadConsistency.Linearizable)
+        {
+            await WaitAsync(read.Timeout, t => OpenAsync(level == ReadConsistency.None, read, t), token).ConfigureAwait(false);
+            return await QueryHereAsync(batch, read, token).ConfigureAwait(false);
+        }
+
+        // The deadline ends the way to the rows, not the rows: they are read under the caller's own token.
+        Func<TimeSpan, CancellationToken, ValueTask<BatchResult>> here = level == ReadConsistency.Strong
+            ? (left, t) => QueryThroughLogAsync(batch, read, left, t)
+            : async (_, t) =>
+            {
+                await _barrier.WaitForIndexAsync(read.MinIndex, t).ConfigureAwait(false);
+                return await QueryHereAsync(batch, read, token).ConfigureAwait(false);
+            };
+        if (read.Forward)
+        {
+            var request = new ForwardedRequest(ForwardedMode.Query, default, read.Timeout, read with { Consistency = level }, batch);
+            return await _route.RunAsync(
+                write: false, read.Timeout, here, (leader, left, t) => SendAsync(leader, request with { Timeout = left }, t), token)
+                .ConfigureAwait(false);
+        }
+
+        if (!_log.IsLeader)
+        {
+            throw NotLeader();
+        }
+
+        BatchResult? result = null;
+        await WaitAsync(read.Timeout, async t => result = await here(read.Timeout, t).ConfigureAwait(false), token).ConfigureAwait(false);
+        return result!;
+    }
+
+    /// <summary>Waits until a read may run on this node.</summary>
+    /// <param name="any">Any state that has the asked index will do; otherwise what a leader has committed by now.</param>
+    private async ValueTask OpenAsync(bool any, ReadOptions read, CancellationToken token)
+    {
+        if (!any)
+        {
+            await _barrier.WaitForLeaderAsync(token).ConfigureAwait(false);
+        }
+
+        await _barrier.WaitForIndexAsync(read.MinIndex, token).ConfigureAwait(false);
+        if (any)
+        {
+            _barrier.CheckFreshness(read);
+        }
+    }
+
+    /// <summary>A strong read on the leader. Only statements that certainly just read go into the entry: a query must not write.</summary>
+    private async ValueTask<BatchResult> QueryThroughLogAsync(StatementBatch batch, ReadOptions read, TimeSpan timeout, CancellationToken token)
+    {
+        await _barrier.WaitForIndexAsync(read.MinIndex, token).ConfigureAwait(false);
+        var refused = new RefusedCursor?[batch.Statements.Count];
+        var reads = new List<Statement>(refused.Length);
+        using (var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false))
+        {
+            for (var i = 0; i < refused.Length; i++)
+            {
+                refused[i] = Refusal(lease, batch.Statements[i].Sql.Span, batch.Options);
+                if (refused[i] is null)
+                {
+                    reads.Add(batch.Statements[i]);
+                }
+            }
+        }
+
+        if (reads.Count == 0)
+        {
+            return new PartlyRefused(refused, null);
+        }
+
+        // One entry is one snapshot anyway; atomic would let a failing statement silence those behind it.
+        var command = new ApplyCommand(default, new(reads, batch.Options & ~(BatchOptions.Atomic | BatchOptions.DiscardReads)));
+        var ran = await ProposeReadsAsync(command, timeout, token).ConfigureAwait(false);
+        return reads.Count == refused.Length ? ran : new PartlyRefused(refused, ran);
+    }
+
+    private async ValueTask<WrittenBatch> ProposeReadsAsync(ApplyCommand command, TimeSpan timeout, CancellationToken token)
+    {
+        try
+        {
+            return new(await _proposals.ProposeAsync(command, timeout, token).ConfigureAwait(false));
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
+        {
+            // Reads have no effects: whether they ran does not matter to the caller.
+            token.ThrowIfCancellationRequested();
+            throw _log.IsLeader
+                ? new ClusterException(ClusterError.Timeout, "timed out waiting for the read to pass through the log", inner: e)
+                : new ClusterException(ClusterError.NoLeader, "leadership lost during the read", _log.Leader, e);
+        }
+    }
+
+    /// <summary>Why a text may not run as a read; null if SQLite says of each statement in it that it only reads.</summary>
+    private static RefusedCursor? Refusal(ReaderLease lease, ReadOnlySpan<byte> sql, BatchOptions options)
+    {
+        while (true)
+        {
+            var shape = lease.Describe(sql, options);
+            if (shape.Error is { } error)
+            {
+                return new(error, readOnly: false);
+            }
+
+            // SQLite calls an EXPLAIN of a write a write, though it only reads.
+            if (!shape.ReadOnly && !shape.Explain && !shape.Empty)
+            {
+                return new(RefusedCursor.WriteInQuery, readOnly: false);
+            }
+
+            if (shape.TailOffset <= 0 || shape.TailOffset >= sql.Length)
+            {
+                return null;
+            }
+
+            sql = sql[shape.TailOffset..];
+        }
+    }
+
+    /// <summary>True if SQLite says of every statement that it only reads; one that it cannot prepare counts as a write.</summary>
+    private async ValueTask<bool> OnlyReadsAsync(StatementBatch batch, CancellationToken token)
+    {
+        using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        foreach (var statement in batch.Statements)
+        {
+            if (Refusal(lease, statement.Sql.Span, batch.Options) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async ValueTask<StatementShape> DescribeHereAsync(Statement statement, BatchOptions options, CancellationToken token)
+    {
+        using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        return lease.Describe(statement.Sql.Span, options);
+    }
+
+    /// <summary>Asks the leader, which may know a table that has not arrived here; without an answer this node's word stands.</summary>
+    private async ValueTask<StatementShape> DescribeThereAsync(
+        Statement statement, BatchOptions options, StatementShape own, CancellationToken token)
+    {
+        if (_log.Leader is not { } leader || leader.Id == _log.Self.Id)
+        {
+            return own;
+        }
+
+        using var deadline = new Deadline(DescribeTimeout, _time, token);
+        try
+        {
+            var body = new ArrayBufferWriter<byte>();
+            ShapeEncoding.WriteRequest(body, statement.Sql.Span, options);
+            var response = await _peers.SendAsync(leader.RaftAddress, NodeRequestKind.Describe, body.WrittenMemory, deadline.Token)
+                .ConfigureAwait(false);
+            await using (response.ConfigureAwait(false))
+            {
+                return await ForwardedBlocks.ReadAsync(response, deadline.Token).ConfigureAwait(false) is { } answer
+                    ? ShapeEncoding.ReadShape(answer)
+                    : own;
+            }
+        }
+        catch (Exception e) when (e is ClusterException or InvalidDataException
+            || (e is OperationCanceledException && !token.IsCancellationRequested))
+        {
+            return own;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <content>Writes, and what other nodes ask for.</content>
+internal sealed partial class ClusterDatabase
+{
+    public async ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
+    {
+        try
+        {
+            switch (kind)
+            {
+                case NodeRequestKind.Batch:
+                    var request = ForwardedRequest.Parse(body);
+                    var result = await RunForwardedAsync(request, token).ConfigureAwait(false);
+                    await using (result.ConfigureAwait(false))
+                    {
+                        await ForwardedAnswer.WriteAsync(result, answer, token).ConfigureAwait(false);
+                    }
+
+                    break;
+                case NodeRequestKind.Describe:
+                    await AnswerDescribeAsync(body, answer, token).ConfigureAwait(false);
+                    break;
+                default:
+                    throw new ClusterException(ClusterError.Invalid, $"a request of kind {kind} is not for the database");
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ClusterException(ClusterError.Invalid, e.Message, inner: e);
+        }
+    }
+
+    private async ValueTask<BatchResult> WriteAsync(
+        ForwardedMode mode, StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
+    {
+        if (_log.IsLeader || !write.Forward)
+        {
+            if (!_log.IsLeader)
+            {
+                throw NotLeader();
+            }
+
+            try
+            {
+                return await ProposeAsync(default, batch, write.Timeout, token).ConfigureAwait(false);
+            }
+            catch (ClusterException e) when (write.Forward && e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
+            {
+                // Deposed before the append: nothing has happened, so the new leader may have it.
+            }
+        }
+
+        var bytes = LogCommandEncoding.Measure(batch);
+        if (bytes > _limits.CommandBytesMax)
+        {
+            throw ProposalWriter.TooLarge(bytes, _limits.CommandBytesMax);
+        }
+
+        var id = NewRequestId();
+        var level = read.Consistency == ReadConsistency.Strong ? ReadConsistency.Strong : ReadConsistency.Weak;
+        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch);
+        return await _route.RunAsync(
+            write: true,
+            write.Timeout,
+            (left, t) => ProposeAsync(id, batch, left, t),
+            (leader, left, t) => SendAsync(leader, request with { Timeout = left }, t),
+            token).ConfigureAwait(false);
+    }
+
+    private async ValueTask<BatchResult> ProposeAsync(RequestId id, StatementBatch batch, TimeSpan timeout, CancellationToken token) =>
+        new WrittenBatch(await _proposals.ProposeAsync(new(id, batch), timeout, token).ConfigureAwait(false));
+
+    private async ValueTask<BatchResult> SendAsync(NodeDescription leader, ForwardedRequest request, CancellationToken token)
+    {
+        var body = new ArrayBufferWriter<byte>(checked((int)LogCommandEncoding.Measure(request.Batch) + 64));
+        request.Write(body);
+        var response = await _peers.SendAsync(leader.RaftAddress, NodeRequestKind.Batch, body.WrittenMemory, token).ConfigureAwait(false);
+        return await ForwardedAnswer.ReadAsync(response, leader, token).ConfigureAwait(false);
+    }
+
+    private async ValueTask<BatchResult> RunForwardedAsync(ForwardedRequest request, CancellationToken token)
+    {
+        if (!_log.IsLeader)
+        {
+            throw NotLeader();
+        }
+
+        if (request.Mode == ForwardedMode.Query)
+        {
+            return await QueryAsync(request.Batch, request.Read, token).ConfigureAwait(false);
+        }
+
+        if (request.Mode == ForwardedMode.Request && request.Read.Consistency != ReadConsistency.Strong
+            && await OnlyReadsAsync(request.Batch, token).ConfigureAwait(false))
+        {
+            return await QueryAsync(request.Batch, request.Read, token).ConfigureAwait(false);
+        }
+
+        return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, token).ConfigureAwait(false);
+    }
+
+    private async ValueTask AnswerDescribeAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
+    {
+        if (!_log.IsLeader)
+        {
+            throw NotLeader();
+        }
+
+        var (sql, options) = ShapeEncoding.ReadRequest(body);
+        var shape = await DescribeHereAsync(new(sql, default), options, token).ConfigureAwait(false);
+        var block = new ArrayBufferWriter<byte>();
+        ShapeEncoding.WriteShape(block, shape);
+        await ForwardedBlocks.WriteAsync(answer, block.WrittenMemory, token).ConfigureAwait(false);
+    }
+}

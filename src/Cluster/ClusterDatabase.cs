@@ -1,0 +1,136 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>The database as this node offers it: reads here where their consistency allows it, writes through the log, the rest by the leader.</summary>
+internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, IAsyncDisposable
+{
+    /// <summary>The longest that a description waits for an index; a description has no options of its own.</summary>
+    private static readonly TimeSpan DescribeTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IReplicatedLog _log;
+    private readonly Database _storage;
+    private readonly INodeRequests _peers;
+    private readonly RequestLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ReadBarrier _barrier;
+    private readonly LeaderRoute _route;
+    private readonly ProposalWriter _proposals;
+
+    /// <param name="applier">The one that <paramref name="log"/> applies its entries by.</param>
+    public ClusterDatabase(
+        IReplicatedLog log, EntryApplier applier, Database storage, INodeRequests peers, RequestLimits limits, TimeProvider time)
+    {
+        limits.Validate();
+        _log = log;
+        _storage = storage;
+        _peers = peers;
+        _limits = limits;
+        _time = time;
+        _barrier = new(log, applier, limits, time);
+        _route = new(log, limits, time);
+        _proposals = new(log, applier, limits, time);
+    }
+
+    public async ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token)
+    {
+        if (minIndex > _log.AppliedIndex)
+        {
+            await WaitAsync(DescribeTimeout, t => _barrier.WaitForIndexAsync(minIndex, t), token).ConfigureAwait(false);
+        }
+
+        var shape = await DescribeHereAsync(statement, options, token).ConfigureAwait(false);
+        return shape.Error is not null && !_log.IsLeader
+            ? await DescribeThereAsync(statement, options, shape, token).ConfigureAwait(false)
+            : shape;
+    }
+
+    public async ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token)
+    {
+        if (_barrier.IsOpen(read))
+        {
+            var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+            return lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
+        }
+
+        var result = await QuerySlowlyAsync(new([statement], options), read, token).ConfigureAwait(false);
+        try
+        {
+            var rows = await result.NextAsync(token).ConfigureAwait(false);
+            return new OnlyCursor(rows!, result);
+        }
+        catch
+        {
+            await result.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public ValueTask<BatchResult> QueryAsync(StatementBatch batch, ReadOptions read, CancellationToken token) =>
+        _barrier.IsOpen(read) ? QueryHereAsync(batch, read, token) : QuerySlowlyAsync(batch, read, token);
+
+    public ValueTask<BatchResult> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken token) =>
+        WriteAsync(ForwardedMode.Execute, batch, ReadOptions.Default, write, token);
+
+    public async ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
+    {
+        if (read.Consistency != ReadConsistency.Strong && await OnlyReadsAsync(batch, token).ConfigureAwait(false))
+        {
+            return await QueryAsync(batch, read, token).ConfigureAwait(false);
+        }
+
+        return await WriteAsync(ForwardedMode.Request, batch, read, write, token).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token)
+    {
+        if (!_barrier.IsOpen(read))
+        {
+            // A snapshot lives on this node, so a weak one on a follower takes the stronger barrier instead of the leader's word.
+            var level = _barrier.Resolve(read.Consistency);
+            await WaitAsync(read.Timeout, t => OpenAsync(level == ReadConsistency.None, read, t), token).ConfigureAwait(false);
+        }
+
+        var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        try
+        {
+            lease.BeginSnapshot();
+            return new SnapshotReads(lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the writes that wait and takes no more; to be called before the log stops.</summary>
+    public ValueTask DisposeAsync() => _proposals.DisposeAsync();
+
+    private static RequestId NewRequestId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        return new(BinaryPrimitives.ReadUInt64LittleEndian(bytes) | 1, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
+    }
+
+    private ClusterException NotLeader() => _log.Leader is { } leader && leader.Id != _log.Self.Id
+        ? new(ClusterError.NotLeader, "not leader", leader)
+        : new(ClusterError.NoLeader, "leader not found");
+
+    private async ValueTask WaitAsync(TimeSpan timeout, Func<CancellationToken, ValueTask> wait, CancellationToken token)
+    {
+        using var deadline = new Deadline(timeout, _time, token);
+        try
+        {
+            await wait(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            throw new ClusterException(
+                ClusterError.Timeout, $"timed out waiting for index or leader (applied index {_log.AppliedIndex})", _log.Leader);
+        }
+    }
+}

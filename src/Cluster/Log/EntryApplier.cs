@@ -1,0 +1,49 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// Applies entries of the log to the database and completes the proposals that wait for them. Whatever it throws is fatal for the
+/// process: a node never skips an entry. Called by one thread at a time.
+/// </summary>
+internal sealed class EntryApplier(Database storage) : IEntryApplier
+{
+    private long _unixMilliseconds;
+
+    /// <summary>The time of the last applied entry; 0 before the first one.</summary>
+    public long UnixMilliseconds => Volatile.Read(ref _unixMilliseconds);
+
+    public void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context)
+    {
+        if (entry.IsEmpty || index <= storage.AppliedIndex)
+        {
+            return;
+        }
+
+        var decoded = Decode(index, entry);
+        var proposed = context as ProposedEntry;
+
+        // The log may hand us the context of an entry that was overwritten at this index; its proposals must not learn of this one's success.
+        var results = proposed is not null && proposed.Nonce == decoded.Nonce && proposed.Proposals.Count == decoded.Commands.Count
+            ? new CommandResult?[decoded.Commands.Count]
+            : null;
+        storage.Writer.Apply(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Commands, results);
+        Volatile.Write(ref _unixMilliseconds, Math.Max(_unixMilliseconds, decoded.UnixMilliseconds));
+        if (results is not null)
+        {
+            proposed!.Complete(results);
+        }
+    }
+
+    private static LogCommands Decode(long index, ReadOnlyMemory<byte> entry)
+    {
+        try
+        {
+            return LogCommandEncoding.Read(entry);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"Entry {index} of the log cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>What an entry of the log says.</summary>
+/// <param name="Nonce">Tells this entry from another one that was proposed for the same index.</param>
+/// <param name="UnixMilliseconds">The time that the entry's commands see.</param>
+/// <param name="Seed">What the entry's commands draw random numbers from.</param>
+internal sealed record LogCommands(UInt128 Nonce, long UnixMilliseconds, ulong Seed, IReadOnlyList<ApplyCommand> Commands);
+
+/// <summary>
+/// The payload of an entry: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), count of commands
+/// (int32), commands. A command: request id (two uint64), then its batch: <see cref="BatchOptions"/> (byte), count of statements (int32),
+/// and for each the SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
+/// </summary>
+internal static class LogCommandEncoding
+{
+    public const byte Version = 1;
+
+    public const int HeadBytes = 1 + 16 + 8 + 8 + 4;
+
+    private const int CommandHeadBytes = 16;
+    private const int BatchHeadBytes = 1 + 4;
+    private const int StatementHeadBytes = 4 + 4;
+
+    private const BatchOptions KnownOptions =
+        BatchOptions.Atomic | BatchOptions.DiscardReads | BatchOptions.DoubleQuotedText | BatchOptions.ForeignKeys;
+
+    /// <summary>Bytes of one command in an entry.</summary>
+    public static long Measure(StatementBatch batch)
+    {
+        long bytes = CommandHeadBytes + BatchHeadBytes;
+        foreach (var statement in batch.Statements)
+        {
+            bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length;
+        }
+
+        return bytes;
+    }
+
+    public static void WriteHead(IBufferWriter<byte> output, UInt128 nonce, long unixMilliseconds, ulong seed, int commands)
+    {
+        output.WriteByte(Version);
+        output.WriteUInt128(nonce);
+        output.WriteInt64(unixMilliseconds);
+        output.WriteUInt64(seed);
+        output.WriteInt32(commands);
+    }
+
+    public static void WriteCommand(IBufferWriter<byte> output, ApplyCommand command)
+    {
+        output.WriteUInt64(command.RequestId.High);
+        output.WriteUInt64(command.RequestId.Low);
+        WriteBatch(output, command.Batch);
+    }
+
+    public static void WriteBatch(IBufferWriter<byte> output, StatementBatch batch)
+    {
+        output.WriteByte((byte)batch.Options);
+        output.WriteInt32(batch.Statements.Count);
+        foreach (var statement in batch.Statements)
+        {
+            output.WriteBytes(statement.Sql.Span);
+            output.WriteBytes(statement.Parameters.Span);
+        }
+    }
+
+    /// <summary>The commands of an entry, as slices of it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not an entry, or one of a format that this version does not know.</exception>
+    public static LogCommands Read(ReadOnlyMemory<byte> entry)
+    {
+        var reader = new FieldReader(entry);
+        var version = reader.ReadByte();
+        if (version > Version)
+        {
+            throw new InvalidDataException(
+                $"The entry was written by a newer version (format {version}; this version reads up to {Version}). Update this node.");
+        }
+
+        if (version != Version)
+        {
+            throw new InvalidDataException($"An entry's format {version} is not known.");
+        }
+
+        var nonce = reader.ReadUInt128();
+        var unixMilliseconds = reader.ReadInt64();
+        var seed = reader.ReadUInt64();
+        var commands = new ApplyCommand[reader.ReadCount(CommandHeadBytes + BatchHeadBytes)];
+        for (var i = 0; i < commands.Length; i++)
+        {
+            var id = ReadRequestId(ref reader);
+            commands[i] = new(id, ReadBatch(ref reader));
+        }
+
+        reader.End();
+        return new(nonce, unixMilliseconds, seed, commands);
+    }
+
+    public static RequestId ReadRequestId(ref FieldReader reader)
+    {
+        var high = reader.ReadUInt64();
+        return new(high, reader.ReadUInt64());
+    }
+
+    public static StatementBatch ReadBatch(ref FieldReader reader)
+    {
+        var options = (BatchOptions)reader.ReadByte();
+        if ((options & ~KnownOptions) != 0)
+        {
+            throw new InvalidDataException($"Options {(byte)options} hold unknown ones.");
+        }
+
+        var statements = new Statement[reader.ReadCount(StatementHeadBytes)];
+        for (var i = 0; i < statements.Length; i++)
+        {
+            var sql = reader.ReadBytes();
+            statements[i] = new(sql, reader.ReadBytes());
+        }
+
+        return new(statements, options);
+    }
+}

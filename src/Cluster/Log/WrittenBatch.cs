@@ -1,0 +1,25 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Results that an entry left when it was applied.</summary>
+internal sealed class WrittenBatch(ReadOnlyMemory<byte> encoded, long index, NodeDescription? servedBy) : BatchResult
+{
+    private readonly EncodedResults _results = new(encoded);
+
+    public WrittenBatch(CommandResult result)
+        : this(result.Encoded, result.Index, null)
+    {
+    }
+
+    public override long RaftIndex => index;
+
+    public override NodeDescription? ServedBy => servedBy;
+
+    /// <summary>All results, in <see cref="RowEncoding"/>.</summary>
+    public ReadOnlyMemory<byte> Encoded => encoded;
+
+    public override ValueTask<RowCursor?> NextAsync(CancellationToken token) => _results.NextAsync(token);
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

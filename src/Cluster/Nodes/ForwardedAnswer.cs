@@ -1,0 +1,173 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// The answer to a forwarded batch: a block with the entry's index (int64, 0 for a read) and the first results, then blocks of results in
+/// <see cref="RowEncoding"/>.
+/// </summary>
+internal static class ForwardedAnswer
+{
+    private const int HeadBytes = 8;
+
+    public static async ValueTask WriteAsync(BatchResult result, INodeAnswer answer, CancellationToken token)
+    {
+        var block = new ArrayBufferWriter<byte>();
+        block.WriteInt64(result.RaftIndex);
+        if (result is WrittenBatch written)
+        {
+            if (written.Encoded.Length > ForwardedBlocks.BlockBytes)
+            {
+                await ForwardedBlocks.WriteAsync(answer, block.WrittenMemory, token).ConfigureAwait(false);
+                await ForwardedBlocks.WriteAsync(answer, written.Encoded, token).ConfigureAwait(false);
+                return;
+            }
+
+            block.Write(written.Encoded.Span);
+        }
+        else
+        {
+            while (await result.NextAsync(token).ConfigureAwait(false) is { } rows)
+            {
+                await using (rows.ConfigureAwait(false))
+                {
+                    await WriteRowsAsync(rows, block, answer, token).ConfigureAwait(false);
+                }
+            }
+        }
+
+        if (block.WrittenCount > 0)
+        {
+            await ForwardedBlocks.WriteAsync(answer, block.WrittenMemory, token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Reads the head. The results of a write are read to their end before it counts as answered, so that a connection that breaks in
+    /// between leads to another try; those of a read are left to stream.
+    /// </summary>
+    /// <exception cref="ClusterException">As the other node threw it, or <see cref="ClusterError.OutcomeUnknown"/> for an answer cut short.</exception>
+    public static async ValueTask<BatchResult> ReadAsync(INodeResponse response, NodeDescription servedBy, CancellationToken token)
+    {
+        var streams = false;
+        try
+        {
+            var head = await ForwardedBlocks.ReadAsync(response, token).ConfigureAwait(false) ?? throw CutShort(servedBy, null);
+            var index = ReadIndex(head);
+            var results = head[HeadBytes..];
+            if (index == 0)
+            {
+                streams = true;
+                return new ForwardedBatchResult(response, servedBy, results);
+            }
+
+            return new WrittenBatch(await ReadRestAsync(response, results, token).ConfigureAwait(false), index, servedBy);
+        }
+        catch (InvalidDataException e)
+        {
+            throw CutShort(servedBy, e);
+        }
+        finally
+        {
+            if (!streams)
+            {
+                await response.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static long ReadIndex(ReadOnlyMemory<byte> head) => new FieldReader(head).ReadInt64();
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadRestAsync(
+        INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)
+    {
+        ArrayBufferWriter<byte>? all = null;
+        while (await ForwardedBlocks.ReadAsync(response, token).ConfigureAwait(false) is { } block)
+        {
+            if (first.IsEmpty)
+            {
+                first = block;
+                continue;
+            }
+
+            if (all is null)
+            {
+                all = new();
+                all.Write(first.Span);
+            }
+
+            all.Write(block.Span);
+        }
+
+        return all?.WrittenMemory ?? first;
+    }
+
+    private static async ValueTask WriteRowsAsync(
+        RowCursor rows, ArrayBufferWriter<byte> block, INodeAnswer answer, CancellationToken token)
+    {
+        var columns = -1;
+        while (await WaitAsync(rows, block, answer, token).ConfigureAwait(false))
+        {
+            if (columns < 0)
+            {
+                // Not before the first wait: only then SQLite has settled the schema.
+                columns = rows.Schema.Columns.Count;
+                RowEncoding.WriteSchema(block, rows.Schema);
+            }
+
+            while (rows.TryRead())
+            {
+                RowEncoding.WriteRow(block, rows, columns);
+                if (block.WrittenCount >= ForwardedBlocks.BlockBytes)
+                {
+                    await SendAsync(block, answer, token).ConfigureAwait(false);
+                }
+            }
+        }
+
+        if (columns < 0)
+        {
+            RowEncoding.WriteSchema(block, rows.Schema);
+        }
+
+        RowEncoding.WriteOutcome(block, rows.Outcome);
+    }
+
+    /// <summary>What is gathered leaves before a wait that is not over at once: the caller learns early that its read has begun.</summary>
+    private static async ValueTask<bool> WaitAsync(
+        RowCursor rows, ArrayBufferWriter<byte> block, INodeAnswer answer, CancellationToken token)
+    {
+        var wait = rows.WaitToReadAsync(token);
+        if (wait.IsCompleted)
+        {
+            return await wait.ConfigureAwait(false);
+        }
+
+        var waiting = wait.AsTask();
+        if (block.WrittenCount > 0)
+        {
+            try
+            {
+                await SendAsync(block, answer, token).ConfigureAwait(false);
+            }
+            catch
+            {
+                // The cursor may be disposed only when it no longer runs.
+                await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+
+        return await waiting.ConfigureAwait(false);
+    }
+
+    private static async ValueTask SendAsync(ArrayBufferWriter<byte> block, INodeAnswer answer, CancellationToken token)
+    {
+        await ForwardedBlocks.WriteAsync(answer, block.WrittenMemory, token).ConfigureAwait(false);
+        block.ResetWrittenCount();
+    }
+
+    private static ClusterException CutShort(NodeDescription node, Exception? inner) =>
+        new(ClusterError.OutcomeUnknown, $"node {node.Id} gave no whole answer", inner: inner);
+}

@@ -1,0 +1,47 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Rows of a read on the leader, as they arrive. Disposing it before their end cancels the read over there.</summary>
+internal sealed class ForwardedBatchResult : BatchResult
+{
+    private readonly INodeResponse _response;
+    private readonly EncodedResults _results;
+    private ReadOnlyMemory<byte> _first;
+
+    /// <param name="first">The chunks that arrived with the head of the answer.</param>
+    public ForwardedBatchResult(INodeResponse response, NodeDescription servedBy, ReadOnlyMemory<byte> first)
+    {
+        _response = response;
+        _first = first;
+        ServedBy = servedBy;
+        _results = new(NextBlockAsync);
+    }
+
+    public override long RaftIndex => 0;
+
+    public override NodeDescription ServedBy { get; }
+
+    public override ValueTask<RowCursor?> NextAsync(CancellationToken token) => _results.NextAsync(token);
+
+    public override ValueTask DisposeAsync() => _response.DisposeAsync();
+
+    private async ValueTask<ReadOnlyMemory<byte>?> NextBlockAsync(CancellationToken token)
+    {
+        if (!_first.IsEmpty)
+        {
+            var first = _first;
+            _first = default;
+            return first;
+        }
+
+        try
+        {
+            return await ForwardedBlocks.ReadAsync(_response, token).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
+        {
+            throw new ClusterException(ClusterError.Unreachable, $"node {ServedBy.Id} was lost while it sent rows", inner: e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>What a forwarded batch asks for. The values are part of the node protocol.</summary>
+internal enum ForwardedMode : byte
+{
+    Execute = 1,
+    Request = 2,
+    Query = 3,
+}
+
+/// <summary>
+/// A request on its way to the leader: <see cref="NodeRequestKind.Batch"/>'s body. Format version and mode (a byte each), request id,
+/// timeout, how its reads want to be run, then the batch as in the log.
+/// </summary>
+/// <param name="RequestId">The same for every try of one request, so that it takes effect once; none for a query.</param>
+/// <param name="Timeout">The time its caller still waits.</param>
+internal sealed record ForwardedRequest(
+    ForwardedMode Mode, RequestId RequestId, TimeSpan Timeout, ReadOptions Read, StatementBatch Batch)
+{
+    private const byte Version = 1;
+
+    public void Write(IBufferWriter<byte> output)
+    {
+        output.WriteByte(Version);
+        output.WriteByte((byte)Mode);
+        output.WriteUInt64(RequestId.High);
+        output.WriteUInt64(RequestId.Low);
+        output.WriteInt64(Timeout.Ticks);
+        output.WriteByte((byte)Read.Consistency);
+        output.WriteInt64(Read.MinIndex);
+        output.WriteInt64(Read.StatementTimeout is { } limit ? limit.Ticks : 0);
+        LogCommandEncoding.WriteBatch(output, Batch);
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not such a request.</exception>
+    public static ForwardedRequest Parse(ReadOnlyMemory<byte> body)
+    {
+        var reader = new FieldReader(body);
+        var version = reader.ReadByte();
+        if (version != Version)
+        {
+            throw new InvalidDataException($"A forwarded request has format {version}; this node knows {Version}.");
+        }
+
+        var mode = (ForwardedMode)reader.ReadByte();
+        if (mode is < ForwardedMode.Execute or > ForwardedMode.Query)
+        {
+            throw new InvalidDataException($"A forwarded request has the unknown mode {(byte)mode}.");
+        }
+
+        var id = LogCommandEncoding.ReadRequestId(ref reader);
+        var timeout = ReadTimeout(ref reader);
+        var read = ReadReadOptions(ref reader, timeout);
+        var batch = LogCommandEncoding.ReadBatch(ref reader);
+        reader.End();
+        return new(mode, id, timeout, read, batch);
+    }
+
+    private static ReadOptions ReadReadOptions(ref FieldReader reader, TimeSpan timeout)
+    {
+        var consistency = (ReadConsistency)reader.ReadByte();
+        if (consistency is not (ReadConsistency.Weak or ReadConsistency.Strong))
+        {
+            throw new InvalidDataException($"A forwarded read has the level {(byte)consistency}.");
+        }
+
+        var minIndex = reader.ReadInt64();
+        var statementTimeout = reader.ReadInt64();
+        if (minIndex < 0 || statementTimeout < 0)
+        {
+            throw new InvalidDataException("A forwarded read has a negative index or time limit.");
+        }
+
+        return new()
+        {
+            Consistency = consistency,
+            MinIndex = minIndex,
+            Timeout = timeout,
+            StatementTimeout = statementTimeout == 0 ? null : new TimeSpan(statementTimeout),
+            Forward = false,
+        };
+    }
+
+    private static TimeSpan ReadTimeout(ref FieldReader reader)
+    {
+        var timeout = new TimeSpan(reader.ReadInt64());
+
+        // The longest that a timer takes; infinite is -1 ms.
+        if (timeout != System.Threading.Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout.TotalMilliseconds >= uint.MaxValue - 1))
+        {
+            throw new InvalidDataException("A forwarded request has a time limit out of range.");
+        }
+
+        return timeout;
+    }
+}

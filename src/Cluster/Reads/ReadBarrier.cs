@@ -1,0 +1,91 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Says when a read of the asked consistency may run on this node's own database.</summary>
+internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, RequestLimits limits, TimeProvider time)
+{
+    /// <summary>The level that a read has on this node: <see cref="ReadConsistency.Auto"/> is settled here.</summary>
+    public ReadConsistency Resolve(ReadConsistency consistency) => consistency switch
+    {
+        ReadConsistency.Auto => log.Voter ? ReadConsistency.Weak : ReadConsistency.None,
+        _ => consistency,
+    };
+
+    /// <summary>True if the read may run here at once; looks at memory only.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.StaleRead"/></exception>
+    public bool IsOpen(ReadOptions read)
+    {
+        if (read.MinIndex > 0 && read.MinIndex > log.AppliedIndex)
+        {
+            return false;
+        }
+
+        switch (Resolve(read.Consistency))
+        {
+            case ReadConsistency.None:
+                CheckFreshness(read);
+                return true;
+            case ReadConsistency.Weak:
+                return log.IsLeader;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Waits until the index is applied here, and hurries it up: a leader's answer brings its commit index along.</summary>
+    public async ValueTask WaitForIndexAsync(long index, CancellationToken token)
+    {
+        if (index <= log.AppliedIndex)
+        {
+            return;
+        }
+
+        try
+        {
+            await log.ReadIndexAsync(token).ConfigureAwait(false);
+        }
+        catch (ClusterException)
+        {
+            // Without a leader the index may still be on its way here; the wait below has the caller's deadline.
+        }
+
+        await log.WaitForApplyAsync(index, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until this node has applied what a leader had committed after this call began.</summary>
+    public async ValueTask WaitForLeaderAsync(CancellationToken token)
+    {
+        var patience = new Patience(limits.LeaderWait, time);
+        while (true)
+        {
+            try
+            {
+                var index = await log.ReadIndexAsync(token).ConfigureAwait(false);
+                await log.WaitForApplyAsync(index, token).ConfigureAwait(false);
+                return;
+            }
+            catch (ClusterException e) when (Patience.IsLeaderless(e.Error) && patience.Left)
+            {
+                await patience.PauseAsync(token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <exception cref="ClusterException"><see cref="ClusterError.StaleRead"/></exception>
+    public void CheckFreshness(ReadOptions read)
+    {
+        if (read.Freshness is not { } freshness || freshness <= TimeSpan.Zero || log.IsLeader)
+        {
+            return;
+        }
+
+        if (log.SinceLeaderContact > freshness || (read.FreshnessStrict && Behind() > freshness))
+        {
+            throw new ClusterException(ClusterError.StaleRead, "stale read", log.Leader);
+        }
+    }
+
+    /// <summary>How far what is applied here lies behind the leader's clock, if something committed is not yet applied.</summary>
+    private TimeSpan Behind() => log.AppliedIndex >= log.CommitIndex || applier.UnixMilliseconds == 0
+        ? TimeSpan.Zero
+        : time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(applier.UnixMilliseconds);
+}

@@ -1,0 +1,52 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Bounds of the data plane: what is queued, how large it may be, and how long a leader is waited for.</summary>
+public sealed record RequestLimits
+{
+    /// <summary>The most commands in one entry.</summary>
+    public int EntryCommandsMax { get; init; } = 512;
+
+    /// <summary>An entry is closed when it holds this many bytes; a single larger command makes an entry of its own.</summary>
+    public int EntryBytesMax { get; init; } = 1 << 20;
+
+    /// <summary>The largest request that the log takes, parameters included.</summary>
+    public int CommandBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>The most commands that wait for their turn.</summary>
+    public int QueueCommandsMax { get; init; } = 16_384;
+
+    /// <summary>The most bytes of commands that wait for their turn.</summary>
+    public long QueueBytesMax { get; init; } = 256L << 20;
+
+    /// <summary>The longest a request waits for an unknown leader to become known.</summary>
+    public TimeSpan LeaderWait { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The most shapes of statements kept for another look.</summary>
+    public int ShapesMax { get; init; } = 4096;
+
+    public void Validate()
+    {
+        Positive(EntryCommandsMax, nameof(EntryCommandsMax));
+        Positive(EntryBytesMax, nameof(EntryBytesMax));
+        Positive(CommandBytesMax, nameof(CommandBytesMax));
+        Positive(QueueCommandsMax, nameof(QueueCommandsMax));
+        Positive(ShapesMax, nameof(ShapesMax));
+        if (QueueBytesMax < CommandBytesMax)
+        {
+            throw new ArgumentException($"{nameof(QueueBytesMax)} is smaller than {nameof(CommandBytesMax)}.");
+        }
+
+        if (LeaderWait < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(LeaderWait)} is negative.");
+        }
+    }
+
+    private static void Positive(int value, string name)
+    {
+        if (value <= 0)
+        {
+            throw new ArgumentException($"{name} must be positive.");
+        }
+    }
+}
