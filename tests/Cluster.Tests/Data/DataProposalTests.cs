@@ -48,8 +48,8 @@ public sealed class DataProposalTests
         await using var cluster = new FakeCluster(1, new() { EntryCommandsMax = 10 });
         var node = cluster.Nodes[0];
         await node.Database.ExecuteAsync("CREATE TABLE t(a)");
-        node.Log.Hold();
-        var writes = Enumerable.Range(0, 21).Select(i => node.Database.ExecuteAsync($"INSERT INTO t VALUES({i})")).ToArray();
+        var first = await HeldAsync(node, "INSERT INTO t VALUES(0)");
+        Task[] writes = [first, .. Enumerable.Range(1, 20).Select(i => node.Database.ExecuteAsync($"INSERT INTO t VALUES({i})"))];
         node.Log.Release();
         await Task.WhenAll(writes);
 
@@ -66,8 +66,9 @@ public sealed class DataProposalTests
         await using var cluster = new FakeCluster(1, new() { EntryBytesMax = 2000 });
         var node = cluster.Nodes[0];
         await node.Database.ExecuteAsync("CREATE TABLE t(a)");
-        node.Log.Hold();
-        var writes = Enumerable.Range(0, 5).Select(_ => node.Database.ExecuteAsync($"INSERT INTO t VALUES('{new string('x', 900)}')")).ToArray();
+        var text = $"INSERT INTO t VALUES('{new string('x', 900)}')";
+        var first = await HeldAsync(node, text);
+        Task[] writes = [first, .. Enumerable.Range(0, 4).Select(_ => node.Database.ExecuteAsync(text))];
         node.Log.Release();
         await Task.WhenAll(writes);
         Assert.Equal(1 + 3, cluster.LastIndex);
@@ -79,8 +80,8 @@ public sealed class DataProposalTests
         await using var cluster = new FakeCluster(1, new() { QueueCommandsMax = 3 });
         var node = cluster.Nodes[0];
         await node.Database.ExecuteAsync("CREATE TABLE t(a)");
-        node.Log.Hold();
-        var taken = Enumerable.Range(0, 4).Select(_ => node.Database.ExecuteAsync("INSERT INTO t VALUES(1)")).ToArray();
+        var first = await HeldAsync(node, "INSERT INTO t VALUES(1)");
+        Task[] taken = [first, .. Enumerable.Range(0, 3).Select(_ => node.Database.ExecuteAsync("INSERT INTO t VALUES(1)"))];
         var refused = await Assert.ThrowsAsync<ClusterException>(() => node.Database.ExecuteAsync("INSERT INTO t VALUES(2)"));
         Assert.Equal(ClusterError.Busy, refused.Error);
         node.Log.Release();
@@ -94,8 +95,7 @@ public sealed class DataProposalTests
         await using var cluster = new FakeCluster(1, new() { CommandBytesMax = 1000, QueueBytesMax = 1500 });
         var node = cluster.Nodes[0];
         var text = $"SELECT '{new string('x', 800)}'";
-        node.Log.Hold();
-        var taken = new[] { node.Database.ExecuteAsync(text), node.Database.ExecuteAsync(text) };
+        Task[] taken = [await HeldAsync(node, text), node.Database.ExecuteAsync(text)];
         var refused = await Assert.ThrowsAsync<ClusterException>(() => node.Database.ExecuteAsync(text));
         Assert.Equal(ClusterError.Busy, refused.Error);
         node.Log.Release();
@@ -126,8 +126,7 @@ public sealed class DataProposalTests
         await using var cluster = new FakeCluster(1);
         var node = cluster.Nodes[0];
         await node.Database.ExecuteAsync("CREATE TABLE t(a)");
-        node.Log.Hold();
-        var first = node.Database.ExecuteAsync("INSERT INTO t VALUES(1)");
+        var first = await HeldAsync(node, "INSERT INTO t VALUES(1)");
         var late = await Assert.ThrowsAsync<ClusterException>(() => node.Database.ExecuteAsync(
             Sql.Batch("INSERT INTO t VALUES(2)"), new() { Timeout = TimeSpan.FromMilliseconds(20) }, default).AsTask());
         Assert.Equal(ClusterError.Timeout, late.Error);
@@ -144,8 +143,10 @@ public sealed class DataProposalTests
         var node = cluster.Nodes[0];
         await node.Database.ExecuteAsync("CREATE TABLE t(a)");
         node.Log.Hold();
-        var late = await Assert.ThrowsAsync<ClusterException>(() => node.Database.ExecuteAsync(
-            Sql.Batch("INSERT INTO t VALUES(1)"), new() { Timeout = TimeSpan.FromMilliseconds(20), Forward = false }, default).AsTask());
+        var write = node.Database.ExecuteAsync(
+            Sql.Batch("INSERT INTO t VALUES(1)"), new() { Timeout = TimeSpan.FromSeconds(1), Forward = false }, default).AsTask();
+        await UntilAsync(() => node.Log.Held == 1);
+        var late = await Assert.ThrowsAsync<ClusterException>(() => write);
         Assert.Equal(ClusterError.OutcomeUnknown, late.Error);
         node.Log.Release();
         await node.Database.ExecuteAsync("INSERT INTO t VALUES(2)");
@@ -279,6 +280,24 @@ public sealed class DataProposalTests
         Assert.Equal("changed 0", texts[0]);
         Assert.StartsWith("error: ", texts[1], StringComparison.Ordinal);
         Assert.Equal("changed 1", texts[2]);
+    }
+
+    /// <summary>Starts a write that the log holds back: what comes behind it waits in the queue.</summary>
+    private static async Task<Task> HeldAsync(FakeNode node, string sql)
+    {
+        node.Log.Hold();
+        var write = node.Database.ExecuteAsync(sql);
+        await UntilAsync(() => node.Log.Held == 1);
+        return write;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        while (!condition())
+        {
+            await Task.Delay(1, bound.Token);
+        }
     }
 
     private sealed class ManualTime : TimeProvider
