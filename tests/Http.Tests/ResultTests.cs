@@ -100,6 +100,11 @@ public sealed class ResultTests
         var answer = await server.SendAsync("GET", Query);
         Assert.Equal((500, $"json: unsupported value: {name}\n"), (answer.Status, answer.Body));
 
+        var written = await server.PostJsonAsync("/db/execute", """["x"]""");
+        Assert.Equal(
+            (200, $$$"""{"results":[{"columns":["v"],"types":["real"],"values":[[1.5]],"error":"json: unsupported value: {{{name}}}"}]}"""),
+            (written.Status, written.Body));
+
         var late = Rows(Enumerable.Repeat<object?[]>([new string('x', 100)], 2000).Append([value]));
         await using var second = await TestServer.StartAsync(late, new ScriptedControl());
         var streamed = await second.SendAsync("GET", Query);

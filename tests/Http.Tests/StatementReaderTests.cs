@@ -118,6 +118,33 @@ public sealed class StatementReaderTests
     }
 
     [Fact]
+    public void Large_statements_keep_their_bytes_apart()
+    {
+        var a = new string('a', 2_000_000);
+        var b = new string('b', 2_000_000);
+        var read = Statements.Read(Encoding.ASCII.GetBytes($"""[["x", "{a}\n"], ["y", "{b}\n"], "z"]"""), 100_000);
+        Assert.Equal($"x | '{a}\n'; y | '{b}\n'; z", Statements.Show(read));
+    }
+
+    [Fact]
+    public void A_short_request_costs_little_memory()
+    {
+        var body = """[["INSERT INTO city(name, pop) VALUES(?, ?)", "Turku", 195000]]"""u8.ToArray();
+        var sequence = new System.Buffers.ReadOnlySequence<byte>(body);
+        var least = long.MaxValue;
+        for (var run = 0; run < 50; run++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            using var reader = new StatementReader(10);
+            reader.Read(sequence, isFinal: true);
+            Assert.Single(reader.Finish());
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.InRange(least, 1, 1024);
+    }
+
+    [Fact]
     public void Nothing_but_its_own_error_comes_out_of_mutated_bodies()
     {
         var seed = Environment.GetEnvironmentVariable("HTTP_SEED") is { } text ? int.Parse(text) : Environment.TickCount;

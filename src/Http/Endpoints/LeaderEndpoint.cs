@@ -25,7 +25,8 @@ internal static class LeaderEndpoint
     {
         var token = context.RequestAborted;
         string? successor = null;
-        if (context.Request.ContentType == "application/json" && context.Request.ContentLength > 0)
+        if (context.Request.ContentLength is not (null or 0) && context.Request.ContentType is { } type
+            && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
         {
             var body = await BodyReader.ReadAllAsync(context, NodeIdBody.BytesMax, token).ConfigureAwait(false);
             successor = NodeIdBody.Parse(body)

@@ -50,8 +50,9 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
             }
         }
 
-        if (error is not null && !response.Started)
+        if (error is not null && format.Query && !response.Started)
         {
+            // rqlite's answer; a write has happened by now, and its client is better told what can be told.
             throw new RequestException(500, error);
         }
 

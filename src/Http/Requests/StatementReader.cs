@@ -16,8 +16,9 @@ internal sealed class StatementReader(int statementsMax) : IDisposable
     // SQLite's default for the number of variables in a statement.
     private const int ParametersMax = 32_766;
     private const int DepthMax = 64;
+    private const int KeptLengthMin = 1 << 20;
 
-    private readonly ArrayBufferWriter<byte> _scratch = new(256);
+    private ArrayBufferWriter<byte> _scratch = new(256);
     private readonly List<Statement> _statements = [];
     private HashSet<string>? _names;
     private byte[] _decoded = [];
@@ -169,8 +170,17 @@ internal sealed class StatementReader(int statementsMax) : IDisposable
             throw RequestException.TooLarge($"more than {statementsMax} statements in one request");
         }
 
-        var bytes = _scratch.WrittenSpan.ToArray();
-        _statements.Add(new Statement(bytes.AsMemory(0, _sqlLength), bytes.AsMemory(_sqlLength)));
+        ReadOnlyMemory<byte> bytes = _scratch.WrittenCount < KeptLengthMin ? _scratch.WrittenSpan.ToArray() : TakeScratch();
+        _statements.Add(new Statement(bytes[.._sqlLength], bytes[_sqlLength..]));
+    }
+
+    /// <summary>A large statement keeps the buffer it was gathered in: one copy less of what may be most of the body.</summary>
+    private ReadOnlyMemory<byte> TakeScratch()
+    {
+        var taken = _scratch.WrittenMemory;
+        _scratch = new ArrayBufferWriter<byte>(256);
+        Dispose();
+        return taken;
     }
 
     private void TakeParameter(ref Utf8JsonReader json)
