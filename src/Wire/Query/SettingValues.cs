@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>Checks a value for a setting and gives the form in which it is kept.</summary>
+internal static class SettingValues
+{
+    /// <summary>The list of SET as one text.</summary>
+    public static string Flatten(Setting? setting, string name, IReadOnlyList<string> values)
+    {
+        if (values.Count == 1 && setting is not { IsNameList: true })
+        {
+            return values[0];
+        }
+
+        return setting is { IsList: true }
+            ? string.Join(", ", setting.IsNameList ? values.Select(QuoteName) : values)
+            : values.Count == 1 ? values[0]
+            : throw new DialectException("22023", $"SET {name} takes only one argument");
+    }
+
+    public static string Check(Setting setting, string value)
+    {
+        switch (setting.Kind)
+        {
+            case SettingKind.Boolean:
+                return StoredValue.TryBoolean(Encoding.UTF8.GetBytes(value), out var truth) ? (truth ? "on" : "off")
+                    : throw new DialectException("22023", $"parameter \"{setting.Name}\" requires a Boolean value");
+            case SettingKind.Integer or SettingKind.Real:
+                return CheckNumber(setting, value);
+            case SettingKind.Enumerated:
+                return CheckEnumerated(setting, value);
+            default:
+                return CheckText(setting, value);
+        }
+    }
+
+    public static DialectException Invalid(Setting setting, string value, string? hint = null) =>
+        new("22023", $"invalid value for parameter \"{setting.Name}\": \"{value}\"", hint: hint);
+
+    private static string CheckNumber(Setting setting, string value)
+    {
+        if (!SettingUnits.TryParse(value, setting.Unit, out var number, out var unitWrong))
+        {
+            throw Invalid(setting, value, unitWrong && setting.Unit.Length > 0 ? SettingUnits.Hint(setting.Unit) : null);
+        }
+
+        if (setting.Kind == SettingKind.Integer)
+        {
+            number = decimal.Round(number, MidpointRounding.ToEven);
+        }
+
+        var inRange = number >= Bound(setting.Min, decimal.MinValue) && number <= Bound(setting.Max, decimal.MaxValue);
+        var text = number.ToString("0.##########", CultureInfo.InvariantCulture);
+        var unit = setting.Unit.Length == 0 ? "" : " " + setting.Unit;
+        return inRange ? text : throw new DialectException(
+            "22023", $"{text}{unit} is outside the valid range for parameter \"{setting.Name}\" ({setting.Min} .. {setting.Max})");
+    }
+
+    private static decimal Bound(string text, decimal otherwise) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var bound) ? bound : otherwise;
+
+    private static string CheckEnumerated(Setting setting, string value)
+    {
+        foreach (var allowed in setting.Values)
+        {
+            if (allowed.Equals(value, StringComparison.OrdinalIgnoreCase))
+            {
+                return allowed;
+            }
+        }
+
+        // Settings that were Boolean once still take every spelling of it.
+        if (setting.Values.Contains("on") && StoredValue.TryBoolean(Encoding.UTF8.GetBytes(value), out var truth))
+        {
+            return truth ? "on" : "off";
+        }
+
+        throw Invalid(setting, value, $"Available values: {string.Join(", ", setting.Values)}.");
+    }
+
+    private static string CheckText(Setting setting, string value) => setting.Name switch
+    {
+        "client_encoding" => value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).Trim('\'')
+            .ToUpperInvariant() is "UTF8" or "UNICODE" ? "UTF8" : throw Invalid(setting, value),
+        "DateStyle" => CheckDateStyle(setting, value),
+        "TimeZone" => TimeZones.TryFind(value, out var name, out _) ? name : throw Invalid(setting, value),
+        "application_name" => string.Concat(value.EnumerateRunes().Select(rune => rune.IsAscii && rune.Value >= 32 ? rune.ToString() : "?")),
+        "rqlite.min_index" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? index.ToString(CultureInfo.InvariantCulture) : throw Invalid(setting, value),
+        _ => value,
+    };
+
+    private static string CheckDateStyle(Setting setting, string value)
+    {
+        var order = "MDY";
+        foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
+        {
+            order = part.ToUpperInvariant() switch
+            {
+                "ISO" or "DEFAULT" => order,
+                "MDY" or "US" or "NONEURO" or "NONEUROPEAN" => "MDY",
+                "DMY" or "EURO" or "EUROPEAN" => "DMY",
+                "YMD" => "YMD",
+                "SQL" or "GERMAN" or "POSTGRES" => throw new DialectException(
+                    "0A000", $"DateStyle \"{part}\" is not supported", hint: "Dates are written in ISO style."),
+                _ => throw Invalid(setting, value),
+            };
+        }
+
+        return "ISO, " + order;
+    }
+
+    private static string QuoteName(string name)
+    {
+        var plain = name.Length > 0 && (char.IsAsciiLetterLower(name[0]) || name[0] == '_')
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        return plain ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}

@@ -1,0 +1,326 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>
+/// A session's settings. Only what differs from the defaults is kept; a mark to return to is a pair of references. Used by the session's
+/// own loop, but for <see cref="SetServer"/>, whose caller must be on that loop too.
+/// </summary>
+internal sealed class Settings
+{
+    private static readonly ImmutableDictionary<string, string> None = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly string[] ReportedNames =
+    [
+        "application_name", "client_encoding", "DateStyle", "default_transaction_read_only", "in_hot_standby", "integer_datetimes",
+        "IntervalStyle", "is_superuser", "server_encoding", "server_version", "session_authorization", "standard_conforming_strings", "TimeZone",
+    ];
+
+    private readonly List<(string Name, State State)> _savepoints = [];
+    private readonly string?[] _reported = new string?[ReportedNames.Length];
+    private ImmutableDictionary<string, string> _server = None;
+    private ImmutableDictionary<string, string> _startup = None;
+    private State _state = new(None, None);
+    private State? _atBegin;
+    private FormatSettings? _format = FormatSettings.Default;
+    private ReadOptions? _reads = ReadOptions.Default;
+
+    private readonly record struct State(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Local);
+
+    /// <summary>How values are written and read now.</summary>
+    public FormatSettings Format => _format ??= CreateFormat();
+
+    /// <summary>How reads are run now, the statement timeout included.</summary>
+    public ReadOptions Reads => _reads ??= CreateReads();
+
+    public TimeSpan? StatementTimeout => Milliseconds("statement_timeout");
+
+    public TimeSpan? LockTimeout => Milliseconds("lock_timeout");
+
+    public TimeSpan? IdleInTransactionTimeout => Milliseconds("idle_in_transaction_session_timeout");
+
+    public TimeSpan? IdleTimeout => Milliseconds("idle_session_timeout");
+
+    public bool TransactionReadOnly => Raw("transaction_read_only") == "on";
+
+    /// <summary>A parameter of the startup message or of its options: the value that RESET returns to.</summary>
+    /// <exception cref="DialectException">42704, 22023 or 55P02.</exception>
+    public void SetStartup(string name, string value)
+    {
+        var checkedValue = Check(name, [value], atStart: true, out var key);
+        _startup = _startup.SetItem(key, checkedValue);
+        Forget();
+    }
+
+    /// <summary>A value that only the server knows: in_hot_standby, session_authorization, is_superuser, rqlite.last_index.</summary>
+    public void SetServer(string name, string value) => _server = _server.SetItem(name, value);
+
+    /// <summary>SET and set_config().</summary>
+    /// <param name="values">Null for DEFAULT.</param>
+    /// <param name="local">Until the transaction ends; outside of one it has no effect.</param>
+    public void Set(string name, IReadOnlyList<string>? values, bool local)
+    {
+        if (values is null)
+        {
+            Reset(name, local);
+            return;
+        }
+
+        var value = Check(name, values, atStart: false, out var key);
+        Put(key, value, local || key.StartsWith("transaction_", StringComparison.Ordinal));
+    }
+
+    /// <summary>SET TRANSACTION, BEGIN's modes, and SET SESSION CHARACTERISTICS.</summary>
+    public void Set(TransactionModes modes, bool sessionDefault)
+    {
+        var prefix = sessionDefault ? "default_transaction_" : "transaction_";
+        if (modes.Isolation is { } isolation)
+        {
+            Put(prefix + "isolation", NameOf(isolation), local: !sessionDefault);
+        }
+
+        if (modes.ReadOnly is { } readOnly)
+        {
+            Put(prefix + "read_only", readOnly ? "on" : "off", local: !sessionDefault);
+        }
+
+        if (modes.Deferrable is { } deferrable)
+        {
+            Put(prefix + "deferrable", deferrable ? "on" : "off", local: !sessionDefault);
+        }
+    }
+
+    /// <summary>RESET; null for ALL.</summary>
+    public void Reset(string? name)
+    {
+        if (name is not null)
+        {
+            Reset(name, local: false);
+            return;
+        }
+
+        _state = new State(None, None.AddRange(_state.Local.Where(pair => pair.Key.StartsWith("transaction_", StringComparison.Ordinal))));
+        Forget();
+    }
+
+    /// <summary>What SHOW prints.</summary>
+    /// <exception cref="DialectException">42704: no such setting.</exception>
+    public string Show(string name) => TryShow(name, out var value) ? value : throw SettingTable.Unknown(name);
+
+    public bool TryShow(string name, out string value)
+    {
+        if (SettingTable.Find(name) is { } setting)
+        {
+            value = SettingTable.Show(setting, Raw(setting.Name));
+            return true;
+        }
+
+        return TryRaw(name, out value!);
+    }
+
+    /// <summary>The name in its own spelling, as SHOW's column is called.</summary>
+    public static string SpellingOf(string name) => SettingTable.Find(name)?.Name ?? name;
+
+    /// <summary>SHOW ALL: names and values, in order.</summary>
+    public IEnumerable<(string Name, string Value)> ShowAll() =>
+        SettingTable.All.Select(setting => (setting.Name, SettingTable.Show(setting, Raw(setting.Name))));
+
+    public void BeginTransaction() => _atBegin ??= _state;
+
+    public void Commit()
+    {
+        _state = _state with { Local = None };
+        EndTransaction();
+    }
+
+    public void Rollback()
+    {
+        _state = (_atBegin ?? _state) with { Local = None };
+        EndTransaction();
+    }
+
+    public void DefineSavepoint(string name) => _savepoints.Add((name, _state));
+
+    public void ReleaseSavepoint(string name)
+    {
+        var at = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
+        if (at >= 0)
+        {
+            _savepoints.RemoveRange(at, _savepoints.Count - at);
+        }
+    }
+
+    public void RollbackToSavepoint(string name)
+    {
+        var at = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
+        if (at >= 0)
+        {
+            _state = _savepoints[at].State;
+            _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
+            Forget();
+        }
+    }
+
+    /// <summary>
+    /// The reported settings whose values differ from those last taken; all of them the first time. Call right before ReadyForQuery.
+    /// </summary>
+    public IReadOnlyList<(string Name, string Value)> TakeChanges()
+    {
+        List<(string, string)>? changes = null;
+        for (var i = 0; i < ReportedNames.Length; i++)
+        {
+            var value = Raw(ReportedNames[i]);
+            if (value != _reported[i])
+            {
+                _reported[i] = value;
+                (changes ??= []).Add((ReportedNames[i], value));
+            }
+        }
+
+        return changes is null ? [] : changes;
+    }
+
+    private void EndTransaction()
+    {
+        _atBegin = null;
+        _savepoints.Clear();
+        Forget();
+    }
+
+    private void Reset(string name, bool local)
+    {
+        if (SettingTable.Find(name) is { } setting)
+        {
+            ThrowIfFixed(setting, atStart: false);
+            name = setting.Name;
+        }
+        else if (!SettingTable.IsCustomName(name))
+        {
+            throw SettingTable.Unknown(name);
+        }
+
+        if (local)
+        {
+            Put(name, _startup.GetValueOrDefault(name) ?? SettingTable.Find(name)?.Default ?? "", local: true);
+            return;
+        }
+
+        _state = new State(_state.Session.Remove(name), _state.Local.Remove(name));
+        Forget();
+    }
+
+    private void Put(string name, string value, bool local)
+    {
+        if (!local)
+        {
+            _state = new State(_state.Session.SetItem(name, value), _state.Local.Remove(name));
+        }
+        else if (_atBegin is not null)
+        {
+            _state = _state with { Local = _state.Local.SetItem(name, value) };
+        }
+
+        Forget();
+    }
+
+    private static string Check(string name, IReadOnlyList<string> values, bool atStart, out string key)
+    {
+        var setting = SettingTable.Find(name);
+        if (setting is null)
+        {
+            key = name;
+            return SettingTable.IsCustomName(name) ? SettingValues.Flatten(null, name, values)
+                : throw SettingTable.Unknown(name);
+        }
+
+        ThrowIfFixed(setting, atStart);
+        key = setting.Name;
+        return SettingValues.Check(setting, atStart ? values[0] : SettingValues.Flatten(setting, name, values));
+    }
+
+    private static void ThrowIfFixed(Setting setting, bool atStart)
+    {
+        var reason = setting.Context switch
+        {
+            'n' => $"parameter \"{setting.Name}\" cannot be changed",
+            'p' => $"parameter \"{setting.Name}\" cannot be changed without restarting the server",
+            'h' => $"parameter \"{setting.Name}\" cannot be changed now",
+            'k' when !atStart => $"parameter \"{setting.Name}\" cannot be set after connection start",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            throw new DialectException("55P02", reason);
+        }
+    }
+
+    private string Raw(string name)
+    {
+        if (TryRaw(name, out var value))
+        {
+            return value!;
+        }
+
+        var own = SettingTable.Find(name)!.Default;
+        return own.Length == 0 && name.StartsWith("transaction_", StringComparison.Ordinal) ? Raw("default_" + name) : own;
+    }
+
+    private bool TryRaw(string name, out string? value) => _state.Local.TryGetValue(name, out value) || _state.Session.TryGetValue(name, out value)
+        || _server.TryGetValue(name, out value) || _startup.TryGetValue(name, out value);
+
+    private void Forget()
+    {
+        _format = null;
+        _reads = null;
+    }
+
+    private FormatSettings CreateFormat()
+    {
+        TimeZones.TryFind(Raw("TimeZone"), out _, out var zone);
+        var settings = new FormatSettings
+        {
+            TimeZone = zone,
+            ByteaEscape = Raw("bytea_output") == "escape",
+            ExtraFloatDigits = int.Parse(Raw("extra_float_digits"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+            IntervalStyle = Raw("IntervalStyle") switch
+            {
+                "iso_8601" => IntervalStyle.Iso8601,
+                "sql_standard" => IntervalStyle.SqlStandard,
+                "postgres_verbose" => IntervalStyle.PostgresVerbose,
+                _ => IntervalStyle.Postgres,
+            },
+        };
+        return settings == FormatSettings.Default ? FormatSettings.Default : settings;
+    }
+
+    private ReadOptions CreateReads() => new()
+    {
+        Consistency = Raw("rqlite.consistency") switch
+        {
+            "none" => ReadConsistency.None,
+            "strong" => ReadConsistency.Strong,
+            "auto" => ReadConsistency.Auto,
+            "linearizable" => ReadConsistency.Linearizable,
+            _ => ReadConsistency.Weak,
+        },
+        Freshness = Milliseconds("rqlite.freshness"),
+        FreshnessStrict = Raw("rqlite.freshness_strict") == "on",
+        MinIndex = long.Parse(Raw("rqlite.min_index"), NumberStyles.None, CultureInfo.InvariantCulture),
+        StatementTimeout = StatementTimeout,
+    };
+
+    private TimeSpan? Milliseconds(string name) =>
+        long.Parse(Raw(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) is > 0 and var value ? TimeSpan.FromMilliseconds(value) : null;
+
+    private static string NameOf(IsolationLevel isolation) => isolation switch
+    {
+        IsolationLevel.ReadUncommitted => "read uncommitted",
+        IsolationLevel.RepeatableRead => "repeatable read",
+        IsolationLevel.Serializable => "serializable",
+        _ => "read committed",
+    };
+}
