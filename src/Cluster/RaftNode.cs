@@ -109,7 +109,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         Directory.CreateDirectory(directory);
         Store.Load();
         var point = StartGuard.FindBase(directory, _storage);
-        _machine = new LogStateMachine(_storage, applier, point, error => _failed("an entry could not be applied", error));
+        _machine = new LogStateMachine(_storage, applier, Store, point, error => _failed("an entry could not be applied", error));
         _log = DurableLog.Open(directory, _machine);
         await StartGuard.CheckAsync(_log, _machine, _storage, token).ConfigureAwait(false);
         _logger.LogOpened(point.Index, _log.LastCommittedEntryIndex, _log.LastEntryIndex, _storage.AppliedIndex);

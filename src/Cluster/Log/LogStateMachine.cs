@@ -1,5 +1,6 @@
 using System.Buffers;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster;
 
@@ -11,15 +12,17 @@ internal sealed class LogStateMachine : IStateMachine
 {
     private readonly IReplicaStorage _storage;
     private readonly IEntryApplier _applier;
+    private readonly MemberStore _members;
     private readonly Action<Exception> _failed;
     private readonly LogSizes _sizes = new();
     private BasePoint _base;
     private IReplicaCopy? _arrived;
 
-    public LogStateMachine(IReplicaStorage storage, IEntryApplier applier, BasePoint @base, Action<Exception> failed)
+    public LogStateMachine(IReplicaStorage storage, IEntryApplier applier, MemberStore members, BasePoint @base, Action<Exception> failed)
     {
         _storage = storage;
         _applier = applier;
+        _members = members;
         _base = @base;
         _failed = failed;
     }
@@ -30,23 +33,36 @@ internal sealed class LogStateMachine : IStateMachine
 
     public ISnapshot? Snapshot => Base is { Index: > 0 } point ? point : null;
 
-    public ValueTask<long> ApplyAsync(LogEntry entry, CancellationToken token)
+    public async ValueTask<long> ApplyAsync(LogEntry entry, CancellationToken token)
     {
         try
         {
             if (entry.IsSnapshot)
             {
-                return new(Install());
+                return Install();
             }
 
-            Apply(entry);
-            return new(entry.Index);
+            if (entry.IsConfiguration)
+            {
+                // The log begins to apply in its constructor, before it can be given a place for member lists.
+                await _members.SaveAsync(Members.Decode(Content(entry).Span), entry.Index, token).ConfigureAwait(false);
+            }
+            else
+            {
+                Apply(entry);
+            }
+
+            return entry.Index;
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw;
         }
         catch (Exception error)
         {
             // The log stops for good at an exception from here, and so must the process: this replica can neither skip nor repeat an entry.
             _failed(error);
-            return ValueTask.FromException<long>(error);
+            throw;
         }
     }
 
@@ -60,18 +76,22 @@ internal sealed class LogStateMachine : IStateMachine
 
     private void Apply(in LogEntry entry)
     {
-        if (!entry.TryGetPayload(out var payload) || payload.IsEmpty)
+        var content = Content(entry);
+        if (content.IsEmpty)
         {
+            // A new leader's first entry, or a member list that the log has saved itself.
             return;
         }
 
-        _sizes.Add(entry.Index, payload.Length);
+        _sizes.Add(entry.Index, content.Length);
         if (entry.Index > _storage.AppliedIndex)
         {
-            var content = payload.IsSingleSegment ? payload.First : payload.ToArray();
             _applier.Apply(entry.Index, entry.Term, content, entry.Context);
         }
     }
+
+    private static ReadOnlyMemory<byte> Content(in LogEntry entry)
+        => !entry.TryGetPayload(out var payload) ? default : payload.IsSingleSegment ? payload.First : payload.ToArray();
 
     private long Install()
     {

@@ -12,6 +12,7 @@ internal sealed partial class MembershipControl
     public async ValueTask StepDownAsync((string NodeId, int Hops) request, CancellationToken token)
     {
         var (nodeId, hops) = request;
+        await KnowLeaderAsync(token).ConfigureAwait(false);
         if (!_raft.IsLeader)
         {
             await HandOnAsync(NodeRequestKind.StepDown, MembershipRequest.Encode(nodeId, hops + 1), hops, token).ConfigureAwait(false);

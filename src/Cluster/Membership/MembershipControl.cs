@@ -8,6 +8,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeaderWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(30);
 
     private readonly ClusterOptions _options;
@@ -37,6 +38,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     public async ValueTask AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
     {
         var (node, hops) = request;
+        await KnowLeaderAsync(token).ConfigureAwait(false);
         if (!_raft.IsLeader)
         {
             await HandOnAsync(NodeRequestKind.Join, MembershipRequest.Encode(node, hops + 1), hops, token).ConfigureAwait(false);
@@ -73,6 +75,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     public async ValueTask RemoveAsync((string NodeId, int Hops) request, CancellationToken token)
     {
         var (nodeId, hops) = request;
+        await KnowLeaderAsync(token).ConfigureAwait(false);
         if (_raft.IsLeader && nodeId == _info.Node.Id && Store.Members.Voters.Count() > 1)
         {
             // A leader that removes itself leaves before the others know; let another one do it.
@@ -211,6 +214,24 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         {
             throw new ClusterException(
                 ClusterError.Invalid, $"removing '{node.Node.Id}' would leave {rest.Count} voters of which too few can be reached");
+        }
+    }
+
+    /// <summary>A node that was just elected is not leader in full yet, and after a change of leaders none may be known for a moment.</summary>
+    private async ValueTask KnowLeaderAsync(CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
+        bounded.CancelAfter(LeaderWait);
+        while (!_raft.IsLeader && (_raft.Leader is not { } leader || leader == _info.Node))
+        {
+            try
+            {
+                await Task.Delay(LeadPause, bounded.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException error) when (!token.IsCancellationRequested)
+            {
+                throw new ClusterException(ClusterError.NoLeader, "no leader", null, error);
+            }
         }
     }
 

@@ -1,0 +1,153 @@
+namespace Rqlite.Pg.Cluster.Tests;
+
+public sealed class RaftMembershipTests
+{
+    [Fact]
+    public async Task Nodes_join_and_leave_in_quick_succession_and_no_write_is_lost()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        using var stop = new CancellationTokenSource();
+        var written = new List<string>();
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await cluster.WriteAsync($"w{i}");
+                written.Add($"w{i}");
+            }
+        });
+        await cluster.AddAsync("n4", "n1");
+        await cluster.AddAsync("n5", "n2");
+        await cluster.HasMembersAsync(5);
+        foreach (var id in (string[])["n4", "n5"])
+        {
+            await cluster["n2"].Replica!.Membership.RemoveAsync((id, 0), CancellationToken.None);
+        }
+
+        await TestCluster.Until(() => cluster["n1"].Replica!.Raft.Store.Members.Nodes.Count == 3, "three members");
+        await stop.CancelAsync();
+        await writing;
+        await TestCluster.Until(() => cluster["n4"].Replica!.Membership.Removed, "n4 knows that it was removed");
+        await cluster["n4"].StopAsync();
+        await cluster["n5"].StopAsync();
+        await cluster.SameEverywhereAsync();
+        Assert.All(written, text => Assert.Contains(text, cluster["n1"].Storage.Texts));
+    }
+
+    [Fact]
+    public async Task The_leader_can_be_removed()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var leader = await cluster.LeaderAsync();
+        await leader.Replica!.Membership.RemoveAsync((leader.Options.NodeId, 0), CancellationToken.None);
+        await TestCluster.Until(() => leader.Replica.Membership.Removed, "the old leader knows that it was removed");
+        await TestCluster.Until(() => cluster.Running.Any(n => n != leader && n.Replica!.Raft.IsLeader), "another leader");
+        await cluster.WriteAsync("after");
+        Assert.DoesNotContain("after", leader.Storage.Texts);
+    }
+
+    [Fact]
+    public async Task A_node_removed_while_it_was_down_learns_it_when_it_comes_back()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var away = cluster.Nodes.First(n => !n.Replica!.Raft.IsLeader);
+        await away.StopAsync();
+        var leader = await cluster.LeaderAsync();
+        await leader.Replica!.Membership.RemoveAsync((away.Options.NodeId, 0), CancellationToken.None);
+        await away.StartAsync();
+        await TestCluster.Until(() => away.Replica!.Membership.Removed, "it knows that it was removed");
+        Assert.False(away.Replica!.Raft.IsLeader);
+    }
+
+    [Fact]
+    public async Task A_node_comes_back_under_another_address_and_the_others_learn_it()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        foreach (var node in cluster.Nodes.ToList())
+        {
+            await node.StopAsync();
+            node.Options = node.Options with { RaftAddress = $"127.0.0.1:{TestCluster.FreePort()}" };
+            await node.StartAsync();
+            await TestCluster.Until(
+                () => cluster.Running.All(n => n.Replica!.Raft.Store.Members.Find(node.Options.NodeId)?.Node.RaftAddress == node.Options.RaftAddress),
+                $"the new address of {node.Options.NodeId} everywhere");
+        }
+
+        await cluster.WriteAsync("moved");
+        await cluster.SameEverywhereAsync();
+    }
+
+    [Fact]
+    public async Task A_wiped_node_joins_anew_in_the_place_of_its_old_self()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        await cluster.WriteAsync("kept");
+        var old = cluster["n3"].Replica!.Identity.DiskId;
+        await cluster["n3"].StopAsync();
+        var wiped = await cluster.AddAsync("n3", "n1");
+        await TestCluster.Until(() => cluster["n1"].Replica!.Raft.Store.Members.Find("n3")?.DiskId == wiped.Replica!.Identity.DiskId, "n3 anew");
+        await cluster.SameEverywhereAsync();
+        Assert.Null(cluster["n1"].Replica!.Raft.Store.Members.Find(old));
+        Assert.Contains("kept", wiped.Storage.Texts);
+    }
+
+    [Fact]
+    public async Task A_second_live_node_with_the_same_id_is_refused()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        var first = cluster["n2"];
+        var second = await cluster.AddAsync("n2", "n1", static o => o with { JoinAttempts = 1 });
+        var error = await Assert.ThrowsAsync<ClusterStoppedException>(() => second.Replica!.Stopped.WaitAsync(TestCluster.Patience));
+        Assert.Contains("in use by a live member", error.Message, StringComparison.Ordinal);
+        Assert.Equal(first.Replica!.Identity.DiskId, cluster["n1"].Replica!.Raft.Store.Members.Find("n2")!.DiskId);
+        await first.StopAsync();
+    }
+
+    [Fact]
+    public async Task Three_nodes_that_start_together_form_one_cluster()
+    {
+        await using var cluster = new TestCluster();
+        var ports = Enumerable.Range(0, 3).Select(static _ => $"127.0.0.1:{TestCluster.FreePort()}").ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => cluster.AddAsync(
+            $"n{i + 1}", null, o => o with { RaftAddress = ports[i], Join = ports, BootstrapExpect = 3 })));
+        await cluster.HasMembersAsync(3);
+        await cluster.WriteAsync("together");
+        await cluster.SameEverywhereAsync();
+        Assert.Single(cluster.Nodes.Select(static n => n.Replica!.Identity.ClusterId).Distinct());
+    }
+
+    [Fact]
+    public async Task The_lead_can_be_handed_to_a_chosen_node()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        foreach (var id in (string[])["n3", "n2"])
+        {
+            using var limit = new CancellationTokenSource(TestCluster.Patience);
+            var leader = await cluster.LeaderAsync();
+            if (leader.Options.NodeId != id)
+            {
+                await cluster["n1"].Replica!.Membership.StepDownAsync((id, 0), limit.Token);
+            }
+
+            await TestCluster.Until(() => cluster[id].Replica!.Raft.IsLeader, $"{id} leads");
+        }
+    }
+
+    [Fact]
+    public async Task Directories_are_told_apart()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var node = cluster["n1"];
+        var taken = node.Options with { RaftAddress = $"127.0.0.1:{TestCluster.FreePort()}" };
+        var inUse = await Assert.ThrowsAsync<IOException>(() => OpenAsync(taken));
+        Assert.Contains("in use by another process", inUse.Message, StringComparison.Ordinal);
+        await node.StopAsync();
+        var renamed = await Assert.ThrowsAsync<InvalidDataException>(() => OpenAsync(taken with { NodeId = "other" }));
+        Assert.Contains("belongs to node 'n1'", renamed.Message, StringComparison.Ordinal);
+
+        static async Task OpenAsync(ClusterOptions options)
+            => await (await Replica.OpenAsync(
+                options, new MemoryStorage(), null, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None))
+                .DisposeAsync();
+    }
+}
