@@ -16,15 +16,17 @@ public sealed partial class Database : IAsyncDisposable
     private long _appliedTerm;
     private bool _disposed;
 
-    private Database(StorageOptions options, ILogger logger)
+    private Database(StorageOptions options, ILogger logger, StorageFiles files)
     {
         _options = options;
         _logger = logger;
-        MainFile = Path.Combine(options.Directory, "g1", "db.sqlite");
-        CreatePrivateDirectory(options.Directory);
-        CreatePrivateDirectory(Path.GetDirectoryName(MainFile)!);
-        _readers = new ReaderPool(MainFile, options);
-        Writer = new Writer(options, Publish, () => _readers.Reopen(MainFile));
+        _files = files;
+        GenerationDirectory.CreatePrivate(options.Directory);
+        _directory = new GenerationDirectory(options.Directory, files);
+        var current = FindGeneration();
+        _generation = new Generation(current ?? FirstGeneration, _directory.PathOf(current ?? FirstGeneration), files);
+        _readers = new ReaderPool(_generation, options);
+        Writer = new Writer(options, Publish, () => _readers.Reopen(_generation));
     }
 
     public Writer Writer { get; }
@@ -37,15 +39,17 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>The position that a received copy brought with it, else (0, 0).</summary>
     public (long Index, long Term) CopyBase => (Writer.Position.BaseIndex, Writer.Position.BaseTerm);
 
-    internal string MainFile { get; private set; }
+    internal string MainFile => _generation.MainPath;
 
     internal ReaderPool Readers => _readers;
 
     /// <exception cref="StorageException">The files cannot be opened or are not ours.</exception>
-    public static Database Open(StorageOptions options, ILoggerFactory loggers)
+    public static Database Open(StorageOptions options, ILoggerFactory loggers) => Open(options, loggers, StorageFiles.Default);
+
+    internal static Database Open(StorageOptions options, ILoggerFactory loggers, StorageFiles files)
     {
         options.Validate();
-        var database = new Database(options, loggers.CreateLogger<Database>());
+        var database = new Database(options, loggers.CreateLogger<Database>(), files);
         try
         {
             database.OpenFiles();
@@ -55,13 +59,14 @@ public sealed partial class Database : IAsyncDisposable
         {
             database._readers.Dispose();
             ((IDisposable)database.Writer).Dispose();
+            database._generation.RemoveUser();
             throw;
         }
     }
 
     private void OpenFiles()
     {
-        Writer.Open(MainFile);
+        OpenGeneration();
         RestrictFiles();
         Remember(Writer.Position);
         StorageLog.Opened(_logger, MainFile, AppliedIndex, AppliedTerm);
@@ -72,6 +77,7 @@ public sealed partial class Database : IAsyncDisposable
     {
         _readers.CountCommit();
         Remember(position);
+        AskForCheckpoint();
     }
 
     private void Remember(AppliedPosition position)
@@ -83,6 +89,15 @@ public sealed partial class Database : IAsyncDisposable
 
         Volatile.Write(ref _appliedTerm, position.Term);
         Volatile.Write(ref _appliedIndex, position.Index);
+    }
+
+    /// <summary>Another history begins: what is remembered of the old one does not belong to it.</summary>
+    private void Forget()
+    {
+        lock (_digestLock)
+        {
+            Array.Clear(_digests);
+        }
     }
 
     /// <summary>The chained digest of all entries up to <paramref name="index"/>, if that is a recent entry of this database.</summary>
@@ -113,18 +128,6 @@ public sealed partial class Database : IAsyncDisposable
         }
     }
 
-    private static void CreatePrivateDirectory(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
     /// <summary>Closes the files. Leases must have been given back, and nobody may be applying.</summary>
     public ValueTask DisposeAsync()
     {
@@ -132,7 +135,7 @@ public sealed partial class Database : IAsyncDisposable
         {
             _disposed = true;
             _readers.Dispose();
-            ((IDisposable)Writer).Dispose();
+            CloseGeneration();
             StorageLog.Closed(_logger, MainFile, AppliedIndex);
         }
 

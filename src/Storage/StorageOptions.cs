@@ -12,8 +12,11 @@ public sealed record StorageOptions
 
     public long WalLimitBytes { get; init; } = 16 << 20;
 
-    /// <summary>The oldest reader is ended when the write-ahead log grows beyond this.</summary>
+    /// <summary>The oldest reader is ended when the write-ahead log grows beyond this and half the size of the database.</summary>
     public long WalHardLimitBytes { get; init; } = 1L << 30;
+
+    /// <summary>Runs <c>quick_check</c> on a received copy before it is installed; it reads the whole database.</summary>
+    public bool QuickCheckCopies { get; init; }
 
     /// <summary>Virtual machine instructions a read may use on the caller's thread before it moves to the thread pool; one is about 10 ns.</summary>
     public int InlineInstructionBudget { get; init; } = 20_000;

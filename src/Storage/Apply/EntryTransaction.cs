@@ -48,7 +48,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     /// <summary>Creates our tables in an empty database and reads the position.</summary>
     public static AppliedPosition Create(Connection connection)
     {
-        if (connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE name='_rqlite_meta'") == 0)
+        if (!HasPosition(connection))
         {
             connection.Execute("BEGIN IMMEDIATE");
             connection.Execute("""
@@ -66,8 +66,16 @@ internal sealed unsafe class EntryTransaction : IDisposable
         return ReadPosition(connection);
     }
 
+    public static bool HasPosition(Connection connection) =>
+        connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE name='_rqlite_meta'") > 0;
+
     public static AppliedPosition ReadPosition(Connection connection)
     {
+        if (!HasPosition(connection))
+        {
+            throw new StorageException(ResultCode.Corrupt, "The file is not one of our databases, or is one that has lost its content.");
+        }
+
         using var read = connection.Prepare("SELECT idx, term, time, digest, base_idx, base_term, format FROM _rqlite_meta WHERE id=1");
         if (read.Step() != ResultCode.Row)
         {
@@ -76,7 +84,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
 
         if (read.Integer(6) != Format)
         {
-            throw new StorageException(ResultCode.Mismatch, $"The database has format {read.Integer(6)}; this program writes format {Format}.");
+            throw new StorageException(ResultCode.Mismatch, read.Integer(6) > Format
+                ? $"The database was written by a newer version: it has format {read.Integer(6)}, this version knows formats up to {Format}."
+                : $"The database has format {read.Integer(6)}, which this version does not know.");
         }
 
         return new AppliedPosition(read.Integer(0), read.Integer(1), read.Integer(2), (ulong)read.Integer(3), read.Integer(4), read.Integer(5));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Rqlite.Pg.Storage;
@@ -10,6 +11,7 @@ public sealed unsafe partial class Writer : IDisposable
 {
     private readonly StorageOptions _options;
     private readonly EntryState* _state;
+    private readonly int* _walFrames;
     private readonly EntryClock _clock;
     private readonly RewindableBuffer _output = new();
     private readonly List<(int At, long Ticks)> _elapsed = [];
@@ -34,6 +36,7 @@ public sealed unsafe partial class Writer : IDisposable
         _committed = committed;
         _statisticsChanged = statisticsChanged;
         _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
+        _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
         _clock = new EntryClock(_state);
     }
 
@@ -41,14 +44,28 @@ public sealed unsafe partial class Writer : IDisposable
 
     internal AppliedPosition Position => _position;
 
+    /// <summary>Held during an entry; others may do their work between two entries through it.</summary>
+    internal WriterPause Pause { get; } = new();
+
+    /// <summary>The frames that commits have put into the WAL since it last started over. From any thread.</summary>
+    internal int WalFrames => Volatile.Read(ref *_walFrames);
+
     /// <summary>Opens or creates the database file; the position is then what the file says.</summary>
-    internal void Open(string path)
+    internal void Open(string path, bool create)
     {
         _connection = Connection.Open(path, _options, writer: true, _clock.Name);
         Prepare();
-        _position = EntryTransaction.Create(_connection);
+        _position = create ? EntryTransaction.Create(_connection) : EntryTransaction.ReadPosition(_connection);
         _transaction = new EntryTransaction(_connection, _state);
         Path = path;
+    }
+
+    /// <summary>Goes on with another database file, which has its own position.</summary>
+    internal void Switch(string path)
+    {
+        Close();
+        Volatile.Write(ref *_walFrames, 0);
+        Open(path, create: false);
     }
 
     internal string Path { get; private set; } = "";
@@ -56,6 +73,9 @@ public sealed unsafe partial class Writer : IDisposable
     private void Prepare()
     {
         EntryFunctions.Register(Connection, _state);
+
+        // It also replaces SQLite's own hook, the one that checkpoints by itself.
+        _ = Native.sqlite3_wal_hook(Connection.Handle, &CountFrames, (nint)_walFrames);
         _cache = new StatementCache(Connection, _options.StatementCacheMax);
     }
 
@@ -74,6 +94,13 @@ public sealed unsafe partial class Writer : IDisposable
         _statisticsChanged();
     }
 
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int CountFrames(nint frames, nint connection, byte* database, int count)
+    {
+        Volatile.Write(ref *(int*)frames, count);
+        return ResultCode.Ok;
+    }
+
     internal void Close()
     {
         _cache?.Dispose();
@@ -88,6 +115,7 @@ public sealed unsafe partial class Writer : IDisposable
         Close();
         _clock.Dispose();
         NativeMemory.Free(_state);
+        NativeMemory.Free(_walFrames);
     }
 
     /// <summary>
@@ -102,6 +130,19 @@ public sealed unsafe partial class Writer : IDisposable
             throw new StorageException(ResultCode.Misuse, $"Entry {stamp.Index} was applied before; the database is at {_position.Index}.");
         }
 
+        Pause.Enter();
+        try
+        {
+            ApplyAlone(stamp, commands, results);
+        }
+        finally
+        {
+            Pause.Leave();
+        }
+    }
+
+    private void ApplyAlone(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
+    {
         _failed.Clear();
         _analyzed = false;
 

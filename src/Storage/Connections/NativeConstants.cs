@@ -45,6 +45,7 @@ internal static partial class Native
     public const int OperationUpdate = 23;
 
     public const int CheckpointPassive = 0;
+    public const int CheckpointRestart = 2;
     public const int CheckpointTruncate = 3;
 
     /// <summary>SQLITE_TRANSIENT: SQLite makes its own copy before the call returns.</summary>

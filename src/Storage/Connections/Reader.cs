@@ -12,18 +12,32 @@ internal sealed unsafe class Reader : IDisposable
     // Cancellation and deadlines are looked at this often; an instruction is about 10 ns.
     private const int InstructionsPerLook = 1000;
 
+    private readonly Generation _files;
     private readonly Connection _connection;
     private readonly StatementCache _cache;
     private readonly OwnStatement _begin;
     private readonly OwnStatement _commit;
     private readonly OwnStatement _touch;
     private long _seen = -1;
+    private Sentence? _sentence;
+    private int _claimed;
     private StatementCursor? _running;
 
-    public Reader(string path, StorageOptions options, int generation)
+    public Reader(Generation files, StorageOptions options, int generation)
     {
         Generation = generation;
-        _connection = Connection.Open(path, options, writer: false, vfs: null);
+        ObjectDisposedException.ThrowIf(!files.TryAddUser(), typeof(Database));
+        _files = files;
+        try
+        {
+            _connection = Connection.Open(files.MainPath, options, writer: false, vfs: null);
+        }
+        catch
+        {
+            files.RemoveUser();
+            throw;
+        }
+
         _cache = new StatementCache(_connection, options.StatementCacheMax);
         _begin = _connection.Prepare("BEGIN");
         _commit = _connection.Prepare("COMMIT");
@@ -45,6 +59,50 @@ internal sealed unsafe class Reader : IDisposable
     /// <summary>When it was last given back, by <see cref="Environment.TickCount64"/>.</summary>
     public long IdleSince { get; set; }
 
+    /// <summary>The count of commits that its snapshot shows at least. From any thread, as are the next three.</summary>
+    public long Seen => Volatile.Read(ref _seen);
+
+    public bool Holds => Seen != -1;
+
+    public bool Doomed => EndedBecause is not null;
+
+    /// <summary>Set when the present snapshot must not be read any more.</summary>
+    public string? EndedBecause => WhyEnded(Seen);
+
+    /// <summary>Why the snapshot with this count had to end, if it had to.</summary>
+    public string? WhyEnded(long seen) => Volatile.Read(ref _sentence) is { } sentence && sentence.Seen == seen ? sentence.Reason : null;
+
+    /// <summary>Ends the present snapshot: now if no statement is open on it, else at the next step or look of that statement.</summary>
+    public void Doom(string reason)
+    {
+        Volatile.Write(ref _sentence, new Sentence(Seen, reason));
+        if (Interlocked.CompareExchange(ref _claimed, 1, 0) == 0)
+        {
+            Release();
+            Unclaim();
+        }
+    }
+
+    /// <summary>Taken by a lease while a statement is open, and for moments by those who end the transaction from outside.</summary>
+    public void Claim()
+    {
+        var spin = default(SpinWait);
+        while (Interlocked.CompareExchange(ref _claimed, 1, 0) != 0)
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    public void Unclaim() => Volatile.Write(ref _claimed, 0);
+
+    /// <summary>Ends the read transaction of a reader on which no statement is open.</summary>
+    public void LetGo()
+    {
+        Claim();
+        Release();
+        Unclaim();
+    }
+
     /// <summary>Begins a new read transaction unless the one at hand shows all of <paramref name="committed"/>, read before this call.</summary>
     public void Refresh(long committed)
     {
@@ -55,7 +113,7 @@ internal sealed unsafe class Reader : IDisposable
 
         Release();
         _begin.Run();
-        _seen = committed;
+        Volatile.Write(ref _seen, committed);
     }
 
     /// <summary>Takes the snapshot now and not at the first read.</summary>
@@ -66,7 +124,7 @@ internal sealed unsafe class Reader : IDisposable
     {
         if (_seen != -1)
         {
-            _seen = -1;
+            Volatile.Write(ref _seen, -1);
             if (!_connection.Autocommit)
             {
                 _commit.Run();
@@ -97,5 +155,9 @@ internal sealed unsafe class Reader : IDisposable
         _commit.Dispose();
         _touch.Dispose();
         _connection.Dispose();
+        _files.RemoveUser();
     }
+
+    /// <summary>Why a snapshot has to end; the next one of the same reader goes on.</summary>
+    private sealed record Sentence(long Seen, string Reason);
 }

@@ -7,6 +7,7 @@ public sealed class ReaderLease : IDisposable
     private Reader? _reader;
     private int _cursors;
     private bool _pinned;
+    private long _pinnedSeen;
     private bool _disposed;
 
     internal ReaderLease(ReaderPool pool, Reader reader)
@@ -20,12 +21,24 @@ public sealed class ReaderLease : IDisposable
     /// <summary>Looks at the first statement of a text without running it.</summary>
     public StatementShape Describe(ReadOnlySpan<byte> sql, BatchOptions options)
     {
-        var reader = Ready(options);
         if (SqlText.IsBlank(sql))
         {
             return new StatementShape(null, true, false, true, [], RowSchema.Empty, sql.Length);
         }
 
+        var reader = Ready(options);
+        try
+        {
+            return Describe(reader, sql, options);
+        }
+        finally
+        {
+            Finished();
+        }
+    }
+
+    private static StatementShape Describe(Reader reader, ReadOnlySpan<byte> sql, BatchOptions options)
+    {
         var handle = reader.Cache.Rent(sql, options, 0, out var error);
         if (handle is null)
         {
@@ -52,36 +65,81 @@ public sealed class ReaderLease : IDisposable
     {
         var reader = Ready(options);
         _cursors++;
-        return new StatementCursor(this, reader, statement, options, timeout, ownsLease, token);
+        try
+        {
+            return new StatementCursor(this, reader, statement, options, timeout, ownsLease, token);
+        }
+        catch
+        {
+            CursorClosed(ownsLease);
+            throw;
+        }
     }
 
     /// <summary>All following statements on this lease see one snapshot, taken now.</summary>
     public void BeginSnapshot()
     {
         var reader = Ready(BatchOptions.None);
-        reader.Touch();
-        _pinned = true;
+        try
+        {
+            reader.Touch();
+            _pinned = true;
+            _pinnedSeen = reader.Seen;
+        }
+        finally
+        {
+            Finished();
+        }
     }
+
+    /// <summary>Why nothing more can be read of the present snapshot, or null.</summary>
+    internal string? EndedBecause => _pinned ? Reader.WhyEnded(_pinnedSeen) : Reader.EndedBecause;
 
     private Reader Ready(BatchOptions options)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var reader = Reader;
-
-        // The count is read before the snapshot is taken: a commit in between costs a needless renewal, never a stale read.
-        // With a cursor open the transaction cannot end, and its snapshot stays.
-        if (!_pinned && _cursors == 0)
+        if (_cursors == 0)
         {
-            reader.Refresh(_pool.Committed);
+            reader.Claim();
         }
 
-        reader.Connection.Apply(options & ~BatchOptions.ForeignKeys);
-        return reader;
+        try
+        {
+            // The count is read before the snapshot is taken: a commit in between costs a needless renewal, never a stale read.
+            // With a cursor open the transaction cannot end, and its snapshot stays.
+            if (!_pinned && _cursors == 0)
+            {
+                reader.Refresh(_pool.Committed);
+            }
+
+            reader.Connection.Apply(options & ~BatchOptions.ForeignKeys);
+            return reader;
+        }
+        catch
+        {
+            Finished();
+            throw;
+        }
+    }
+
+    private void Finished()
+    {
+        if (_cursors == 0)
+        {
+            if (Reader.Doomed)
+            {
+                Reader.Release();
+            }
+
+            Reader.Unclaim();
+        }
     }
 
     internal void CursorClosed(bool ownsLease)
     {
         _cursors--;
+        Finished();
         if (ownsLease || _disposed)
         {
             Dispose();

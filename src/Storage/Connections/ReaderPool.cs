@@ -14,15 +14,15 @@ internal sealed class ReaderPool : IDisposable
     private readonly Stack<Reader> _idle = new();
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly HashSet<Reader> _all = [];
-    private string _path;
+    private Generation _files;
     private int _generation;
     private int _waiting;
     private long _committed;
     private bool _disposed;
 
-    public ReaderPool(string path, StorageOptions options)
+    public ReaderPool(Generation files, StorageOptions options)
     {
-        _path = path;
+        _files = files;
         _options = options;
     }
 
@@ -88,7 +88,7 @@ internal sealed class ReaderPool : IDisposable
 
     private Reader OpenOne()
     {
-        var reader = new Reader(_path, _options, _generation);
+        var reader = new Reader(_files, _options, _generation);
         _all.Add(reader);
         return reader;
     }
@@ -126,6 +126,12 @@ internal sealed class ReaderPool : IDisposable
     public void Return(Reader reader)
     {
         reader.IdleSince = Environment.TickCount64;
+        if (reader.Seen != Committed)
+        {
+            // Its snapshot is of no use to the next one, and would keep the WAL from starting over.
+            reader.LetGo();
+        }
+
         if (Volatile.Read(ref _waiting) == 0 && reader.Generation == Volatile.Read(ref _generation)
             && Interlocked.CompareExchange(ref _slots[Slot], reader, null) is null)
         {
@@ -208,7 +214,7 @@ internal sealed class ReaderPool : IDisposable
         {
             if (Interlocked.Exchange(ref _slots[i], null) is { } reader)
             {
-                reader.Release();
+                reader.LetGo();
                 Return(reader);
             }
         }
@@ -217,17 +223,33 @@ internal sealed class ReaderPool : IDisposable
         {
             foreach (var reader in _idle)
             {
-                reader.Release();
+                reader.LetGo();
             }
         }
     }
 
-    /// <summary>From now on readers are opened on <paramref name="path"/>; those in use are closed when they are given back.</summary>
-    public void Reopen(string path)
+    /// <summary>Ends the reader with the oldest snapshot at its next step, with an error that says why; false if none is old.</summary>
+    public bool InterruptOldest(string reason)
     {
         lock (_lock)
         {
-            _path = path;
+            var oldest = _all.Where(reader => reader.Holds && !reader.Doomed).MinBy(reader => reader.Seen);
+            if (oldest is null || (oldest.Seen == Committed && oldest.Generation == _generation))
+            {
+                return false;
+            }
+
+            oldest.Doom(reason);
+            return true;
+        }
+    }
+
+    /// <summary>From now on readers are opened on these files; those in use are closed when they are given back.</summary>
+    public void Reopen(Generation files)
+    {
+        lock (_lock)
+        {
+            _files = files;
             Volatile.Write(ref _generation, _generation + 1);
             CloseIdle();
         }

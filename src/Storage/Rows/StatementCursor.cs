@@ -53,6 +53,7 @@ internal sealed class StatementCursor : RowCursor
         Budget,
         Cancelled,
         TimedOut,
+        Doomed,
     }
 
     public StatementCursor(
@@ -63,7 +64,7 @@ internal sealed class StatementCursor : RowCursor
         _ownsLease = ownsLease;
         _token = token;
         _deadline = timeout is { } limit ? Environment.TickCount64 + (long)Math.Min(limit.TotalMilliseconds, int.MaxValue * 1000.0) : long.MaxValue;
-        _error = Prepare(statement, options);
+        _error = lease.EndedBecause is { } reason ? new StatementError(ResultCode.Interrupt, reason, -1) : Prepare(statement, options);
         _schema = _handle?.Schema() ?? RowSchema.Empty;
     }
 
@@ -198,6 +199,13 @@ internal sealed class StatementCursor : RowCursor
             return false;
         }
 
+        if (_reader.Doomed)
+        {
+            _stop = Stop.Doomed;
+            End(Stopped());
+            return false;
+        }
+
         _stop = Stop.None;
         var code = _reader.Step(this, _handle!);
         switch (code)
@@ -227,7 +235,14 @@ internal sealed class StatementCursor : RowCursor
     }
 
     private StatementError Stopped() => new(
-        ResultCode.Interrupt, _stop == Stop.TimedOut ? "query timeout" : "query cancelled", -1);
+        ResultCode.Interrupt,
+        _stop switch
+        {
+            Stop.TimedOut => "query timeout",
+            Stop.Doomed => _lease.EndedBecause ?? "query cancelled",
+            _ => "query cancelled",
+        },
+        -1);
 
     /// <summary>Asked by SQLite now and then while this cursor's statement is stepped.</summary>
     internal bool MustStop()
@@ -239,6 +254,10 @@ internal sealed class StatementCursor : RowCursor
         else if (Environment.TickCount64 > _deadline)
         {
             _stop = Stop.TimedOut;
+        }
+        else if (_reader.Doomed)
+        {
+            _stop = Stop.Doomed;
         }
         else if (_budgeted && ++_looks > _reader.InlineLooksMax)
         {
