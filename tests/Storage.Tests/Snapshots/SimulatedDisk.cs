@@ -77,6 +77,12 @@ internal sealed class SimulatedDisk : IDisposable
 
                 _renames.Remove((from, to));
             }
+
+            // Whatever is created under the name of a deleted file is another file.
+            foreach (var deleted in _synced.Keys.Where(p => Path.GetDirectoryName(p) == path && !File.Exists(p)).ToList())
+            {
+                _synced.Remove(deleted);
+            }
         }
     }
 
