@@ -10,5 +10,6 @@ internal static class AllTargets
         new StatementsTarget(),
         new SqlTarget(),
         new RowsTarget(),
+        new NodeTarget(),
     ];
 }

@@ -17,7 +17,7 @@ internal sealed class DurableLog(WriteAheadLog.Options options, LogStateMachine 
     private bool _unflushed;
 
     /// <summary>For tests that show what the flush is for.</summary>
-    internal static bool AcknowledgeBeforeFlush { get; set; }
+    internal static bool AcknowledgeBeforeFlush { get; set; } = Environment.GetEnvironmentVariable("RQLITED_TEST_NO_LOG_FLUSH") == "1";
 
     /// <summary>What the explicit implementation of the base says; listing the interface again would bring back its default.</summary>
     bool IAuditTrail.IsLogEntryLengthAlwaysPresented => true;
