@@ -11,5 +11,6 @@ internal static class AllTargets
         new SqlTarget(),
         new RowsTarget(),
         new NodeTarget(),
+        new EntryTarget(),
     ];
 }

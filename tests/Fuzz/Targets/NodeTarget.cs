@@ -19,13 +19,21 @@ internal sealed class NodeTarget : IFuzzTarget
         var rest = input[1..];
         try
         {
-            switch (input[0] % 5)
+            switch (input[0] % 6)
             {
                 case 0:
-                    await NodeHello.ReadAsync(Connection(rest), CancellationToken.None);
+                    using (var connection = Connection(rest))
+                    {
+                        await NodeHello.ReadAsync(connection, CancellationToken.None);
+                    }
+
                     break;
                 case 1:
-                    await NodeHello.ReadAnswerAsync(Connection(rest), CancellationToken.None);
+                    using (var connection = Connection(rest))
+                    {
+                        await NodeHello.ReadAnswerAsync(connection, CancellationToken.None);
+                    }
+
                     break;
                 case 2:
                     Members.Decode(rest);
@@ -33,8 +41,11 @@ internal sealed class NodeTarget : IFuzzTarget
                 case 3:
                     MembershipRequest.DecodeJoin(rest);
                     break;
-                default:
+                case 4:
                     MembershipRequest.DecodeNode(rest);
+                    break;
+                default:
+                    NodeMeta.Decode(rest);
                     break;
             }
         }

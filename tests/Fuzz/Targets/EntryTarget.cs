@@ -1,0 +1,58 @@
+using System.Buffers;
+using Rqlite.Pg.Cluster;
+
+namespace Rqlite.Pg.Fuzz.Targets;
+
+/// <summary>Log entries and forwarded requests; the first byte chooses which. What is read must be written again in the same bytes.</summary>
+internal sealed class EntryTarget : IFuzzTarget
+{
+    public string Name => "entry";
+
+    public ValueTask RunAsync(byte[] input)
+    {
+        if (input.Length == 0)
+        {
+            return default;
+        }
+
+        var rest = input.AsMemory(1);
+        var again = new ArrayBufferWriter<byte>();
+        try
+        {
+            switch (input[0] % 4)
+            {
+                case 0:
+                    Write(again, LogCommandEncoding.Read(rest));
+                    break;
+                case 1:
+                    ForwardedRequest.Parse(rest).Write(again);
+                    break;
+                case 2:
+                    var (sql, options) = ShapeEncoding.ReadRequest(rest);
+                    ShapeEncoding.WriteRequest(again, sql.Span, options);
+                    break;
+                default:
+                    // Its texts may be invalid UTF-8, which is not written again as it was.
+                    ShapeEncoding.WriteShape(again, ShapeEncoding.ReadShape(rest));
+                    return default;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return default;
+        }
+
+        return again.WrittenSpan.SequenceEqual(rest.Span)
+            ? default
+            : throw new InvalidOperationException($"read, and written as {Convert.ToHexString(again.WrittenSpan)}");
+    }
+
+    private static void Write(ArrayBufferWriter<byte> output, LogCommands commands)
+    {
+        LogCommandEncoding.WriteHead(output, commands.Nonce, commands.UnixMilliseconds, commands.Seed, commands.Commands.Count);
+        foreach (var command in commands.Commands)
+        {
+            LogCommandEncoding.WriteCommand(output, command);
+        }
+    }
+}
