@@ -14,7 +14,7 @@ public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch);
 /// <summary>What a command answered.</summary>
 public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate)
 {
-    /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>.</summary>
+    /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>; empty if they were too large to be kept for a repetition.</summary>
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
     /// <summary>The entry that ran the command first.</summary>

@@ -156,7 +156,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
                 return null;
             }
 
-            var encoded = _findRequest.IsNull(1) ? TooLargeToRepeat() : _findRequest.Blob(1);
+            var encoded = _findRequest.IsNull(1) ? [] : _findRequest.Blob(1);
             return new CommandResult(encoded, _findRequest.Integer(0), duplicate: true);
         }
         finally
@@ -190,15 +190,6 @@ internal sealed unsafe class EntryTransaction : IDisposable
 
         _requests++;
         _state->Own = 0;
-    }
-
-    private static byte[] TooLargeToRepeat()
-    {
-        var output = new RewindableBuffer();
-        RowEncoding.WriteSchema(output, RowSchema.Empty);
-        var error = new StatementError(ResultCode.TooBig, "the request was run before; its result was too large to be kept", -1);
-        RowEncoding.WriteOutcome(output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error));
-        return output.Written.ToArray();
     }
 
     private static void WriteKey(Span<byte> key, RequestId id)
