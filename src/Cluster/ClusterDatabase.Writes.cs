@@ -71,8 +71,16 @@ internal sealed partial class ClusterDatabase
             token).ConfigureAwait(false);
     }
 
-    private async ValueTask<BatchResult> ProposeAsync(RequestId id, StatementBatch batch, TimeSpan timeout, CancellationToken token) =>
-        new WrittenBatch(await _proposals.ProposeAsync(new(id, batch), timeout, token).ConfigureAwait(false));
+    private async ValueTask<BatchResult> ProposeAsync(RequestId id, StatementBatch batch, TimeSpan timeout, CancellationToken token)
+    {
+        var result = await _proposals.ProposeAsync(new(id, batch), timeout, token).ConfigureAwait(false);
+
+        // Only a request that was sent before gets here, so its sender knows better than to think that nothing happened.
+        return result.Duplicate && result.Encoded.IsEmpty && batch.Statements.Count > 0
+            ? throw new ClusterException(
+                ClusterError.TooLarge, "the write took effect, but its results were lost with the first answer and are too large to be repeated")
+            : new WrittenBatch(result);
+    }
 
     private async ValueTask<BatchResult> SendAsync(NodeDescription leader, ForwardedRequest request, CancellationToken token)
     {

@@ -87,6 +87,9 @@ public sealed record ClusterOptions
     /// <summary>Connections for requests to one other node.</summary>
     public int RequestConnectionsMax { get; init; } = 64;
 
+    /// <summary>Bounds of reads and writes on their way.</summary>
+    public RequestLimits Requests { get; init; } = new();
+
     /// <summary>The version that other nodes and <c>/nodes</c> are told.</summary>
     public string Version { get; init; } = "";
 

@@ -7,7 +7,8 @@ namespace Rqlite.Pg.Cluster;
 /// A command on its way through the log, and the wait for it. Whoever ends it first (the applier, a failure, the deadline, the caller)
 /// decides what the caller learns; only the applier can make it a success.
 /// </summary>
-internal sealed class Proposal(ApplyCommand command, long bytes) : IValueTaskSource<CommandResult>
+/// <param name="encoded">The command as it goes into the entry: a copy, since a caller that gave up may use its memory for something else.</param>
+internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<CommandResult>
 {
     private const int Queued = 0;
     private const int Proposed = 1;
@@ -18,9 +19,7 @@ internal sealed class Proposal(ApplyCommand command, long bytes) : IValueTaskSou
     private ITimer? _deadline;
     private CancellationTokenRegistration _cancellation;
 
-    public ApplyCommand Command { get; } = command;
-
-    public long Bytes { get; } = bytes;
+    public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
     /// <summary>To be awaited once.</summary>
     public ValueTask<CommandResult> Task => new(this, _source.Version);

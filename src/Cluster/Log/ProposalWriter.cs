@@ -34,7 +34,9 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
             throw TooLarge(bytes, limits.CommandBytesMax);
         }
 
-        var proposal = new Proposal(command, bytes);
+        var encoded = new ArrayBufferWriter<byte>((int)bytes);
+        LogCommandEncoding.WriteCommand(encoded, command);
+        var proposal = new Proposal(encoded.WrittenMemory);
         bool start;
         lock (_gate)
         {
@@ -136,17 +138,17 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         {
             while ((taken is null || taken.Count < limits.EntryCommandsMax) && _queue.TryPeek(out var next))
             {
-                if (taken is not null && bytes + next.Bytes > limits.EntryBytesMax)
+                if (taken is not null && bytes + next.Encoded.Length > limits.EntryBytesMax)
                 {
                     break;
                 }
 
                 _queue.Dequeue();
-                _queuedBytes -= next.Bytes;
+                _queuedBytes -= next.Encoded.Length;
                 if (next.TryPropose())
                 {
                     (taken ??= new(Math.Min(_queue.Count + 1, limits.EntryCommandsMax))).Add(next);
-                    bytes += next.Bytes;
+                    bytes += next.Encoded.Length;
                 }
             }
 
@@ -198,7 +200,7 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         LogCommandEncoding.WriteHead(_buffer, entry.Nonce, _unixMilliseconds, (ulong)NewUInt128(), entry.Proposals.Count);
         foreach (var proposal in entry.Proposals)
         {
-            LogCommandEncoding.WriteCommand(_buffer, proposal.Command);
+            _buffer.Write(proposal.Encoded.Span);
         }
     }
 

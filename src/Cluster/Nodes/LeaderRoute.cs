@@ -96,7 +96,9 @@ internal sealed class LeaderRoute(IReplicatedLog log, RequestLimits limits, Time
     }
 
     private static ClusterException Unknown(ClusterException? last) =>
-        new(ClusterError.OutcomeUnknown, "the wait for the write ended before its outcome was known", last?.Leader, last);
+        new(ClusterError.OutcomeUnknown, last is { Error: ClusterError.TooLarge }
+            ? last.Message
+            : "the wait for the write ended before its outcome was known", last?.Leader, last);
 
     private static ClusterException Late(ClusterException? last) => last is { Error: ClusterError.NoLeader or ClusterError.NotLeader }
         ? last

@@ -63,8 +63,15 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
                 await log.WaitForApplyAsync(index, token).ConfigureAwait(false);
                 return;
             }
-            catch (ClusterException e) when (Patience.IsLeaderless(e.Error) && patience.Left)
+            catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown || Patience.IsLeaderless(e.Error))
             {
+                if (!patience.Left)
+                {
+                    throw e.Error == ClusterError.OutcomeUnknown
+                        ? new ClusterException(ClusterError.Unreachable, "the answer of the leader was lost", e.Leader, e)
+                        : e;
+                }
+
                 await patience.PauseAsync(token).ConfigureAwait(false);
             }
         }
