@@ -1,0 +1,82 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Wire.Errors;
+
+/// <summary>Every exception of ours to the one error that a client gets to see.</summary>
+internal static class ErrorMapping
+{
+    /// <summary>The error for an exception, or null if it is a failure of the server itself.</summary>
+    public static PgError? From(Exception exception) => exception switch
+    {
+        PgException pg => pg.Error,
+        DialectException dialect => From(dialect),
+        ClusterException cluster => From(cluster),
+        OperationCanceledException => PgError.Error(SqlState.QueryCanceled, "canceling statement due to user request"),
+        _ => null,
+    };
+
+    public static PgError Internal() =>
+        PgError.Error(SqlState.InternalError, "internal error") with { Hint = "The server's log has the details." };
+
+    public static PgError Shutdown() => PgError.Fatal(SqlState.AdminShutdown, "terminating connection due to administrator command");
+
+    private static PgError From(DialectException exception) =>
+        PgError.Error(exception.SqlState, exception.Message) with { Position = exception.Position, Hint = exception.Hint };
+
+    private static PgError From(ClusterException exception)
+    {
+        var leader = exception.Leader is { PgAddress.Length: > 0 } node ? $"The leader is at {node.PgAddress}." : null;
+        return exception.Error switch
+        {
+            ClusterError.NotLeader => PgError.Error(SqlState.ReadOnlySqlTransaction, exception.Message) with { Hint = leader },
+            ClusterError.NoLeader or ClusterError.NotReady or ClusterError.Unreachable =>
+                PgError.Error(SqlState.CannotConnectNow, exception.Message) with { Hint = leader },
+            ClusterError.Busy => PgError.Error(SqlState.ConfigurationLimitExceeded, exception.Message),
+            ClusterError.StaleRead => PgError.Error(SqlState.ObjectNotInPrerequisiteState, exception.Message) with { Hint = leader },
+            ClusterError.Timeout => PgError.Error(SqlState.QueryCanceled, "canceling statement due to statement timeout") with
+            {
+                Detail = exception.Message,
+            },
+            ClusterError.OutcomeUnknown => PgError.Error(SqlState.StatementCompletionUnknown, exception.Message) with
+            {
+                Hint = "The statement may or may not have taken effect; look before you repeat it.",
+            },
+            ClusterError.TooLarge => PgError.Error(SqlState.ProgramLimitExceeded, exception.Message),
+            ClusterError.Invalid => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
+            ClusterError.Disallowed => PgError.Error(SqlState.InsufficientPrivilege, exception.Message),
+            _ => PgError.Error(SqlState.InternalError, exception.Message),
+        };
+    }
+
+    /// <summary>The error of a statement, with its position in the client's text.</summary>
+    /// <param name="position">1-based position of <see cref="StatementError.Offset"/> in the client's text, or 0.</param>
+    /// <param name="tag">The statement's command tag, which decides a few wordings.</param>
+    /// <param name="cancelled">The client asked for an end; otherwise an interruption is a timeout.</param>
+    public static PgError From(StatementError error, int position, string tag, bool cancelled)
+    {
+        const int PrimaryMask = 0xff;
+        var mapped = (error.ResultCode & PrimaryMask) switch
+        {
+            SqliteCode.Constraint => ConstraintErrors.From(error),
+            SqliteCode.Error => SqliteMessages.From(error.Message, tag),
+            SqliteCode.Interrupt => PgError.Error(
+                SqlState.QueryCanceled, $"canceling statement due to {(cancelled ? "user request" : "statement timeout")}"),
+            SqliteCode.ReadOnly => PgError.Error(
+                SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction"),
+            SqliteCode.Busy or SqliteCode.Locked => PgError.Error(SqlState.SerializationFailure, error.Message),
+            SqliteCode.NoMemory => PgError.Error(SqlState.OutOfMemory, "out of memory"),
+            SqliteCode.Io => PgError.Error(SqlState.IoError, error.Message),
+            SqliteCode.Corrupt or SqliteCode.NotADatabase => PgError.Error(SqlState.DataCorrupted, error.Message),
+            SqliteCode.Full => PgError.Error(SqlState.DiskFull, error.Message),
+            SqliteCode.CannotOpen => PgError.Error(SqlState.IoError, error.Message),
+            SqliteCode.TooBig => PgError.Error(SqlState.ProgramLimitExceeded, error.Message),
+            SqliteCode.Mismatch => PgError.Error(SqlState.DatatypeMismatch, error.Message),
+            SqliteCode.NotAuthorized => PgError.Error(SqlState.InsufficientPrivilege, $"permission denied: {error.Message}"),
+            SqliteCode.Range => PgError.Error(SqlState.ProtocolViolation, error.Message),
+            _ => PgError.Error(SqlState.InternalError, error.Message),
+        };
+        return mapped with { Position = position };
+    }
+}

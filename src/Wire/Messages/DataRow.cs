@@ -1,0 +1,42 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Query;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Messages;
+
+/// <summary>DataRow: for each column a length, -1 for NULL, and the value in the announced type and format.</summary>
+internal static class DataRow
+{
+    [ThreadStatic]
+    private static FrameWriter? t_frame;
+
+    /// <exception cref="Dialect.DialectException">A value cannot be shown as the announced type; nothing of the row has been written.</exception>
+    public static void Write(IBufferWriter<byte> output, RowCursor row, ColumnFormat[] columns, FormatSettings settings)
+    {
+        var frame = t_frame ??= new FrameWriter();
+        frame.Start(output, (byte)'D');
+        try
+        {
+            frame.WriteInt16(columns.Length);
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var value = row[i];
+                if (columns[i].Binary)
+                {
+                    BinaryFormat.Write(frame, value, columns[i].Type);
+                }
+                else
+                {
+                    TextFormat.Write(frame, value, columns[i].Type, settings);
+                }
+            }
+
+            frame.End();
+        }
+        finally
+        {
+            frame.Drop();
+        }
+    }
+}

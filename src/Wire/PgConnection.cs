@@ -1,0 +1,290 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Startup;
+
+namespace Rqlite.Pg.Wire;
+
+/// <summary>
+/// The life of one connection over a pair of pipes: startup, then one read, many frames, one write. All of a session's code runs in this one loop.
+/// </summary>
+internal sealed class PgConnection
+{
+    private const int ReadBytes = 8 << 10;
+
+    // A client that pipelines without end gives way to the other connections of its socket thread.
+    private const int FramesPerTurn = 32;
+
+    private readonly PipeReader _reader;
+    private readonly PipeWriter _writer;
+    private readonly SessionOutput _output;
+    private readonly SessionContext _context;
+    private readonly IDisposable? _transport;
+    private readonly StatementCancellation _cancellation = new();
+    private volatile bool _stopping;
+
+    public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
+    {
+        _reader = reader;
+        _writer = writer;
+        _output = new SessionOutput(writer);
+        _context = context;
+        _transport = transport;
+        Id = id;
+    }
+
+    public int Id { get; }
+
+    public static PgConnection Over(Socket socket, SessionContext context, int id)
+    {
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return new PgConnection(
+            PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true, useZeroByteReads: true)),
+            PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: SessionOutput.FlushBytes, leaveOpen: true)),
+            context,
+            id,
+            stream);
+    }
+
+    /// <summary>Makes an idle session look at what it has to report.</summary>
+    public void Wake() => _reader.CancelPendingRead();
+
+    /// <summary>Ends the session with 57P01, interrupting what it runs.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _cancellation.Cancel();
+        _reader.CancelPendingRead();
+    }
+
+    /// <summary>Closes the socket under a session that does not end.</summary>
+    public void Abort() => _transport?.Dispose();
+
+    /// <summary>Runs until the client leaves; never throws.</summary>
+    /// <param name="refusal">What the client is told instead of a session.</param>
+    public async Task RunAsync(PgError? refusal)
+    {
+        try
+        {
+            var startup = await StartAsync(refusal).ConfigureAwait(false);
+            if (startup is not null)
+            {
+                await ServeAsync(startup).ConfigureAwait(false);
+            }
+        }
+        catch (PgException exception) when (exception.Error.Severity == Severity.Fatal)
+        {
+            await EndAsync(exception.Error).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ClientGoneException or IOException or ObjectDisposedException)
+        {
+            _context.Logger.ConnectionLost(Id, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, it ends this session and no other.
+            _context.Logger.SessionFailed(exception, Id);
+            await EndAsync(PgError.Fatal(SqlState.InternalError, "internal error")).ConfigureAwait(false);
+        }
+        finally
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<StartupMessage?> StartAsync(PgError? refusal)
+    {
+        using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
+        try
+        {
+            var sequence = new StartupSequence(_reader, _output, _context.CancelKeys);
+            var startup = await sequence.RunAsync(limit.Token).ConfigureAwait(false);
+            return startup is not null && refusal is not null ? throw new PgException(refusal) : startup;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ClientGoneException("It did not start a session in time.");
+        }
+    }
+
+    private async ValueTask ServeAsync(StartupMessage startup)
+    {
+        using var registration = _context.CancelKeys.Register(_cancellation, startup.LongCancelKey);
+        var session = new PgSession(_context, _output, _cancellation, Id);
+        await using (session.ConfigureAwait(false))
+        {
+            session.Begin(startup, registration);
+            await _output.FlushAsync().ConfigureAwait(false);
+            var frames = 0;
+            while (true)
+            {
+                var read = await ReadAsync(session).ConfigureAwait(false);
+                var buffer = read.Buffer;
+                if (read.IsCanceled)
+                {
+                    EndIfStopping();
+                    _reader.AdvanceTo(buffer.Start);
+                    await session.ReportLeadershipAsync().ConfigureAwait(false);
+                    continue;
+                }
+
+                _cancellation.Start();
+                while (FrontendMessage.TryRead(ref buffer, _context.Options.MessageBytesMax, out var frame, out var oversized) || oversized > 0)
+                {
+                    if (oversized > 0)
+                    {
+                        await RefuseOversizedAsync(buffer, oversized).ConfigureAwait(false);
+                    }
+
+                    if (frame.Code == FrontendCode.Terminate)
+                    {
+                        _reader.AdvanceTo(buffer.Start);
+                        return;
+                    }
+
+                    await DispatchAsync(session, frame).ConfigureAwait(false);
+                    EndIfStopping();
+                    if (++frames >= FramesPerTurn)
+                    {
+                        frames = 0;
+                        await Task.Yield();
+                    }
+                }
+
+                _reader.AdvanceTo(buffer.Start, buffer.End);
+                if (read.IsCompleted)
+                {
+                    throw new ClientGoneException("The client closed the connection.");
+                }
+            }
+        }
+    }
+
+    private ValueTask<ReadResult> ReadAsync(PgSession session)
+    {
+        if (_reader.TryRead(out var read))
+        {
+            return new(read);
+        }
+
+        // Nobody is served now: a cancel request that comes late must find nothing to cancel.
+        _cancellation.Finish();
+        return session.FlushWanted ? FlushAndReadAsync(session) : _reader.ReadAsync(CancellationToken.None);
+    }
+
+    private async ValueTask<ReadResult> FlushAndReadAsync(PgSession session)
+    {
+        session.FlushWanted = false;
+        await _output.FlushAsync().ConfigureAwait(false);
+        return await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask DispatchAsync(PgSession session, FrontendMessage frame)
+    {
+        if (frame.Body.IsSingleSegment)
+        {
+            await session.DispatchAsync(frame.Code, frame.Body.First).ConfigureAwait(false);
+        }
+        else
+        {
+            var length = checked((int)frame.Body.Length);
+            var copy = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                frame.Body.CopyTo(copy);
+                await session.DispatchAsync(frame.Code, copy.AsMemory(0, length)).ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(copy);
+            }
+        }
+
+        if (_output.FlushIsDue)
+        {
+            await _output.FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    // The frame is read to its end and thrown away: a socket closed with unread bytes would take the error with it.
+    private async ValueTask RefuseOversizedAsync(ReadOnlySequence<byte> buffer, long length)
+    {
+        var error = PgError.Fatal(
+            SqlState.ProgramLimitExceeded, $"message of {length} bytes exceeds the limit of {_context.Options.MessageBytesMax} bytes");
+        ErrorResponse.Write(_output.Frames, error);
+        await _output.FlushAsync().ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
+        var left = length;
+        while (true)
+        {
+            var skipped = Math.Min(left, buffer.Length);
+            left -= skipped;
+            _reader.AdvanceTo(buffer.GetPosition(skipped));
+            if (left == 0)
+            {
+                break;
+            }
+
+            try
+            {
+                var read = await _reader.ReadAsync(limit.Token).ConfigureAwait(false);
+                buffer = read.Buffer;
+                if (read.IsCompleted && buffer.IsEmpty)
+                {
+                    break;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        throw new ClientGoneException(error.Message);
+    }
+
+    private void EndIfStopping()
+    {
+        if (_stopping)
+        {
+            throw new PgException(ErrorMapping.Shutdown());
+        }
+    }
+
+    private async ValueTask EndAsync(PgError error)
+    {
+        _context.Logger.SessionRefused(Id, error.SqlState, error.Message);
+        try
+        {
+            if (_output.Holding)
+            {
+                _output.Release();
+            }
+
+            ErrorResponse.Write(_output.Frames, error);
+            await _output.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ClientGoneException or InvalidOperationException)
+        {
+            _context.Logger.ConnectionLost(Id, exception.Message);
+        }
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        _context.Logger.SessionEnded(Id);
+        try
+        {
+            await _reader.CompleteAsync().ConfigureAwait(false);
+            await _writer.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _context.Logger.ConnectionLost(Id, exception.Message);
+        }
+
+        _transport?.Dispose();
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Wire.Errors;
+
+namespace Rqlite.Pg.Wire;
+
+/// <summary>Accepts PostgreSQL clients and runs one loop for each; a connection costs next to nothing while its client is silent.</summary>
+public sealed class PgListener : IAsyncDisposable
+{
+    private const int Backlog = 1024;
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly WireOptions _options;
+    private readonly ILogger _logger;
+    private readonly SessionContext _context;
+    private readonly ConcurrentDictionary<PgConnection, Task> _connections = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Socket? _socket;
+    private Task _accepting = Task.CompletedTask;
+    private int _lastConnectionId;
+    private int _disposed;
+
+    public PgListener(IDatabase database, ILeadership leadership, WireOptions options, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _logger = loggers.CreateLogger<PgListener>();
+        _context = new SessionContext(database, leadership, options, _logger);
+    }
+
+    /// <summary>Where it listens, once started.</summary>
+    public IPEndPoint EndPoint => (IPEndPoint)(_socket?.LocalEndPoint ?? _options.EndPoint);
+
+    /// <summary>How many connections are open.</summary>
+    public int Connections => _connections.Count;
+
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    public void Start()
+    {
+        var socket = new Socket(_options.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (_options.EndPoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(_options.EndPoint);
+            socket.Listen(Backlog);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        _socket = socket;
+        _context.Leadership.Changed += OnLeadershipChanged;
+        _accepting = AcceptAsync(socket);
+        _logger.Listening(EndPoint);
+    }
+
+    /// <summary>Stops accepting, tells every session, waits for what they are doing, then closes what is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _context.Leadership.Changed -= OnLeadershipChanged;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _socket?.Dispose();
+        await _accepting.ConfigureAwait(false);
+        var open = _connections.ToArray();
+        foreach (var (connection, _) in open)
+        {
+            connection.Stop();
+        }
+
+        var all = Task.WhenAll(open.Select(pair => pair.Value));
+        var first = await Task.WhenAny(all, Task.Delay(_options.DrainTimeout, CancellationToken.None)).ConfigureAwait(false);
+        if (first != all)
+        {
+            foreach (var (connection, _) in open)
+            {
+                connection.Abort();
+            }
+
+            await all.ConfigureAwait(false);
+        }
+
+        _stopping.Dispose();
+        _logger.Stopped(open.Length);
+    }
+
+    private async Task AcceptAsync(Socket socket)
+    {
+        var token = _stopping.Token;
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await socket.AcceptAsync(token).ConfigureAwait(false);
+                Take(client);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException) when (token.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException exception)
+            {
+                // Out of file handles, or a client that left again: neither is a reason to stop listening, the first one to wait.
+                _logger.AcceptFailed(exception);
+                await Task.Delay(s_acceptPause, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Take(Socket client)
+    {
+        PgConnection connection;
+        try
+        {
+            client.NoDelay = true;
+            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            connection = PgConnection.Over(client, _context, Interlocked.Increment(ref _lastConnectionId));
+        }
+        catch (SocketException exception)
+        {
+            client.Dispose();
+            _logger.AcceptFailed(exception);
+            return;
+        }
+
+        var refusal = _connections.Count >= _options.ConnectionsMax
+            ? PgError.Fatal(SqlState.TooManyConnections, "sorry, too many clients already")
+            : null;
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _connections[connection] = ServeAsync(connection, refusal, begin.Task);
+        begin.SetResult();
+    }
+
+    // Begins on the pool, after its own task is in the table: so the end can always take it out again.
+    private async Task ServeAsync(PgConnection connection, PgError? refusal, Task begin)
+    {
+        await begin.ConfigureAwait(false);
+        try
+        {
+            await connection.RunAsync(refusal).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+
+    private void OnLeadershipChanged()
+    {
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Wake();
+        }
+    }
+}

@@ -1,0 +1,376 @@
+using System.Globalization;
+using System.Text;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Query;
+using Rqlite.Pg.Wire.Startup;
+
+namespace Rqlite.Pg.Wire;
+
+/// <summary>What a client has built up on its connection, and the dispatch of its messages; used by the connection's loop alone.</summary>
+internal sealed class PgSession : IAsyncDisposable
+{
+    /// <summary>How every statement of this door runs.</summary>
+    public const BatchOptions Options = BatchOptions.ForeignKeys;
+
+    private readonly int _connectionId;
+    private readonly SimpleQuery _simple;
+    private readonly ExtendedQuery _extended;
+    private IReadTransaction? _pinned;
+    private long _lastIndex;
+    private bool _skipping;
+    private bool? _standby;
+    private bool _settingsTouched = true;
+
+    public PgSession(SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId)
+    {
+        Context = context;
+        Output = output;
+        Cancellation = cancellation;
+        _connectionId = connectionId;
+        Sender = new ResultSender(output, cancellation, Settings);
+        Pipeline = new StatementPipeline(this);
+        Commands = new SessionCommands(this);
+        Transactions = new TransactionCommands(this);
+        _simple = new SimpleQuery(this);
+        _extended = new ExtendedQuery(this);
+    }
+
+    public SessionContext Context { get; }
+
+    public SessionOutput Output { get; }
+
+    public StatementCancellation Cancellation { get; }
+
+    public ResultSender Sender { get; }
+
+    public StatementPipeline Pipeline { get; }
+
+    public SessionCommands Commands { get; }
+
+    public TransactionCommands Transactions { get; }
+
+    public TransactionBlock Block { get; } = new();
+
+    public StatementNames Names { get; } = new();
+
+    public Settings Settings { get; } = new();
+
+    public string User { get; private set; } = "";
+
+    public IsolationLevel DefaultIsolation => Settings.Show("transaction_isolation") switch
+    {
+        "read uncommitted" => IsolationLevel.ReadUncommitted,
+        "repeatable read" => IsolationLevel.RepeatableRead,
+        "serializable" => IsolationLevel.Serializable,
+        _ => IsolationLevel.ReadCommitted,
+    };
+
+    /// <summary>Answers lie ready that the client waits for.</summary>
+    public bool FlushWanted { get; set; }
+
+    /// <summary>How reads run now; a session never reads behind its own writes.</summary>
+    public ReadOptions ReadOptions
+    {
+        get
+        {
+            var options = Settings.Reads;
+            return _lastIndex > options.MinIndex ? options with { MinIndex = _lastIndex } : options;
+        }
+    }
+
+    public WriteOptions WriteOptions { get; } = WriteOptions.Default;
+
+    /// <summary>Sends everything that precedes the first query, up to ReadyForQuery.</summary>
+    public void Begin(StartupMessage startup, CancelKeys.Registration registration)
+    {
+        var user = startup["user"] is { Length: > 0 } name
+            ? name
+            : throw PgException.Fatal(
+                SqlState.InvalidAuthorizationSpecification, "no PostgreSQL user name specified in startup packet");
+        if (startup["replication"] is { } replication && replication is not ("false" or "off" or "no" or "0"))
+        {
+            throw PgException.Fatal(SqlState.FeatureNotSupported, "replication connections are not supported");
+        }
+
+        User = user;
+        BackendMessage.WriteAuthenticationOk(Output.Frames);
+        Commands.Start(user, startup);
+        NoteLeadership();
+        Report();
+        BackendMessage.WriteBackendKeyData(Output.Frames, registration.ProcessId, registration.Key);
+        BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
+        Context.Logger.SessionStarted(_connectionId, user, startup["database"] ?? user);
+    }
+
+    /// <summary>Handles one message; errors of the client become answers, and only a FATAL one comes out.</summary>
+    public async ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body)
+    {
+        if (_skipping && code != FrontendCode.Sync)
+        {
+            return;
+        }
+
+        try
+        {
+            switch (code)
+            {
+                case FrontendCode.Query:
+                    // Gathered statements end here: a query string is its own transaction.
+                    await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    await _simple.RunAsync(ReadQuery(body.Span)).ConfigureAwait(false);
+                    await ReadyAsync().ConfigureAwait(false);
+                    break;
+                case FrontendCode.Sync:
+                    _skipping = false;
+                    await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    await ReadyAsync().ConfigureAwait(false);
+                    break;
+                case FrontendCode.Flush:
+                    await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    FlushWanted = true;
+                    break;
+                case FrontendCode.FunctionCall:
+                    throw new PgException(SqlState.FeatureNotSupported, "function call messages are not supported");
+                case FrontendCode.CopyData or FrontendCode.CopyDone or FrontendCode.CopyFail:
+                    // Left over from a COPY that failed; PostgreSQL ignores them too.
+                    break;
+                default:
+                    await _extended.DispatchAsync(code, body).ConfigureAwait(false);
+                    break;
+            }
+        }
+        catch (Exception exception) when (exception is not ClientGoneException and not PgException { Error.Severity: Severity.Fatal })
+        {
+            await FailAsync(exception).ConfigureAwait(false);
+            if (code is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
+            {
+                await ReadyAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                _skipping = true;
+            }
+        }
+    }
+
+    /// <summary>Tells an idle client that the leader has changed.</summary>
+    public async ValueTask ReportLeadershipAsync()
+    {
+        NoteLeadership();
+        if (!Output.Holding && Report())
+        {
+            await Output.FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Parses and describes; an unknown table is forgiven if something not yet run, or not yet seen here, may create it.</summary>
+    public async ValueTask<PreparedStatement> PrepareAsync(
+        string name, ParsedStatement parsed, ReadOnlyMemory<uint> declared, bool laterMayKnow)
+    {
+        var statement = new Statement(Encoding.UTF8.GetBytes(parsed.Text), default);
+        var shape = await Output.AwaitAsync(
+            Context.Database.DescribeAsync(statement, Options, _lastIndex, Cancellation.Token)).ConfigureAwait(false);
+        if (shape.Error is { } error)
+        {
+            var mapped = ErrorMapping.From(error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancelled: false);
+            if (mapped.SqlState == SqlState.SyntaxError || Block.Open || !laterMayKnow && Context.Leadership.IsLeader)
+            {
+                throw new PgException(mapped);
+            }
+
+            return PreparedStatement.Create(name, parsed, null, declared.Span);
+        }
+
+        return PreparedStatement.Create(name, parsed, shape, declared.Span);
+    }
+
+    /// <summary>Opens a read, in the snapshot that the session reads now.</summary>
+    public async ValueTask<RowCursor> OpenReadAsync(PreparedStatement prepared, Statement bound)
+    {
+        var read = ReadOptions;
+        var token = Cancellation.Token;
+        token.ThrowIfCancellationRequested();
+        var snapshot = _pinned
+            ?? (Block.Open ? await Block.SnapshotAsync(Context.Database, read, token).ConfigureAwait(false) : null);
+        var cursor = await Output.AwaitAsync(snapshot is null
+            ? Context.Database.ReadAsync(bound, Options, read, token)
+            : snapshot.ReadAsync(bound, Options, read.StatementTimeout, token)).ConfigureAwait(false);
+        return cursor;
+    }
+
+    /// <summary>Makes all reads of a query string see one snapshot.</summary>
+    public async ValueTask PinAsync()
+    {
+        if (!Block.Open)
+        {
+            _pinned ??= await Output.AwaitAsync(
+                Context.Database.BeginReadAsync(ReadOptions, Cancellation.Token)).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask UnpinAsync()
+    {
+        if (_pinned is { } pinned)
+        {
+            _pinned = null;
+            await pinned.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Remembers an own write, for reads that must not fall behind it.</summary>
+    public void Saw(long index)
+    {
+        if (index > _lastIndex)
+        {
+            _lastIndex = index;
+            Settings.SetServer("rqlite.last_index", index.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Throws what a write inside of BEGIN … COMMIT is answered with.</summary>
+    public void RefuseWriteInBlock(PreparedStatement prepared)
+    {
+        RequireWritable(prepared);
+        throw new PgException(
+            SqlState.FeatureNotSupported,
+            $"cannot execute {prepared.Tag} in a transaction block",
+            "Send the statements in one query string from BEGIN to COMMIT, or in one pipeline without BEGIN: both are atomic.");
+    }
+
+    public void RequireWritable(PreparedStatement prepared)
+    {
+        if (Block.Open ? Block.ReadOnly : Settings.TransactionReadOnly)
+        {
+            throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {prepared.Tag} in a read-only transaction");
+        }
+    }
+
+    public PgException PlanChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
+
+    /// <summary>A query string does away with the unnamed statement and portal.</summary>
+    public async ValueTask DropUnnamedAsync()
+    {
+        Names.RemoveStatement("");
+        await Names.ClosePortalAsync("").ConfigureAwait(false);
+    }
+
+    /// <summary>Called before settings may change: what they were is what a failure returns to.</summary>
+    public void TouchSettings()
+    {
+        _settingsTouched = true;
+        Settings.BeginTransaction();
+    }
+
+    public void Notice(PgError notice) => ErrorResponse.Write(Output.Frames, notice);
+
+    public async ValueTask DisposeAsync()
+    {
+        Pipeline.Drop();
+        await Names.ClosePortalsAsync().ConfigureAwait(false);
+        await UnpinAsync().ConfigureAwait(false);
+        await Block.EndAsync().ConfigureAwait(false);
+    }
+
+    private static string ReadQuery(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var text = reader.ReadText();
+        reader.End();
+        return text;
+    }
+
+    private async ValueTask FailAsync(Exception exception)
+    {
+        var error = Describe(exception);
+        if (!Pipeline.IsEmpty)
+        {
+            // The statements before the bad one are answered as if they had run, and the first that fails among them comes first.
+            try
+            {
+                await Pipeline.CompleteAsync(rollBack: true).ConfigureAwait(false);
+            }
+            catch (Exception earlier) when (earlier is not ClientGoneException and not PgException { Error.Severity: Severity.Fatal })
+            {
+                error = Describe(earlier);
+            }
+        }
+
+        Pipeline.Drop();
+        ErrorResponse.Write(Output.Frames, error);
+        FlushWanted = true;
+        Block.Fail();
+        await Names.ClosePortalsAsync().ConfigureAwait(false);
+        await UnpinAsync().ConfigureAwait(false);
+        if (!Block.Open && _settingsTouched)
+        {
+            Settings.Rollback();
+        }
+    }
+
+    private PgError Describe(Exception exception)
+    {
+        if (ErrorMapping.From(exception) is { } error)
+        {
+            return error;
+        }
+
+        Context.Logger.StatementFailed(exception);
+        return ErrorMapping.Internal();
+    }
+
+    // The end of an implicit transaction, or of one message inside of a block.
+    private async ValueTask ReadyAsync()
+    {
+        if (!Block.Open)
+        {
+            await Names.ClosePortalsAsync().ConfigureAwait(false);
+            if (_settingsTouched)
+            {
+                Settings.Commit();
+            }
+        }
+
+        NoteLeadership();
+        Report();
+        BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
+        FlushWanted = true;
+
+        // A cancel request meant this query; what is already pipelined behind it gets a token of its own.
+        Cancellation.Finish();
+        Cancellation.Start();
+    }
+
+    private void NoteLeadership()
+    {
+        var standby = !Context.Leadership.IsLeader;
+        if (standby != _standby)
+        {
+            _standby = standby;
+            _settingsTouched = true;
+            Settings.SetServer("in_hot_standby", standby ? "on" : "off");
+        }
+    }
+
+    // A session that has not touched its settings has nothing to look for: this runs once a query.
+    private bool Report()
+    {
+        var reported = false;
+        if (!_settingsTouched)
+        {
+            return reported;
+        }
+
+        _settingsTouched = Block.Open;
+        foreach (var (name, value) in Settings.TakeChanges())
+        {
+            BackendMessage.WriteParameterStatus(Output.Frames, name, value);
+            reported = true;
+        }
+
+        return reported;
+    }
+}

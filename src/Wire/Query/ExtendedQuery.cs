@@ -1,0 +1,356 @@
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>Parse, Bind, Describe, Execute and Close (manual, 55.2.3). Sync, Flush and the skip after an error are the session's.</summary>
+internal sealed class ExtendedQuery(PgSession session)
+{
+    public ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body) => code switch
+    {
+        FrontendCode.Parse => ParseAsync(body),
+        FrontendCode.Bind => BindAsync(body),
+        FrontendCode.Describe => DescribeAsync(body),
+        FrontendCode.Execute => ExecuteAsync(body),
+        FrontendCode.Close => CloseAsync(body),
+        _ => throw new InvalidOperationException($"Message {code} is not of the extended protocol."),
+    };
+
+    private async ValueTask ParseAsync(ReadOnlyMemory<byte> body)
+    {
+        var (name, text, declared) = ReadParse(body.Span);
+        if (name.Length == 0)
+        {
+            session.Names.RemoveStatement("");
+        }
+
+        var statements = SqlParser.Parse(text);
+        if (statements.Count > 1)
+        {
+            throw new PgException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
+        }
+
+        var parsed = statements.Count == 0 ? null : statements[0];
+        if (parsed is not null)
+        {
+            session.Block.RequireAlive(parsed);
+        }
+
+        var prepared = parsed is { Kind: StatementKind.Run }
+            ? await session.PrepareAsync(name, parsed, declared, laterMayKnow: !session.Pipeline.IsEmpty).ConfigureAwait(false)
+            : PreparedStatement.Create(name, parsed, null, declared);
+        session.Names.RequireFree(name, session.Context.Options.PreparedStatementsMax);
+        session.Names.Add(prepared);
+        BackendMessage.WriteParseComplete(session.Output.Frames);
+    }
+
+    private static (string Name, string Text, uint[] Declared) ReadParse(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var name = reader.ReadText();
+        var text = reader.ReadText();
+        var count = reader.ReadUInt16();
+        if (reader.Left < 4 * count)
+        {
+            throw PgException.Protocol("insufficient data left in message");
+        }
+
+        var declared = count == 0 ? [] : new uint[count];
+        for (var i = 0; i < count; i++)
+        {
+            declared[i] = reader.ReadUInt32();
+        }
+
+        reader.End();
+        return (name, text, declared);
+    }
+
+    private ValueTask BindAsync(ReadOnlyMemory<byte> body)
+    {
+        var portal = BindMessage.Read(body.Span, session);
+        BackendMessage.WriteBindComplete(session.Output.Frames);
+        return session.Names.AddAsync(portal);
+    }
+
+    private ValueTask DescribeAsync(ReadOnlyMemory<byte> body)
+    {
+        var (kind, name) = ReadTarget(body.Span);
+        switch (kind)
+        {
+            case (byte)'S':
+                DescribeStatement(session.Names.Statement(name));
+                return ValueTask.CompletedTask;
+            case (byte)'P':
+                return DescribePortalAsync(session.Names.Portal(name));
+            default:
+                throw PgException.Protocol($"invalid DESCRIBE message subtype {kind}");
+        }
+    }
+
+    private void DescribeStatement(PreparedStatement prepared)
+    {
+        if (prepared.Parsed is { } parsed && ReturnsRows(prepared))
+        {
+            session.Block.RequireAlive(parsed);
+        }
+
+        BackendMessage.WriteParameterDescription(session.Output.Frames, prepared.ParameterTypes);
+        prepared.RowsAnnounced = true;
+        if (prepared.Parsed?.Command is ExecuteStatement execute)
+        {
+            prepared = session.Names.Statement(execute.Name);
+            prepared.RowsAnnounced = true;
+        }
+
+        if (prepared.IsRun)
+        {
+            Announce(prepared.Shape?.Rows ?? RowSchema.Empty, ResultColumns.Settle(prepared.ColumnTypes, null, []));
+        }
+        else
+        {
+            session.Commands.Describe(prepared.Parsed, []);
+        }
+    }
+
+    private async ValueTask DescribePortalAsync(Portal portal)
+    {
+        var prepared = portal.Prepared;
+        if (prepared.Parsed is { } parsed && ReturnsRows(prepared))
+        {
+            session.Block.RequireAlive(parsed);
+        }
+
+        if (!prepared.IsRun)
+        {
+            session.Commands.Describe(prepared.Parsed, portal.Formats);
+            return;
+        }
+
+        if (prepared.Shape is not { } shape)
+        {
+            session.Pipeline.AddDescribe(portal);
+            return;
+        }
+
+        var mustLook = portal.Columns is null && prepared.ReadOnly && !prepared.RowsAnnounced && prepared.ColumnTypes!.Contains(null);
+        if (mustLook && portal.Cursor is null && session.Pipeline.IsEmpty)
+        {
+            // Only a value can tell what type the column has: the portal begins to run now, and keeps its first row.
+            await OpenAsync(portal).ConfigureAwait(false);
+        }
+
+        portal.Columns ??= ResultColumns.Settle(prepared.ColumnTypes, portal.RowAtHand ? portal.Cursor : null, portal.Formats);
+        Announce(shape.Rows, portal.Columns);
+    }
+
+    private void Announce(RowSchema schema, ColumnFormat[] columns)
+    {
+        if (columns.Length == 0)
+        {
+            BackendMessage.WriteNoData(session.Output.Frames);
+        }
+        else
+        {
+            RowDescription.Write(session.Output.Frames, schema, columns);
+        }
+    }
+
+    private async ValueTask ExecuteAsync(ReadOnlyMemory<byte> body)
+    {
+        var (name, max) = ReadExecute(body.Span);
+        var portal = session.Names.Portal(name);
+        var prepared = portal.Prepared;
+        if (prepared.Parsed is not { } parsed)
+        {
+            BackendMessage.WriteEmptyQueryResponse(session.Output.Frames);
+            return;
+        }
+
+        session.Block.RequireAlive(parsed);
+        if (portal.State == PortalState.Gathered && portal.Prepared.ReturnsRows)
+        {
+            await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+        }
+
+        if (portal.State is PortalState.Done or PortalState.Gathered)
+        {
+            ExecuteAgain(portal);
+        }
+        else if (portal.Rows is not null)
+        {
+            ExecuteFromFrames(portal, max);
+        }
+        else if (!prepared.IsRun)
+        {
+            await ExecuteCommandAsync(portal, parsed, max).ConfigureAwait(false);
+        }
+        else
+        {
+            await ExecuteRunAsync(portal, max).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ExecuteRunAsync(Portal portal, long max)
+    {
+        var prepared = portal.Prepared;
+        if (session.Block.Open)
+        {
+            if (!prepared.ReadOnly)
+            {
+                session.RefuseWriteInBlock(prepared);
+            }
+        }
+        else if (!prepared.ReadOnly)
+        {
+            session.RequireWritable(prepared);
+            session.Pipeline.Add(portal, max);
+            return;
+        }
+        else if (!session.Pipeline.IsEmpty)
+        {
+            if (portal.Cursor is null)
+            {
+                // It must see the writes before it, which have not run yet.
+                session.Pipeline.Add(portal, max);
+                return;
+            }
+
+            await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+        }
+
+        await ExecuteReadAsync(portal, max).ConfigureAwait(false);
+    }
+
+    private async ValueTask ExecuteReadAsync(Portal portal, long max)
+    {
+        if (portal.Cursor is null)
+        {
+            await OpenAsync(portal).ConfigureAwait(false);
+        }
+
+        var cursor = portal.Cursor!;
+        var first = portal.State == PortalState.Ready;
+        portal.Columns ??= ResultColumns.Settle(portal.Prepared.ColumnTypes, null, portal.Formats);
+        var (rows, ended) = first && !portal.RowAtHand
+            ? (0, true)
+            : await session.Sender.SendRowsAsync(cursor, portal.RowAtHand, portal.Columns, max).ConfigureAwait(false);
+        portal.RowAtHand = false;
+        if (ended)
+        {
+            session.Sender.Complete(portal.Prepared, cursor.Outcome, rows, portal.Prepared.Parsed!);
+            portal.State = PortalState.Done;
+            await portal.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            portal.State = PortalState.Suspended;
+            BackendMessage.WritePortalSuspended(session.Output.Frames);
+        }
+    }
+
+    private async ValueTask OpenAsync(Portal portal)
+    {
+        portal.Cursor = await session.OpenReadAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
+        portal.RowAtHand = await session.Sender.FirstRowAsync(portal.Cursor).ConfigureAwait(false);
+        if (!portal.RowAtHand)
+        {
+            session.Sender.ThrowIfFailed(portal.Cursor.Outcome.Error, portal.Prepared.Parsed!);
+        }
+
+        // Only now SQLite has looked at the schema of this moment.
+        if (!ResultColumns.Same(portal.Prepared.Shape!.Rows, portal.Cursor.Schema))
+        {
+            throw session.PlanChanged();
+        }
+    }
+
+    private async ValueTask ExecuteCommandAsync(Portal portal, ParsedStatement parsed, long max)
+    {
+        if (!session.Pipeline.IsEmpty && parsed.Kind == StatementKind.Transaction)
+        {
+            switch (parsed.Command)
+            {
+                case BeginTransaction:
+                    throw new PgException(
+                        SqlState.FeatureNotSupported, "cannot begin a transaction block behind writes of the same pipeline", "Send Sync first.");
+                case RollbackTransaction:
+                    await session.Pipeline.CompleteAsync(rollBack: true).ConfigureAwait(false);
+                    break;
+                default:
+                    await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    break;
+            }
+        }
+
+        await session.Commands.ExecuteAsync(portal, max).ConfigureAwait(false);
+    }
+
+    private void ExecuteAgain(Portal portal)
+    {
+        if (portal.Prepared.Parsed is { Verb: StatementVerb.Select } parsed)
+        {
+            CommandComplete.Write(session.Output.Frames, parsed, 0);
+            return;
+        }
+
+        throw new PgException(SqlState.ObjectNotInPrerequisiteState, $"portal \"{portal.Name}\" cannot be run");
+    }
+
+    private void ExecuteFromFrames(Portal portal, long max)
+    {
+        if (!portal.Rows!.Send(session.Output.Frames, max, out var rows))
+        {
+            BackendMessage.WritePortalSuspended(session.Output.Frames);
+            return;
+        }
+
+        portal.Rows = null;
+        portal.State = PortalState.Done;
+        var parsed = portal.Prepared.Parsed!;
+        var counted = parsed.Verb is StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete ? portal.Affected : rows;
+        CommandComplete.Write(session.Output.Frames, parsed, counted);
+    }
+
+    private async ValueTask CloseAsync(ReadOnlyMemory<byte> body)
+    {
+        var (kind, name) = ReadTarget(body.Span);
+        switch (kind)
+        {
+            case (byte)'S':
+                session.Names.RemoveStatement(name);
+                break;
+            case (byte)'P':
+                await session.Names.ClosePortalAsync(name).ConfigureAwait(false);
+                break;
+            default:
+                throw PgException.Protocol($"invalid CLOSE message subtype {kind}");
+        }
+
+        BackendMessage.WriteCloseComplete(session.Output.Frames);
+    }
+
+    private bool ReturnsRows(PreparedStatement prepared) =>
+        prepared.ReturnsRows || prepared.Parsed is { } parsed && session.Commands.ReturnsRows(parsed);
+
+    private static (byte Kind, string Name) ReadTarget(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var kind = reader.ReadByte();
+        var name = reader.ReadText();
+        reader.End();
+        return (kind, name);
+    }
+
+    private static (string Name, long Max) ReadExecute(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var name = reader.ReadText();
+        var max = reader.ReadInt32();
+        reader.End();
+
+        // PostgreSQL takes a negative limit for none.
+        return (name, Math.Max(max, 0));
+    }
+}

@@ -1,0 +1,56 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Wire.Query;
+
+internal enum PortalState
+{
+    Ready,
+
+    /// <summary>Part of a result has been sent.</summary>
+    Suspended,
+
+    /// <summary>It waits with others for the end of its pipeline.</summary>
+    Gathered,
+    Done,
+}
+
+/// <summary>A bound statement and, once executed, its open result.</summary>
+internal sealed class Portal(string name, PreparedStatement prepared, Statement bound, short[] formats) : IAsyncDisposable
+{
+    public string Name { get; } = name;
+
+    public PreparedStatement Prepared { get; } = prepared;
+
+    public Statement Bound { get; } = bound;
+
+    /// <summary>Result format codes as Bind gave them.</summary>
+    public short[] Formats { get; } = formats;
+
+    public PortalState State { get; set; }
+
+    /// <summary>Settled at Describe or at the first Execute.</summary>
+    public ColumnFormat[]? Columns { get; set; }
+
+    /// <summary>The live result of a read.</summary>
+    public RowCursor? Cursor { get; set; }
+
+    /// <summary>The cursor stands on a row that has not been sent.</summary>
+    public bool RowAtHand { get; set; }
+
+    /// <summary>The rows of a result that is not live.</summary>
+    public RowFrames? Rows { get; set; }
+
+    /// <summary>Rows changed by a write whose rows are sent in pieces.</summary>
+    public long Affected { get; set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        Rows = null;
+        RowAtHand = false;
+        if (Cursor is { } cursor)
+        {
+            Cursor = null;
+            await cursor.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

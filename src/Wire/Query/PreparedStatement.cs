@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>A statement that has been parsed and, where that was possible, described; immutable but for what its client has been told.</summary>
+internal sealed class PreparedStatement
+{
+    private PreparedStatement(string name, ParsedStatement? parsed, StatementShape? shape, uint[] parameterTypes)
+    {
+        Name = name;
+        Parsed = parsed;
+        Shape = shape;
+        ParameterTypes = parameterTypes;
+        Sql = parsed is { Kind: StatementKind.Run } ? Encoding.UTF8.GetBytes(parsed.Text) : default;
+        ParameterOrder = shape is null ? null : OrderOf(shape);
+        ColumnTypes = shape is null || parsed is null ? null : ResultColumns.KnownTypes(shape.Rows, parsed);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Null for an empty text.</summary>
+    public ParsedStatement? Parsed { get; }
+
+    /// <summary>Null for a command of the session, and for a statement that the database could not know yet.</summary>
+    public StatementShape? Shape { get; }
+
+    public ReadOnlyMemory<byte> Sql { get; }
+
+    /// <summary>The announced types of $1, $2, ….</summary>
+    public uint[] ParameterTypes { get; }
+
+    /// <summary>For each of SQLite's parameters the index into <see cref="ParameterTypes"/>; null if it is not known.</summary>
+    public int[]? ParameterOrder { get; }
+
+    /// <summary>The types known without running it; null where only a value can tell.</summary>
+    public PgType?[]? ColumnTypes { get; }
+
+    /// <summary>The client has been told the columns of the statement itself: from then on they hold for every portal.</summary>
+    public bool RowsAnnounced { get; set; }
+
+    public bool IsRun => Parsed is { Kind: StatementKind.Run };
+
+    public bool ReadOnly => Shape is { ReadOnly: true };
+
+    public bool ReturnsRows => Shape is { Rows.Columns.Count: > 0 };
+
+    public string Tag => Parsed?.CommandTag ?? "";
+
+    /// <param name="declared">Parameter types that the client gave; 0 for those it left open.</param>
+    public static PreparedStatement Create(string name, ParsedStatement? parsed, StatementShape? shape, ReadOnlySpan<uint> declared)
+    {
+        var count = Math.Max(parsed?.ParameterCount ?? 0, declared.Length);
+        var types = new uint[count];
+        for (var i = 0; i < count; i++)
+        {
+            var given = i < declared.Length ? declared[i] : 0;
+            types[i] = given != 0 && given != PgTypes.Unknown ? given
+                : parsed is not null && i < parsed.ParameterCasts.Count && parsed.ParameterCasts[i] is { } cast ? cast.Oid
+                : PgTypes.Text;
+        }
+
+        return new PreparedStatement(name, parsed, shape, types);
+    }
+
+    // SQLite numbers parameters by their first appearance; their names carry PostgreSQL's numbers.
+    private static int[] OrderOf(StatementShape shape)
+    {
+        var order = new int[shape.ParameterNames.Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            var name = shape.ParameterNames[i];
+            order[i] = name is ['$', ..] && int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number - 1
+                : -1;
+        }
+
+        return order;
+    }
+}

@@ -1,0 +1,101 @@
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>Brings results to the client: rows straight from the cursor into the pipe, never more than a flush ahead of the client.</summary>
+internal sealed class ResultSender(SessionOutput output, StatementCancellation cancellation, Settings settings)
+{
+    /// <summary>How values are written now.</summary>
+    public FormatSettings Format => settings.Format;
+
+    /// <summary>Moves to the first row, if there is one.</summary>
+    public async ValueTask<bool> FirstRowAsync(RowCursor cursor)
+    {
+        while (await output.AwaitAsync(cursor.WaitToReadAsync(cancellation.Token)).ConfigureAwait(false))
+        {
+            if (cursor.TryRead())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Sends rows up to <paramref name="max"/> (0 for all) and tells whether the result ended before.</summary>
+    public async ValueTask<(long Rows, bool Ended)> SendRowsAsync(RowCursor cursor, bool rowAtHand, ColumnFormat[] columns, long max)
+    {
+        var token = cancellation.Token;
+        var rows = 0L;
+        if (rowAtHand)
+        {
+            DataRow.Write(output.Frames, cursor, columns, Format);
+            if (++rows == max)
+            {
+                return (rows, false);
+            }
+        }
+
+        while (await output.AwaitAsync(cursor.WaitToReadAsync(token)).ConfigureAwait(false))
+        {
+            while (cursor.TryRead())
+            {
+                DataRow.Write(output.Frames, cursor, columns, Format);
+                if (++rows == max)
+                {
+                    return (rows, false);
+                }
+
+                if (output.FlushIsDue)
+                {
+                    await output.FlushAsync().ConfigureAwait(false);
+                    token.ThrowIfCancellationRequested();
+                }
+            }
+        }
+
+        return (rows, true);
+    }
+
+    /// <summary>Sends a whole result: columns in text format, rows, and CommandComplete.</summary>
+    public async ValueTask SendResultAsync(PreparedStatement prepared, RowCursor cursor)
+    {
+        var parsed = prepared.Parsed!;
+        var rowAtHand = await FirstRowAsync(cursor).ConfigureAwait(false);
+        var columns = Array.Empty<ColumnFormat>();
+        if (cursor.Schema is { Columns.Count: > 0 } schema)
+        {
+            columns = ResultColumns.Settle(TypesOf(prepared, schema), rowAtHand ? cursor : null, []);
+            RowDescription.Write(output.Frames, schema, columns);
+        }
+
+        var (rows, _) = await SendRowsAsync(cursor, rowAtHand, columns, 0).ConfigureAwait(false);
+        Complete(prepared, cursor.Outcome, rows, parsed);
+    }
+
+    /// <summary>Ends a statement: with CommandComplete, or with its error.</summary>
+    public void Complete(PreparedStatement prepared, in StatementOutcome outcome, long rows, ParsedStatement parsed)
+    {
+        ThrowIfFailed(outcome.Error, parsed);
+        var counted = parsed.Verb is StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete ? outcome.RowsAffected : rows;
+        CommandComplete.Write(output.Frames, prepared.Parsed ?? parsed, counted);
+    }
+
+    public void ThrowIfFailed(StatementError? error, ParsedStatement parsed)
+    {
+        if (error is not null)
+        {
+            throw new PgException(ErrorMapping.From(
+                error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancellation.Token.IsCancellationRequested));
+        }
+    }
+
+    public static PgType?[] TypesOf(PreparedStatement prepared, RowSchema actual) =>
+        prepared.ColumnTypes is { } known && ReferenceEquals(prepared.Shape!.Rows, actual)
+            ? known
+            : ResultColumns.KnownTypes(actual, prepared.Parsed!);
+}

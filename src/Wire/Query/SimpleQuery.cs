@@ -1,0 +1,200 @@
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>A Query message: all statements of its text are one implicit transaction, unless the text opens one of its own.</summary>
+internal sealed class SimpleQuery(PgSession session)
+{
+    public async ValueTask RunAsync(string text)
+    {
+        await session.DropUnnamedAsync().ConfigureAwait(false);
+        var statements = SqlParser.Parse(text);
+        if (statements.Count == 0)
+        {
+            BackendMessage.WriteEmptyQueryResponse(session.Output.Frames);
+            return;
+        }
+
+        if (statements.Count > session.Context.Options.PipelineStatementsMax)
+        {
+            throw new PgException(SqlState.ProgramLimitExceeded, "too many statements in one query string");
+        }
+
+        var next = 0;
+        while (next < statements.Count)
+        {
+            next = session.Block.Open || statements[next].Kind == StatementKind.Transaction && !ClosesLater(statements, next)
+                ? await RunAloneAsync(statements, next).ConfigureAwait(false)
+                : await RunUnitAsync(statements, next).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<int> RunAloneAsync(IReadOnlyList<ParsedStatement> statements, int at)
+    {
+        var parsed = statements[at];
+        session.Block.RequireAlive(parsed);
+        if (parsed.Kind != StatementKind.Run && parsed.Command is not ExecuteStatement)
+        {
+            await session.Commands.RunAsync(parsed).ConfigureAwait(false);
+            return at + 1;
+        }
+
+        var (prepared, bound) = await PrepareAsync(parsed, laterMayKnow: false).ConfigureAwait(false);
+        if (prepared.ReadOnly)
+        {
+            await ReadAsync(prepared, bound).ConfigureAwait(false);
+        }
+        else
+        {
+            session.RefuseWriteInBlock(prepared);
+        }
+
+        return at + 1;
+    }
+
+    // A unit ends before a transaction command, or with the COMMIT of a block that lies in the text as a whole.
+    private async ValueTask<int> RunUnitAsync(IReadOnlyList<ParsedStatement> statements, int start)
+    {
+        var end = EndOfUnit(statements, start);
+        var unit = new List<(PreparedStatement Prepared, Statement Bound)>(end - start);
+        var writes = false;
+        PgException? failure = null;
+        for (var i = start; i < end && failure is null; i++)
+        {
+            var parsed = statements[i];
+            try
+            {
+                if (parsed.Kind == StatementKind.Run || parsed.Command is ExecuteStatement)
+                {
+                    var planned = await PrepareAsync(parsed, laterMayKnow: writes).ConfigureAwait(false);
+                    unit.Add(planned);
+                    writes |= !planned.Prepared.ReadOnly;
+                }
+                else
+                {
+                    unit.Add((PreparedStatement.Create("", parsed, null, []), new Statement(default, default)));
+                }
+            }
+            catch (PgException exception) when (exception.Error.SqlState != SqlState.SyntaxError)
+            {
+                // A statement that is not even SQL spoils the whole text, as in PostgreSQL; any other error waits for its turn.
+                failure = exception;
+            }
+        }
+
+        if (!writes)
+        {
+            await ReadUnitAsync(unit).ConfigureAwait(false);
+        }
+        else
+        {
+            await WriteUnitAsync(unit, failure is not null).ConfigureAwait(false);
+        }
+
+        return failure is null ? end : throw failure;
+    }
+
+    private async ValueTask WriteUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit, bool rollBack)
+    {
+        session.RequireWritable(unit.First(s => s.Prepared.IsRun && !s.Prepared.ReadOnly).Prepared);
+        var pipeline = session.Pipeline;
+        foreach (var (prepared, bound) in unit)
+        {
+            if (prepared.IsRun)
+            {
+                pipeline.Add(prepared, bound);
+            }
+            else
+            {
+                pipeline.AddCommand(prepared, null, 0);
+            }
+        }
+
+        await pipeline.CompleteAsync(rollBack).ConfigureAwait(false);
+    }
+
+    private async ValueTask ReadUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit)
+    {
+        var reads = unit.Count(s => s.Prepared.IsRun);
+        if (reads > 1)
+        {
+            await session.PinAsync().ConfigureAwait(false);
+        }
+
+        foreach (var (prepared, bound) in unit)
+        {
+            if (prepared.IsRun)
+            {
+                await ReadAsync(prepared, bound).ConfigureAwait(false);
+            }
+            else
+            {
+                await session.Commands.RunAsync(prepared.Parsed!).ConfigureAwait(false);
+            }
+        }
+
+        await session.UnpinAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask ReadAsync(PreparedStatement prepared, Statement bound)
+    {
+        var cursor = await session.OpenReadAsync(prepared, bound).ConfigureAwait(false);
+        await using (cursor.ConfigureAwait(false))
+        {
+            await session.Sender.SendResultAsync(prepared, cursor).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<(PreparedStatement Prepared, Statement Bound)> PrepareAsync(ParsedStatement parsed, bool laterMayKnow)
+    {
+        if (parsed.Command is ExecuteStatement execute)
+        {
+            return session.Commands.Bind(execute);
+        }
+
+        if (parsed.ParameterCount > 0)
+        {
+            throw new PgException(SqlState.UndefinedParameter, "there is no parameter $1");
+        }
+
+        var prepared = await session.PrepareAsync("", parsed, default, laterMayKnow).ConfigureAwait(false);
+        return (prepared, new Statement(prepared.Sql, default));
+    }
+
+    private static int EndOfUnit(IReadOnlyList<ParsedStatement> statements, int start)
+    {
+        for (var i = start; i < statements.Count; i++)
+        {
+            if (statements[i].Kind == StatementKind.Transaction)
+            {
+                return ClosesLater(statements, i) ? CloseOf(statements, i) + 1 : i;
+            }
+        }
+
+        return statements.Count;
+    }
+
+    // True for a BEGIN whose COMMIT stands in the same text: then all of it can be one entry.
+    private static bool ClosesLater(IReadOnlyList<ParsedStatement> statements, int at) => CloseOf(statements, at) > at;
+
+    private static int CloseOf(IReadOnlyList<ParsedStatement> statements, int at)
+    {
+        if (statements[at].Command is not BeginTransaction { Immediate: false } begin || begin.Modes != TransactionModes.None)
+        {
+            return -1;
+        }
+
+        for (var i = at + 1; i < statements.Count; i++)
+        {
+            if (statements[i].Kind == StatementKind.Transaction)
+            {
+                return statements[i].Command is CommitTransaction { Chain: false } ? i : -1;
+            }
+        }
+
+        return -1;
+    }
+}

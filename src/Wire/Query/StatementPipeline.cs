@@ -1,0 +1,237 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>
+/// Statements that take effect together: from the first write on, everything up to Sync or the end of the query string is gathered here and
+/// goes through the log as one atomic batch. Answers are given in order once the batch is done, as if each statement had run when it came.
+/// </summary>
+internal sealed class StatementPipeline(PgSession session)
+{
+    // Fails when it runs, on every node alike, and so undoes a batch whose later part the client has spoilt.
+    private static readonly Statement s_failing = new("SELECT abs(-9223372036854775807 - 1)"u8.ToArray(), default);
+
+    private readonly List<Step> _steps = [];
+    private readonly List<Statement> _statements = [];
+    private long _bytes;
+
+    private enum StepKind
+    {
+        Run,
+        DescribePortal,
+        Command,
+    }
+
+    public bool IsEmpty => _steps.Count == 0;
+
+    /// <summary>Adds a statement that sends its own columns, as in a query string.</summary>
+    public void Add(PreparedStatement prepared, Statement bound)
+    {
+        Gather(bound);
+        Push(new Step(0, StepKind.Run, prepared, null, 0));
+    }
+
+    /// <summary>Adds an Execute.</summary>
+    public void Add(Portal portal, long max)
+    {
+        Gather(portal.Bound);
+        portal.State = PortalState.Gathered;
+        Push(new Step(0, StepKind.Run, portal.Prepared, portal, max));
+    }
+
+    /// <summary>Adds a Describe of a portal whose columns will be known when it has run.</summary>
+    public void AddDescribe(Portal portal) => Push(new Step(0, StepKind.DescribePortal, portal.Prepared, portal, 0));
+
+    /// <summary>Adds a command of the session, run when its turn to be answered has come.</summary>
+    public void AddCommand(PreparedStatement prepared, Portal? portal, long max) =>
+        Push(new Step(0, StepKind.Command, prepared, portal, max));
+
+    /// <summary>Forgets what is gathered, with the answers that were held back.</summary>
+    public void Drop()
+    {
+        _steps.Clear();
+        _statements.Clear();
+        _bytes = 0;
+        if (session.Output.Holding)
+        {
+            session.Output.Release();
+        }
+    }
+
+    /// <summary>Runs what is gathered and answers it.</summary>
+    /// <param name="rollBack">Run it only for its answers: a later message has failed, and nothing may remain.</param>
+    /// <exception cref="PgException">A statement of the batch failed; nothing of it took effect.</exception>
+    public async ValueTask CompleteAsync(bool rollBack)
+    {
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        var steps = _steps.ToArray();
+        var statements = new List<Statement>(_statements);
+        if (rollBack)
+        {
+            statements.Add(s_failing);
+        }
+
+        _steps.Clear();
+        _statements.Clear();
+        _bytes = 0;
+        var held = session.Output.Release();
+        if (statements.Count == 0)
+        {
+            await AnswerAsync(steps, held, null).ConfigureAwait(false);
+            return;
+        }
+
+        var batch = new StatementBatch(statements, PgSession.Options | BatchOptions.Atomic);
+        var result = await session.Output.AwaitAsync(session.Context.Database.RequestAsync(
+            batch, session.ReadOptions, session.WriteOptions, session.Cancellation.Token)).ConfigureAwait(false);
+        await using (result.ConfigureAwait(false))
+        {
+            session.Saw(result.RaftIndex);
+            await AnswerAsync(steps, held, result).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask AnswerAsync(Step[] steps, ReadOnlyMemory<byte> held, BatchResult? result)
+    {
+        var sent = 0;
+        RowCursor? ahead = null;
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var step = steps[i];
+            session.Output.Write(held.Span[sent..step.HeldOffset]);
+            sent = step.HeldOffset;
+            switch (step.Kind)
+            {
+                case StepKind.Run:
+                    var cursor = ahead ?? await NextAsync(result).ConfigureAwait(false);
+                    ahead = null;
+                    await using (cursor.ConfigureAwait(false))
+                    {
+                        await AnswerRunAsync(step, cursor).ConfigureAwait(false);
+                    }
+
+                    break;
+                case StepKind.DescribePortal:
+                    if (i + 1 < steps.Length && steps[i + 1].Portal == step.Portal)
+                    {
+                        ahead = await NextAsync(result).ConfigureAwait(false);
+                        Describe(step.Portal!, ahead);
+                    }
+                    else
+                    {
+                        BackendMessage.WriteNoData(session.Output.Frames);
+                    }
+
+                    break;
+                case StepKind.Command when step.Portal is { } portal:
+                    await session.Commands.ExecuteAsync(portal, step.Max).ConfigureAwait(false);
+                    break;
+                default:
+                    await session.Commands.RunAsync(step.Prepared.Parsed!).ConfigureAwait(false);
+                    break;
+            }
+
+            if (session.Output.FlushIsDue)
+            {
+                await session.Output.FlushAsync().ConfigureAwait(false);
+            }
+        }
+
+        session.Output.Write(held.Span[sent..]);
+    }
+
+    private async ValueTask<RowCursor> NextAsync(BatchResult? result)
+    {
+        var cursor = result is null ? null : await result.NextAsync(session.Cancellation.Token).ConfigureAwait(false);
+        return cursor ?? throw new InvalidOperationException("A batch has fewer results than statements.");
+    }
+
+    private void Describe(Portal portal, RowCursor cursor)
+    {
+        // The outcome, and with it a failure, is known only behind the rows: a failed statement has no columns, and its error follows.
+        if (cursor.Schema is not { Columns.Count: > 0 } schema)
+        {
+            BackendMessage.WriteNoData(session.Output.Frames);
+            return;
+        }
+
+        portal.Columns = ResultColumns.Settle(ResultSender.TypesOf(portal.Prepared, schema), null, portal.Formats);
+        RowDescription.Write(session.Output.Frames, schema, portal.Columns);
+    }
+
+    private async ValueTask AnswerRunAsync(Step step, RowCursor cursor)
+    {
+        if (step.Portal is not { } portal)
+        {
+            await session.Sender.SendResultAsync(step.Prepared, cursor).ConfigureAwait(false);
+            return;
+        }
+
+        var parsed = step.Prepared.Parsed!;
+        portal.Columns ??= ResultColumns.Settle(ResultSender.TypesOf(portal.Prepared, cursor.Schema), null, portal.Formats);
+        if (cursor.Schema.Columns.Count != portal.Columns.Length)
+        {
+            // A failed statement has no columns; a changed one may not be sent under the announced ones.
+            await session.Sender.FirstRowAsync(cursor).ConfigureAwait(false);
+            session.Sender.ThrowIfFailed(cursor.Outcome.Error, parsed);
+            throw session.PlanChanged();
+        }
+
+        var (rows, ended) = await session.Sender.SendRowsAsync(cursor, false, portal.Columns, step.Max).ConfigureAwait(false);
+        if (ended)
+        {
+            session.Sender.Complete(step.Prepared, cursor.Outcome, rows, parsed);
+            portal.State = PortalState.Done;
+            return;
+        }
+
+        // The next result may only be asked for when this one is through: what the limit left over is kept as frames.
+        portal.Rows = new RowFrames();
+        while (await cursor.WaitToReadAsync(session.Cancellation.Token).ConfigureAwait(false))
+        {
+            while (cursor.TryRead())
+            {
+                DataRow.Write(portal.Rows.Writer, cursor, portal.Columns, session.Sender.Format);
+            }
+        }
+
+        session.Sender.ThrowIfFailed(cursor.Outcome.Error, parsed);
+        portal.Affected = cursor.Outcome.RowsAffected;
+        portal.State = PortalState.Suspended;
+        BackendMessage.WritePortalSuspended(session.Output.Frames);
+    }
+
+    private void Gather(Statement statement)
+    {
+        var limits = session.Context.Options;
+        _bytes += statement.Sql.Length + statement.Parameters.Length;
+        if (_bytes + session.Output.HeldBytes > limits.PipelineBytesMax || _statements.Count >= limits.PipelineStatementsMax)
+        {
+            throw new PgException(
+                SqlState.ProgramLimitExceeded,
+                "too many statements or parameters for one implicit transaction",
+                "Send Sync more often, or fewer statements in one string.");
+        }
+
+        _statements.Add(statement);
+    }
+
+    private void Push(Step step)
+    {
+        if (!session.Output.Holding)
+        {
+            session.Output.Hold();
+        }
+
+        _steps.Add(step with { HeldOffset = session.Output.HeldBytes });
+    }
+
+    private readonly record struct Step(int HeldOffset, StepKind Kind, PreparedStatement Prepared, Portal? Portal, long Max);
+}

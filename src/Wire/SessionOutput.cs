@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Rqlite.Pg.Wire;
+
+/// <summary>The client is not there any more; nobody is left to be told.</summary>
+internal sealed class ClientGoneException(string reason, Exception? inner = null) : Exception(reason, inner);
+
+/// <summary>
+/// Where answers go. While statements wait for a Sync, the frames behind them are held back here so that answers keep the order of their requests.
+/// </summary>
+internal sealed class SessionOutput(PipeWriter writer)
+{
+    /// <summary>Beyond it a flush is due even in the middle of a result.</summary>
+    public const int FlushBytes = 64 << 10;
+
+    private ArrayBufferWriter<byte>? _held;
+
+    /// <summary>Where the next frame belongs.</summary>
+    public IBufferWriter<byte> Frames => Holding ? _held! : writer;
+
+    public bool Holding { get; private set; }
+
+    public int HeldBytes => _held?.WrittenCount ?? 0;
+
+    public bool FlushIsDue => writer.UnflushedBytes >= FlushBytes;
+
+    public bool HasUnflushed => writer.UnflushedBytes > 0;
+
+    /// <summary>From now on frames are held back.</summary>
+    public void Hold()
+    {
+        _held ??= new ArrayBufferWriter<byte>();
+        Holding = true;
+    }
+
+    /// <summary>Frames go to the client again; what was held is returned and stays valid until the next <see cref="Hold"/>.</summary>
+    public ReadOnlyMemory<byte> Release()
+    {
+        Holding = false;
+        var held = _held?.WrittenMemory ?? default;
+        _held = null;
+        return held;
+    }
+
+    public void Write(ReadOnlySpan<byte> frames) => writer.Write(frames);
+
+    /// <summary>Waits while the client is slow. Not cancellable: half a frame would garble the rest of the session.</summary>
+    /// <exception cref="ClientGoneException">The connection is broken.</exception>
+    public async ValueTask FlushAsync()
+    {
+        FlushResult result;
+        try
+        {
+            result = await writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw new ClientGoneException(exception.Message, exception);
+        }
+
+        if (result.IsCompleted)
+        {
+            throw new ClientGoneException("The client no longer reads.");
+        }
+    }
+
+    /// <summary>Waits for the database; what has been answered so far leaves first if the wait is a real one.</summary>
+    public async ValueTask<T> AwaitAsync<T>(ValueTask<T> pending)
+    {
+        if (pending.IsCompleted || !HasUnflushed || Holding)
+        {
+            return await pending.ConfigureAwait(false);
+        }
+
+        var task = pending.AsTask();
+        await FlushAsync().ConfigureAwait(false);
+        return await task.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,62 @@
+namespace Rqlite.Pg.Wire;
+
+/// <summary>
+/// Cancels what the session is running and never what it runs next: a source that somebody has claimed for cancelling is not used again.
+/// </summary>
+internal sealed class StatementCancellation
+{
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _source;
+    private bool _running;
+    private bool _claimed;
+
+    /// <summary>The token of what is running.</summary>
+    public CancellationToken Token { get; private set; }
+
+    /// <summary>Called by the session's loop when it has something to do.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (!_running)
+            {
+                _source ??= new CancellationTokenSource();
+                Token = _source.Token;
+                _running = true;
+            }
+        }
+    }
+
+    /// <summary>Called by the session's loop when a query has been answered, and before it waits for the client.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            _running = false;
+            if (_claimed)
+            {
+                // The canceller may still be at it: this source is left to it.
+                _source = null;
+                _claimed = false;
+            }
+        }
+    }
+
+    /// <summary>Called by anybody; does nothing while the session waits for its client.</summary>
+    public void Cancel()
+    {
+        CancellationTokenSource? source;
+        lock (_gate)
+        {
+            if (!_running || _claimed)
+            {
+                return;
+            }
+
+            _claimed = true;
+            source = _source;
+        }
+
+        source?.Cancel();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net;
+
+namespace Rqlite.Pg.Wire;
+
+/// <summary>Where the PostgreSQL listener listens, and its limits.</summary>
+public sealed record WireOptions
+{
+    /// <summary>Port 0 takes a free one; <see cref="PgListener.EndPoint"/> tells which.</summary>
+    public required IPEndPoint EndPoint { get; init; }
+
+    /// <summary>Connections beyond are refused with 53300.</summary>
+    public int ConnectionsMax { get; init; } = 10_000;
+
+    /// <summary>The longest frame taken; a longer one is skipped unread and ends the connection with 54000.</summary>
+    public int MessageBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>Statements and parameters that may wait for one Sync, in bytes.</summary>
+    public int PipelineBytesMax { get; init; } = 32 << 20;
+
+    /// <summary>Statements that may wait for one Sync, or stand in one query string.</summary>
+    public int PipelineStatementsMax { get; init; } = 100_000;
+
+    /// <summary>Prepared statements of one session.</summary>
+    public int PreparedStatementsMax { get; init; } = 10_000;
+
+    /// <summary>Open portals of one session.</summary>
+    public int PortalsMax { get; init; } = 1_000;
+
+    /// <summary>The longest a connection may take to start a session.</summary>
+    public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long <see cref="PgListener.DisposeAsync"/> lets sessions finish before it closes their sockets.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest wait for an answer of the cluster, for reads and for writes.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public void Validate()
+    {
+        Require(ConnectionsMax > 0, nameof(ConnectionsMax));
+        Require(MessageBytesMax is >= 1 << 16 and <= 1 << 30, nameof(MessageBytesMax));
+        Require(PipelineBytesMax > 0, nameof(PipelineBytesMax));
+        Require(PipelineStatementsMax > 0, nameof(PipelineStatementsMax));
+        Require(PreparedStatementsMax > 0, nameof(PreparedStatementsMax));
+        Require(PortalsMax > 0, nameof(PortalsMax));
+        Require(StartupTimeout > TimeSpan.Zero, nameof(StartupTimeout));
+        Require(DrainTimeout >= TimeSpan.Zero, nameof(DrainTimeout));
+        Require(RequestTimeout > TimeSpan.Zero, nameof(RequestTimeout));
+    }
+
+    private static void Require(bool holds, string option)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"{option} of the PostgreSQL listener is out of range.");
+        }
+    }
+}
