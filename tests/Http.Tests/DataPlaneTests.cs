@@ -1,4 +1,5 @@
 using Rqlite.Pg.Http.Tests.Doubles;
+using Rqlite.Pg.Support;
 
 namespace Rqlite.Pg.Http.Tests;
 
@@ -9,8 +10,21 @@ public sealed class DataPlaneTests
     [InlineData("values.http")]
     public async Task Requests_are_answered_as_the_script_says(string file)
     {
-        await using var database = new LocalDatabase();
-        await using var server = await TestServer.StartAsync(database, new ScriptedControl());
+        await using var standalone = StandaloneDatabase.Open();
+        await using var server = await TestServer.StartAsync(standalone.Database, new ScriptedControl());
         await HttpScript.RunAsync(file, server);
+    }
+
+    [Fact]
+    public async Task A_follower_cut_off_from_its_leader_answers_as_the_script_says()
+    {
+        await using var standalone = StandaloneDatabase.Open();
+        await using var server = await TestServer.StartAsync(standalone.Database, standalone.Control);
+        await server.PostJsonAsync("/db/execute", """["CREATE TABLE t(a)", "INSERT INTO t VALUES(1)"]""");
+        standalone.Control.SinceLeaderContact = TimeSpan.FromSeconds(5);
+        standalone.Control.Follow(ScriptedControl.N3);
+        await HttpScript.RunAsync("follower.http", server);
+        standalone.Control.Follow(null);
+        await HttpScript.RunAsync("leaderless.http", server);
     }
 }
