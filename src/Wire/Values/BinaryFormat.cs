@@ -48,6 +48,11 @@ internal static class BinaryFormat
         }
     }
 
+    // .NET's own NaN has its sign set, PostgreSQL's has not.
+    private static double Double(double value) => double.IsNaN(value) ? BitConverter.UInt64BitsToDouble(0x7FF8_0000_0000_0000) : value;
+
+    private static float Single(double value) => double.IsNaN(value) ? BitConverter.UInt32BitsToSingle(0x7FC0_0000) : FieldBytes.ToSingle(value);
+
     /// <summary>-1 for a type whose binary form is its text.</summary>
     private static int TryFormat(Span<byte> scratch, in SqliteValue value, uint oid)
     {
@@ -66,10 +71,10 @@ internal static class BinaryFormat
                 BinaryPrimitives.WriteInt64BigEndian(scratch, StoredValue.Integer(value, oid));
                 return 8;
             case PgTypes.Float4:
-                BinaryPrimitives.WriteSingleBigEndian(scratch, FieldBytes.ToSingle(StoredValue.Real(value, oid)));
+                BinaryPrimitives.WriteSingleBigEndian(scratch, Single(StoredValue.Real(value, oid)));
                 return 4;
             case PgTypes.Float8:
-                BinaryPrimitives.WriteDoubleBigEndian(scratch, StoredValue.Real(value, oid));
+                BinaryPrimitives.WriteDoubleBigEndian(scratch, Double(StoredValue.Real(value, oid)));
                 return 8;
             case PgTypes.Date:
                 BinaryPrimitives.WriteInt32BigEndian(scratch, StoredValue.Date(value));

@@ -73,7 +73,7 @@ internal static class ByteaText
             }
             else
             {
-                throw ValueErrors.Syntax("bytea", text);
+                throw new DialectException("22P02", "invalid input syntax for type bytea");
             }
         }
 

@@ -177,7 +177,7 @@ internal ref struct DateTimeParser
     private (int Year, int Month, int Day) YearMonthDay()
     {
         var first = Digits(out var width);
-        if (width == 8)
+        if (width == 8 && (_rest.IsEmpty || _rest[0] != '-'))
         {
             return (first / 10_000, first / 100 % 100, first % 100);
         }

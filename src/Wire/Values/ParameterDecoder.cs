@@ -55,7 +55,7 @@ internal static class ParameterDecoder
             case PgTypes.Float4:
                 var single = StoredValue.ParseReal(text, "real");
                 ParameterEncoding.WriteReal(output, ToShortest(float.IsInfinity((float)single) && double.IsFinite(single)
-                    ? throw ValueErrors.OutOfRange("real", text) : (float)single));
+                    ? throw ValueErrors.RealRange("real", text) : (float)single));
                 break;
             case PgTypes.Numeric:
                 WriteNumeric(output, Numeric.TryParse(text, 0, out var number) ? number : throw ValueErrors.Syntax("numeric", text));
@@ -117,7 +117,7 @@ internal static class ParameterDecoder
                 ParameterEncoding.WriteReal(output, BinaryPrimitives.ReadDoubleBigEndian(Exact(data, 8)));
                 break;
             case PgTypes.Numeric:
-                var digits = new ArrayBufferWriter<byte>(data.Length * 3);
+                var digits = new ArrayBufferWriter<byte>(64 + (data.Length * 3));
                 if (!Numeric.TryReadBinary(data, digits) || !Numeric.TryParse(digits.WrittenSpan, 0, out var number))
                 {
                     throw ValueErrors.Binary();

@@ -124,7 +124,7 @@ internal static class StoredValue
         {
             var vanished = number == 0 && trimmed.IndexOfAnyInRange((byte)'1', (byte)'9') is >= 0 and var digit
                 && (trimmed.IndexOfAny((byte)'e', (byte)'E') is var e && (e < 0 || digit < e));
-            return vanished ? throw OutOfRange(trimmed, type) : number;
+            return vanished ? throw ValueErrors.RealRange(type, trimmed) : number;
         }
 
         if (Ascii.EqualsIgnoreCase(trimmed, "nan"u8))
@@ -136,7 +136,7 @@ internal static class StoredValue
         var word = trimmed.TrimStart("+-"u8);
         return Ascii.EqualsIgnoreCase(word, "infinity"u8) || Ascii.EqualsIgnoreCase(word, "inf"u8)
             ? (positive ? double.PositiveInfinity : double.NegativeInfinity)
-            : double.IsInfinity(number) ? throw OutOfRange(trimmed, type)
+            : double.IsInfinity(number) ? throw ValueErrors.RealRange(type, trimmed)
             : throw ValueErrors.Syntax(type, text);
     }
 
@@ -162,9 +162,6 @@ internal static class StoredValue
 
         return count == 32 && Utf8Parser.TryParse(digits, out Guid guid, out _, 'N') ? guid : throw ValueErrors.Syntax("uuid", text);
     }
-
-    private static DialectException OutOfRange(ReadOnlySpan<byte> text, string type) =>
-        new("22003", $"\"{Encoding.UTF8.GetString(text)}\" is out of range for type {type}");
 
     private static bool IsPrefix(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word, int lengthMin) =>
         text.Length >= lengthMin && text.Length <= word.Length && Ascii.EqualsIgnoreCase(text, word[..text.Length]);

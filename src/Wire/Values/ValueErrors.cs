@@ -23,6 +23,9 @@ internal static class ValueErrors
     public static DialectException OutOfRange(string type, ReadOnlySpan<byte> text) =>
         new("22003", $"value \"{Show(text)}\" is out of range for type {type}");
 
+    public static DialectException RealRange(string type, ReadOnlySpan<byte> text) =>
+        new("22003", $"\"{Show(text)}\" is out of range for type {type}");
+
     /// <summary>An integer that a column's announced type cannot hold.</summary>
     public static DialectException Overflow(uint oid) => new(
         "22003", $"{PgTypes.SqlNameOf(oid)} out of range", hint: oid is PgTypes.Int4 or PgTypes.Int2
