@@ -39,6 +39,7 @@ internal sealed partial class ClusterDatabase
             ? (left, t) => QueryThroughLogAsync(batch, read, left, t)
             : async (_, t) =>
             {
+                await _barrier.WaitForTermAsync(t).ConfigureAwait(false);
                 await _barrier.WaitForIndexAsync(read.MinIndex, t).ConfigureAwait(false);
                 return await QueryHereAsync(batch, read, token).ConfigureAwait(false);
             };

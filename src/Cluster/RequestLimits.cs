@@ -21,16 +21,12 @@ public sealed record RequestLimits
     /// <summary>The longest a request waits for an unknown leader to become known.</summary>
     public TimeSpan LeaderWait { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The most shapes of statements kept for another look.</summary>
-    public int ShapesMax { get; init; } = 4096;
-
     public void Validate()
     {
         Positive(EntryCommandsMax, nameof(EntryCommandsMax));
         Positive(EntryBytesMax, nameof(EntryBytesMax));
         Positive(CommandBytesMax, nameof(CommandBytesMax));
         Positive(QueueCommandsMax, nameof(QueueCommandsMax));
-        Positive(ShapesMax, nameof(ShapesMax));
         if (QueueBytesMax < CommandBytesMax)
         {
             throw new ArgumentException($"{nameof(QueueBytesMax)} is smaller than {nameof(CommandBytesMax)}.");

@@ -95,5 +95,6 @@ public sealed class StandaloneControl : IClusterControl
         ["ready"] = Ready,
         ["leader"] = new Dictionary<string, object?> { ["node_id"] = Leader?.Id ?? "", ["addr"] = Leader?.RaftAddress ?? "" },
         ["db_applied_index"] = _storage.AppliedIndex,
+        ["sqlite3"] = _storage.Status(),
     };
 }

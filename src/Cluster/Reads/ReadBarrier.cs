@@ -3,6 +3,8 @@ namespace Rqlite.Pg.Cluster;
 /// <summary>Says when a read of the asked consistency may run on this node's own database.</summary>
 internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, RequestLimits limits, TimeProvider time)
 {
+    private long _openTerm = -1;
+
     /// <summary>The level that a read has on this node: <see cref="ReadConsistency.Auto"/> is settled here.</summary>
     public ReadConsistency Resolve(ReadConsistency consistency) => consistency switch
     {
@@ -25,7 +27,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
                 CheckFreshness(read);
                 return true;
             case ReadConsistency.Weak:
-                return log.IsLeader;
+                return log.IsLeader && Volatile.Read(ref _openTerm) == log.Term;
             default:
                 return false;
         }
@@ -49,6 +51,22 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         }
 
         await log.WaitForApplyAsync(index, token).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Opens this leader's term for weak reads: what earlier leaders had committed, and perhaps acknowledged, must be applied here first.
+    /// </summary>
+    public async ValueTask WaitForTermAsync(CancellationToken token)
+    {
+        var term = log.Term;
+        if (Volatile.Read(ref _openTerm) == term || !log.IsLeader)
+        {
+            return;
+        }
+
+        // A leader has committed an entry of its own term, so its commit index covers all of them.
+        await log.WaitForApplyAsync(log.CommitIndex, token).ConfigureAwait(false);
+        Volatile.Write(ref _openTerm, term);
     }
 
     /// <summary>Waits until this node has applied what a leader had committed after this call began.</summary>

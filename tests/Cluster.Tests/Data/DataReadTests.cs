@@ -26,6 +26,7 @@ public sealed class DataReadTests
     public async Task Weak_and_none_on_a_leader_complete_at_once()
     {
         await using var cluster = await OneRowAsync();
+        await cluster.Nodes[0].Database.ReadAsync("SELECT 1", Weak);
         foreach (var (node, read) in new[] { (0, Weak), (0, None), (1, None), (0, Auto) })
         {
             var reading = cluster.Nodes[node].Database.ReadAsync(Sql.Statement("SELECT a FROM t"), BatchOptions.None, read, default);
@@ -51,6 +52,32 @@ public sealed class DataReadTests
                 Assert.Equal($"{i}", await node.Database.ReadAsync("SELECT max(a) FROM t", new() { Consistency = consistency }));
             }
         }
+    }
+
+    [Fact]
+    public async Task The_first_weak_read_of_a_new_leader_waits_for_what_the_old_one_acknowledged()
+    {
+        await using var cluster = await OneRowAsync();
+        await cluster.Nodes[0].Database.ExecuteAsync("INSERT INTO t VALUES(2)");
+        cluster.Lead(cluster.Nodes[1]);
+        Assert.True(cluster.Nodes[1].Log.AppliedIndex < cluster.LastIndex);
+        Assert.Equal("1;2", await cluster.Nodes[1].Database.ReadAsync("SELECT a FROM t", Weak));
+        Assert.Equal("1;2", await cluster.Nodes[0].Database.ReadAsync("SELECT a FROM t", Weak));
+    }
+
+    [Fact]
+    public async Task A_text_of_several_statements_is_a_read_only_if_all_are()
+    {
+        await using var cluster = await OneRowAsync();
+        var before = cluster.LastIndex;
+        foreach (var sql in new[] { "SELECT 1; SELECT 2", "SELECT 1; INSERT INTO t VALUES(2)" })
+        {
+            await cluster.Nodes[0].Database.RequestAsync(Sql.Batch(sql), Weak, WriteOptions.Default, default).TextAsync();
+        }
+
+        Assert.Equal(before + 1, cluster.LastIndex);
+        await cluster.Nodes[0].Database.QueryAsync(Sql.Batch("SELECT 1; INSERT INTO t VALUES(3)"), Strong, default).TextAsync();
+        Assert.Equal("1;2", await cluster.Nodes[0].Database.ReadAsync("SELECT a FROM t"));
     }
 
     [Fact]

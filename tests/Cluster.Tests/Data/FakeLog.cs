@@ -47,7 +47,7 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
     /// <summary>Entries that wait because of <see cref="Hold"/>.</summary>
     public int Held => Volatile.Read(ref _held);
 
-    public long Term => 1;
+    public long Term { get; private set; } = 1;
 
     public long CommitIndex => cluster.LastIndex;
 
@@ -66,6 +66,7 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
     public void Follow(FakeNode? leader)
     {
         _leader = leader;
+        Term++;
         Changed?.Invoke();
     }
 
