@@ -8,10 +8,10 @@ internal sealed partial class RaftNode
 {
     public async ValueTask<long> ReadIndexAsync(CancellationToken token)
     {
-        var leader = Leader ?? throw new ClusterException(ClusterError.NoLeader, "no leader");
-        return leader == Self
+        var leader = LeaderPeer ?? throw new ClusterException(ClusterError.NoLeader, "no leader");
+        return !leader.IsRemote
             ? await _rounds.JoinAsync(token).ConfigureAwait(false)
-            : await ReadIndexRequest.AskAsync(_requests, leader, token).ConfigureAwait(false);
+            : await ReadIndexRequest.AskAsync(_requests, leader.Info.Node, token).ConfigureAwait(false);
     }
 
     /// <summary>For other nodes: answered only by a leader, so that a request never travels on.</summary>

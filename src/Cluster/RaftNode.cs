@@ -250,11 +250,11 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     private async Task CutAsync()
     {
-        using var timer = new PeriodicTimer(_options.SnapshotInterval);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            while (true)
             {
+                await _storage.WaitForCheckpointAsync(_options.SnapshotInterval, _stopping.Token).ConfigureAwait(false);
                 await _cutter!.RunAsync(_stopping.Token).ConfigureAwait(false);
             }
         }

@@ -21,6 +21,7 @@ internal sealed class Replica : IAsyncDisposable
         ILoggerFactory loggers)
     {
         _lock = directoryLock;
+        Storage = storage;
         _dialer = dialer;
         _logger = loggers.CreateLogger<Replica>();
         Options = options;
@@ -41,6 +42,9 @@ internal sealed class Replica : IAsyncDisposable
 
     public NodeInfo Info { get; }
 
+    /// <summary>Disposed with this, before the directory is given up.</summary>
+    public IReplicaStorage Storage { get; }
+
     public NodePort Port { get; }
 
     public NodeClient Requests { get; }
@@ -51,12 +55,18 @@ internal sealed class Replica : IAsyncDisposable
 
     public IReplicatedLog Log => Raft;
 
+    public Members Members => Raft.Store.Members;
+
+    public long MembersVersion => Raft.Store.Version;
+
+    public string State => Raft.State;
+
     /// <summary>Faults when the process must exit; completes when the node has stopped.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>Takes the directory and the node port; nothing runs yet.</summary>
+    /// <summary>Takes the directory and the node port and opens the database; nothing runs yet.</summary>
     public static async ValueTask<Replica> OpenAsync(
-        ClusterOptions options, IReplicaStorage storage, StreamWrapper? wrapper, ILoggerFactory loggers, CancellationToken token)
+        ClusterOptions options, Func<IReplicaStorage> storage, StreamWrapper? wrapper, ILoggerFactory loggers, CancellationToken token)
     {
         options.Validate();
         Directory.CreateDirectory(options.DataDirectory);
@@ -66,7 +76,7 @@ internal sealed class Replica : IAsyncDisposable
         {
             var self = NodeIdentity.Open(options.DataDirectory, options.NodeId, !options.NonVoter);
             port = await NodePort.BindAsync(options, self, wrapper, loggers.CreateLogger<NodePort>(), token).ConfigureAwait(false);
-            return new Replica(options, storage, directoryLock, self, new NodeDialer(self, wrapper), port, loggers);
+            return new Replica(options, storage(), directoryLock, self, new NodeDialer(self, wrapper), port, loggers);
         }
         catch
         {
@@ -94,7 +104,7 @@ internal sealed class Replica : IAsyncDisposable
 
     public void Fail(string reason, Exception error)
     {
-        if (_stopped.TrySetException(new ClusterStoppedException(reason, error)))
+        if (_stopped.TrySetException(new ClusterException(ClusterError.NotReady, $"{reason}: {error.Message}", null, error)))
         {
             _logger.NodeFailed(error, reason);
         }
@@ -114,6 +124,7 @@ internal sealed class Replica : IAsyncDisposable
         // The port before the log: a peer's append must have ended before the log closes.
         await Port.DisposeAsync().ConfigureAwait(false);
         await Raft.DisposeAsync().ConfigureAwait(false);
+        await Storage.DisposeAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false);
         _stopped.TrySetResult();
     }

@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>The database as the log's keeper sees it: what is applied, what is durable, and copies.</summary>
-internal interface IReplicaStorage
+internal interface IReplicaStorage : IAsyncDisposable
 {
     /// <summary>The last entry whose effects the open database holds.</summary>
     long AppliedIndex { get; }
@@ -12,6 +12,9 @@ internal interface IReplicaStorage
     (long Index, long Term) CopyBase { get; }
 
     bool TryGetDigest(long index, out ulong chained);
+
+    /// <summary>Waits until a checkpoint is worth it, at most so long.</summary>
+    ValueTask WaitForCheckpointAsync(TimeSpan atMost, CancellationToken token);
 
     /// <summary>Returns an index that the database has even after a power cut.</summary>
     long Checkpoint();

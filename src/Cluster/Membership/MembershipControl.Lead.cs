@@ -59,7 +59,7 @@ internal sealed partial class MembershipControl
                 return;
             }
 
-            if (leader == _info.Node)
+            if (leader.Id == _info.Node.Id)
             {
                 await _raft.ResignAsync(token).ConfigureAwait(false);
             }

@@ -222,7 +222,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
         bounded.CancelAfter(LeaderWait);
-        while (!_raft.IsLeader && (_raft.Leader is not { } leader || leader == _info.Node))
+        while (!_raft.IsLeader && (_raft.Leader is not { } leader || leader.Id == _info.Node.Id))
         {
             try
             {
@@ -237,7 +237,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     private async ValueTask HandOnAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, int hops, CancellationToken token)
     {
-        if (hops >= MembershipRequest.HopsMax || _raft.Leader is not { } leader || leader == _info.Node)
+        if (hops >= MembershipRequest.HopsMax || _raft.Leader is not { } leader || leader.Id == _info.Node.Id)
         {
             throw new ClusterException(ClusterError.NoLeader, "no leader");
         }

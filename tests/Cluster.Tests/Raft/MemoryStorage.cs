@@ -75,6 +75,10 @@ internal sealed class MemoryStorage : IReplicaStorage, IEntryApplier
         }
     }
 
+    public async ValueTask WaitForCheckpointAsync(TimeSpan atMost, CancellationToken token) => await Task.Delay(atMost, token);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     public long Checkpoint()
     {
         lock (_lock)

@@ -97,7 +97,7 @@ public sealed class RaftMembershipTests
         await using var cluster = await TestCluster.StartAsync(2);
         var first = cluster["n2"];
         var second = await cluster.AddAsync("n2", "n1", static o => o with { JoinAttempts = 1 });
-        var error = await Assert.ThrowsAsync<ClusterStoppedException>(() => second.Replica!.Stopped.WaitAsync(TestCluster.Patience));
+        var error = await Assert.ThrowsAsync<ClusterException>(() => second.Replica!.Stopped.WaitAsync(TestCluster.Patience));
         Assert.Contains("in use by a live member", error.Message, StringComparison.Ordinal);
         Assert.Equal(first.Replica!.Identity.DiskId, cluster["n1"].Replica!.Raft.Store.Members.Find("n2")!.DiskId);
         await first.StopAsync();
@@ -147,7 +147,7 @@ public sealed class RaftMembershipTests
 
         static async Task OpenAsync(ClusterOptions options)
             => await (await Replica.OpenAsync(
-                options, new MemoryStorage(), null, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None))
+                options, static () => new MemoryStorage(), null, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None))
                 .DisposeAsync();
     }
 }

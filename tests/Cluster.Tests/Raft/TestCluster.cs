@@ -143,7 +143,7 @@ internal sealed class TestNode(TestCluster cluster, ClusterOptions options)
 
     public async Task StartAsync()
     {
-        var replica = await Replica.OpenAsync(Options, Storage, null, cluster.Loggers, CancellationToken.None);
+        var replica = await Replica.OpenAsync(Options, () => Storage, null, cluster.Loggers, CancellationToken.None);
         try
         {
             await replica.StartAsync(Storage, new NoData(), CancellationToken.None);

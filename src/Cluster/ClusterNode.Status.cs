@@ -1,0 +1,65 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>The <c>store</c> section of <c>/status</c>.</summary>
+public sealed partial class ClusterNode
+{
+    public IReadOnlyDictionary<string, object?> Status()
+    {
+        var log = _replica.Log;
+        var options = _replica.Options;
+        var leader = Leader;
+        return new Dictionary<string, object?>
+        {
+            ["open"] = true,
+            ["node_id"] = Self.Id,
+            ["addr"] = Self.RaftAddress,
+            ["ready"] = Ready,
+            ["leader"] = new Dictionary<string, object?> { ["node_id"] = leader?.Id ?? "", ["addr"] = leader?.RaftAddress ?? "" },
+            ["nodes"] = _replica.Members.Nodes.OrderBy(static n => n.Node.Id, StringComparer.Ordinal).Select(static n => (object?)Node(n.Node)).ToList(),
+            ["fsm_index"] = log.AppliedIndex,
+            ["fsm_term"] = _storage.AppliedTerm,
+            ["db_applied_index"] = _storage.AppliedIndex,
+            ["apply_timeout"] = Text(options.ApplyTimeout),
+            ["heartbeat_timeout"] = Text(options.HeartbeatTimeout),
+            ["election_timeout"] = Text(options.ElectionTimeout),
+            ["snapshot_threshold"] = options.SnapshotStep,
+            ["snapshot_interval"] = Text(options.SnapshotInterval),
+            ["trailing_logs"] = options.TrailingEntries,
+            ["dir"] = options.DataDirectory,
+            ["removed"] = _replica.Membership.Removed,
+            ["raft"] = RaftStatus(log),
+            ["sqlite3"] = _storage.Status(),
+        };
+    }
+
+    private Dictionary<string, object?> RaftStatus(IReplicatedLog log)
+    {
+        var members = _replica.Members;
+        return new Dictionary<string, object?>
+        {
+            ["state"] = _replica.State,
+            ["term"] = log.Term,
+            ["last_log_index"] = _replica.Raft?.LastIndex ?? log.AppliedIndex,
+            ["commit_index"] = log.CommitIndex,
+            ["applied_index"] = log.AppliedIndex,
+            ["fsm_pending"] = Math.Max(0, log.CommitIndex - log.AppliedIndex),
+            ["last_snapshot_index"] = _replica.Raft?.BaseIndex ?? 0,
+            ["last_contact"] = log.IsLeader ? "0" : Text(log.SinceLeaderContact),
+            ["num_peers"] = (long)members.Voters.Count(v => v.DiskId != _replica.Info.DiskId),
+            ["latest_configuration"] = members.ToString(),
+            ["latest_configuration_index"] = _replica.MembersVersion,
+            ["voter"] = log.Voter,
+            ["cluster_id"] = _replica.Identity.ClusterId.ToString(),
+            ["disk_id"] = _replica.Identity.DiskId.ToString(),
+        };
+    }
+
+    private static Dictionary<string, object?> Node(NodeDescription node)
+        => new() { ["id"] = node.Id, ["addr"] = node.RaftAddress, ["suffrage"] = node.Voter ? "voter" : "nonvoter" };
+
+    /// <summary>As Go prints a duration of that size: 1s, 250ms, 1m30s.</summary>
+    private static string Text(TimeSpan duration)
+        => duration.TotalMilliseconds < 1000 ? $"{duration.TotalMilliseconds:0.###}ms"
+            : duration.TotalMinutes < 1 ? $"{duration.TotalSeconds:0.###}s"
+            : $"{(long)duration.TotalMinutes}m{duration.TotalSeconds % 60:0.###}s";
+}

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster.Membership;
+using Rqlite.Pg.Cluster.Nodes;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>A node of the cluster: its database over the replicated log, and the control plane. Owns everything beneath.</summary>
+public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
+{
+    private readonly Replica _replica;
+    private readonly Database _storage;
+    private readonly ClusterDatabase _database;
+    private readonly ILogger _logger;
+    private bool _disposed;
+
+    private ClusterNode(Replica replica, Database storage, ClusterDatabase database, ILogger logger)
+    {
+        _replica = replica;
+        _storage = storage;
+        _database = database;
+        _logger = logger;
+    }
+
+    public event Action? Changed
+    {
+        add => _replica.Log.Changed += value;
+        remove => _replica.Log.Changed -= value;
+    }
+
+    public IDatabase Database => _database;
+
+    /// <summary>Faults when the process must exit; completes when the node has stopped.</summary>
+    public Task Stopped => _replica.Stopped;
+
+    public bool IsLeader => _replica.Log.IsLeader;
+
+    public NodeDescription? Leader => _replica.Log.Leader;
+
+    public NodeDescription Self => _replica.Log.Self;
+
+    public bool Ready => Leader is not null && !_replica.Membership.Removed && !Stopped.IsCompleted;
+
+    /// <summary>
+    /// Opens the database and the log and starts to serve other nodes. Forming or joining a cluster goes on in the background; if that
+    /// fails for good, <see cref="Stopped"/> faults.
+    /// </summary>
+    /// <exception cref="ClusterException">The directory is not this node's, or log and database do not fit; the message says what to do.</exception>
+    public static async ValueTask<ClusterNode> StartAsync(
+        ClusterOptions options, StorageOptions storageOptions, ILoggerFactory loggers, CancellationToken token)
+    {
+        Database? storage = null;
+        Replica? replica = null;
+        try
+        {
+            replica = await Replica.OpenAsync(
+                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(storageOptions, loggers)), null, loggers, token)
+                .ConfigureAwait(false);
+            var applier = new EntryApplier(storage!);
+            var limits = new RequestLimits();
+            var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, limits, TimeProvider.System);
+            var node = new ClusterNode(replica, storage!, database, loggers.CreateLogger<ClusterNode>());
+            await replica.StartAsync(applier, database, token).ConfigureAwait(false);
+            replica = null;
+            return node;
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ClusterException(ClusterError.NotReady, error.Message, null, error);
+        }
+        finally
+        {
+            if (replica is not null)
+            {
+                await replica.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<NodeReport>> NodesAsync(TimeSpan timeout, CancellationToken token)
+        => await Task.WhenAll(_replica.Members.Nodes.OrderBy(static n => n.Node.Id, StringComparer.Ordinal).Select(n => ReportAsync(n, timeout, token)))
+            .ConfigureAwait(false);
+
+    public async ValueTask<NodeReport?> LeaderReportAsync(TimeSpan timeout, CancellationToken token)
+    {
+        var leader = Leader;
+        var member = leader is null ? null : _replica.Members.Find(leader.Id);
+        return member is null ? null : await ReportAsync(member, timeout, token).ConfigureAwait(false);
+    }
+
+    public ValueTask RemoveAsync(string nodeId, TimeSpan timeout, CancellationToken token)
+        => WithinAsync(timeout, t => _replica.Membership.RemoveAsync((nodeId, 0), t), token);
+
+    public async ValueTask StepDownAsync(string? nodeId, bool wait, TimeSpan timeout, CancellationToken token)
+    {
+        if (!wait && string.IsNullOrEmpty(nodeId) && IsLeader && _replica.Raft is { } raft)
+        {
+            await raft.ResignAsync(token).ConfigureAwait(false);
+            return;
+        }
+
+        await WithinAsync(timeout, t => _replica.Membership.StepDownAsync((nodeId ?? "", 0), t), token).ConfigureAwait(false);
+    }
+
+    public ValueTask SyncAsync(TimeSpan timeout, CancellationToken token)
+        => WithinAsync(
+            timeout,
+            async t => await _replica.Log.WaitForApplyAsync(await _replica.Log.ReadIndexAsync(t).ConfigureAwait(false), t).ConfigureAwait(false),
+            token);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await LeaveAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        await _replica.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async ValueTask WithinAsync(TimeSpan timeout, Func<CancellationToken, ValueTask> action, CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(timeout);
+        try
+        {
+            await action(bounded.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!token.IsCancellationRequested)
+        {
+            throw new ClusterException(ClusterError.Timeout, $"not done within {timeout}", null, error);
+        }
+    }
+
+    private async Task<NodeReport> ReportAsync(NodeInfo member, TimeSpan timeout, CancellationToken token)
+    {
+        var leads = Leader?.Id == member.Node.Id;
+        var started = Stopwatch.GetTimestamp();
+        if (member.DiskId == _replica.Info.DiskId)
+        {
+            return new NodeReport(Self, _replica.Options.Version, true, leads, Stopwatch.GetElapsedTime(started), null);
+        }
+
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(timeout);
+        string problem;
+        try
+        {
+            var meta = await _replica.Requests.MetaAsync(member.Node.RaftAddress, _replica.Info.DiskId, bounded.Token).ConfigureAwait(false);
+            if (meta.Node.DiskId == member.DiskId)
+            {
+                return new NodeReport(meta.Node.Node, meta.Version, true, leads, Stopwatch.GetElapsedTime(started), null);
+            }
+
+            problem = $"{member.Node.RaftAddress} is now another node, '{meta.Node.Node.Id}'";
+        }
+        catch (ClusterException error)
+        {
+            problem = error.Message;
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException && !token.IsCancellationRequested)
+        {
+            problem = "timeout waiting for node to respond";
+        }
+
+        return new NodeReport(member.Node, "", false, leads, Stopwatch.GetElapsedTime(started), problem);
+    }
+
+    /// <summary>What a member does before it stops; none of it may keep it from stopping.</summary>
+    private async ValueTask LeaveAsync()
+    {
+        var options = _replica.Options;
+        var patience = options.RemoveOnShutdown ? TimeSpan.FromSeconds(10) : (options.HeartbeatTimeout + options.ElectionTimeout) * 2;
+        using var bounded = new CancellationTokenSource(patience);
+        try
+        {
+            if (options.RemoveOnShutdown && _replica.Members.Nodes.Count > 1)
+            {
+                await _replica.Membership.RemoveAsync((Self.Id, 0), bounded.Token).ConfigureAwait(false);
+            }
+            else if (options.ShutdownStepdown && IsLeader && _replica.Members.Voters.Count() > 1)
+            {
+                await _replica.Membership.YieldLeadAsync(null, bounded.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is ClusterException or OperationCanceledException or IOException)
+        {
+            _logger.StepDownFailed(error.Message);
+        }
+    }
+}
