@@ -4,6 +4,9 @@ namespace Rqlite.Pg.Storage;
 
 public sealed partial class Database
 {
+    /// <summary>The version of the bundled SQLite.</summary>
+    public static unsafe string SqliteVersion => Native.Text(Native.sqlite3_libversion());
+
     /// <summary>The <c>sqlite3</c> section of <c>/status</c>, in rqlite's key names.</summary>
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public unsafe IReadOnlyDictionary<string, object?> Status()
@@ -26,7 +29,7 @@ public sealed partial class Database
         var size = main.Exists ? main.Length : 0;
         return new Dictionary<string, object?>
         {
-            ["version"] = Native.Text(Native.sqlite3_libversion()),
+            ["version"] = SqliteVersion,
             ["source_id"] = Native.Text(Native.sqlite3_sourceid()),
             ["path"] = path,
             ["size"] = size,

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rqlite.Pg.Host;
+
+/// <summary>host:port texts of flags.</summary>
+internal static class Addresses
+{
+    public static bool TryParse(string text, out string host, out int port)
+    {
+        var colon = text.LastIndexOf(':');
+        host = colon > 0 ? text[..colon].Trim('[', ']') : "";
+        port = 0;
+        return colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && port is > 0 and <= 65535;
+    }
+
+    /// <summary>The local endpoints that a bind address means: both loopbacks for <c>localhost</c>, where the machine has them.</summary>
+    public static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string text)
+    {
+        if (!TryParse(text, out var host, out var port))
+        {
+            throw new FormatException($"{text} is not of the form host:port");
+        }
+
+        if (IPAddress.TryParse(host, out var address))
+        {
+            return [new IPEndPoint(address, port)];
+        }
+
+        try
+        {
+            var found = await Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
+            return [.. found.Where(Usable).Distinct().Select(a => new IPEndPoint(a, port))];
+        }
+        catch (SocketException)
+        {
+            throw new FormatException($"{text}: the host {host} cannot be found");
+        }
+    }
+
+    public static bool Unspecified(string text) =>
+        TryParse(text, out var host, out _) && IPAddress.TryParse(host, out var address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+
+    private static bool Usable(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork
+        || (address.AddressFamily == AddressFamily.InterNetworkV6 && Socket.OSSupportsIPv6);
+}

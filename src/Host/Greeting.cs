@@ -1,0 +1,19 @@
+namespace Rqlite.Pg.Host;
+
+/// <summary>What a node prints once it serves: its addresses, and two lines that work as pasted.</summary>
+internal static class Greeting
+{
+    public static void Print(NodeOptions options)
+    {
+        Console.Out.WriteLine($"rqlited {ProductVersion.Text}: node {options.NodeId}, data in {Path.GetFullPath(options.DataDirectory)}");
+        Console.Out.WriteLine($"  HTTP        {options.HttpAdvAddr}");
+        Console.Out.WriteLine($"  PostgreSQL  {(options.PgAddr == "" ? "off" : options.PgAdvAddr)}");
+        Console.Out.WriteLine($"  nodes       {options.RaftAdvAddr}");
+        Console.Out.WriteLine("Try:");
+        Console.Out.WriteLine($"  curl -G {options.HttpAdvAddr}/db/query --data-urlencode 'q=SELECT 1'");
+        if (Addresses.TryParse(options.PgAdvAddr, out var pgHost, out var pgPort))
+        {
+            Console.Out.WriteLine($"  psql -h {pgHost} -p {pgPort} -U rqlite -d rqlite -c 'SELECT 1'");
+        }
+    }
+}

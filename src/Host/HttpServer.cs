@@ -1,0 +1,53 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Rqlite.Pg.Host;
+
+/// <summary>Kestrel with one handler for everything; its life is the composition's, not the console's.</summary>
+internal static class HttpServer
+{
+    public static WebApplication Build(
+        IReadOnlyList<IPEndPoint> endpoints, long bodyBytesMax, ILoggerFactory loggers, RequestDelegate handler)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.RemoveAll<ILoggerFactory>();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = bodyBytesMax;
+
+            // SQL may come in the query string.
+            kestrel.Limits.MaxRequestLineSize = 1 << 20;
+            kestrel.Limits.MaxRequestBufferSize = 2 << 20;
+
+            // A client may take as long as it likes over its rows; it then slows only itself.
+            kestrel.Limits.MinResponseDataRate = null;
+            foreach (var endpoint in endpoints)
+            {
+                // HTTP/2 is negotiated by TLS.
+                kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+        });
+        var app = builder.Build();
+        app.Run(handler);
+        return app;
+    }
+
+    /// <summary>Keeps ASP.NET's hands off signals.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Rqlite.Pg.Host;
+
+/// <summary>All options of a node, one property a flag, under the flag's name.</summary>
+internal sealed record NodeOptions
+{
+    public string DataDirectory { get; set; } = "";
+    public string NodeId { get; set; } = "";
+    public string HttpAddr { get; set; } = "";
+    public string HttpAdvAddr { get; set; } = "";
+    public string HttpAllowOrigin { get; set; } = "";
+    public string RaftAddr { get; set; } = "";
+    public string RaftAdvAddr { get; set; } = "";
+    public string? PgAddr { get; set; }
+    public string PgAdvAddr { get; set; } = "";
+    public string Join { get; set; } = "";
+    public int JoinAttempts { get; set; }
+    public TimeSpan JoinInterval { get; set; }
+    public int BootstrapExpect { get; set; }
+    public TimeSpan BootstrapExpectTimeout { get; set; }
+    public bool RaftNonVoter { get; set; }
+    public TimeSpan ClusterConnectTimeout { get; set; }
+    public string RaftLogLevel { get; set; } = "";
+    public TimeSpan RaftHeartbeatTimeout { get; set; }
+    public TimeSpan RaftElectionTimeout { get; set; }
+    public TimeSpan RaftApplyTimeout { get; set; }
+    public bool RaftRemoveShutdown { get; set; }
+    public bool RaftClusterRemoveShutdown { get; set; }
+    public bool RaftShutdownStepdown { get; set; }
+    public int RaftSnap { get; set; }
+    public long RaftSnapWalSize { get; set; }
+    public TimeSpan RaftSnapInt { get; set; }
+    public bool ForeignKeys { get; set; }
+    public int DbMaxRoConns { get; set; }
+}

@@ -1,0 +1,6 @@
+using Rqlite.Pg.Host;
+
+// Read once, at the first use of a socket: completions run on the socket engine's threads, without a hop to the pool.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+
+return await Flags.RunAsync(args, Composition.RunAsync).ConfigureAwait(false);
