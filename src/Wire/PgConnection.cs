@@ -74,9 +74,10 @@ internal sealed class PgConnection
                 await ServeAsync(startup).ConfigureAwait(false);
             }
         }
-        catch (PgException exception) when (exception.Error.Severity == Severity.Fatal)
+        catch (PgException exception)
         {
-            await EndAsync(exception.Error).ConfigureAwait(false);
+            // One that is not fatal elsewhere, such as a text that is not UTF-8, is so before a session exists.
+            await EndAsync(exception.Error with { Severity = Severity.Fatal }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ClientGoneException or IOException or ObjectDisposedException)
         {

@@ -12,5 +12,6 @@ internal static class AllTargets
         new RowsTarget(),
         new NodeTarget(),
         new EntryTarget(),
+        new PgTarget(),
     ];
 }
