@@ -125,4 +125,44 @@ public sealed class GenerationDirectoryTests
         await File.WriteAllBytesAsync(directory.Below("g1/db.sqlite"), new byte[8192].Select((_, i) => (byte)i).ToArray());
         Assert.Throws<StorageException>(() => Workload.Open(directory.Path));
     }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused_by_name()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var database = Workload.Open(directory.Path))
+        {
+            Workload.Apply(database, 1, 5);
+        }
+
+        var settings = new StorageOptions { Directory = directory.Path };
+        using (var connection = Connection.Open(directory.Below("g1/db.sqlite"), settings, writer: true, vfs: null))
+        {
+            connection.Execute("UPDATE _rqlite_meta SET format = format + 1");
+        }
+
+        var failure = Assert.Throws<StorageException>(() => Workload.Open(directory.Path));
+        Assert.Contains("written by a newer version", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Why a database is never replaced by putting a new main file in its place.</summary>
+    [Fact]
+    public async Task A_new_main_file_under_an_old_WAL_shows_old_rows_and_says_ok()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var newer = Workload.Open(directory.Below("newer"));
+        Workload.Apply(newer, 1, 30);
+        await using (var older = Workload.Open(directory.Below("older")))
+        {
+            Workload.Apply(older, 1, 10);
+            Directory.CreateDirectory(directory.Below("mixed"));
+            File.Copy(directory.Below("older/g1/db.sqlite-wal"), directory.Below("mixed/db.sqlite-wal"));
+        }
+
+        await newer.DisposeAsync();
+        File.Copy(directory.Below("newer/g1/db.sqlite"), directory.Below("mixed/db.sqlite"));
+        var settings = new StorageOptions { Directory = directory.Path };
+        using var connection = Connection.Open(directory.Below("mixed/db.sqlite"), settings, writer: true, vfs: null);
+        Assert.Equal(10, connection.ScalarInteger("SELECT n FROM total"));
+    }
 }

@@ -6,28 +6,18 @@ namespace Rqlite.Pg.Storage.Tests;
 /// <summary>A real process is killed between two file operations; what it had promised must be there when its directory is opened again.</summary>
 public sealed class KillPointTests
 {
-    public static TheoryData<string, int> Points()
-    {
-        var points = new TheoryData<string, int>();
-        foreach (var step in Enum.GetNames<StorageStep>())
-        {
-            points.Add(step, 1);
-            points.Add(step, 2);
-        }
-
-        return points;
-    }
+    public static TheoryData<string> Points() => [.. Enum.GetNames<StorageStep>()];
 
     [Theory]
     [MemberData(nameof(Points))]
-    public async Task What_was_promised_before_a_kill_is_there_after_it(string step, int occurrence)
+    public async Task What_was_promised_before_a_kill_is_there_after_it(string step)
     {
         using var directory = new TemporaryDirectory();
-        var promised = await RunUntilKilledAsync(directory.Path, step, occurrence);
+        var promised = await RunUntilKilledAsync(directory.Path, step, 1);
         await CheckAsync(directory.Path, promised);
 
-        // The same place once more, on what the first death left behind.
-        promised = await RunUntilKilledAsync(directory.Path, step, occurrence);
+        // Once more, later, on what the first death left behind. A generation is created but once.
+        promised = await RunUntilKilledAsync(directory.Path, step, step == nameof(StorageStep.GenerationCreated) ? 1 : 2);
         await CheckAsync(directory.Path, promised);
     }
 
