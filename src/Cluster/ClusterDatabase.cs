@@ -107,7 +107,11 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     }
 
     /// <summary>Ends the writes that wait and takes no more; to be called before the log stops.</summary>
-    public ValueTask DisposeAsync() => _proposals.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _route.Dispose();
+        return _proposals.DisposeAsync();
+    }
 
     private static RequestId NewRequestId()
     {

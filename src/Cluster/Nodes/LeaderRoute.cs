@@ -1,9 +1,31 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>Brings a request to the leader, be it this node or another, and follows leadership while it moves.</summary>
-internal sealed class LeaderRoute(IReplicatedLog log, RequestLimits limits, TimeProvider time)
+internal sealed class LeaderRoute : IDisposable
 {
     private const int HopsMax = 4;
+
+    /// <summary>The longest that a write is repeated under its id: well within the time that the log keeps ids.</summary>
+    private static readonly TimeSpan RepeatMax = TimeSpan.FromMinutes(5);
+
+    private readonly IReplicatedLog _log;
+    private readonly RequestLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource _moved = new();
+    private CancellationToken _movedToken;
+    private string? _leaderId;
+    private bool _disposed;
+
+    public LeaderRoute(IReplicatedLog log, RequestLimits limits, TimeProvider time)
+    {
+        _log = log;
+        _limits = limits;
+        _time = time;
+        _movedToken = _moved.Token;
+        _leaderId = log.Leader?.Id;
+        log.Changed += LookAtLeader;
+    }
 
     /// <param name="write">The request has effects: once it was sent, a failure leaves its outcome unknown. Each try must carry the same
     /// request id, so that the effects happen once.</param>
@@ -16,37 +38,44 @@ internal sealed class LeaderRoute(IReplicatedLog log, RequestLimits limits, Time
         Func<NodeDescription, TimeSpan, CancellationToken, ValueTask<T>> there,
         CancellationToken token)
     {
-        using var deadline = new Deadline(timeout, time, token);
-        var patience = new Patience(limits.LeaderWait, time);
+        using var deadline = new Deadline(timeout, _time, token);
+        var patience = new Patience(_limits.LeaderWait, _time);
         NodeDescription? hint = null;
         var hops = 0;
         var unknown = false;
         while (true)
         {
             var sent = false;
+            var moved = Moved;
             ClusterException failure;
             try
             {
-                if (log.IsLeader)
+                if (_log.IsLeader)
                 {
                     return await here(deadline.Left, deadline.Token).ConfigureAwait(false);
                 }
 
-                var leader = hint ?? log.Leader;
+                var leader = hint ?? _log.Leader;
                 hint = null;
-                if (leader is null || leader.Id == log.Self.Id)
+                if (leader is null || leader.Id == _log.Self.Id)
                 {
                     failure = new(ClusterError.NoLeader, "leader not found");
                 }
                 else
                 {
                     sent = write;
-                    return await there(leader, deadline.Left, deadline.Token).ConfigureAwait(false);
+                    using var attempt = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, moved);
+                    return await there(leader, deadline.Left, attempt.Token).ConfigureAwait(false);
                 }
             }
             catch (ClusterException e)
             {
                 failure = e;
+            }
+            catch (OperationCanceledException) when (moved.IsCancellationRequested && !deadline.Token.IsCancellationRequested)
+            {
+                // A node that no longer leads may be silent for long; its successor answers the same id.
+                failure = new(ClusterError.OutcomeUnknown, "the leader changed while it was asked", _log.Leader);
             }
             catch (OperationCanceledException) when (unknown || sent || !token.IsCancellationRequested)
             {
@@ -59,7 +88,7 @@ internal sealed class LeaderRoute(IReplicatedLog log, RequestLimits limits, Time
                 failure = write ? failure : new(ClusterError.Unreachable, "the answer of the leader was lost", failure.Leader, failure);
             }
 
-            if (failure is { Error: ClusterError.NotLeader, Leader: { } next } && next.Id != log.Self.Id && hops++ < HopsMax)
+            if (failure is { Error: ClusterError.NotLeader, Leader: { } next } && next.Id != _log.Self.Id && hops++ < HopsMax)
             {
                 hint = next;
                 continue;
@@ -74,11 +103,53 @@ internal sealed class LeaderRoute(IReplicatedLog log, RequestLimits limits, Time
         }
     }
 
+    public void Dispose()
+    {
+        _log.Changed -= LookAtLeader;
+        lock (_gate)
+        {
+            _disposed = true;
+            _moved.Dispose();
+        }
+    }
+
+    /// <summary>Cancelled when another node becomes the leader.</summary>
+    private CancellationToken Moved
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _movedToken;
+            }
+        }
+    }
+
+    private void LookAtLeader()
+    {
+        CancellationTokenSource moved;
+        lock (_gate)
+        {
+            if (_disposed || _log.Leader?.Id is not { } id || id == _leaderId)
+            {
+                return;
+            }
+
+            _leaderId = id;
+            moved = _moved;
+            _moved = new();
+            _movedToken = _moved.Token;
+        }
+
+        // Not disposed: requests that have just read its token may still link to it, and it holds nothing else.
+        moved.Cancel();
+    }
+
     /// <summary>A write whose outcome is unknown is tried until its deadline: only an answer to the same id can clear it up.</summary>
     private static bool MayTryAgain(ClusterError error, bool unknown, Patience patience) => error switch
     {
-        ClusterError.OutcomeUnknown or ClusterError.Busy => unknown,
-        _ when Patience.IsLeaderless(error) => unknown || patience.Left,
+        ClusterError.OutcomeUnknown or ClusterError.Busy => unknown && patience.Elapsed < RepeatMax,
+        _ when Patience.IsLeaderless(error) => unknown ? patience.Elapsed < RepeatMax : patience.Left,
         _ => false,
     };
 

@@ -9,7 +9,9 @@ internal sealed class Patience(TimeSpan limit, TimeProvider time)
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _pause = PauseMin;
 
-    public bool Left => time.GetElapsedTime(_start) < limit;
+    public bool Left => Elapsed < limit;
+
+    public TimeSpan Elapsed => time.GetElapsedTime(_start);
 
     /// <summary>The failures that another moment or another node may heal.</summary>
     public static bool IsLeaderless(ClusterError error) =>

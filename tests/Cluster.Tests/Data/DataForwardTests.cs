@@ -90,6 +90,26 @@ public sealed class DataForwardTests
     }
 
     [Fact]
+    public async Task A_leader_that_falls_silent_is_left_when_another_one_leads()
+    {
+        await using var cluster = await TableAsync(3);
+        cluster.Nodes[2].Log.CatchUp(cluster.LastIndex);
+        cluster.Nodes[0].Log.Hold();
+        var writing = Follower(cluster).ExecuteAsync(
+            Sql.Batch("INSERT INTO t VALUES(1)"), new() { Timeout = TimeSpan.FromMinutes(2) }, default).AsTask();
+        while (cluster.Nodes[0].Log.Held == 0)
+        {
+            await Task.Delay(1);
+        }
+
+        cluster.Nodes[1].Log.Follow(cluster.Nodes[2]);
+        cluster.Nodes[2].Log.Follow(cluster.Nodes[2]);
+        await using var result = await writing.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(cluster.Nodes[2].Log.Self, result.ServedBy);
+        Assert.Equal("1", await cluster.Nodes[2].Database.ReadAsync("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
     public async Task A_leader_deposed_before_the_append_hands_the_write_to_the_next()
     {
         await using var cluster = await TableAsync();
