@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Rqlite.Pg.Storage.Tests;
+
+/// <summary>
+/// The same random entries through nodes that live differently: one runs on, one is reopened, one has other settings, one is a copy of its files.
+/// </summary>
+public class DeterminismTests
+{
+    // RQLITE_DETERMINISM_ENTRIES runs more than CI does, and RQLITE_DETERMINISM_SEED repeats a run.
+    private static readonly int s_entries = Number("RQLITE_DETERMINISM_ENTRIES", 2000);
+    private static readonly int s_seed = Number("RQLITE_DETERMINISM_SEED", Environment.TickCount);
+
+    private static int Number(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : otherwise;
+
+    [Fact]
+    public async Task Nodes_that_live_differently_hold_the_same()
+    {
+        await using var bed = new Bed();
+        var generator = new EntryGenerator(s_seed);
+        for (var i = 1; i <= s_entries; i++)
+        {
+            var (stamp, commands) = generator.Next(i);
+            foreach (var node in bed.Nodes)
+            {
+                await node.PrepareAsync(i);
+                node.Database.Writer.Apply(stamp, commands, node.Answers ? new CommandResult?[commands.Count] : null);
+            }
+
+            bed.CompareDigests(i, commands);
+            if (i % 250 == 0 || i == s_entries)
+            {
+                await bed.CompareContentAsync(i);
+            }
+        }
+
+        Assert.True(generator.Kinds > 40, "the generator left kinds of statement out");
+    }
+
+    [Fact]
+    public async Task A_planted_difference_is_found_by_digest_and_by_content()
+    {
+        await using var bed = new Bed();
+        var generator = new EntryGenerator(s_seed);
+        for (var i = 1; i <= 20; i++)
+        {
+            var (stamp, commands) = generator.Next(i);
+            foreach (var node in bed.Nodes)
+            {
+                node.Database.Writer.Apply(stamp, commands, null);
+            }
+        }
+
+        var planted = new EntryStamp(21, 1, 1, 1);
+        foreach (var node in bed.Nodes)
+        {
+            // One clock is a millisecond off.
+            var stamp = node == bed.Nodes[^1] ? planted with { UnixMilliseconds = 2 } : planted;
+            node.Database.Writer.Apply(stamp, [TestDatabase.Command(BatchOptions.None, "CREATE TABLE planted AS SELECT unixepoch('now','subsec') AS x")], null);
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => bed.CompareContentAsync(21));
+        Assert.ThrowsAny<Exception>(() => bed.CompareDigests(21, []));
+    }
+
+    private sealed class Bed : IAsyncDisposable
+    {
+        private readonly string _directory = Path.Combine(Path.GetTempPath(), "determinism-" + Guid.NewGuid().ToString("N"));
+
+        public Bed()
+        {
+            Nodes =
+            [
+                new Node(_directory + "/live", options => options, reopenEvery: 0, copyEvery: 0, answers: true),
+                new Node(_directory + "/reopened", options => options, reopenEvery: 37, copyEvery: 0, answers: false),
+                new Node(_directory + "/copied", options => options, reopenEvery: 0, copyEvery: 101, answers: false),
+                new Node(
+                    _directory + "/other", options => options with { WriterCacheBytes = 64 << 10, StatementCacheMax = 3, MemoryMapBytes = 0, ReadersMax = 2, ReadersIdleMax = 1 },
+                    reopenEvery: 211, copyEvery: 0, answers: true),
+            ];
+        }
+
+        public Node[] Nodes { get; }
+
+        public void CompareDigests(long index, IReadOnlyList<ApplyCommand> commands)
+        {
+            Assert.True(Nodes[0].Database.TryGetDigest(index, out var expected));
+            foreach (var node in Nodes)
+            {
+                Assert.True(node.Database.TryGetDigest(index, out var digest));
+                Assert.True(digest == expected, $"seed {s_seed}, entry {index}, {node.Name}: {EntryGenerator.Text(commands)}");
+            }
+        }
+
+        public async Task CompareContentAsync(long index)
+        {
+            var expected = await Nodes[0].Database.ContentHashAsync(default);
+            foreach (var node in Nodes)
+            {
+                Assert.True(expected == await node.Database.ContentHashAsync(default), $"seed {s_seed}, content of {node.Name} at entry {index}");
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var node in Nodes)
+            {
+                await node.Database.DisposeAsync();
+            }
+
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    private sealed class Node
+    {
+        private readonly int _reopenEvery;
+        private readonly int _copyEvery;
+        private StorageOptions _options;
+
+        public Node(string directory, Func<StorageOptions, StorageOptions> change, int reopenEvery, int copyEvery, bool answers)
+        {
+            Name = Path.GetFileName(directory);
+            _options = change(new StorageOptions { Directory = directory });
+            _reopenEvery = reopenEvery;
+            _copyEvery = copyEvery;
+            Answers = answers;
+            Database = Open();
+        }
+
+        public string Name { get; }
+
+        public bool Answers { get; }
+
+        public Database Database { get; private set; }
+
+        private Database Open() => Database.Open(_options, NullLoggerFactory.Instance);
+
+        public async Task PrepareAsync(int index)
+        {
+            if (_reopenEvery > 0 && index % _reopenEvery == 0)
+            {
+                await Database.DisposeAsync();
+                Database = Open();
+            }
+
+            if (_copyEvery > 0 && index % _copyEvery == 0)
+            {
+                await Database.DisposeAsync();
+                var copy = _options.Directory + "+";
+                CopyAll(_options.Directory, copy);
+                Directory.Delete(_options.Directory, recursive: true);
+                _options = _options with { Directory = copy };
+                Database = Open();
+            }
+        }
+
+        private static void CopyAll(string from, string to)
+        {
+            Directory.CreateDirectory(to);
+            foreach (var file in Directory.GetFiles(from))
+            {
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            }
+
+            foreach (var directory in Directory.GetDirectories(from))
+            {
+                CopyAll(directory, Path.Combine(to, Path.GetFileName(directory)));
+            }
+        }
+    }
+}

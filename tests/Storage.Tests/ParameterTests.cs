@@ -1,0 +1,85 @@
+using System.Buffers;
+
+namespace Rqlite.Pg.Storage.Tests;
+
+public class ParameterTests
+{
+    private static readonly Action<IBufferWriter<byte>> s_three = output =>
+    {
+        ParameterEncoding.WriteInteger(output, 10);
+        ParameterEncoding.WriteText(output, "b"u8);
+        ParameterEncoding.WriteReal(output, 1.5);
+    };
+
+    [Theory]
+    [InlineData("SELECT ?, ?, ?", "10|b|1.5")]
+    [InlineData("SELECT ?3, ?1, ?2", "1.5|10|b")]
+    [InlineData("SELECT $3, $1, $2, $1", "1.5|10|b|10")]
+    [InlineData("SELECT $2::text, $1::int4", "b|10")]
+    [InlineData("SELECT ?2, ?", "b|1.5")]
+    [InlineData("SELECT ?", "10")]
+    [InlineData("SELECT :x, @y, $z", "10|b|1.5")]
+    [InlineData("SELECT ?, ?, ?, ?", "1: not enough args to execute query: want 4 got 3")]
+    [InlineData("SELECT $4", "1: not enough args to execute query: want 4 got 3")]
+    public async Task Unnamed_values_bind_by_position_or_number(string sql, string expected)
+    {
+        await using var db = new TestDatabase();
+        Assert.Equal(expected, await db.QueryAsync(sql, s_three));
+        Assert.Equal(expected, await db.QueryAsync(sql, s_three));
+    }
+
+    [Theory]
+    [InlineData("SELECT :a, @a, $a", "1|1|1")]
+    [InlineData("SELECT ?, :a, ?", "8|1|9")]
+    [InlineData("SELECT :a, ?", "1|8")]
+    [InlineData("SELECT :a, :missing", "1|8")]
+    public async Task Named_values_bind_to_every_prefix_and_unnamed_ones_go_round_them(string sql, string expected)
+    {
+        await using var db = new TestDatabase();
+        Assert.Equal(expected, await db.QueryAsync(sql, output =>
+        {
+            ParameterEncoding.WriteInteger(output, 8);
+            ParameterEncoding.WriteInteger(output, 1, "a");
+            ParameterEncoding.WriteInteger(output, 9);
+            ParameterEncoding.WriteText(output, "ignored"u8, "nowhere");
+        }));
+    }
+
+    [Fact]
+    public async Task Every_kind_of_value_comes_back_as_it_went()
+    {
+        await using var db = new TestDatabase();
+        var text = await db.QueryAsync("SELECT typeof(?1)||typeof(?2)||typeof(?3)||typeof(?4)||typeof(?5)||typeof(?6)||typeof(?7), ?5, ?6, ?7, ?2", output =>
+        {
+            ParameterEncoding.WriteNull(output);
+            ParameterEncoding.WriteInteger(output, long.MinValue);
+            ParameterEncoding.WriteReal(output, double.MaxValue);
+            ParameterEncoding.WriteText(output, ""u8);
+            ParameterEncoding.WriteBlob(output, []);
+            ParameterEncoding.WriteBlob(output, [0, 255]);
+            ParameterEncoding.WriteText(output, "a\0b"u8);
+        });
+        Assert.Equal("nullintegerrealtextblobblobtext|x''|x'00FF'|a\0b|-9223372036854775808", text);
+    }
+
+    [Fact]
+    public async Task A_statement_cached_with_values_forgets_them()
+    {
+        await using var db = new TestDatabase();
+        Assert.Equal("7", await db.QueryAsync("SELECT ?", output => ParameterEncoding.WriteInteger(output, 7)));
+        Assert.StartsWith("1: not enough", await db.QueryAsync("SELECT ?"));
+    }
+
+    [Fact]
+    public async Task Many_different_statements_do_not_pile_up()
+    {
+        await using var db = new TestDatabase(options => options with { StatementCacheMax = 4 });
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                Assert.Equal(i.ToString(), await db.QueryAsync($"SELECT {i}"));
+            }
+        }
+    }
+}
