@@ -54,7 +54,7 @@ public sealed class TranscriptTests(PostgresServer postgres) : IClassFixture<Pos
             await File.WriteAllTextAsync(Path.Combine(folder, name + ".pgwire"), transcript.Text(answers));
         }
 
-        Assert.Equal(transcript.Text(transcript.Blocks.Select(b => b.Answers)), transcript.Text(answers));
+        Assert.Equal(transcript.Text(transcript.Blocks.Select(b => b.Own.Count > 0 ? b.Own : b.Answers)), transcript.Text(answers));
     }
 
     [Theory]

@@ -35,6 +35,9 @@ internal sealed class SessionCommands(PgSession session)
             }
 
             session.Settings.SetServer("session_authorization", user);
+
+            // Nobody is refused anything yet: whoever may connect may do all.
+            session.Settings.SetServer("is_superuser", "on");
         }
         catch (DialectException exception)
         {

@@ -2,7 +2,8 @@ namespace Rqlite.Pg.Wire.Tests.Scripting;
 
 /// <summary>
 /// A conversation as data. Lines behind <c>&gt;</c> are sent, lines behind <c>&lt;</c> are what PostgreSQL answered; a blank line ends a
-/// block, which is sent as a whole and answered before the next is sent.
+/// block, which is sent as a whole and answered before the next is sent. Lines
+/// behind <c>!</c> are our answer to the block where it differs on purpose.
 /// </summary>
 internal sealed class Transcript
 {
@@ -36,6 +37,10 @@ internal sealed class Transcript
             {
                 block.Answers.Add(line[2..]);
             }
+            else if (line.StartsWith("! ", StringComparison.Ordinal))
+            {
+                block.Own.Add(line[2..]);
+            }
             else if (line.StartsWith('#'))
             {
                 block.Comments.Add(line);
@@ -53,7 +58,7 @@ internal sealed class Transcript
     public string Text(IEnumerable<IReadOnlyList<string>> answers) => string.Join(
         "\n\n",
         Blocks.Zip(answers, (block, lines) => string.Join(
-            "\n", block.Comments.Concat(block.Sent.Select(l => "> " + l)).Concat(lines.Select(l => "< " + l))))) + "\n";
+            "\n", block.Comments.Concat(block.Sent.Select(l => "> " + l)).Concat(lines.Select(l => "< " + l)).Concat(block.Own.Select(l => "! " + l))))) + "\n";
 
     internal sealed class Block
     {
@@ -62,6 +67,9 @@ internal sealed class Transcript
         public List<string> Sent { get; } = [];
 
         public List<string> Answers { get; } = [];
+
+        /// <summary>What we answer instead, where that is meant to differ.</summary>
+        public List<string> Own { get; } = [];
 
         /// <summary>How many ReadyForQuery end the block; a terminated connection ends it too.</summary>
         public int ReadyCount => Sent.Count(l => l[0] is 'Q' or 'S' or 'F' && (l.Length == 1 || l[1] == ' ') || l.StartsWith("Startup", StringComparison.Ordinal));

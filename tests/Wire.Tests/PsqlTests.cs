@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace Rqlite.Pg.Wire.Tests;
+
+/// <summary>psql as it is installed; skipped where it is not, unless REQUIRE_CLIENTS=1.</summary>
+public sealed class PsqlTests
+{
+    private const string Psql = "/usr/bin/psql";
+
+    [Fact]
+    public async Task Psql_creates_inserts_and_selects()
+    {
+        if (!Available())
+        {
+            return;
+        }
+
+        await using var server = new SocketServer();
+        Assert.Equal((0, "CREATE TABLE\n", ""), await RunAsync(server, "-c", "create table t (id int primary key, v text)"));
+        Assert.Equal((0, "INSERT 0 2\n", ""), await RunAsync(server, "-c", "insert into t values (1, 'one'), (2, 'zwölf')"));
+        Assert.Equal((0, "1|one\n2|zwölf\n", ""), await RunAsync(server, "-c", "select * from t order by id"));
+        Assert.Equal((0, "BEGIN\n2\nCOMMIT\n", ""), await RunAsync(server, "-c", "begin", "-c", "select count(*) from t", "-c", "commit"));
+        Assert.Equal(
+            (0, "BEGIN\nINSERT 0 1\nCOMMIT\n", ""), await RunAsync(server, "-c", "begin; insert into t values (3, 'x'); commit"));
+    }
+
+    [Fact]
+    public async Task Psql_shows_errors_with_their_place()
+    {
+        if (!Available())
+        {
+            return;
+        }
+
+        await using var server = new SocketServer();
+        var (code, _, errors) = await RunAsync(server, "-v", "VERBOSITY=verbose", "-c", "select 1, nope");
+        Assert.Equal(1, code);
+        Assert.Contains("ERROR:  42703: column \"nope\" does not exist", errors, StringComparison.Ordinal);
+        Assert.Contains("LINE 1: select 1, nope", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interrupt_of_psql_cancels_its_query()
+    {
+        if (!Available())
+        {
+            return;
+        }
+
+        var counting = new CountingDatabase();
+        await using var server = new SocketServer(decorate: counting.Over);
+        using var psql = Start(server, "-c", "with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c");
+        await counting.Reading(1);
+        using var kill = Process.Start("kill", ["-INT", psql.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        var errors = await psql.StandardError.ReadToEndAsync();
+        await psql.WaitForExitAsync();
+        Assert.Contains("canceling statement due to user request", errors, StringComparison.Ordinal);
+    }
+
+    private static bool Available()
+    {
+        var installed = File.Exists(Psql);
+        Assert.True(installed || Environment.GetEnvironmentVariable("REQUIRE_CLIENTS") != "1", "psql is required and not installed.");
+        return installed;
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(SocketServer server, params string[] arguments)
+    {
+        using var psql = Start(server, arguments);
+        var errors = psql.StandardError.ReadToEndAsync();
+        var output = await psql.StandardOutput.ReadToEndAsync();
+        await psql.WaitForExitAsync();
+        return (psql.ExitCode, output, await errors);
+    }
+
+    private static Process Start(SocketServer server, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Psql)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = System.Text.Encoding.UTF8,
+        };
+        foreach (var argument in (string[])
+            ["-X", "-A", "-t", "-h", "127.0.0.1", "-p", $"{server.Listener.EndPoint.Port}", "-U", "tester", "-d", "main", .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["PGCLIENTENCODING"] = "UTF8";
+        return Process.Start(start)!;
+    }
+}

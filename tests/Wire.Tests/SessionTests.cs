@@ -1,0 +1,268 @@
+using System.Buffers.Binary;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Wire.Tests.Scripting;
+
+namespace Rqlite.Pg.Wire.Tests;
+
+/// <summary>What cannot be said in a transcript: bad bytes, cancel requests, leadership, and how often the log is asked.</summary>
+public sealed class SessionTests
+{
+    private static ClientMessages Start() => new ClientMessages().Startup(196608, ("user", "u"));
+
+    [Theory]
+    [InlineData("5100000003")]
+    [InlineData("51FFFFFFFF")]
+    [InlineData("5180000000")]
+    [InlineData("7900000004")]
+    [InlineData("7000000004")]
+    public async Task A_frame_that_cannot_be_is_fatal(string hex)
+    {
+        var frames = await TalkAsync(Start().Raw(Convert.FromHexString(hex)));
+        Assert.Equal(("FATAL", "08P01"), (frames[^1].Field('S'), frames[^1].Field('C')));
+    }
+
+    [Fact]
+    public async Task A_frame_over_the_limit_is_skipped_and_refused()
+    {
+        var options = new WireOptions { EndPoint = new(System.Net.IPAddress.Loopback, 0), MessageBytesMax = 1 << 16 };
+        var messages = Start().Query(new string(' ', 1 << 20)).Sync();
+        var frames = await TalkAsync(messages, options);
+        Assert.Equal(("FATAL", "54000"), (frames[^1].Field('S'), frames[^1].Field('C')));
+    }
+
+    [Theory]
+    [InlineData("0000000000030000")]
+    [InlineData("0000000700030000")]
+    [InlineData("7FFFFFFF00030000")]
+    [InlineData("FFFFFFFF00030000")]
+    [InlineData("0000271100030000")]
+    public async Task A_startup_packet_of_impossible_length_is_refused(string hex)
+    {
+        var frames = await TalkAsync(new ClientMessages().Raw(Convert.FromHexString(hex)));
+        Assert.Equal("08P01", Assert.Single(frames).Field('C'));
+    }
+
+    [Theory]
+    [InlineData(80877103)]
+    [InlineData(80877104)]
+    public async Task Bytes_behind_a_request_for_encryption_are_not_heard(int code)
+    {
+        var frames = await TalkAsync(new ClientMessages().CodePacket(code).Startup(196608, ("user", "u")).Query("select 1"));
+        Assert.Equal("08P01", Assert.Single(frames).Field('C'));
+    }
+
+    [Theory]
+    [InlineData(80877103, 80877104)]
+    [InlineData(80877104, 80877103)]
+    public async Task Encryption_is_declined_and_the_session_starts(int first, int second)
+    {
+        await using var server = new MemoryServer();
+        await using var client = server.Connect();
+        foreach (var code in new[] { first, second })
+        {
+            await client.SendAsync(new ClientMessages().CodePacket(code).Bytes);
+            Assert.Equal((byte)'N', await client.ReadByteAsync());
+        }
+
+        await client.SendAsync(Start().Bytes);
+        Assert.Equal('Z', (await client.ReadUntilReadyAsync(1))[^1].Code);
+    }
+
+    [Theory]
+    [InlineData(196608, null, 8)]
+    [InlineData(196609, null, 8)]
+    [InlineData(196610, null, 36)]
+    [InlineData(196608 + 9999, "v 0003000200000000", 36)]
+    public async Task Versions_are_negotiated(int version, string? negotiation, int keyLength)
+    {
+        var frames = await TalkAsync(new ClientMessages().Startup(version, ("user", "u")).Terminate());
+        Assert.Equal(negotiation, frames.SingleOrDefault(f => f.Code == 'v')?.ToString().Trim());
+        Assert.Equal(keyLength, frames.Single(f => f.Code == 'K').Body.Length);
+    }
+
+    [Fact]
+    public async Task Unknown_protocol_options_are_named_and_other_majors_refused()
+    {
+        var frames = await TalkAsync(new ClientMessages().Startup(196608, ("user", "u"), ("_pq_.x", "1")).Terminate());
+        Assert.Equal("v 0003000000000001 _pq_.x", frames[0].ToString());
+        var refused = await TalkAsync(new ClientMessages().Startup(4 << 16, ("user", "u")));
+        Assert.Equal("0A000", Assert.Single(refused).Field('C'));
+    }
+
+    [Fact]
+    public async Task An_unknown_setting_at_startup_is_fatal_after_authentication()
+    {
+        var frames = await TalkAsync(new ClientMessages().Startup(196608, ("user", "u"), ("nope", "1")));
+        Assert.Equal(["R 0", "E FATAL 42704 unrecognized configuration parameter \"nope\""], frames.Select(f => f.ToString()));
+    }
+
+    [Fact]
+    public async Task Options_set_the_read_level()
+    {
+        var frames = await TalkAsync(new ClientMessages()
+            .Startup(196608, ("user", "u"), ("options", "-c rqlite.consistency=linearizable --application_name=a\\ b"))
+            .Query("show rqlite.consistency; show application_name").Terminate());
+        Assert.Equal(["D linearizable", "D a b"], frames.Where(f => f.Code == 'D').Select(f => f.ToString()));
+    }
+
+    [Theory]
+    [InlineData("invalid byte sequence for encoding \"UTF8\": 0xff", new byte[] { 0xff, 0 })]
+    [InlineData("invalid byte sequence for encoding \"UTF8\": 0xc3 0x28", new byte[] { 0xc3, 0x28, 0 })]
+    public async Task Text_that_is_not_UTF8_is_refused(string message, byte[] text)
+    {
+        var frames = await TalkAsync(Start().Frame('Q', body => System.Buffers.BuffersExtensions.Write(body, text)).Terminate());
+        var error = frames.Single(f => f.Code == 'E');
+        Assert.Equal(("22021", message), (error.Field('C'), error.Field('M')));
+        Assert.Equal("Z I", frames[^1].ToString());
+    }
+
+    [Fact]
+    public async Task A_NUL_in_a_text_parameter_is_refused()
+    {
+        var frames = await TalkAsync(Start()
+            .Parse("", "select $1", 25).Bind("", "", [], [[(byte)'a', 0, (byte)'b']]).Execute().Sync().Terminate());
+        Assert.Equal("22021", frames.Single(f => f.Code == 'E').Field('C'));
+    }
+
+    [Fact]
+    public async Task Parameters_that_are_not_there_are_a_protocol_violation()
+    {
+        var frames = await TalkAsync(Start()
+            .Parse("", "select 1")
+            .Frame('B', body =>
+            {
+                ClientMessages.Text(body, "");
+                ClientMessages.Text(body, "");
+                ClientMessages.Int16(body, 65535);
+                System.Buffers.BuffersExtensions.Write(body, [1, 2, 3]);
+            })
+            .Sync().Terminate());
+        Assert.Equal("08P01", frames.Single(f => f.Code == 'E').Field('C'));
+        Assert.Equal("Z I", frames[^1].ToString());
+    }
+
+    [Fact]
+    public async Task Function_calls_are_refused_and_the_session_goes_on()
+    {
+        var frames = await TalkAsync(Start().Line("F").Query("select 1 as n").Terminate());
+        Assert.Equal("0A000", frames.Single(f => f.Code == 'E').Field('C'));
+        Assert.Contains("D 1", frames.Select(f => f.ToString()));
+    }
+
+    [Fact]
+    public async Task Flush_brings_answers_without_ReadyForQuery()
+    {
+        await using var server = new MemoryServer();
+        await using var client = server.Connect();
+        await client.SendAsync(Start().Bytes);
+        await client.ReadUntilReadyAsync(1);
+        await client.SendAsync(new ClientMessages().Parse("", "select 1 as n").Describe('S', "").Flush().Bytes);
+        var frames = await client.ReadAsync(f => f.Count == 3);
+        Assert.Equal("1tT", string.Concat(frames.Select(f => f.Code)));
+        await client.SendAsync(new ClientMessages().Parse("", "selec").Bytes);
+        Assert.Equal('E', Assert.Single(await client.ReadAsync(f => f.Count == 1)).Code);
+    }
+
+    [Fact]
+    public async Task A_pipeline_of_writes_is_one_entry()
+    {
+        var counting = new CountingDatabase();
+        await using var server = new MemoryServer(decorate: counting.Over);
+        await using var client = server.Connect();
+        var messages = Start().Query("create table t (id int primary key)").Parse("i", "insert into t values ($1)", 23);
+        for (var i = 0; i < 100; i++)
+        {
+            messages.Bind("", "i", i.ToString(System.Globalization.CultureInfo.InvariantCulture)).Execute();
+        }
+
+        await client.SendAsync(messages.Sync().Query("select count(*) as n from t").Terminate().Bytes);
+        var frames = await client.ReadUntilClosedAsync();
+        Assert.Contains("D 100", frames.Select(f => f.ToString()));
+        Assert.Equal(100, frames.Count(f => f.ToString() == "C INSERT 0 1"));
+        Assert.Equal(2, counting.Batches);
+    }
+
+    [Fact]
+    public async Task A_cancel_request_hits_what_runs_and_nothing_else()
+    {
+        const string Endless = "with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c";
+        var counting = new CountingDatabase();
+        await using var server = new MemoryServer(decorate: counting.Over);
+        await using var client = server.Connect();
+        await client.SendAsync(new ClientMessages().Startup(196610, ("user", "u")).Bytes);
+        var key = (await client.ReadUntilReadyAsync(1)).Single(f => f.Code == 'K').Body;
+        await CancelAsync(server, key);
+        await client.SendAsync(new ClientMessages().Query("select 1 as n").Bytes);
+        Assert.DoesNotContain(await client.ReadUntilReadyAsync(1), f => f.Code == 'E');
+
+        var wrong = key.ToArray();
+        wrong[^1] ^= 1;
+        await client.SendAsync(new ClientMessages().Query(Endless).Bytes);
+        await counting.Reading(2);
+        await CancelAsync(server, wrong);
+        await CancelAsync(server, key);
+        var frames = await client.ReadUntilReadyAsync(1);
+        Assert.Equal("57014", frames.Single(f => f.Code == 'E').Field('C'));
+        await client.SendAsync(new ClientMessages().Query("select 2 as n").Terminate().Bytes);
+        Assert.Contains("D 2", (await client.ReadUntilClosedAsync()).Select(f => f.ToString()));
+    }
+
+    [Fact]
+    public async Task A_change_of_leadership_is_told_to_an_idle_session()
+    {
+        var leadership = new Leadership { IsLeader = false };
+        await using var server = new MemoryServer(leadership: leadership);
+        await using var client = server.Connect();
+        await client.SendAsync(Start().Bytes);
+        Assert.Contains("S in_hot_standby=on", (await client.ReadUntilReadyAsync(1)).Select(f => f.ToString()));
+        leadership.IsLeader = true;
+        server.Last!.Wake();
+        Assert.Equal("S in_hot_standby=off", Assert.Single(await client.ReadAsync(f => f.Count == 1)).ToString());
+    }
+
+    [Fact]
+    public async Task A_stopped_session_is_told_and_closed()
+    {
+        await using var server = new MemoryServer();
+        await using var client = server.Connect();
+        await client.SendAsync(Start().Bytes);
+        await client.ReadUntilReadyAsync(1);
+        server.Last!.Stop();
+        var frames = await client.ReadUntilClosedAsync();
+        Assert.Equal(("FATAL", "57P01"), (frames[^1].Field('S'), frames[^1].Field('C')));
+    }
+
+    private static async Task CancelAsync(MemoryServer server, byte[] key)
+    {
+        var body = new byte[4 + key.Length];
+        BinaryPrimitives.WriteInt32BigEndian(body, 80877102);
+        key.CopyTo(body, 4);
+        await using var canceller = server.Connect();
+        await canceller.SendAsync(new ClientMessages().Packet(body).Bytes);
+        Assert.Empty(await canceller.ReadUntilClosedAsync());
+    }
+
+    private static async Task<List<ServerFrame>> TalkAsync(ClientMessages messages, WireOptions? options = null)
+    {
+        await using var server = new MemoryServer(options);
+        await using var client = server.Connect();
+        var reading = client.ReadUntilClosedAsync();
+        await client.SendAsync(messages.Bytes);
+        return await reading;
+    }
+
+    private sealed class Leadership : ILeadership
+    {
+        public bool IsLeader { get; set; }
+
+        public NodeDescription? Leader => IsLeader ? Self : null;
+
+        public NodeDescription Self { get; } = new("n", "localhost:1", "localhost:2", "localhost:3", Voter: true);
+
+        public event Action? Changed
+        {
+            add { }
+            remove { }
+        }
+    }
+}
