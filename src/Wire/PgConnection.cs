@@ -24,6 +24,7 @@ internal sealed class PgConnection
     private readonly IDisposable? _transport;
     private readonly StatementCancellation _cancellation = new();
     private volatile bool _stopping;
+    private volatile bool _serving;
 
     public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
     {
@@ -49,18 +50,27 @@ internal sealed class PgConnection
     }
 
     /// <summary>Makes an idle session look at what it has to report.</summary>
-    public void Wake() => _reader.CancelPendingRead();
+    public void Wake()
+    {
+        if (_serving)
+        {
+            _reader.CancelPendingRead();
+        }
+    }
 
-    /// <summary>Ends the session with 57P01, interrupting what it runs.</summary>
+    /// <summary>Ends the session with 57P01 as soon as what it runs is done.</summary>
     public void Stop()
     {
         _stopping = true;
-        _cancellation.Cancel();
         _reader.CancelPendingRead();
     }
 
-    /// <summary>Closes the socket under a session that does not end.</summary>
-    public void Abort() => _transport?.Dispose();
+    /// <summary>Interrupts what a session runs that does not end, and closes the socket under it.</summary>
+    public void Abort()
+    {
+        _cancellation.Cancel();
+        _transport?.Dispose();
+    }
 
     /// <summary>Runs until the client leaves; never throws.</summary>
     /// <param name="refusal">What the client is told instead of a session.</param>
@@ -116,6 +126,8 @@ internal sealed class PgConnection
         var session = new PgSession(_context, _output, _cancellation, Id);
         await using (session.ConfigureAwait(false))
         {
+            // From here on a change of leadership is worth a wake-up; what it was before, Begin reports.
+            _serving = true;
             session.Begin(startup, registration);
             await _output.FlushAsync().ConfigureAwait(false);
             var frames = 0;
@@ -172,14 +184,33 @@ internal sealed class PgConnection
 
         // Nobody is served now: a cancel request that comes late must find nothing to cancel.
         _cancellation.Finish();
-        return session.FlushWanted ? FlushAndReadAsync(session) : _reader.ReadAsync(CancellationToken.None);
+        return session.FlushWanted || session.IdleLimit is not null
+            ? FlushAndReadAsync(session)
+            : _reader.ReadAsync(CancellationToken.None);
     }
 
     private async ValueTask<ReadResult> FlushAndReadAsync(PgSession session)
     {
-        session.FlushWanted = false;
-        await _output.FlushAsync().ConfigureAwait(false);
-        return await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        if (session.FlushWanted)
+        {
+            session.FlushWanted = false;
+            await _output.FlushAsync().ConfigureAwait(false);
+        }
+
+        if (session.IdleLimit is not { } limit)
+        {
+            return await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        using var idle = new CancellationTokenSource(limit);
+        try
+        {
+            return await _reader.ReadAsync(idle.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw session.IdleTooLong();
+        }
     }
 
     private async ValueTask DispatchAsync(PgSession session, FrontendMessage frame)
@@ -214,6 +245,11 @@ internal sealed class PgConnection
     {
         var error = PgError.Fatal(
             SqlState.ProgramLimitExceeded, $"message of {length} bytes exceeds the limit of {_context.Options.MessageBytesMax} bytes");
+        if (_output.Holding)
+        {
+            _output.Release();
+        }
+
         ErrorResponse.Write(_output.Frames, error);
         await _output.FlushAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);

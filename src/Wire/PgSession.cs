@@ -31,6 +31,7 @@ internal sealed class PgSession : IAsyncDisposable
         Output = output;
         Cancellation = cancellation;
         _connectionId = connectionId;
+        WriteOptions = new WriteOptions { Timeout = context.Options.RequestTimeout };
         Sender = new ResultSender(output, cancellation, Settings);
         Pipeline = new StatementPipeline(this);
         Commands = new SessionCommands(this);
@@ -82,7 +83,10 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
-    public WriteOptions WriteOptions { get; } = WriteOptions.Default;
+    public WriteOptions WriteOptions { get; }
+
+    /// <summary>How long the client may be silent now; null for no limit.</summary>
+    public TimeSpan? IdleLimit => Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
 
     /// <summary>Sends everything that precedes the first query, up to ReadyForQuery.</summary>
     public void Begin(StartupMessage startup, CancelKeys.Registration registration)
@@ -248,6 +252,10 @@ internal sealed class PgSession : IAsyncDisposable
             throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {prepared.Tag} in a read-only transaction");
         }
     }
+
+    public PgException IdleTooLong() => Block.Open
+        ? PgException.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+        : PgException.Fatal(SqlState.IdleSessionTimeout, "terminating connection due to idle-session timeout");
 
     public PgException PlanChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
 

@@ -32,7 +32,7 @@ public sealed record WireOptions
     /// <summary>How long <see cref="PgListener.DisposeAsync"/> lets sessions finish before it closes their sockets.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest wait for an answer of the cluster, for reads and for writes.</summary>
+    /// <summary>The longest wait for the outcome of a write.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <exception cref="ArgumentException">An option is out of range.</exception>

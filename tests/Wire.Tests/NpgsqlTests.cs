@@ -65,7 +65,7 @@ public sealed class NpgsqlTests
     public async Task A_batch_is_all_or_nothing()
     {
         await using var server = new SocketServer();
-        await using var connection = await server.ConnectAsync();
+        await using var connection = await server.ConnectAsync(";Include Failed Batched Command=true");
         await ExecuteAsync(connection, "create table t (id int primary key)");
         await using (var good = new NpgsqlBatch(connection))
         {
@@ -159,6 +159,17 @@ public sealed class NpgsqlTests
 
         Assert.Equal(Rows, count);
         Assert.InRange(most, long.MinValue, 32 << 20);
+    }
+
+    [Fact]
+    public async Task A_session_idle_in_a_transaction_is_ended_with_25P03()
+    {
+        await using var server = new SocketServer();
+        await using var client = await Scripting.WireClient.ConnectAsync(server.Listener.EndPoint);
+        await client.SendAsync(new Scripting.ClientMessages()
+            .Startup(196608, ("user", "u")).Query("set idle_in_transaction_session_timeout = 20").Query("begin").Bytes);
+        var frames = await client.ReadUntilClosedAsync();
+        Assert.Equal("25P03", frames[^1].Field('C'));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class SessionTests
     [InlineData("invalid byte sequence for encoding \"UTF8\": 0xc3 0x28", new byte[] { 0xc3, 0x28, 0 })]
     public async Task Text_that_is_not_UTF8_is_refused(string message, byte[] text)
     {
-        var frames = await TalkAsync(Start().Frame('Q', body => System.Buffers.BuffersExtensions.Write(body, text)).Terminate());
+        var frames = await TalkAsync(Start().Frame('Q', body => System.Buffers.BuffersExtensions.Write<byte>(body, text)).Terminate());
         var error = frames.Single(f => f.Code == 'E');
         Assert.Equal(("22021", message), (error.Field('C'), error.Field('M')));
         Assert.Equal("Z I", frames[^1].ToString());
@@ -134,7 +134,7 @@ public sealed class SessionTests
                 ClientMessages.Text(body, "");
                 ClientMessages.Text(body, "");
                 ClientMessages.Int16(body, 65535);
-                System.Buffers.BuffersExtensions.Write(body, [1, 2, 3]);
+                System.Buffers.BuffersExtensions.Write<byte>(body, [1, 2, 3]);
             })
             .Sync().Terminate());
         Assert.Equal("08P01", frames.Single(f => f.Code == 'E').Field('C'));

@@ -23,7 +23,12 @@ internal static class ErrorMapping
     public static PgError Shutdown() => PgError.Fatal(SqlState.AdminShutdown, "terminating connection due to administrator command");
 
     private static PgError From(DialectException exception) =>
-        PgError.Error(exception.SqlState, exception.Message) with { Position = exception.Position, Hint = exception.Hint };
+        PgError.Error(exception.SqlState, exception.Message) with
+        {
+            Position = exception.Position,
+            Hint = exception.Hint,
+            Detail = exception.Detail,
+        };
 
     private static PgError From(ClusterException exception)
     {

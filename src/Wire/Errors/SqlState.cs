@@ -23,6 +23,7 @@ internal static class SqlState
     public const string ReadOnlySqlTransaction = "25006";
     public const string NoActiveSqlTransaction = "25P01";
     public const string InFailedSqlTransaction = "25P02";
+    public const string IdleInTransactionTimeout = "25P03";
     public const string InvalidSqlStatementName = "26000";
     public const string InvalidAuthorizationSpecification = "28000";
     public const string InvalidCursorName = "34000";
@@ -55,6 +56,7 @@ internal static class SqlState
     public const string QueryCanceled = "57014";
     public const string AdminShutdown = "57P01";
     public const string CannotConnectNow = "57P03";
+    public const string IdleSessionTimeout = "57P05";
     public const string IoError = "58030";
     public const string RaiseException = "P0001";
     public const string InternalError = "XX000";
