@@ -48,6 +48,18 @@ internal static class Flags
         Number("db-max-ro-conns", 256, "Most read connections to SQLite", (o, v) => o.DbMaxRoConns = v),
     ];
 
+    /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>
+    private static readonly HashSet<string> s_notSupported =
+    [
+        "auth", "http-cert", "http-key", "http-ca-cert", "http-verify-client", "http-verify-common-name", "node-cert", "node-key",
+        "node-ca-cert", "node-no-verify", "node-verify-client", "node-verify-server-name", "node-verify-common-name", "join-as",
+        "disco-mode", "disco-key", "disco-config", "compress-snap-transport", "raft-leader-lease-timeout", "raft-commit-timeout",
+        "raft-reap-node-timeout", "raft-reap-read-only-node-timeout", "auto-vacuum-int", "auto-optimize-int", "extensions-path",
+        "write-queue-capacity", "write-queue-batch-size", "write-queue-timeout", "write-queue-tx", "auto-backup", "auto-restore",
+        "cdc-config", "otlp-endpoint", "otlp-interval", "otlp-insecure", "otlp-no-verify", "otlp-ca-cert", "otlp-cert", "otlp-key",
+        "cpu-profile", "mem-profile", "trace-profile",
+    ];
+
     /// <summary>The names of all flags, without dash.</summary>
     public static IEnumerable<string> Names => s_flags.Select(f => f.Option.Name.TrimStart('-')).Append("version");
 
@@ -111,12 +123,15 @@ internal static class Flags
     private static string? ErrorIn(ParseResult parsed)
     {
         var unknown = parsed.UnmatchedTokens.Append(TokenOf(parsed)).FirstOrDefault(t => t is ['-', _, ..]);
-        return unknown is not null ? $"flag provided but not defined: {unknown} (rqlited -help lists the flags)"
+        return unknown is not null && s_notSupported.Contains(NameOf(unknown)) ? $"rqlite's flag -{NameOf(unknown)} is not supported by this version"
+            : unknown is not null ? $"flag provided but not defined: {unknown} (rqlited -help lists the flags)"
             : parsed.UnmatchedTokens.Count > 0 ? $"unexpected argument {parsed.UnmatchedTokens[0]}: the data directory comes once, after the flags"
             : string.IsNullOrEmpty(TokenOf(parsed)) ? "no data directory given (rqlited [flags] DATA_DIR)"
             : parsed.Errors.Count > 0 ? parsed.Errors[0].Message
             : null;
     }
+
+    private static string NameOf(string token) => token.TrimStart('-').Split('=', 2)[0];
 
     private static string? TokenOf(ParseResult parsed)
     {
