@@ -33,7 +33,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     private bool _disposed;
 
     public RaftNode(
-        ClusterOptions options, NodeIdentity self, NodeDescription description, IReplicaStorage storage, NodeDialer dialer,
+        ClusterOptions options, NodeIdentity self, NodeDescription description, MemberStore store, IReplicaStorage storage, NodeDialer dialer,
         INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
     {
         _options = options;
@@ -45,7 +45,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         _failed = failed;
         _loggers = loggers;
         _logger = loggers.CreateLogger<RaftNode>();
-        Store = new MemberStore(Path.Combine(options.DataDirectory, "raft", "members"));
+        Store = store;
         _rounds = new ReadIndexRounds(ConfirmAsync);
     }
 
@@ -107,7 +107,6 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     {
         var directory = Path.Combine(_options.DataDirectory, "raft");
         Directory.CreateDirectory(directory);
-        Store.Load();
         var point = StartGuard.FindBase(directory, _storage);
         _machine = new LogStateMachine(_storage, applier, Store, point, error => _failed("an entry could not be applied", error));
         _log = DurableLog.Open(directory, _machine);
@@ -173,7 +172,6 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
 
         _server?.Dispose();
-        Store.Dispose();
         _stopping.Dispose();
     }
 

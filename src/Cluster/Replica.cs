@@ -14,6 +14,8 @@ internal sealed class Replica : IAsyncDisposable
     private readonly NodeDialer _dialer;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _watching = Task.CompletedTask;
     private bool _disposed;
 
     private Replica(
@@ -32,8 +34,17 @@ internal sealed class Replica : IAsyncDisposable
         Info = new NodeInfo(
             self.DiskId,
             new NodeDescription(self.NodeId, advertised, options.HttpAdvertisedAddress, options.PgAdvertisedAddress, !options.NonVoter));
-        Raft = new RaftNode(options, self, Info.Node, storage, dialer, Requests, Fail, loggers);
-        Membership = new MembershipControl(options, Info, self, Raft, Requests, loggers.CreateLogger<MembershipControl>());
+        Store = new MemberStore(Path.Combine(options.DataDirectory, "raft", "members"));
+        if (options.NonVoter)
+        {
+            Learner = new LearnerNode(options, Info.Node, Store, storage, Requests, Fail, loggers.CreateLogger<LearnerNode>());
+        }
+        else
+        {
+            Raft = new RaftNode(options, self, Info.Node, Store, storage, dialer, Requests, Fail, loggers);
+        }
+
+        Membership = new MembershipControl(options, Info, self, Store, Log, Raft, Requests, loggers.CreateLogger<MembershipControl>());
     }
 
     public ClusterOptions Options { get; }
@@ -49,17 +60,23 @@ internal sealed class Replica : IAsyncDisposable
 
     public NodeClient Requests { get; }
 
-    public RaftNode Raft { get; }
+    /// <summary>Null on a read replica.</summary>
+    public RaftNode? Raft { get; }
+
+    /// <summary>Null on a voter.</summary>
+    public LearnerNode? Learner { get; }
+
+    public MemberStore Store { get; }
 
     public MembershipControl Membership { get; }
 
-    public IReplicatedLog Log => Raft;
+    public IReplicatedLog Log => (IReplicatedLog?)Raft ?? Learner!;
 
-    public Members Members => Raft.Store.Members;
+    public Members Members => Store.Members;
 
-    public long MembersVersion => Raft.Store.Version;
+    public long MembersVersion => Store.Version;
 
-    public string State => Raft.State;
+    public string State => Raft?.State ?? "Follower";
 
     /// <summary>Faults when the process must exit; completes when the node has stopped.</summary>
     public Task Stopped => _stopped.Task;
@@ -94,12 +111,22 @@ internal sealed class Replica : IAsyncDisposable
     public async ValueTask StartAsync(IEntryApplier applier, INodeRequestHandler data, CancellationToken token)
     {
         await Membership.PrepareAsync(token).ConfigureAwait(false);
-        await Raft.StartAsync(applier, token).ConfigureAwait(false);
+        if (Raft is not null)
+        {
+            await Raft.StartAsync(applier, token).ConfigureAwait(false);
+        }
+
         var handler = new ControlHandler(this, data);
         var requests = new RequestServer(Options, handler, _logger);
-        Port.Open(Raft.ServeAsync, requests.RunAsync);
-        await Raft.BeginAsync(token).ConfigureAwait(false);
+        Port.Open(Raft is null ? null : Raft.ServeAsync, requests.RunAsync);
+        if (Raft is not null)
+        {
+            await Raft.BeginAsync(token).ConfigureAwait(false);
+        }
+
+        Learner?.Start(applier);
         Membership.Start(Fail);
+        _watching = new DigestWatch(Log, Storage, Requests, Fail).RunAsync(_stopping.Token);
     }
 
     public void Fail(string reason, Exception error)
@@ -118,12 +145,25 @@ internal sealed class Replica : IAsyncDisposable
         }
 
         _disposed = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
         await Membership.DisposeAsync().ConfigureAwait(false);
         Requests.Dispose();
 
         // The port before the log: a peer's append must have ended before the log closes.
         await Port.DisposeAsync().ConfigureAwait(false);
-        await Raft.DisposeAsync().ConfigureAwait(false);
+        if (Raft is not null)
+        {
+            await Raft.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (Learner is not null)
+        {
+            await Learner.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Store.Dispose();
         await Storage.DisposeAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false);
         _stopped.TrySetResult();

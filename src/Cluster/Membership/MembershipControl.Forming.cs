@@ -11,9 +11,10 @@ internal sealed partial class MembershipControl
 
     private readonly ConcurrentDictionary<Guid, NodeInfo> _notified = new();
     private volatile bool _removedUnseen;
+    private volatile bool _joining;
 
     /// <summary>True if this node was removed, also if it was down then and has only been told.</summary>
-    public bool Removed => _removedUnseen || _raft.Removed;
+    public bool Removed => _removedUnseen || (Store.Version >= 0 && Store.Members.Find(_self.DiskId) is null && !_joining);
 
     /// <summary>Before the log opens: a node that shall start alone gets its member list.</summary>
     public async ValueTask PrepareAsync(CancellationToken token)
@@ -66,10 +67,12 @@ internal sealed partial class MembershipControl
 
     private async Task FormAsync(Action<string, Exception> failed)
     {
-        if (Store.Version >= 0 || _options.Join.Count == 0)
+        if (_options.Join.Count == 0 || Store.Members.Find(_self.DiskId) is not null)
         {
             return;
         }
+
+        _joining = true;
 
         try
         {
@@ -89,6 +92,10 @@ internal sealed partial class MembershipControl
         catch (Exception error)
         {
             failed("the node could not become part of a cluster", error);
+        }
+        finally
+        {
+            _joining = false;
         }
     }
 
@@ -136,8 +143,21 @@ internal sealed partial class MembershipControl
             }
 
             _self.Offer(meta.ClusterId);
-            await _requests.AskAsync(address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
+            var answer = await _requests.AskAsync(
+                address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
             _self.Adopt(meta.ClusterId);
+            if (_voter is null)
+            {
+                // A voter gets the list through its log; a read replica needs it to know whose log to follow.
+                var (version, members) = MembershipRequest.DecodeMembers(answer);
+                await Store.SaveAsync(members, version, bounded.Token).ConfigureAwait(false);
+            }
+
+            while (Store.Members.Find(_self.DiskId) is null)
+            {
+                await Task.Delay(SettlePause, bounded.Token).ConfigureAwait(false);
+            }
+
             _logger.Joined(_self.ClusterId);
             return null;
         }
@@ -223,7 +243,7 @@ internal sealed partial class MembershipControl
                     await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
-                if (_raft.Leader is null)
+                if (_log.Leader is null)
                 {
                     await AskWhetherRemovedAsync(_stopping.Token).ConfigureAwait(false);
                 }
@@ -237,14 +257,14 @@ internal sealed partial class MembershipControl
 
     private async ValueTask AnnounceAsync(CancellationToken token)
     {
-        var addresses = _raft.IsLeader
+        var addresses = _log.IsLeader
             ? [_info.Node.RaftAddress]
             : Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).Concat(_options.Join).ToList();
         foreach (var given in addresses)
         {
             try
             {
-                if (_raft.IsLeader)
+                if (_log.IsLeader)
                 {
                     await AddAsync((_info, 0), token).ConfigureAwait(false);
                 }

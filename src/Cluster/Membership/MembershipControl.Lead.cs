@@ -13,7 +13,7 @@ internal sealed partial class MembershipControl
     {
         var (nodeId, hops) = request;
         await KnowLeaderAsync(token).ConfigureAwait(false);
-        if (!_raft.IsLeader)
+        if (!_log.IsLeader)
         {
             await HandOnAsync(NodeRequestKind.StepDown, MembershipRequest.Encode(nodeId, hops + 1), hops, token).ConfigureAwait(false);
             return;
@@ -50,7 +50,7 @@ internal sealed partial class MembershipControl
             throw new ClusterException(ClusterError.Invalid, "there is no other voter to lead");
         }
 
-        await _raft.ResignAsync(token).ConfigureAwait(false);
+        await Voter.ResignAsync(token).ConfigureAwait(false);
         for (var attempt = 0; attempt < TransferAttempts; attempt++)
         {
             var leader = await AwaitLeaderAsync(token).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed partial class MembershipControl
 
             if (leader.Id == _info.Node.Id)
             {
-                await _raft.ResignAsync(token).ConfigureAwait(false);
+                await Voter.ResignAsync(token).ConfigureAwait(false);
             }
             else
             {
@@ -77,7 +77,7 @@ internal sealed partial class MembershipControl
     {
         while (true)
         {
-            if (_raft.Leader is { } leader)
+            if (_log.Leader is { } leader)
             {
                 return leader;
             }

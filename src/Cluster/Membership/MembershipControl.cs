@@ -14,7 +14,9 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     private readonly ClusterOptions _options;
     private readonly NodeInfo _info;
     private readonly NodeIdentity _self;
-    private readonly RaftNode _raft;
+    private readonly MemberStore _store;
+    private readonly IReplicatedLog _log;
+    private readonly RaftNode? _voter;
     private readonly INodeRequests _requests;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _change = new(1, 1);
@@ -22,24 +24,29 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     private Task[] _loops = [];
 
     public MembershipControl(
-        ClusterOptions options, NodeInfo info, NodeIdentity self, RaftNode raft, INodeRequests requests, ILogger logger)
+        ClusterOptions options, NodeInfo info, NodeIdentity self, MemberStore store, IReplicatedLog log, RaftNode? voter, INodeRequests requests, ILogger logger)
     {
         _options = options;
         _info = info;
         _self = self;
-        _raft = raft;
+        _store = store;
+        _log = log;
+        _voter = voter;
         _requests = requests;
         _logger = logger;
     }
 
-    private MemberStore Store => _raft.Store;
+    private MemberStore Store => _store;
+
+    /// <summary>Only a voter leads, so whoever asked for the leader first has it.</summary>
+    private RaftNode Voter => _voter ?? throw new ClusterException(ClusterError.NotLeader, "a read replica does not lead");
 
     /// <summary>Takes a node into the cluster, or learns its new addresses.</summary>
     public async ValueTask AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
     {
         var (node, hops) = request;
         await KnowLeaderAsync(token).ConfigureAwait(false);
-        if (!_raft.IsLeader)
+        if (!_log.IsLeader)
         {
             await HandOnAsync(NodeRequestKind.Join, MembershipRequest.Encode(node, hops + 1), hops, token).ConfigureAwait(false);
             return;
@@ -66,7 +73,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
                 }
                 else
                 {
-                    await _raft.ReplicateMembersAsync(Store.Members.With(node), token).ConfigureAwait(false);
+                    await Voter.ReplicateMembersAsync(Store.Members.With(node), token).ConfigureAwait(false);
                 }
             },
             token).ConfigureAwait(false);
@@ -76,13 +83,13 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     {
         var (nodeId, hops) = request;
         await KnowLeaderAsync(token).ConfigureAwait(false);
-        if (_raft.IsLeader && nodeId == _info.Node.Id && Store.Members.Voters.Count() > 1)
+        if (_log.IsLeader && nodeId == _info.Node.Id && Store.Members.Voters.Count() > 1)
         {
             // A leader that removes itself leaves before the others know; let another one do it.
             await YieldLeadAsync(null, token).ConfigureAwait(false);
         }
 
-        if (!_raft.IsLeader)
+        if (!_log.IsLeader)
         {
             await HandOnAsync(NodeRequestKind.Remove, MembershipRequest.Encode(nodeId, hops + 1), hops, token).ConfigureAwait(false);
             return;
@@ -94,7 +101,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
                 var node = Store.Members.Find(nodeId)
                     ?? throw new ClusterException(ClusterError.Invalid, $"node '{nodeId}' is not a member of the cluster");
                 await RefuseLossOfQuorumAsync(node, token).ConfigureAwait(false);
-                await _raft.ReplicateMembersAsync(Store.Members.Without(node), token).ConfigureAwait(false);
+                await Voter.ReplicateMembersAsync(Store.Members.Without(node), token).ConfigureAwait(false);
             },
             token).ConfigureAwait(false);
     }
@@ -170,7 +177,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
             }
 
             await RefuseLossOfQuorumAsync(old, token).ConfigureAwait(false);
-            await _raft.ReplicateMembersAsync(Store.Members.Without(old), token).ConfigureAwait(false);
+            await Voter.ReplicateMembersAsync(Store.Members.Without(old), token).ConfigureAwait(false);
             await SettleAsync(token).ConfigureAwait(false);
         }
     }
@@ -186,7 +193,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
         try
         {
-            while (!await _raft.Transport.AddVoterAsync(node, token).ConfigureAwait(false))
+            while (!await Voter.Transport.AddVoterAsync(node, token).ConfigureAwait(false))
             {
                 token.ThrowIfCancellationRequested();
                 await Task.Delay(SettlePause, token).ConfigureAwait(false);
@@ -194,7 +201,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         }
         catch (DotNext.Net.Cluster.Consensus.Raft.NotLeaderException error)
         {
-            throw new ClusterException(ClusterError.OutcomeUnknown, "Leadership was lost while the node was being added.", _raft.Leader, error);
+            throw new ClusterException(ClusterError.OutcomeUnknown, "Leadership was lost while the node was being added.", _log.Leader, error);
         }
     }
 
@@ -222,7 +229,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
         bounded.CancelAfter(LeaderWait);
-        while (!_raft.IsLeader && (_raft.Leader is not { } leader || leader.Id == _info.Node.Id))
+        while (!_log.IsLeader && (_log.Leader is not { } leader || leader.Id == _info.Node.Id))
         {
             try
             {
@@ -237,7 +244,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     private async ValueTask HandOnAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, int hops, CancellationToken token)
     {
-        if (hops >= MembershipRequest.HopsMax || _raft.Leader is not { } leader || leader.Id == _info.Node.Id)
+        if (hops >= MembershipRequest.HopsMax || _log.Leader is not { } leader || leader.Id == _info.Node.Id)
         {
             throw new ClusterException(ClusterError.NoLeader, "no leader");
         }

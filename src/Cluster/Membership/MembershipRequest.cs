@@ -24,6 +24,21 @@ internal static class MembershipRequest
         return output.WrittenMemory;
     }
 
+    /// <summary>The answer to a join: the member list as far as the asked node has it.</summary>
+    public static ReadOnlyMemory<byte> Encode(MemberStore store)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.WriteInt64(store.Version);
+        output.WriteBytes(store.Members.Encode().Span);
+        return output.WrittenMemory;
+    }
+
+    public static (long Version, Members Members) DecodeMembers(ReadOnlySpan<byte> body)
+    {
+        var input = new MessageReader(body);
+        return (input.ReadInt64(), Members.Decode(input.ReadBytes()));
+    }
+
     public static (NodeInfo Node, int Hops) DecodeJoin(ReadOnlySpan<byte> body)
     {
         var input = new MessageReader(body);

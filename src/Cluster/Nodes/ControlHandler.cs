@@ -8,6 +8,8 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
 {
     private const byte FirstControlKind = 16;
 
+    private RaftNode Raft => replica.Raft ?? throw new ClusterException(ClusterError.NotLeader, "this node is a read replica", replica.Log.Leader);
+
     public async ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
     {
         if ((byte)kind < FirstControlKind)
@@ -22,13 +24,14 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
                 await answer.WriteFrameAsync(Meta(body.Span).Encode(), token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.ReadIndex:
-                var index = await replica.Raft.LeaderReadIndexAsync(token).ConfigureAwait(false);
+                var index = await Raft.LeaderReadIndexAsync(token).ConfigureAwait(false);
                 var encoded = new byte[8];
                 BinaryPrimitives.WriteInt64LittleEndian(encoded, index);
                 await answer.WriteFrameAsync(encoded, token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Join:
                 await replica.Membership.AddAsync(MembershipRequest.DecodeJoin(body.Span), token).ConfigureAwait(false);
+                await answer.WriteFrameAsync(MembershipRequest.Encode(replica.Store), token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Remove:
                 await replica.Membership.RemoveAsync(MembershipRequest.DecodeNode(body.Span), token).ConfigureAwait(false);
@@ -39,6 +42,16 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
             case NodeRequestKind.Notify:
                 replica.Membership.Notified(MembershipRequest.DecodeJoin(body.Span).Node);
                 break;
+            case NodeRequestKind.Digest:
+                if (DigestWatch.Answer(replica.Storage, body.Span) is { Length: > 0 } digest)
+                {
+                    await answer.WriteFrameAsync(digest, token).ConfigureAwait(false);
+                }
+
+                break;
+            case NodeRequestKind.Tail:
+                await new TailSource(Raft, replica.Options).SendAsync(body, answer, token).ConfigureAwait(false);
+                break;
             default:
                 throw new ClusterException(ClusterError.Invalid, $"This version does not know the request {(byte)kind}.");
         }
@@ -47,9 +60,10 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
     private NodeMeta Meta(ReadOnlySpan<byte> body)
     {
         var asker = new MessageReader(body).ReadGuid();
-        var raft = replica.Raft;
+        var raft = replica.Log;
+        var store = replica.Store;
         return new NodeMeta(
             replica.Info, replica.Identity.ClusterId, replica.Options.Version, raft.IsLeader, raft.Leader, raft.Term, raft.CommitIndex,
-            raft.AppliedIndex, raft.Store.Version, raft.Store.Members.Find(asker) is not null);
+            raft.AppliedIndex, store.Version, store.Members.Find(asker) is not null);
     }
 }

@@ -39,6 +39,9 @@ internal interface INodeAnswer
 {
     /// <summary>Sends one frame, at most <c>ClusterOptions.NodeFrameMax</c> bytes, and waits while the caller is slow.</summary>
     ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token);
+
+    /// <summary>Sends what is buffered now; the end of the answer does so anyway.</summary>
+    ValueTask FlushAsync(CancellationToken token) => ValueTask.CompletedTask;
 }
 
 /// <summary>Sends requests to other nodes over pooled connections.</summary>

@@ -101,6 +101,8 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
     {
         private const int CopyMax = 16 * 1024;
 
+        public ValueTask FlushAsync(CancellationToken token) => connection.FlushAsync(token);
+
         public async ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token)
         {
             if (frame.Length > frameMax)

@@ -9,16 +9,16 @@ public sealed class RaftCopyTests
     public async Task A_follower_far_behind_gets_a_copy_and_then_entries()
     {
         await using var cluster = await StartAsync(3);
-        var away = cluster.Nodes.First(n => !n.Replica!.Raft.IsLeader);
+        var away = cluster.Nodes.First(n => !n.Replica!.Log.IsLeader);
         await away.StopAsync();
         await WriteManyAsync(cluster, 100);
-        await TestCluster.Until(() => cluster.Running.All(static n => n.Replica!.Raft.BaseIndex > 50), "the log is cut");
+        await TestCluster.Until(() => cluster.Running.All(static n => n.Replica!.Raft!.BaseIndex > 50), "the log is cut");
         await away.StartAsync();
         await WriteManyAsync(cluster, 5);
         await cluster.SameEverywhereAsync();
         Assert.Equal(1, away.Storage.Copies);
         Assert.Equal(105, away.Storage.Texts.Count);
-        Assert.True(away.Replica!.Raft.BaseIndex <= away.Storage.AppliedIndex);
+        Assert.True(away.Replica!.Raft!.BaseIndex <= away.Storage.AppliedIndex);
 
         // What it installed and got is still there, and enough, after a restart.
         await away.RestartAsync();
@@ -32,7 +32,7 @@ public sealed class RaftCopyTests
         await using var cluster = await StartAsync(3);
         await WriteManyAsync(cluster, 60);
         await cluster.SameEverywhereAsync();
-        var away = cluster.Nodes.First(n => !n.Replica!.Raft.IsLeader);
+        var away = cluster.Nodes.First(n => !n.Replica!.Log.IsLeader);
         await away.StopAsync();
         await WriteManyAsync(cluster, 5);
         await away.StartAsync();
@@ -45,7 +45,7 @@ public sealed class RaftCopyTests
     {
         await using var cluster = await StartAsync(1);
         await WriteManyAsync(cluster, 100);
-        await TestCluster.Until(() => cluster["n1"].Replica!.Raft.BaseIndex > 50, "the log is cut");
+        await TestCluster.Until(() => cluster["n1"].Replica!.Raft!.BaseIndex > 50, "the log is cut");
         var joined = await cluster.AddAsync("n2", "n1");
         await cluster.HasMembersAsync(2);
         await WriteManyAsync(cluster, 1);
@@ -57,10 +57,10 @@ public sealed class RaftCopyTests
     public async Task Writes_go_on_while_a_copy_is_on_its_way_and_its_receiver_catches_up()
     {
         await using var cluster = await StartAsync(3);
-        var away = cluster.Nodes.First(n => !n.Replica!.Raft.IsLeader);
+        var away = cluster.Nodes.First(n => !n.Replica!.Log.IsLeader);
         await away.StopAsync();
         await WriteManyAsync(cluster, 100);
-        await TestCluster.Until(() => cluster.Running.All(static n => n.Replica!.Raft.BaseIndex > 50), "the log is cut");
+        await TestCluster.Until(() => cluster.Running.All(static n => n.Replica!.Raft!.BaseIndex > 50), "the log is cut");
         var asked = new TaskCompletionSource();
         var go = new TaskCompletionSource();
         foreach (var node in cluster.Running)
@@ -86,14 +86,14 @@ public sealed class RaftCopyTests
     public async Task A_follower_with_a_copy_accepts_entries_across_a_change_of_term_below_its_base()
     {
         await using var cluster = await StartAsync(3);
-        var away = cluster.Nodes.First(n => !n.Replica!.Raft.IsLeader);
+        var away = cluster.Nodes.First(n => !n.Replica!.Log.IsLeader);
         await away.StopAsync();
         await WriteManyAsync(cluster, 60);
-        await TestCluster.Until(() => cluster.Running.All(static n => n.Replica!.Raft.BaseIndex > 20), "the log is cut");
+        await TestCluster.Until(() => cluster.Running.All(static n => n.Replica!.Raft!.BaseIndex > 20), "the log is cut");
         var leader = await cluster.LeaderAsync();
-        var term = leader.Replica!.Raft.Term;
+        var term = leader.Replica!.Raft!.Term;
         await leader.RestartAsync();
-        await TestCluster.Until(() => cluster.Running.Any(n => n.Replica!.Raft.IsLeader && n.Replica.Raft.Term > term), "a new term");
+        await TestCluster.Until(() => cluster.Running.Any(n => n.Replica!.Log.IsLeader && n.Replica.Raft!.Term > term), "a new term");
         await WriteManyAsync(cluster, 10);
         await away.StartAsync();
         await WriteManyAsync(cluster, 10);
@@ -119,7 +119,7 @@ public sealed class RaftCopyTests
     {
         await using var cluster = await StartAsync(1);
         await WriteManyAsync(cluster, 100);
-        await TestCluster.Until(() => cluster["n1"].Replica!.Raft.BaseIndex > 50, "the log is cut");
+        await TestCluster.Until(() => cluster["n1"].Replica!.Raft!.BaseIndex > 50, "the log is cut");
         var node = cluster["n1"];
         await node.StopAsync();
         node.Storage = new MemoryStorage();

@@ -24,7 +24,7 @@ public sealed class RaftMembershipTests
             await cluster["n2"].Replica!.Membership.RemoveAsync((id, 0), CancellationToken.None);
         }
 
-        await TestCluster.Until(() => cluster["n1"].Replica!.Raft.Store.Members.Nodes.Count == 3, "three members");
+        await TestCluster.Until(() => cluster["n1"].Replica!.Members.Nodes.Count == 3, "three members");
         await stop.CancelAsync();
         await writing;
         await TestCluster.Until(() => cluster["n4"].Replica!.Membership.Removed, "n4 knows that it was removed");
@@ -41,7 +41,7 @@ public sealed class RaftMembershipTests
         var leader = await cluster.LeaderAsync();
         await leader.Replica!.Membership.RemoveAsync((leader.Options.NodeId, 0), CancellationToken.None);
         await TestCluster.Until(() => leader.Replica.Membership.Removed, "the old leader knows that it was removed");
-        await TestCluster.Until(() => cluster.Running.Any(n => n != leader && n.Replica!.Raft.IsLeader), "another leader");
+        await TestCluster.Until(() => cluster.Running.Any(n => n != leader && n.Replica!.Log.IsLeader), "another leader");
         await cluster.WriteAsync("after");
         Assert.DoesNotContain("after", leader.Storage.Texts);
     }
@@ -50,13 +50,13 @@ public sealed class RaftMembershipTests
     public async Task A_node_removed_while_it_was_down_learns_it_when_it_comes_back()
     {
         await using var cluster = await TestCluster.StartAsync(3);
-        var away = cluster.Nodes.First(n => !n.Replica!.Raft.IsLeader);
+        var away = cluster.Nodes.First(n => !n.Replica!.Log.IsLeader);
         await away.StopAsync();
         var leader = await cluster.LeaderAsync();
         await leader.Replica!.Membership.RemoveAsync((away.Options.NodeId, 0), CancellationToken.None);
         await away.StartAsync();
         await TestCluster.Until(() => away.Replica!.Membership.Removed, "it knows that it was removed");
-        Assert.False(away.Replica!.Raft.IsLeader);
+        Assert.False(away.Replica!.Log.IsLeader);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class RaftMembershipTests
             node.Options = node.Options with { RaftAddress = $"127.0.0.1:{TestCluster.FreePort()}" };
             await node.StartAsync();
             await TestCluster.Until(
-                () => cluster.Running.All(n => n.Replica!.Raft.Store.Members.Find(node.Options.NodeId)?.Node.RaftAddress == node.Options.RaftAddress),
+                () => cluster.Running.All(n => n.Replica!.Members.Find(node.Options.NodeId)?.Node.RaftAddress == node.Options.RaftAddress),
                 $"the new address of {node.Options.NodeId} everywhere");
         }
 
@@ -85,9 +85,9 @@ public sealed class RaftMembershipTests
         var old = cluster["n3"].Replica!.Identity.DiskId;
         await cluster["n3"].StopAsync();
         var wiped = await cluster.AddAsync("n3", "n1");
-        await TestCluster.Until(() => cluster["n1"].Replica!.Raft.Store.Members.Find("n3")?.DiskId == wiped.Replica!.Identity.DiskId, "n3 anew");
+        await TestCluster.Until(() => cluster["n1"].Replica!.Members.Find("n3")?.DiskId == wiped.Replica!.Identity.DiskId, "n3 anew");
         await cluster.SameEverywhereAsync();
-        Assert.Null(cluster["n1"].Replica!.Raft.Store.Members.Find(old));
+        Assert.Null(cluster["n1"].Replica!.Members.Find(old));
         Assert.Contains("kept", wiped.Storage.Texts);
     }
 
@@ -99,7 +99,7 @@ public sealed class RaftMembershipTests
         var second = await cluster.AddAsync("n2", "n1", static o => o with { JoinAttempts = 1 });
         var error = await Assert.ThrowsAsync<ClusterException>(() => second.Replica!.Stopped.WaitAsync(TestCluster.Patience));
         Assert.Contains("in use by a live member", error.Message, StringComparison.Ordinal);
-        Assert.Equal(first.Replica!.Identity.DiskId, cluster["n1"].Replica!.Raft.Store.Members.Find("n2")!.DiskId);
+        Assert.Equal(first.Replica!.Identity.DiskId, cluster["n1"].Replica!.Members.Find("n2")!.DiskId);
         await first.StopAsync();
     }
 
@@ -129,7 +129,7 @@ public sealed class RaftMembershipTests
                 await cluster["n1"].Replica!.Membership.StepDownAsync((id, 0), limit.Token);
             }
 
-            await TestCluster.Until(() => cluster[id].Replica!.Raft.IsLeader, $"{id} leads");
+            await TestCluster.Until(() => cluster[id].Replica!.Log.IsLeader, $"{id} leads");
         }
     }
 

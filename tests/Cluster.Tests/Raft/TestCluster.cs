@@ -90,10 +90,10 @@ internal sealed class TestCluster : IAsyncDisposable
         return node;
     }
 
-    public Task<TestNode> LeaderAsync() => Until(() => Running.FirstOrDefault(static n => n.Replica!.Raft.IsLeader), "a leader");
+    public Task<TestNode> LeaderAsync() => Until(() => Running.FirstOrDefault(static n => n.Replica!.Log.IsLeader), "a leader");
 
     public async Task HasMembersAsync(int count)
-        => await Until(() => Running.All(n => n.Replica!.Raft.Store.Members.Nodes.Count == count), $"{count} members everywhere");
+        => await Until(() => Running.All(n => n.Replica!.Members.Nodes.Count == count), $"{count} members everywhere");
 
     /// <summary>Proposes through whoever leads until it is applied; the text may then have been applied more than once.</summary>
     public async Task WriteAsync(string text)

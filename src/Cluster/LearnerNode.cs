@@ -1,0 +1,307 @@
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster.Membership;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// A read replica's log: it has none, but applies the committed entries that a voter sends it. What the database lost in a power cut it
+/// asks for again. It never votes and counts for no quorum.
+/// </summary>
+internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(5);
+
+    private readonly ClusterOptions _options;
+    private readonly MemberStore _store;
+    private readonly IReplicaStorage _storage;
+    private readonly INodeRequests _requests;
+    private readonly Action<string, Exception> _failed;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IEntryApplier? _applier;
+    private Task[] _loops = [];
+    private NodeDescription? _leader;
+    private long _position;
+    private long _commit;
+    private long _term;
+    private long _contact;
+    private int _turn;
+
+    public LearnerNode(
+        ClusterOptions options, NodeDescription description, MemberStore store, IReplicaStorage storage, INodeRequests requests,
+        Action<string, Exception> failed, ILogger logger)
+    {
+        _options = options;
+        _store = store;
+        _storage = storage;
+        _requests = requests;
+        _failed = failed;
+        _logger = logger;
+        Self = description;
+        _contact = Environment.TickCount64;
+    }
+
+    public event Action? Changed;
+
+    public bool IsLeader => false;
+
+    public NodeDescription? Leader => Volatile.Read(ref _leader);
+
+    public NodeDescription Self { get; }
+
+    public bool Voter => false;
+
+    public long Term => Volatile.Read(ref _term);
+
+    public long CommitIndex => Volatile.Read(ref _commit);
+
+    public long AppliedIndex => Math.Max(_storage.AppliedIndex, Volatile.Read(ref _position));
+
+    public TimeSpan SinceLeaderContact => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _contact));
+
+    public void Start(IEntryApplier applier)
+    {
+        _applier = applier;
+        _position = _storage.AppliedIndex;
+        _loops = [FollowAsync(), CheckpointAsync()];
+    }
+
+    public ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+        => throw new ClusterException(ClusterError.NotLeader, "not leader", Leader);
+
+    public ValueTask<long> ReadIndexAsync(CancellationToken token)
+        => Leader is { } leader
+            ? ReadIndexRequest.AskAsync(_requests, leader, token)
+            : throw new ClusterException(ClusterError.NoLeader, "no leader");
+
+    public async ValueTask WaitForApplyAsync(long index, CancellationToken token)
+    {
+        while (true)
+        {
+            var advanced = Volatile.Read(ref _advanced);
+            if (AppliedIndex >= index)
+            {
+                return;
+            }
+
+            await advanced.Task.WaitAsync(token).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _advanced.TrySetException(new ClusterException(ClusterError.NotReady, "The node stops."));
+        _ = _advanced.Task.Exception;
+        _stopping.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            var source = Source();
+            if (source is not null)
+            {
+                try
+                {
+                    await TailAsync(source, _stopping.Token).ConfigureAwait(false);
+                    continue;
+                }
+                catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+                catch (Exception error) when (error is ClusterException or IOException or OperationCanceledException or InvalidDataException)
+                {
+                    _logger.TailInterrupted(source, error.Message);
+                }
+                catch (Exception error)
+                {
+                    // An entry that cannot be applied can be neither skipped nor repeated.
+                    _failed("an entry could not be applied", error);
+                    return;
+                }
+
+                Tell(null);
+            }
+
+            await Task.Delay(RetryPause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The voters in turn; none before the node has joined.</summary>
+    private string? Source()
+    {
+        var voters = _store.Members.Voters.Select(static v => v.Node.RaftAddress).ToList();
+        if (voters.Count == 0)
+        {
+            voters = [.. _options.Join.Where(static j => NodeAddress.TryParse(j, out _))];
+        }
+
+        return voters.Count == 0 ? null : voters[_turn++ % voters.Count];
+    }
+
+    private async ValueTask TailAsync(string source, CancellationToken token)
+    {
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        body.WriteInt64(AppliedIndex + 1);
+        body.WriteInt64(_store.Version);
+        using var silence = new IdleTimeout(SilenceMax, token);
+        var response = await _requests.SendAsync(source, NodeRequestKind.Tail, body.WrittenMemory, silence.Token).ConfigureAwait(false);
+        await using (response.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                silence.Touch();
+                if (await response.ReadFrameAsync(silence.Token).ConfigureAwait(false) is not { Length: > 0 } frame)
+                {
+                    return;
+                }
+
+                silence.Suspend();
+                if (frame.Span[0] == (byte)TailFrame.CopyPart)
+                {
+                    frame = await InstallAsync(response, frame, token).ConfigureAwait(false);
+                }
+
+                await TakeAsync(frame, token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> InstallAsync(INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)
+    {
+        var parts = new CopyPartStream(response, first);
+        await using (parts.ConfigureAwait(false))
+        {
+            var copy = await _storage.ReceiveCopyAsync(parts, token).ConfigureAwait(false);
+            await using (copy.ConfigureAwait(false))
+            {
+                await parts.CopyToAsync(Stream.Null, token).ConfigureAwait(false);
+                if (copy.Index > _storage.AppliedIndex)
+                {
+                    _storage.Install(copy);
+                    _logger.CopyInstalled(copy.Index, copy.Term);
+                }
+
+                Advance(copy.Index);
+            }
+
+            return parts.Next!.Value;
+        }
+    }
+
+    private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame, CancellationToken token)
+    {
+        switch ((TailFrame)frame.Span[0])
+        {
+            case TailFrame.Status:
+                TakeStatus(frame.Span[1..]);
+                break;
+            case TailFrame.Members:
+                var (version, members) = ReadMembers(frame.Span[1..]);
+                await _store.SaveAsync(members, version, token).ConfigureAwait(false);
+                break;
+            case TailFrame.Entries:
+                TakeEntries(frame);
+                break;
+            case TailFrame.CopyEnd:
+                break;
+            default:
+                throw new InvalidDataException("Unknown kind of frame.");
+        }
+    }
+
+    private static (long Version, Members Members) ReadMembers(ReadOnlySpan<byte> frame)
+    {
+        var input = new MessageReader(frame);
+        return (input.ReadInt64(), Members.Decode(input.ReadBytes()));
+    }
+
+    private void TakeStatus(ReadOnlySpan<byte> frame)
+    {
+        var input = new MessageReader(frame);
+        Volatile.Write(ref _commit, Math.Max(_commit, input.ReadInt64()));
+        Volatile.Write(ref _term, input.ReadInt64());
+        Volatile.Write(ref _contact, Environment.TickCount64 - input.ReadInt64());
+        Tell(input.ReadByte() != 0 ? NodeInfo.ReadDescription(ref input) : null);
+    }
+
+    private void TakeEntries(ReadOnlyMemory<byte> frame)
+    {
+        var input = new MessageReader(frame.Span[1..]);
+        for (var count = input.ReadInt32(); count > 0; count--)
+        {
+            var index = input.ReadInt64();
+            var term = input.ReadInt64();
+            var configuration = (input.ReadByte() & RaftPeer.ConfigurationFlag) != 0;
+            var content = input.ReadBytes();
+            if (index != AppliedIndex + 1 && index > _position + 1)
+            {
+                throw new InvalidDataException($"Entry {index} came after {AppliedIndex}.");
+            }
+
+            // Member lists come by themselves, with their version.
+            if (!configuration && !content.IsEmpty && index > _storage.AppliedIndex)
+            {
+                _applier!.Apply(index, term, content.ToArray(), null);
+            }
+
+            Advance(index);
+        }
+    }
+
+    private void Advance(long index)
+    {
+        Volatile.Write(ref _position, Math.Max(_position, index));
+        Volatile.Write(ref _commit, Math.Max(_commit, index));
+        Interlocked.Exchange(ref _advanced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    private void Tell(NodeDescription? leader)
+    {
+        if (Interlocked.Exchange(ref _leader, leader) == leader)
+        {
+            return;
+        }
+
+        try
+        {
+            Changed?.Invoke();
+        }
+        catch (Exception error)
+        {
+            // A subscriber's failure must not end the following of the log.
+            _logger.ChangedHandlerFailed(error);
+        }
+    }
+
+    private async Task CheckpointAsync()
+    {
+        try
+        {
+            var durable = 0L;
+            while (true)
+            {
+                await _storage.WaitForCheckpointAsync(_options.SnapshotInterval, _stopping.Token).ConfigureAwait(false);
+                if (_storage.AppliedIndex > durable)
+                {
+                    durable = _storage.Checkpoint();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        catch (Exception error)
+        {
+            _failed("the database could not be made durable", error);
+        }
+    }
+}
