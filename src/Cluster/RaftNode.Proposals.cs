@@ -1,6 +1,5 @@
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster;
@@ -79,9 +78,9 @@ internal sealed partial class RaftNode
             await Transport.ForceReplicationAsync(either.Token).ConfigureAwait(false);
             await Log.WaitForApplyAsync(index, either.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or LeaderOperationException or ObjectDisposedException
-            or WriteAheadLog.InternalException)
+        catch (Exception error)
         {
+            // The library has many ways to say that it cannot tell; from here on they all mean the same.
             throw new ClusterException(
                 ClusterError.OutcomeUnknown,
                 token.IsCancellationRequested

@@ -29,7 +29,7 @@ internal sealed partial class RaftNode
         {
             await Log.WaitForApplyAsync(index, token).ConfigureAwait(false);
         }
-        catch (ObjectDisposedException error)
+        catch (Exception error) when (error is not OperationCanceledException || !token.IsCancellationRequested)
         {
             throw new ClusterException(ClusterError.NotReady, "The node stops.", null, error);
         }

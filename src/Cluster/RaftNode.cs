@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using DotNext.Net.Cluster.Consensus.Raft;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster.Membership;
 using Rqlite.Pg.Cluster.Nodes;
@@ -286,7 +285,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         {
             // Stopping.
         }
-        catch (Exception error) when (error is WriteAheadLog.InternalException or System.Diagnostics.UnreachableException)
+        catch (Exception error)
         {
             _failed("the log failed", error.InnerException ?? error);
         }

@@ -20,6 +20,9 @@ internal sealed class MemoryStorage : IReplicaStorage, IEntryApplier
 
     public int Copies { get; private set; }
 
+    /// <summary>Makes the digest another one.</summary>
+    public bool Corrupt { get; set; }
+
     public Exception? FailNext { get; set; }
 
     /// <summary>Told of each entry with its context.</summary>
@@ -63,7 +66,7 @@ internal sealed class MemoryStorage : IReplicaStorage, IEntryApplier
     {
         lock (_lock)
         {
-            chained = 17;
+            chained = Corrupt ? 18UL : 17UL;
             var found = false;
             foreach (var entry in _entries.Where(e => e.Index <= index))
             {

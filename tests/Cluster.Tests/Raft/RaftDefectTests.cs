@@ -1,0 +1,274 @@
+using System.Net.Sockets;
+using System.Text;
+using DotNext.IO.Log;
+using DotNext.Net.Cluster.Consensus.Raft;
+using Rqlite.Pg.Cluster.Membership;
+using Rqlite.Pg.Cluster.Nodes;
+
+namespace Rqlite.Pg.Cluster.Tests;
+
+/// <summary>Each test stands for a way in which the library alone would lose, double or freeze; DESIGN.md lists them.</summary>
+public sealed class RaftDefectTests : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("raft-defect-").FullName;
+    private readonly MemoryStorage _storage = new();
+    private DurableLog _log = null!;
+    private LogStateMachine _machine = null!;
+
+    private IAuditTrail<IRaftLogEntry> Trail => _log;
+
+    public async Task InitializeAsync()
+    {
+        Open();
+        await ((IPersistentState)_log).UpdateTermAsync(5, true, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _log.DisposeAsync();
+        Directory.Delete(_directory, true);
+    }
+
+    [Fact]
+    public async Task A_followers_append_is_on_disk_when_it_returns()
+    {
+        await AppendAsync(1, (5, "a"), (5, "b"));
+        Assert.Equal(2, CheckpointedLast());
+    }
+
+    [Fact]
+    public async Task Entries_at_or_below_the_commit_index_are_passed_over_and_the_flush_does_not_hang()
+    {
+        await AppendAsync(1, (5, "a"), (5, "b"), (5, "c"));
+        await _log.CommitAsync(3);
+        await _log.WaitForApplyAsync(3);
+        await AppendAsync(1, (5, "a"), (5, "b"));
+        await AppendAsync(2, (5, "b"), (5, "c"), (5, "d"));
+        await _log.FlushAsync(CancellationToken.None).WaitAsync(TestCluster.Patience);
+        Assert.Equal(4, _log.LastEntryIndex);
+        Assert.Equal(["a", "b", "c"], _storage.Texts);
+    }
+
+    [Fact]
+    public async Task A_late_repetition_of_an_append_does_not_cut_off_what_came_after_it()
+    {
+        await AppendAsync(1, (5, "a"), (5, "b"));
+        await AppendAsync(3, (5, "c"), (5, "d"));
+        await AppendAsync(1, (5, "a"), (5, "b"));
+        Assert.Equal(4, _log.LastEntryIndex);
+        await _log.CommitAsync(4);
+        await _log.WaitForApplyAsync(4);
+        Assert.Equal(["a", "b", "c", "d"], _storage.Texts);
+    }
+
+    [Fact]
+    public async Task A_conflicting_tail_is_replaced_and_the_log_is_whole_after_a_restart()
+    {
+        await AppendAsync(1, (4, "a"), (4, "b"), (4, "c"), (4, "d"));
+        await AppendAsync(2, (5, "x"), (5, "y"));
+        Assert.Equal(3, _log.LastEntryIndex);
+        await _log.DisposeAsync();
+        Open();
+        await _log.InitializeAsync();
+        await StartGuard.CheckAsync(_log, _machine, _storage, CancellationToken.None);
+        await _log.CommitAsync(3);
+        await _log.WaitForApplyAsync(3);
+        Assert.Equal(["a", "x", "y"], _storage.Texts);
+    }
+
+    [Fact]
+    public async Task An_overwrite_that_breaks_off_in_the_middle_leaves_a_log_that_opens()
+    {
+        await AppendAsync(1, (4, "a"), (4, "b"), (4, "c"), (4, "d"));
+        await Assert.ThrowsAsync<EndOfStreamException>(() => AppendBrokenAsync(2, 3, (5, "x")));
+        await _log.DisposeAsync();
+        Open();
+        await _log.InitializeAsync();
+        await StartGuard.CheckAsync(_log, _machine, _storage, CancellationToken.None);
+        Assert.Equal(5, await _log.TermAtAsync(2, CancellationToken.None));
+        Assert.Equal(2, _log.LastEntryIndex);
+    }
+
+    [Fact]
+    public async Task A_deposed_leader_leaves_no_entry_of_its_old_term_behind()
+    {
+        await Trail.AppendAsync(Entry(5, "mine"));
+        await ((IPersistentState)_log).UpdateTermAsync(6, true, CancellationToken.None);
+        await Assert.ThrowsAsync<NotLeaderException>(async () => await Trail.AppendAsync(Entry(5, "late")));
+        Assert.Equal(1, _log.LastEntryIndex);
+    }
+
+    [Fact]
+    public async Task Terms_that_go_down_are_refused_at_the_start()
+    {
+        await _log.AppendAsync(Entry(5, "a"));
+        await _log.AppendAsync(Entry(4, "b"));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(
+            async () => await StartGuard.CheckAsync(_log, _machine, _storage, CancellationToken.None));
+        Assert.Contains("terms of the log go down", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The library's memory of a proposal's context outlives the entry; whoever applies must compare.</summary>
+    [Fact]
+    public async Task The_context_of_an_overwritten_entry_comes_with_another_entry()
+    {
+        var context = new object();
+        (long Index, string Text, object? Context) applied = default;
+        _storage.Applied = (index, entry, given) => applied = (index, Encoding.UTF8.GetString(entry), given);
+        await Trail.AppendAsync(new BinaryLogEntry { Content = "mine"u8.ToArray(), Term = 5, Context = context });
+        await ((IPersistentState)_log).UpdateTermAsync(6, true, CancellationToken.None);
+        await AppendAsync(1, (6, "theirs"));
+        await _log.CommitAsync(1);
+        await _log.WaitForApplyAsync(1);
+        Assert.Equal((1L, "theirs"), (applied.Index, applied.Text));
+        Assert.Same(context, applied.Context);
+    }
+
+    [Fact]
+    public async Task A_damaged_entry_is_refused_at_the_start()
+    {
+        await AppendAsync(1, (5, "first entry"), (5, "second entry"));
+        await _log.DisposeAsync();
+        var page = Directory.GetFiles(Path.Combine(_directory, "data")).Single();
+        await using (var file = File.Open(page, FileMode.Open))
+        {
+            file.Position = 3;
+            file.WriteByte((byte)'X');
+        }
+
+        Open();
+        var error = await Assert.ThrowsAsync<InvalidDataException>(async () => await StartGuard.ExplainAsync(() => _log.InitializeAsync()));
+        Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_entry_that_cannot_be_applied_stops_the_node_and_says_so()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var node = cluster["n1"];
+        node.Storage.FailNext = new IOException("the disk is gone");
+        await Assert.ThrowsAsync<ClusterException>(() => node.WriteAsync("a")).WaitAsync(TestCluster.Patience);
+        var error = await Assert.ThrowsAsync<ClusterException>(() => node.Replica!.Stopped.WaitAsync(TestCluster.Patience));
+        Assert.Contains("the disk is gone", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replica_that_differs_from_the_leader_stops()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var follower = cluster.Nodes.First(static n => !n.Replica!.Log.IsLeader);
+        follower.Storage.Corrupt = true;
+        await cluster.WriteAsync("a");
+        await cluster.WriteAsync("b");
+        var error = await Assert.ThrowsAsync<ClusterException>(() => follower.Replica!.Stopped.WaitAsync(TestCluster.Patience));
+        Assert.Contains("differs from the leader", error.Message, StringComparison.Ordinal);
+        await follower.StopAsync();
+        await cluster.WriteAsync("c");
+    }
+
+    [Fact]
+    public async Task Strangers_and_nodes_of_other_clusters_are_turned_away_and_do_no_harm()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        await using var other = await TestCluster.StartAsync(1);
+        var address = cluster["n1"].Options.RaftAddress;
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var i = 0; i < 50; i++)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(NodeAddress.Parse(address, "test").ToEndPoint());
+            var noise = new byte[random.Next(1, 2000)];
+            random.NextBytes(noise);
+            await socket.SendAsync(noise);
+        }
+
+        var dialer = new NodeDialer(other["n1"].Replica!.Identity, null);
+        foreach (var lane in Enum.GetValues<LaneKind>())
+        {
+            await Assert.ThrowsAsync<PeerRefusedException>(
+                async () => await dialer.DialAsync(address, lane, Guid.Empty, CancellationToken.None));
+        }
+
+        await cluster["n1"].WriteAsync($"still here, seed {seed}");
+    }
+
+    /// <summary>The answer to a copy was lost and the leader begins anew: it must hear that all is well, not a refusal for ever.</summary>
+    [Fact]
+    public async Task A_repeated_install_is_answered_as_done_without_another_copy()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        await cluster.WriteAsync("a");
+        await cluster.SameEverywhereAsync();
+        var leader = await cluster.LeaderAsync();
+        var follower = cluster.Nodes.First(n => n != leader);
+        var dialer = new NodeDialer(leader.Replica!.Identity, null);
+        var (connection, _) = await dialer.DialAsync(follower.Options.RaftAddress, LaneKind.Snapshot, Guid.Empty, CancellationToken.None);
+        using (connection)
+        {
+            connection.Output.WriteByte((byte)RaftMessage.Install);
+            connection.Output.WriteInt64(leader.Replica.Log.Term);
+            connection.Output.WriteInt64(1);
+            connection.Output.WriteInt64(1);
+            await connection.FlushAsync(CancellationToken.None);
+            await connection.EnsureAsync(18, CancellationToken.None);
+            Assert.Equal(RaftAnswer.Done, (RaftAnswer)connection.TakeByte());
+            Assert.Equal(leader.Replica.Log.Term, connection.TakeInt64());
+            Assert.Equal(HeartbeatResult.Replicated, (HeartbeatResult)connection.TakeByte());
+        }
+
+        Assert.Equal(0, follower.Storage.Copies);
+    }
+
+    private static BinaryLogEntry Entry(long term, string text) => new() { Content = Encoding.UTF8.GetBytes(text), Term = term };
+
+    private void Open()
+    {
+        _machine = new LogStateMachine(
+            _storage, _storage, new MemberStore(Path.Combine(_directory, "members")), new BasePoint(0, 0), static _ => { });
+        _log = DurableLog.Open(_directory, _machine);
+    }
+
+    private async Task AppendAsync(long start, params (long Term, string Text)[] entries)
+        => await Trail.AppendAsync(new Producer(entries, entries.Length), start, true);
+
+    private async Task AppendBrokenAsync(long start, int announced, params (long Term, string Text)[] entries)
+        => await Trail.AppendAsync(new Producer(entries, announced), start, true);
+
+    /// <summary>The last index in the log's checkpoint file, which is all that a restart knows.</summary>
+    private long CheckpointedLast()
+    {
+        using var file = File.Open(Path.Combine(_directory, "checkpoint"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var content = new byte[20];
+        file.ReadExactly(content);
+        return BitConverter.ToInt64(content, 12);
+    }
+
+    private sealed class Producer((long Term, string Text)[] entries, int announced) : ILogEntryProducer<ReceivedEntry>
+    {
+        private int _next;
+
+        public long RemainingCount => announced - _next;
+
+        public ReceivedEntry Current { get; private set; } = null!;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            if (_next == announced)
+            {
+                return new(false);
+            }
+
+            if (_next == entries.Length)
+            {
+                throw new EndOfStreamException();
+            }
+
+            var (term, text) = entries[_next++];
+            Current = new ReceivedEntry(term, false, 1, Encoding.UTF8.GetBytes(text));
+            return new(true);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
