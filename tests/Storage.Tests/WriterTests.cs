@@ -188,13 +188,13 @@ public class WriterTests
     }
 
     [Fact]
-    public async Task A_repeated_request_whose_result_was_large_says_so()
+    public async Task A_repeated_request_whose_result_was_large_answers_empty_and_is_not_run_again()
     {
         await using var db = new TestDatabase();
         await db.ApplyAsync("CREATE TABLE t(a)");
         var command = new ApplyCommand(new RequestId(9, 9), TestDatabase.Command(BatchOptions.None, "INSERT INTO t VALUES(zeroblob(100000)) RETURNING a").Batch);
         await db.ApplyAsync(command);
-        Assert.StartsWith("18: the request was run before", (await db.ApplyAsync(command))[0][0]);
+        Assert.Empty((await db.ApplyAsync(command))[0]);
         Assert.Equal("1", await db.QueryAsync("SELECT count(*) FROM t"));
     }
 
@@ -247,7 +247,7 @@ public class WriterTests
         {
             foreach (var file in Directory.GetFiles(db.Options.Directory, "*", SearchOption.AllDirectories))
             {
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+                Assert.True(File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
             }
 
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(db.Options.Directory));

@@ -99,7 +99,9 @@ internal sealed class CopyReceiver(string folder, StorageFiles files)
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+            var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+            StorageFiles.RestrictToOwner(handle);
+            return handle;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
