@@ -9,7 +9,7 @@ internal static class Sql
 {
     public static async Task<NpgsqlConnection> OpenAsync(int port)
     {
-        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Pooling=false;Command Timeout=120");
+        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Command Timeout=120");
         await connection.OpenAsync();
         return connection;
     }

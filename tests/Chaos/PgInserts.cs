@@ -52,7 +52,7 @@ internal sealed class PgInserts : IAsyncDisposable
             try
             {
                 await using var connection = new NpgsqlConnection(
-                    $"Host=localhost;Port={port};Username=postgres;Database=postgres;Pooling=false;Timeout=8;Command Timeout=10");
+                    $"Host=localhost;Port={port};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Timeout=8;Command Timeout=10");
                 await connection.OpenAsync();
                 for (var i = 0; i < 50 && !_stop.IsCancellationRequested; i++)
                 {

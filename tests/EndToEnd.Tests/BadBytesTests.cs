@@ -53,7 +53,7 @@ public sealed class BadBytesTests(ITestOutputHelper output) : IDisposable
             }
 
             (await node.Api.ExecuteAsync("CREATE TABLE t (a INTEGER)")).Result();
-            await using var connection = new Npgsql.NpgsqlConnection($"Host=localhost;Port={options.PgPort};Username=postgres;Database=postgres;Pooling=false");
+            await using var connection = new Npgsql.NpgsqlConnection($"Host=localhost;Port={options.PgPort};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading");
             await connection.OpenAsync();
             await using var command = new Npgsql.NpgsqlCommand("SELECT 41 + 1", connection);
             Assert.Equal("42", (await command.ExecuteScalarAsync())?.ToString());

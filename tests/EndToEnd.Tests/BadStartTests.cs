@@ -89,7 +89,7 @@ public sealed class BadStartTests : IDisposable
 
         var path = Path.Combine(options.Data, "node.json");
         var text = await File.ReadAllTextAsync(path);
-        var newer = System.Text.RegularExpressions.Regex.Replace(text, "(\"(?:format|Format|version|Version)\"\\s*:\\s*)\\d+", "${1}999");
+        var newer = text.Replace("\"Format\": 1", "\"Format\": 999", StringComparison.Ordinal);
         Assert.NotEqual(text, newer);
         await File.WriteAllTextAsync(path, newer);
         Refused(await NodeProcess.RunAsync([.. options.Arguments()]), "999");
@@ -113,8 +113,8 @@ public sealed class BadStartTests : IDisposable
     private static void Refused(CommandResult result, string names)
     {
         Assert.True(result.ExitCode != 0, $"was accepted\n{result}");
-        Assert.True((result.Output + result.Errors).Contains(names, StringComparison.OrdinalIgnoreCase), $"\"{names}\" is not named\n{result}");
-        Assert.DoesNotContain("   at Rqlite", result.Errors, StringComparison.Ordinal);
+        Assert.True(result.Errors.Contains(names, StringComparison.OrdinalIgnoreCase), $"\"{names}\" is not named\n{result}");
+        Assert.DoesNotContain("Unhandled", result.Errors, StringComparison.Ordinal);
     }
 
     private NodeOptions New(string id) => new() { Id = id, Data = _folder.Sub(id) };

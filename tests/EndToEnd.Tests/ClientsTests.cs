@@ -122,7 +122,7 @@ public sealed class ClientsTests(ThreeNodes three)
     private async Task<NpgsqlConnection> OpenAsync(int node)
     {
         var connection = new NpgsqlConnection(
-            $"Host=localhost;Port={three.Cluster.Options[node].PgPort};Username=postgres;Database=postgres;Pooling=false;Timeout=30;Command Timeout=60");
+            $"Host=localhost;Port={three.Cluster.Options[node].PgPort};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Timeout=30;Command Timeout=60");
         await connection.OpenAsync();
         return connection;
     }

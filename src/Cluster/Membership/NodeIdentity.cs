@@ -5,6 +5,9 @@ namespace Rqlite.Pg.Cluster.Membership;
 /// <summary>Who this data directory is: <c>node.json</c>. A wiped disk gets a new GUID and so is a new node.</summary>
 internal sealed class NodeIdentity
 {
+    /// <summary>Of the data directory; raised when an older version could not read what this one writes.</summary>
+    private const int Format = 1;
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     private readonly string _path;
@@ -55,6 +58,12 @@ internal sealed class NodeIdentity
         {
             throw new InvalidDataException(
                 $"'{path}' is damaged ({error.Message}). Restore it, or start with an empty directory and -join.", error);
+        }
+
+        if (content.Format > Format)
+        {
+            throw new InvalidDataException(
+                $"'{directory}' was written by a newer version (format {content.Format}; this version reads up to {Format}). Update this node.");
         }
 
         if (content.NodeId != nodeId)
@@ -114,5 +123,5 @@ internal sealed class NodeIdentity
     private void Save()
         => DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new Content(DiskId, NodeId, ClusterId, Voter), Json));
 
-    private sealed record Content(Guid DiskId, string NodeId, Guid ClusterId, bool Voter);
+    private sealed record Content(Guid DiskId, string NodeId, Guid ClusterId, bool Voter, int Format = NodeIdentity.Format);
 }
