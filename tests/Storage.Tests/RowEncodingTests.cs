@@ -78,7 +78,11 @@ public class RowEncodingTests
             }
         }
 
-        pieces.Add(start);
+        if (!start.IsEmpty)
+        {
+            pieces.Add(start);
+        }
+
         return pieces;
     }
 }

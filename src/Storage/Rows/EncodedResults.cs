@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Brings the next bytes of encoded results, whole chunks, or null at the end.</summary>
+/// <summary>Brings the next bytes of encoded results, whole chunks, or null or nothing at the end.</summary>
 public delegate ValueTask<ReadOnlyMemory<byte>?> NextRowBytes(CancellationToken token);
 
 /// <summary>
@@ -47,16 +47,12 @@ public sealed class EncodedResults
     /// <summary>Sees to it that <see cref="Rest"/> is not empty; false at the end.</summary>
     internal async ValueTask<bool> FillAsync(CancellationToken token)
     {
-        while (Rest.IsEmpty)
+        if (Rest.IsEmpty && _next is not null)
         {
-            if (_next is null || await _next(token).ConfigureAwait(false) is not { } bytes)
-            {
-                return false;
-            }
-
-            Rest = bytes;
+            // A null in a conditional expression turns into an empty memory easily, so that has to end the rows too.
+            Rest = await _next(token).ConfigureAwait(false) ?? default;
         }
 
-        return true;
+        return !Rest.IsEmpty;
     }
 }
