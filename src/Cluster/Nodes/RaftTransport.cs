@@ -31,7 +31,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         AuditTrail = log;
         _log = log;
         _loggers = loggers;
-        Logger = loggers.CreateLogger("Rqlite.Pg.Cluster.Raft");
+        Logger = new QuietLogger(loggers.CreateLogger("Rqlite.Pg.Cluster.Raft"));
         Log = loggers.CreateLogger<RaftTransport>();
         Options = options;
         Self = self;
