@@ -113,7 +113,8 @@ public sealed class BadStartTests : IDisposable
     private static void Refused(CommandResult result, string names)
     {
         Assert.True(result.ExitCode != 0, $"was accepted\n{result}");
-        Assert.True(result.Errors.Contains(names, StringComparison.OrdinalIgnoreCase), $"\"{names}\" is not named\n{result}");
+        var told = result.Errors.Split('\n').Where(l => l.StartsWith("fatal: ", StringComparison.Ordinal)).ToArray();
+        Assert.True(told.Any(l => l.Contains(names, StringComparison.OrdinalIgnoreCase)), $"no line \"fatal: …\" names \"{names}\"\n{result}");
         Assert.DoesNotContain("Unhandled", result.Errors, StringComparison.Ordinal);
     }
 
