@@ -63,9 +63,18 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>Goes on with another database file, which has its own position.</summary>
     internal void Switch(string path)
     {
-        Close();
-        Volatile.Write(ref *_walFrames, 0);
-        Open(path, create: false);
+        // A checkpoint may be waiting for its turn between two transactions, and must not meet a closed connection.
+        Pause.Enter();
+        try
+        {
+            Close();
+            Volatile.Write(ref *_walFrames, 0);
+            Open(path, create: false);
+        }
+        finally
+        {
+            Pause.Leave();
+        }
     }
 
     internal string Path { get; private set; } = "";
