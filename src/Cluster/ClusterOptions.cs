@@ -46,7 +46,7 @@ public sealed record ClusterOptions
     /// <summary>The longest wait for a connection to another node.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest wait for the answer of a vote or an empty heartbeat.</summary>
+    /// <summary>The longest wait for the answer of a vote.</summary>
     public TimeSpan ControlTimeout { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>The longest silence while entries are sent.</summary>

@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Cluster.Membership;
 internal sealed partial class MembershipControl
 {
     private static readonly TimeSpan LeadPause = TimeSpan.FromMilliseconds(20);
-    private const int TransferAttempts = 6;
+    private const int TransferAttempts = 20;
 
     /// <summary>Makes the leader step down, in favour of a node if one is named.</summary>
     public async ValueTask StepDownAsync((string NodeId, int Hops) request, CancellationToken token)

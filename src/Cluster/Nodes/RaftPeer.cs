@@ -78,7 +78,8 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
         }
 
         var options = _transport.Options;
-        var (lane, idle) = entries.Count == 0 ? (_control, options.ControlTimeout) : (_append, options.AppendIdleTimeout);
+        // A heartbeat gets more time than a vote: one that is late while another follower is away would depose the leader.
+        var (lane, idle) = entries.Count == 0 ? (_control, options.AppendIdleTimeout / 2) : (_append, options.AppendIdleTimeout);
         var started = _transport.AppendStarted();
         try
         {

@@ -105,7 +105,7 @@ internal sealed class MemoryStorage : IReplicaStorage, IEntryApplier
     {
         if (BeforeCopy is { } wait)
         {
-            await wait();
+            await wait().WaitAsync(token);
         }
 
         List<(long Index, long Term, byte[] Entry)> entries;
