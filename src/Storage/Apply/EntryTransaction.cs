@@ -8,6 +8,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
     private const int Format = 1;
     private const int StoredResultBytesMax = 64 << 10;
     private const long RequestsMax = 100_000;
+
+    // So many at a time, since finding the oldest costs more than removing them.
+    private const long RequestsTrimmed = 1000;
     private const long RequestLifeMilliseconds = 3_600_000;
 
     private readonly Connection _connection;
@@ -172,7 +175,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _state->Own = 1;
         var before = Native.sqlite3_total_changes64(_connection.Handle);
         _expireRequests.Bind(1, stamp.UnixMilliseconds - RequestLifeMilliseconds).Run();
-        if (_requests > RequestsMax)
+        if (_requests >= RequestsMax + RequestsTrimmed)
         {
             _trimRequests.Bind(1, _requests - RequestsMax).Run();
         }
