@@ -1,14 +1,18 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Rqlite.Pg.Storage.Tests;
 
 /// <summary>
-/// The same random entries through nodes that live differently: one runs on, one is reopened, one has other settings, one is a copy of its files.
+/// The same random entries through nodes that live differently: one runs on, one is reopened, one has other settings, one is a copy of its
+/// files, one is sent the first one's database now and then, and one is a process in another time zone, started later.
 /// </summary>
 public class DeterminismTests
 {
     // RQLITE_DETERMINISM_ENTRIES runs more than CI does, and RQLITE_DETERMINISM_SEED repeats a run.
-    private static readonly int s_entries = Number("RQLITE_DETERMINISM_ENTRIES", 2000);
+    private static readonly int s_entries = Number("RQLITE_DETERMINISM_ENTRIES", 10_000);
     private static readonly int s_seed = Number("RQLITE_DETERMINISM_SEED", Environment.TickCount);
 
     private static int Number(string variable, int otherwise) =>
@@ -24,8 +28,12 @@ public class DeterminismTests
             var (stamp, commands) = generator.Next(i);
             foreach (var node in bed.Nodes)
             {
-                await node.PrepareAsync(i);
-                node.Database.Writer.Apply(stamp, commands, node.Answers ? new CommandResult?[commands.Count] : null);
+                await node.PrepareAsync(i, bed.Nodes[0].Database);
+                if (node.Database.AppliedIndex < i)
+                {
+                    // A copy that was just received has the entry already.
+                    node.Database.Writer.Apply(stamp, commands, node.Answers ? new CommandResult?[commands.Count] : null);
+                }
             }
 
             bed.CompareDigests(i, commands);
@@ -36,6 +44,46 @@ public class DeterminismTests
         }
 
         Assert.True(generator.Kinds > 40, "the generator left kinds of statement out");
+        var elsewhere = await RunElsewhereAsync();
+        Assert.True(elsewhere == await bed.Nodes[0].TellAsync(s_entries), $"seed {s_seed}: a process in another time zone has {elsewhere}");
+    }
+
+    /// <summary>The body of the process that <see cref="Nodes_that_live_differently_hold_the_same"/> starts: prints digest and hash at the end.</summary>
+    internal static async Task RunChildAsync(string directory, int entries, int seed)
+    {
+        var node = new Node(directory, options => options, reopenEvery: 0, copyEvery: 0, receiveEvery: 0, answers: true);
+        var generator = new EntryGenerator(seed);
+        for (var i = 1; i <= entries; i++)
+        {
+            var (stamp, commands) = generator.Next(i);
+            node.Database.Writer.Apply(stamp, commands, null);
+        }
+
+        Console.Out.WriteLine(await node.TellAsync(entries));
+        await node.Database.DisposeAsync();
+    }
+
+    private static async Task<string> RunElsewhereAsync()
+    {
+        using var directory = new TemporaryDirectory();
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        string[] arguments =
+        [
+            "exec", typeof(DeterminismTests).Assembly.Location, "determinism", directory.Path,
+            s_entries.ToString(CultureInfo.InvariantCulture), s_seed.ToString(CultureInfo.InvariantCulture),
+        ];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["TZ"] = "America/New_York";
+        start.Environment["LC_ALL"] = "tr_TR.UTF-8";
+        using var child = Process.Start(start)!;
+        var said = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        Assert.Equal(0, child.ExitCode);
+        return said.Trim();
     }
 
     [Fact]
@@ -72,12 +120,13 @@ public class DeterminismTests
         {
             Nodes =
             [
-                new Node(_directory + "/live", options => options, reopenEvery: 0, copyEvery: 0, answers: true),
-                new Node(_directory + "/reopened", options => options, reopenEvery: 37, copyEvery: 0, answers: false),
-                new Node(_directory + "/copied", options => options, reopenEvery: 0, copyEvery: 101, answers: false),
+                new Node(_directory + "/live", options => options, reopenEvery: 0, copyEvery: 0, receiveEvery: 0, answers: true),
+                new Node(_directory + "/reopened", options => options, reopenEvery: 37, copyEvery: 0, receiveEvery: 0, answers: false),
+                new Node(_directory + "/copied", options => options, reopenEvery: 0, copyEvery: 101, receiveEvery: 0, answers: false),
+                new Node(_directory + "/received", options => options, reopenEvery: 0, copyEvery: 0, receiveEvery: 89, answers: false),
                 new Node(
                     _directory + "/other", options => options with { WriterCacheBytes = 64 << 10, StatementCacheMax = 3, MemoryMapBytes = 0, ReadersMax = 2, ReadersIdleMax = 1 },
-                    reopenEvery: 211, copyEvery: 0, answers: true),
+                    reopenEvery: 211, copyEvery: 0, receiveEvery: 0, answers: true),
             ];
         }
 
@@ -117,14 +166,16 @@ public class DeterminismTests
     {
         private readonly int _reopenEvery;
         private readonly int _copyEvery;
+        private readonly int _receiveEvery;
         private StorageOptions _options;
 
-        public Node(string directory, Func<StorageOptions, StorageOptions> change, int reopenEvery, int copyEvery, bool answers)
+        public Node(string directory, Func<StorageOptions, StorageOptions> change, int reopenEvery, int copyEvery, int receiveEvery, bool answers)
         {
             Name = Path.GetFileName(directory);
             _options = change(new StorageOptions { Directory = directory });
             _reopenEvery = reopenEvery;
             _copyEvery = copyEvery;
+            _receiveEvery = receiveEvery;
             Answers = answers;
             Database = Open();
         }
@@ -137,7 +188,7 @@ public class DeterminismTests
 
         private Database Open() => Database.Open(_options, NullLoggerFactory.Instance);
 
-        public async Task PrepareAsync(int index)
+        public async Task PrepareAsync(int index, Database first)
         {
             if (_reopenEvery > 0 && index % _reopenEvery == 0)
             {
@@ -153,6 +204,34 @@ public class DeterminismTests
                 Directory.Delete(_options.Directory, recursive: true);
                 _options = _options with { Directory = copy };
                 Database = Open();
+            }
+
+            if (_receiveEvery > 0 && index % _receiveEvery == 0)
+            {
+                await Database.DisposeAsync();
+                Directory.Delete(_options.Directory, recursive: true);
+                Database = Open();
+                await ReceiveAsync(first);
+            }
+        }
+
+        public async Task<string> TellAsync(long index)
+        {
+            Assert.True(Database.TryGetDigest(index, out var digest));
+            return $"{digest:x} {await Database.ContentHashAsync(default):x}";
+        }
+
+        private async Task ReceiveAsync(Database first)
+        {
+            var pipe = new Pipe();
+            var sending = SendAsync();
+            Database.Install(await Database.ReceiveCopyAsync(pipe.Reader.AsStream(), default));
+            await sending;
+
+            async Task SendAsync()
+            {
+                await first.WriteCopyAsync(pipe.Writer.AsStream(), default);
+                await pipe.Writer.CompleteAsync();
             }
         }
 
