@@ -70,15 +70,14 @@ internal static unsafe class EntryFunctions
     private static void Changes(nint context, int count, nint* arguments)
     {
         var db = Native.sqlite3_context_db_handle(context);
-        var none = Native.sqlite3_total_changes64(db) == State(context)->TotalChangesAtStart;
-        Native.sqlite3_result_int64(context, none ? 0 : Native.sqlite3_changes64(db));
+        Native.sqlite3_result_int64(context, State(context)->Changes(db));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void TotalChanges(nint context, int count, nint* arguments)
     {
         var db = Native.sqlite3_context_db_handle(context);
-        Native.sqlite3_result_int64(context, Native.sqlite3_total_changes64(db) - State(context)->TotalChangesAtStart);
+        Native.sqlite3_result_int64(context, State(context)->TotalChanges(db));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

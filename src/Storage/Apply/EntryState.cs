@@ -15,6 +15,10 @@ internal struct EntryState
     public Mixer Digest;
     public long TotalChangesAtStart;
 
+    /// <summary>At this total of the connection, unless it is 0, <c>changes()</c> answers <see cref="RestoredChanges"/>.</summary>
+    public long RestoredAt;
+    public long RestoredChanges;
+
     /// <summary>A row got the largest rowid; behind it SQLite would draw rowids from its own random numbers.</summary>
     public byte LargestRowId;
 
@@ -26,6 +30,27 @@ internal struct EntryState
 
     /// <summary>A new value could not be read, which only a lack of memory explains.</summary>
     public byte HookFailed;
+
+    /// <summary>What <c>total_changes()</c> answers.</summary>
+    public readonly long TotalChanges(nint db) => Native.sqlite3_total_changes64(db) - TotalChangesAtStart;
+
+    /// <summary>What <c>changes()</c> answers.</summary>
+    public readonly long Changes(nint db)
+    {
+        var total = Native.sqlite3_total_changes64(db);
+        return total == TotalChangesAtStart ? 0
+            : total == RestoredAt ? RestoredChanges
+            : Native.sqlite3_changes64(db);
+    }
+
+    /// <summary>Makes the counters answer so until the next change.</summary>
+    public void SetChanges(nint db, long totalChanges, long changes)
+    {
+        var total = Native.sqlite3_total_changes64(db);
+        TotalChangesAtStart = total - totalChanges;
+        RestoredAt = total;
+        RestoredChanges = changes;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextRandom()

@@ -5,7 +5,8 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>
 /// The only connection that writes. An entry, its index and its digest reach the disk in one SQLite transaction.
-/// Applier's thread only.
+/// Entries are the applier's;
+/// a rehearsal's owner and the applier keep out of each other's way by themselves.
 /// </summary>
 public sealed unsafe partial class Writer : IDisposable
 {
@@ -24,6 +25,9 @@ public sealed unsafe partial class Writer : IDisposable
     private EntryTransaction? _transaction;
     private AppliedPosition _position;
     private bool _analyzed;
+
+    /// <summary>There is a virtual table, or there was one.</summary>
+    private bool _mayHaveVirtualTables;
 
     private readonly Action<AppliedPosition> _committed;
     private readonly Action _statisticsChanged;
@@ -64,7 +68,7 @@ public sealed unsafe partial class Writer : IDisposable
     internal void Switch(string path)
     {
         // A checkpoint may be waiting for its turn between two transactions, and must not meet a closed connection.
-        Pause.Enter();
+        EnterForEntry();
         try
         {
             Close();
@@ -86,6 +90,7 @@ public sealed unsafe partial class Writer : IDisposable
         // It also replaces SQLite's own hook, the one that checkpoints by itself.
         _ = Native.sqlite3_wal_hook(Connection.Handle, &CountFrames, (nint)_walFrames);
         _cache = new StatementCache(Connection, _options.StatementCacheMax);
+        _mayHaveVirtualTables = Connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE type='table' AND rootpage=0") > 0;
     }
 
     /// <summary>Reads schema and statistics from the file again, as a restarted node would.</summary>
@@ -112,6 +117,7 @@ public sealed unsafe partial class Writer : IDisposable
 
     internal void Close()
     {
+        DropRehearsal();
         _cache?.Dispose();
         _transaction?.Dispose();
         _connection?.Dispose();
@@ -134,14 +140,11 @@ public sealed unsafe partial class Writer : IDisposable
     /// <exception cref="StorageException">This node cannot go on: disk, memory or a broken file. Nothing of the entry is in the database.</exception>
     public void Apply(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
     {
-        if (stamp.Index <= _position.Index)
-        {
-            throw new StorageException(ResultCode.Misuse, $"Entry {stamp.Index} was applied before; the database is at {_position.Index}.");
-        }
-
-        Pause.Enter();
+        CheckNext(stamp);
+        EnterForEntry();
         try
         {
+            DropRehearsal();
             ApplyAlone(stamp, commands, results);
         }
         finally
@@ -228,15 +231,19 @@ public sealed unsafe partial class Writer : IDisposable
 
         if (results is not null)
         {
-            // Times differ from node to node, so they are put in only behind digest and stored result.
-            foreach (var (at, ticks) in _elapsed)
-            {
-                MemoryMarshal.Write(_output[at..(at + sizeof(long))], BitConverter.IsLittleEndian ? ticks : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(ticks));
-            }
-
+            WriteElapsed();
             results[number] = new CommandResult(_output.Written.ToArray(), stamp.Index, duplicate: false);
         }
 
         return true;
+    }
+
+    /// <summary>Times differ from node to node, so they are put in only behind digest and stored result.</summary>
+    private void WriteElapsed()
+    {
+        foreach (var (at, ticks) in _elapsed)
+        {
+            MemoryMarshal.Write(_output[at..(at + sizeof(long))], BitConverter.IsLittleEndian ? ticks : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(ticks));
+        }
     }
 }

@@ -51,6 +51,9 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
     /// <summary>An ANALYZE was prepared since this was last cleared.</summary>
     public bool SawAnalyze { get; set; }
 
+    /// <summary>A CREATE VIRTUAL TABLE was prepared.</summary>
+    public bool SawVirtualTable { get; private set; }
+
     public void Install(Connection connection)
     {
         _self = GCHandle.Alloc(this);
@@ -131,6 +134,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
 
             case AuthorizerAction.CreateVirtualTable:
                 _changesSchema = true;
+                SawVirtualTable = true;
                 return s_modules.Contains(Native.Text(second)) && !StartsWith(first, OwnPrefix) ? Allow : Refuse("this virtual table module is not authorized");
 
             case AuthorizerAction.Function:

@@ -43,6 +43,9 @@ internal static unsafe partial class Native
     public static extern int sqlite3_db_config(nint db, int option, int value, int* result);
 
     [DllImport(Library)]
+    public static extern void sqlite3_interrupt(nint db);
+
+    [DllImport(Library)]
     public static extern int sqlite3_db_status(nint db, int option, int* current, int* highest, int reset);
 
     [DllImport(Library)]

@@ -13,6 +13,9 @@ internal sealed class WriterPause
     /// <summary>Begins a transaction's time on the writer; ended by <see cref="Leave"/>.</summary>
     public void Enter() => _lock.Enter();
 
+    /// <summary>As <see cref="Enter"/>, but gives up after a while and tells so by false.</summary>
+    public bool TryEnter(TimeSpan atMost) => _lock.TryEnter(atMost);
+
     public void Leave()
     {
         try

@@ -1,0 +1,94 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>What has become of a rehearsal.</summary>
+public enum RehearsalState
+{
+    /// <summary>Takes statements.</summary>
+    Open,
+
+    /// <summary>A statement failed: only a return to a savepoint or the end is possible.</summary>
+    Failed,
+
+    /// <summary>Its entry was made; it waits to be committed by that entry.</summary>
+    Sealed,
+
+    /// <summary>It was rolled back, by its owner or because the writer was needed for entries of others. Nothing of it remains.</summary>
+    Lost,
+
+    /// <summary>Its entry was applied.</summary>
+    Committed,
+}
+
+/// <summary>
+/// A transaction run ahead of its entry on the writer, inside an open SQLite transaction that nobody else sees. It can be discarded at any
+/// moment, since the entry rebuilds it. One caller at a time; the applier may come in between two calls.
+/// </summary>
+public sealed class Rehearsal : IDisposable
+{
+    private readonly Writer _writer;
+
+    internal Rehearsal(Writer writer, long unixMilliseconds, ulong seed, BatchOptions options, long baseIndex)
+    {
+        _writer = writer;
+        UnixMilliseconds = unixMilliseconds;
+        Seed = seed;
+        Options = options;
+        BaseIndex = baseIndex;
+    }
+
+    public RehearsalState State { get; internal set; }
+
+    public long UnixMilliseconds { get; }
+
+    public ulong Seed { get; }
+
+    /// <summary>The last entry that was applied before it began.</summary>
+    public long BaseIndex { get; }
+
+    internal BatchOptions Options { get; }
+
+    internal int NextOrdinal { get; set; }
+
+    /// <summary>What its owner was told by the statements in the record.</summary>
+    internal Mixer Answers { get; set; } = new(0);
+
+    /// <summary>Something ran that is not in the record: a read, a savepoint, a statement that was undone.</summary>
+    internal bool Strayed { get; set; }
+
+    internal List<TransactionStatement> Record { get; } = [];
+
+    internal List<RehearsalMark> Marks { get; } = [];
+
+    /// <summary>Bytes of SQL and parameters that its entry will hold.</summary>
+    public long RecordBytes { get; internal set; }
+
+    /// <summary>Runs a statement and returns its result in <see cref="RowEncoding"/>; an error of it is in the result, and fails the rehearsal.</summary>
+    /// <param name="token">Ends the statement, which fails the rehearsal too.</param>
+    /// <exception cref="RehearsalLostException">Nothing of the rehearsal remains.</exception>
+    public ReadOnlyMemory<byte> Run(Statement statement, CancellationToken token) => _writer.RunRehearsed(this, statement, token);
+
+    /// <summary>Looks at a statement as the rehearsal sees the schema.</summary>
+    public StatementShape Describe(ReadOnlySpan<byte> sql) => _writer.DescribeRehearsed(this, sql);
+
+    /// <summary>Sets a savepoint upon those that exist.</summary>
+    public void SetSavepoint() => _writer.SetSavepoint(this);
+
+    /// <summary>Forgets the savepoint with this number, counted from 0, and those upon it.</summary>
+    public void Release(int savepoint) => _writer.Release(this, savepoint);
+
+    /// <summary>Undoes what came after the savepoint, which stays, and takes statements again.</summary>
+    public void RollBackTo(int savepoint) => _writer.RollBackTo(this, savepoint);
+
+    /// <summary>Closes the rehearsal for statements and gives what its entry has to say; null if it changed nothing.</summary>
+    /// <param name="error">Why it cannot be committed: the rehearsal is then rolled back.</param>
+    public TransactionEntry? Seal(out StatementError? error) => _writer.Seal(this, out error);
+
+    /// <summary>Rolls it back unless it has ended.</summary>
+    public void Dispose() => _writer.Abandon(this);
+}
+
+/// <summary>Where a rehearsal stood at a savepoint.</summary>
+/// <param name="TotalChanges">What <c>total_changes()</c> answered.</param>
+/// <param name="Changes">What <c>changes()</c> answered.</param>
+internal readonly record struct RehearsalMark(
+    int Statements, long Bytes, Mixer Answers, Mixer Digest, long LastRowId, long TotalChanges, long Changes);

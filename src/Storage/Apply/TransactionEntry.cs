@@ -1,0 +1,9 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>A statement of a transaction with the number that its random stream follows; numbers of statements that were undone are missing.</summary>
+public readonly record struct TransactionStatement(int Ordinal, Statement Statement);
+
+/// <summary>A transaction that was rehearsed: what every node runs, and what must come of it.</summary>
+/// <param name="BaseIndex">The entry on whose state it was rehearsed. On another state it does nothing, on every node alike.</param>
+/// <param name="Digest">The digest of its answers and effects.</param>
+public sealed record TransactionEntry(long BaseIndex, ulong Digest, BatchOptions Options, IReadOnlyList<TransactionStatement> Statements);

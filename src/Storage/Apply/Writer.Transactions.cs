@@ -1,0 +1,177 @@
+namespace Rqlite.Pg.Storage;
+
+/// <content>Entries that are transactions.</content>
+public sealed unsafe partial class Writer
+{
+    // Keeps the digests of transactions apart from those of batches.
+    private const ulong TransactionDigest = 0x7472616E73616374;
+
+    /// <summary>
+    /// Applies a transaction: commits its rehearsal if that is still open here, else runs it and compares the digest.
+    /// </summary>
+    /// <returns>False if it did nothing, because the database is not the one that it was rehearsed on; every node says the same.</returns>
+    /// <exception cref="StorageException">This node cannot go on, or the transaction had other effects here than in its rehearsal.</exception>
+    public bool ApplyTransaction(in EntryStamp stamp, TransactionEntry entry, Rehearsal? rehearsal)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        CheckNext(stamp);
+        EnterForEntry();
+        try
+        {
+            var fits = entry.BaseIndex == _position.Index;
+            if (!fits || rehearsal is null || rehearsal != _rehearsal || rehearsal.State != RehearsalState.Sealed)
+            {
+                DropRehearsal();
+                Replay(stamp, entry, fits);
+            }
+            else
+            {
+                Volatile.Write(ref _rehearsal, null);
+                rehearsal.State = RehearsalState.Committed;
+            }
+
+            CommitTransaction(stamp, fits ? entry.Digest : 0);
+            _committed(_position);
+            return fits;
+        }
+        finally
+        {
+            Pause.Leave();
+        }
+    }
+
+    private void CheckNext(in EntryStamp stamp)
+    {
+        if (stamp.Index <= _position.Index)
+        {
+            throw new StorageException(ResultCode.Misuse, $"Entry {stamp.Index} was applied before; the database is at {_position.Index}.");
+        }
+    }
+
+    private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options)
+    {
+        *_state = new EntryState { UnixMilliseconds = unixMilliseconds, Digest = new Mixer(TransactionDigest) };
+        _state->Digest.Add((ulong)unixMilliseconds);
+        _state->Digest.Add(seed);
+        _state->Digest.Add((ulong)options);
+        _transaction!.Begin();
+        Connection.Apply(options);
+        Native.sqlite3_set_last_insert_rowid(Connection.Handle, 0);
+        _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
+    }
+
+    private void Replay(in EntryStamp stamp, TransactionEntry entry, bool fits)
+    {
+        try
+        {
+            BeginTransaction(stamp.UnixMilliseconds, stamp.Seed, entry.Options);
+            if (!fits)
+            {
+                return;
+            }
+
+            foreach (var statement in entry.Statements)
+            {
+                Repeat(stamp.Seed, statement, entry.Options);
+            }
+
+            if (_state->Digest.Value != entry.Digest)
+            {
+                throw new StorageException(
+                    ResultCode.Internal, $"Transaction {stamp.Index} had other effects here than where it was rehearsed: this replica differs.");
+            }
+        }
+        catch
+        {
+            _transaction!.RollbackQuietly();
+            throw;
+        }
+    }
+
+    private void CommitTransaction(in EntryStamp stamp, ulong digest)
+    {
+        try
+        {
+            var own = new Mixer((ulong)stamp.Index);
+            own.Add(digest);
+            var chained = new Mixer(_position.Digest);
+            chained.Add(own.Value);
+            var position = new AppliedPosition(
+                stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, _position.BaseIndex, _position.BaseTerm);
+            _transaction!.Commit(position);
+            _position = position;
+        }
+        catch
+        {
+            _transaction!.RollbackQuietly();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a statement that has succeeded in a rehearsal.</summary>
+    private void Repeat(ulong seed, in TransactionStatement statement, BatchOptions options)
+    {
+        _output.Clear();
+        _elapsed.Clear();
+        if (RunInTransaction(seed, statement.Ordinal, statement.Statement, options, out _) is { } error)
+        {
+            throw new StorageException(
+                error.ResultCode, $"A statement of a transaction failed that had succeeded in its rehearsal: {error.Message} ({error.ResultCode})");
+        }
+    }
+
+    /// <summary>Runs one text of a transaction; of several statements in it the last one's result remains.</summary>
+    /// <param name="wrote">It has to be part of the entry. What only reads is not, and leaves the digest alone.</param>
+    private StatementError? RunInTransaction(ulong seed, int ordinal, Statement statement, BatchOptions options, out bool wrote)
+    {
+        wrote = false;
+        var unnamedUsed = 0;
+        var offset = 0;
+        _state->SeedRandom(seed, 0, ordinal);
+        _state->LargestRowId = 0;
+        _state->ResultTooBig = 0;
+        while (true)
+        {
+            var handle = _cache!.Rent(statement.Sql.Span[offset..], options, offset, out var error);
+            if (handle is null)
+            {
+                return error ?? new StatementError(ResultCode.Misuse, "there is no statement", -1);
+            }
+
+            var before = _state->Digest;
+            try
+            {
+                _output.Rewind(0);
+                _elapsed.Clear();
+                error = handle.Analyzes
+                    ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, options, 0, offset);
+                offset += handle.TailOffset;
+                unnamedUsed += handle.Parameters.UnnamedNeeded;
+                if (handle.ReadOnly)
+                {
+                    _state->Digest = before;
+                }
+
+                wrote |= !handle.ReadOnly;
+            }
+            finally
+            {
+                _cache.Return(handle);
+            }
+
+            error ??= Hazard();
+            if (error is not null || SqlText.IsBlank(statement.Sql.Span[offset..]))
+            {
+                return error;
+            }
+        }
+    }
+
+    /// <summary>What spoils a transaction although the statement has succeeded.</summary>
+    private StatementError? Hazard() =>
+        _state->HookFailed != 0 ? new StatementError(ResultCode.NoMemory, "a changed row could not be read", -1)
+        : _state->LargestRowId != 0 ? new StatementError(ResultCode.ConstraintRowId, "the rowid 9223372036854775807 cannot be used", -1)
+        : Connection.Autocommit ? new StatementError(ResultCode.Abort, "the statement ended the transaction", -1)
+        : null;
+}
