@@ -230,10 +230,10 @@ public sealed class RaftDefectTests : IAsyncLifetime
     }
 
     private async Task AppendAsync(long start, params (long Term, string Text)[] entries)
-        => await Trail.AppendAsync(new Producer(entries, entries.Length), start, true);
+        => await Trail.AppendAsync(new EntryProducer(entries, entries.Length), start, true);
 
     private async Task AppendBrokenAsync(long start, int announced, params (long Term, string Text)[] entries)
-        => await Trail.AppendAsync(new Producer(entries, announced), start, true);
+        => await Trail.AppendAsync(new EntryProducer(entries, announced), start, true);
 
     /// <summary>The last index in the log's checkpoint file, which is all that a restart knows.</summary>
     private long CheckpointedLast()
@@ -242,33 +242,5 @@ public sealed class RaftDefectTests : IAsyncLifetime
         var content = new byte[20];
         file.ReadExactly(content);
         return BitConverter.ToInt64(content, 12);
-    }
-
-    private sealed class Producer((long Term, string Text)[] entries, int announced) : ILogEntryProducer<ReceivedEntry>
-    {
-        private int _next;
-
-        public long RemainingCount => announced - _next;
-
-        public ReceivedEntry Current { get; private set; } = null!;
-
-        public ValueTask<bool> MoveNextAsync()
-        {
-            if (_next == announced)
-            {
-                return new(false);
-            }
-
-            if (_next == entries.Length)
-            {
-                throw new EndOfStreamException();
-            }
-
-            var (term, text) = entries[_next++];
-            Current = new ReceivedEntry(term, false, 1, Encoding.UTF8.GetBytes(text));
-            return new(true);
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
