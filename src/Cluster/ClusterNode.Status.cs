@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>The <c>store</c> section of <c>/status</c>.</summary>
@@ -19,6 +21,7 @@ public sealed partial class ClusterNode
             ["fsm_index"] = log.AppliedIndex,
             ["fsm_term"] = _storage.AppliedTerm,
             ["db_applied_index"] = _storage.AppliedIndex,
+            ["digest"] = Digest(),
             ["apply_timeout"] = Text(options.ApplyTimeout),
             ["heartbeat_timeout"] = Text(options.HeartbeatTimeout),
             ["election_timeout"] = Text(options.ElectionTimeout),
@@ -30,6 +33,15 @@ public sealed partial class ClusterNode
             ["raft"] = RaftStatus(log),
             ["sqlite3"] = _storage.Status(),
         };
+    }
+
+    /// <summary>The last entry in the database and the digest of all entries up to it; nodes at one index must show one digest.</summary>
+    private Dictionary<string, object?> Digest()
+    {
+        var index = _storage.AppliedIndex;
+        return _storage.TryGetDigest(index, out var digest)
+            ? new() { ["applied_index"] = index, ["chained"] = digest.ToString("x16", CultureInfo.InvariantCulture) }
+            : new() { ["applied_index"] = index };
     }
 
     private Dictionary<string, object?> RaftStatus(IReplicatedLog log)

@@ -48,7 +48,27 @@ public static class Contents
             }
         }
 
-        return Verdict.Valid;
+        return await SameDigestAsync(nodes);
+    }
+
+    /// <summary>Nodes that applied the same entries have done the same with each of them: the chained digests say so, and at which index.</summary>
+    private static async Task<Verdict> SameDigestAsync(IReadOnlyList<NodeProcess> nodes)
+    {
+        var digests = new List<string>();
+        foreach (var node in nodes)
+        {
+            var digest = (await node.Api.GetAsync("/status?key=store.digest")).Json;
+            if (!digest.TryGetProperty("chained", out var chained))
+            {
+                return Verdict.Violation($"node {node.Options.Id} shows no digest: {digest}");
+            }
+
+            digests.Add($"index {digest.GetProperty("applied_index")}, digest {chained}");
+        }
+
+        return digests.Distinct().Count() == 1
+            ? Verdict.Valid
+            : Verdict.Violation($"the nodes' digests differ: {string.Join("; ", nodes.Zip(digests, (n, d) => $"{n.Options.Id}: {d}"))}");
     }
 
     /// <summary>Waits until the node has applied what the cluster had committed when asked.</summary>
