@@ -79,4 +79,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(2025, LogLevel.Warning, "Cutting the log was not possible this time")]
     public static partial void CutFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(2026, LogLevel.Critical, "This node cannot go on: {Reason}: {Message}")]
+    public static partial void NodeStopped(this ILogger logger, string reason, string message);
 }

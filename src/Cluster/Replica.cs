@@ -131,7 +131,17 @@ internal sealed class Replica : IAsyncDisposable
 
     public void Fail(string reason, Exception error)
     {
-        if (_stopped.TrySetException(new ClusterException(ClusterError.NotReady, $"{reason}: {error.Message}", null, error)))
+        if (!_stopped.TrySetException(new ClusterException(ClusterError.NotReady, $"{reason}: {error.Message}", null, error)))
+        {
+            return;
+        }
+
+        if (error is ClusterException)
+        {
+            // Its message is written for the operator; where it was thrown tells nothing more.
+            _logger.NodeStopped(reason, error.Message);
+        }
+        else
         {
             _logger.NodeFailed(error, reason);
         }

@@ -71,6 +71,7 @@ internal static class Composition
             }
 
             HostLog.Running(logger, options.NodeId, Path.GetFullPath(options.DataDirectory));
+            await AdmittedAsync(options, cluster, token).ConfigureAwait(false);
             Greeting.Print(options);
             await cluster.Stopped.WaitAsync(token).ConfigureAwait(false);
             return 0;
@@ -85,6 +86,35 @@ internal static class Composition
             foreach (var listener in listeners)
             {
                 await listener.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>A node that has yet to be taken in by others must not say that it serves: they may refuse it.</summary>
+    private static async Task AdmittedAsync(NodeOptions options, ClusterNode cluster, CancellationToken token)
+    {
+        if (options.Join == "" && options.BootstrapExpect <= 1)
+        {
+            return;
+        }
+
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Changed += Look;
+        try
+        {
+            Look();
+            await (await Task.WhenAny(ready.Task, cluster.Stopped).WaitAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            cluster.Changed -= Look;
+        }
+
+        void Look()
+        {
+            if (cluster.Ready)
+            {
+                ready.TrySetResult();
             }
         }
     }

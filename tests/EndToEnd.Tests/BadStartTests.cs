@@ -75,7 +75,10 @@ public sealed class BadStartTests : IDisposable
     {
         var dead = Ports.Take();
         var options = New("n1") with { Join = $"http://localhost:{dead}", Extra = ["-join-attempts", "2", "-join-interval", "200ms"] };
-        Refused(await NodeProcess.RunAsync([.. options.Arguments()]), dead.ToString());
+        var result = await NodeProcess.RunAsync([.. options.Arguments()]);
+        Refused(result, dead.ToString());
+        Assert.DoesNotContain("Try:", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
