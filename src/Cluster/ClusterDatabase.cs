@@ -120,9 +120,13 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         return new(BinaryPrimitives.ReadUInt64LittleEndian(bytes) | 1, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
     }
 
-    private ClusterException NotLeader() => _log.Leader is { } leader && leader.Id != _log.Self.Id
-        ? new(ClusterError.NotLeader, "not leader", leader)
-        : new(ClusterError.NoLeader, "leader not found");
+    private ClusterException NotLeader()
+    {
+        _log.RefuseIfRemoved();
+        return _log.Leader is { } leader && leader.Id != _log.Self.Id
+            ? new(ClusterError.NotLeader, "not leader", leader)
+            : new(ClusterError.NoLeader, "leader not found");
+    }
 
     private async ValueTask WaitAsync(TimeSpan timeout, Func<CancellationToken, ValueTask> wait, CancellationToken token)
     {

@@ -50,8 +50,8 @@ internal static partial class ClusterLog
     [LoggerMessage(2015, LogLevel.Information, "Members: {Members}, configuration {Index}")]
     public static partial void MembersChanged(this ILogger logger, string members, long index);
 
-    [LoggerMessage(2016, LogLevel.Warning, "This node was removed from the cluster; it keeps its data and takes no part any more")]
-    public static partial void Removed(this ILogger logger);
+    [LoggerMessage(2016, LogLevel.Warning, "This node was removed from the cluster; {Consequence}")]
+    public static partial void Removed(this ILogger logger, string consequence);
 
     [LoggerMessage(2017, LogLevel.Information, "Joining the cluster through {Address}")]
     public static partial void Joining(this ILogger logger, string address);

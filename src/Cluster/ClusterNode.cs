@@ -31,7 +31,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public IDatabase Database => _database;
 
-    /// <summary>Faults when the process must exit; completes when the node has stopped.</summary>
+    /// <summary>Faults when the node cannot go on; completes when it has stopped, or shall because it was removed.</summary>
     public Task Stopped => _replica.Stopped;
 
     public bool IsLeader => _replica.Log.IsLeader;
@@ -40,7 +40,9 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public NodeDescription Self => _replica.Log.Self;
 
-    public bool Ready => Leader is not null && !_replica.Membership.Removed && !Stopped.IsCompleted;
+    public bool Removed => _replica.Membership.Removed;
+
+    public bool Ready => Leader is not null && !Removed && !Stopped.IsCompleted;
 
     /// <summary>
     /// Opens the database and the log and starts to serve other nodes. Forming or joining a cluster goes on in the background; if that
@@ -58,8 +60,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
                 options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(storageOptions, loggers)), null, loggers, token)
                 .ConfigureAwait(false);
             var applier = new EntryApplier(storage!);
-            var limits = new RequestLimits();
-            var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, limits, TimeProvider.System);
+            var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System);
             var node = new ClusterNode(replica, storage!, database, loggers.CreateLogger<ClusterNode>());
             await replica.StartAsync(applier, database, token).ConfigureAwait(false);
             replica = null;
@@ -178,6 +179,11 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         using var bounded = new CancellationTokenSource(patience);
         try
         {
+            if (Removed)
+            {
+                return;
+            }
+
             if (options.RemoveOnShutdown && _replica.Members.Nodes.Count > 1)
             {
                 await _replica.Membership.RemoveAsync((Self.Id, 0), bounded.Token).ConfigureAwait(false);

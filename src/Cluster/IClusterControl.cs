@@ -10,6 +10,9 @@ public interface IClusterControl : ILeadership
     /// <summary>True once the database is open and a leader is known.</summary>
     bool Ready { get; }
 
+    /// <summary>True if this node was removed from the cluster.</summary>
+    bool Removed => false;
+
     /// <summary>Asks every member, read replicas included, whether it answers within <paramref name="timeout"/>.</summary>
     ValueTask<IReadOnlyList<NodeReport>> NodesAsync(TimeSpan timeout, CancellationToken token);
 

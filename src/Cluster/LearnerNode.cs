@@ -15,6 +15,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 
     private readonly ClusterOptions _options;
     private readonly MemberStore _store;
+    private readonly OwnEntry _own;
     private readonly IReplicaStorage _storage;
     private readonly INodeRequests _requests;
     private readonly Action<string, Exception> _failed;
@@ -31,11 +32,12 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
     private int _turn;
 
     public LearnerNode(
-        ClusterOptions options, NodeDescription description, MemberStore store, IReplicaStorage storage, INodeRequests requests,
-        Action<string, Exception> failed, ILogger logger)
+        ClusterOptions options, NodeDescription description, MemberStore store, OwnEntry own, IReplicaStorage storage,
+        INodeRequests requests, Action<string, Exception> failed, ILogger logger)
     {
         _options = options;
         _store = store;
+        _own = own;
         _storage = storage;
         _requests = requests;
         _failed = failed;
@@ -53,6 +55,8 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
     public NodeDescription Self { get; }
 
     public bool Voter => false;
+
+    public bool Removed => _own.Removed;
 
     public long Term => Volatile.Read(ref _term);
 
@@ -105,7 +109,11 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         while (!_stopping.IsCancellationRequested)
         {
             var source = Source();
-            if (source is not null)
+            if (source is null)
+            {
+                Tell(null);
+            }
+            else
             {
                 try
                 {
@@ -134,9 +142,14 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>The voters in turn; none before the node has joined.</summary>
+    /// <summary>The voters in turn; before the node has joined, whom it shall join; nobody once it was removed.</summary>
     private string? Source()
     {
+        if (Removed)
+        {
+            return null;
+        }
+
         var voters = _store.Members.Voters.Select(static v => v.Node.RaftAddress).ToList();
         if (voters.Count == 0)
         {
@@ -155,7 +168,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         var response = await _requests.SendAsync(source, NodeRequestKind.Tail, body.WrittenMemory, silence.Token).ConfigureAwait(false);
         await using (response.ConfigureAwait(false))
         {
-            while (true)
+            while (!Removed)
             {
                 silence.Touch();
                 if (await response.ReadFrameAsync(silence.Token).ConfigureAwait(false) is not { Length: > 0 } frame)

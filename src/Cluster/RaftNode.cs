@@ -11,6 +11,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 {
     private readonly ClusterOptions _options;
     private readonly NodeIdentity _self;
+    private readonly OwnEntry _own;
     private readonly IReplicaStorage _storage;
     private readonly NodeDialer _dialer;
     private readonly INodeRequests _requests;
@@ -32,11 +33,12 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     private bool _disposed;
 
     public RaftNode(
-        ClusterOptions options, NodeIdentity self, NodeDescription description, MemberStore store, IReplicaStorage storage, NodeDialer dialer,
-        INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
+        ClusterOptions options, NodeIdentity self, NodeDescription description, MemberStore store, OwnEntry own, IReplicaStorage storage,
+        NodeDialer dialer, INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
     {
         _options = options;
         _self = self;
+        _own = own;
         Self = description;
         _storage = storage;
         _dialer = dialer;
@@ -73,8 +75,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     /// <summary>Leader, Follower, Candidate (no leader is known) or Removed, in the words of <c>/status</c>.</summary>
     public string State => IsLeader ? "Leader" : LeaderPeer is not null ? "Follower" : Removed ? "Shutdown" : "Candidate";
 
-    /// <summary>True if there is a configuration and this node is not in it.</summary>
-    public bool Removed => Store.Version >= 0 && Store.Members.Find(_self.DiskId) is null;
+    public bool Removed => _own.Removed;
 
     public TimeSpan SinceLeaderContact
         => IsLeader ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heard));

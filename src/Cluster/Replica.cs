@@ -35,16 +35,17 @@ internal sealed class Replica : IAsyncDisposable
             self.DiskId,
             new NodeDescription(self.NodeId, advertised, options.HttpAdvertisedAddress, options.PgAdvertisedAddress, !options.NonVoter));
         Store = new MemberStore(Path.Combine(options.DataDirectory, "raft", "members"));
+        var own = new OwnEntry(Store, self);
         if (options.NonVoter)
         {
-            Learner = new LearnerNode(options, Info.Node, Store, storage, Requests, Fail, loggers.CreateLogger<LearnerNode>());
+            Learner = new LearnerNode(options, Info.Node, Store, own, storage, Requests, Fail, loggers.CreateLogger<LearnerNode>());
         }
         else
         {
-            Raft = new RaftNode(options, self, Info.Node, Store, storage, dialer, Requests, Fail, loggers);
+            Raft = new RaftNode(options, self, Info.Node, Store, own, storage, dialer, Requests, Fail, loggers);
         }
 
-        Membership = new MembershipControl(options, Info, self, Store, Log, Raft, Requests, loggers.CreateLogger<MembershipControl>());
+        Membership = new MembershipControl(options, Info, self, Store, own, Log, Raft, Requests, loggers.CreateLogger<MembershipControl>());
     }
 
     public ClusterOptions Options { get; }
@@ -76,9 +77,9 @@ internal sealed class Replica : IAsyncDisposable
 
     public long MembersVersion => Store.Version;
 
-    public string State => Raft?.State ?? "Follower";
+    public string State => Raft?.State ?? (Membership.Removed ? "Shutdown" : "Follower");
 
-    /// <summary>Faults when the process must exit; completes when the node has stopped.</summary>
+    /// <summary>Faults when the node cannot go on; completes when it has stopped, or shall because it was removed.</summary>
     public Task Stopped => _stopped.Task;
 
     /// <summary>Takes the directory and the node port and opens the database; nothing runs yet.</summary>
@@ -125,7 +126,7 @@ internal sealed class Replica : IAsyncDisposable
         }
 
         Learner?.Start(applier);
-        Membership.Start(Fail);
+        Membership.Start(Fail, LeaveRemoved);
         _watching = new DigestWatch(Log, Storage, Requests, Fail).RunAsync(_stopping.Token);
     }
 
@@ -177,6 +178,15 @@ internal sealed class Replica : IAsyncDisposable
         await Storage.DisposeAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false);
         _stopped.TrySetResult();
+    }
+
+    private void LeaveRemoved()
+    {
+        _logger.Removed(Options.StopWhenRemoved ? "it stops, as configured" : "it keeps its data and still answers reads of level none");
+        if (Options.StopWhenRemoved)
+        {
+            _stopped.TrySetResult();
+        }
     }
 
     /// <summary>Without an advertised address the bound one is told, under the name that the operator gave.</summary>

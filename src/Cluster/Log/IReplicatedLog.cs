@@ -17,6 +17,9 @@ internal interface IReplicatedLog : ILeadership
     /// <summary>False on a read replica.</summary>
     bool Voter { get; }
 
+    /// <summary>True if this node was removed from the cluster: it will never again learn of a leader.</summary>
+    bool Removed => false;
+
     /// <summary>
     /// Appends an entry and returns when it is applied here, or throws. Success is told by <see cref="IEntryApplier"/> alone, which is
     /// handed <paramref name="context"/>; the caller compares nonces and treats any exception after the append as an unknown outcome.
@@ -32,6 +35,15 @@ internal interface IReplicatedLog : ILeadership
 
     /// <summary>Waits until <see cref="AppliedIndex"/> is at least <paramref name="index"/>.</summary>
     ValueTask WaitForApplyAsync(long index, CancellationToken token);
+
+    /// <exception cref="ClusterException">This node was removed.</exception>
+    void RefuseIfRemoved()
+    {
+        if (Removed)
+        {
+            throw new ClusterException(ClusterError.NotReady, "this node was removed from the cluster");
+        }
+    }
 }
 
 /// <summary>Applies committed entries, one at a time and in order.</summary>

@@ -10,11 +10,8 @@ internal sealed partial class MembershipControl
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<Guid, NodeInfo> _notified = new();
-    private volatile bool _removedUnseen;
-    private volatile bool _joining;
 
-    /// <summary>True if this node was removed, also if it was down then and has only been told.</summary>
-    public bool Removed => _removedUnseen || (Store.Version >= 0 && Store.Members.Find(_self.DiskId) is null && !_joining);
+    public bool Removed => _own.Removed;
 
     /// <summary>Before the log opens: a node that shall start alone gets its member list.</summary>
     public async ValueTask PrepareAsync(CancellationToken token)
@@ -45,8 +42,9 @@ internal sealed partial class MembershipControl
         await FoundAsync(token).ConfigureAwait(false);
     }
 
-    public void Start(Action<string, Exception> failed)
-        => _loops = [FormAsync(failed), WatchOwnEntryAsync()];
+    /// <param name="removed">Called once if this node finds itself removed.</param>
+    public void Start(Action<string, Exception> failed, Action removed)
+        => _loops = [FormAsync(failed), WatchOwnEntryAsync(removed)];
 
     /// <summary>Another node waits for the same cluster to form.</summary>
     public void Notified(NodeInfo node)
@@ -67,12 +65,12 @@ internal sealed partial class MembershipControl
 
     private async Task FormAsync(Action<string, Exception> failed)
     {
-        if (_options.Join.Count == 0 || Store.Members.Find(_self.DiskId) is not null)
+        if (_options.Join.Count == 0 || _own.Find() is not null)
         {
             return;
         }
 
-        _joining = true;
+        _own.Joining = true;
 
         try
         {
@@ -95,7 +93,7 @@ internal sealed partial class MembershipControl
         }
         finally
         {
-            _joining = false;
+            _own.Joining = false;
         }
     }
 
@@ -153,11 +151,12 @@ internal sealed partial class MembershipControl
                 await Store.SaveAsync(members, version, bounded.Token).ConfigureAwait(false);
             }
 
-            while (Store.Members.Find(_self.DiskId) is null)
+            while (_own.Find() is null)
             {
                 await Task.Delay(SettlePause, bounded.Token).ConfigureAwait(false);
             }
 
+            _own.TakenIn();
             _logger.Joined(_self.ClusterId);
             return null;
         }
@@ -226,26 +225,32 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>Keeps the own entry true: tells new addresses, and learns of a removal that happened while this node was down.</summary>
-    private async Task WatchOwnEntryAsync()
+    private async Task WatchOwnEntryAsync(Action removed)
     {
         using var timer = new PeriodicTimer(FormPause);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                if (Store.Version < 0 || Removed)
+                if (Store.Version < 0 || _own.Joining)
                 {
                     continue;
                 }
 
-                if (Store.Members.Find(_self.DiskId) is { } own && own.Node != _info.Node)
+                if (_own.Find() is { } own && own.Node != _info.Node)
                 {
                     await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
-                if (_log.Leader is null)
+                if (!Removed && _log.Leader is null)
                 {
                     await AskWhetherRemovedAsync(_stopping.Token).ConfigureAwait(false);
+                }
+
+                if (Removed)
+                {
+                    removed();
+                    return;
                 }
             }
         }
@@ -290,8 +295,7 @@ internal sealed partial class MembershipControl
             var meta = await _requests.TryMetaAsync(voter.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
             if (meta is { AskerIsMember: false } && meta.ClusterId == _self.ClusterId && meta.MembersVersion > Store.Version)
             {
-                _removedUnseen = true;
-                _logger.Removed();
+                _own.ToldOfRemoval();
                 return;
             }
         }

@@ -15,6 +15,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     private readonly NodeInfo _info;
     private readonly NodeIdentity _self;
     private readonly MemberStore _store;
+    private readonly OwnEntry _own;
     private readonly IReplicatedLog _log;
     private readonly RaftNode? _voter;
     private readonly INodeRequests _requests;
@@ -24,12 +25,14 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     private Task[] _loops = [];
 
     public MembershipControl(
-        ClusterOptions options, NodeInfo info, NodeIdentity self, MemberStore store, IReplicatedLog log, RaftNode? voter, INodeRequests requests, ILogger logger)
+        ClusterOptions options, NodeInfo info, NodeIdentity self, MemberStore store, OwnEntry own, IReplicatedLog log, RaftNode? voter,
+        INodeRequests requests, ILogger logger)
     {
         _options = options;
         _info = info;
         _self = self;
         _store = store;
+        _own = own;
         _log = log;
         _voter = voter;
         _requests = requests;
@@ -229,6 +232,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
         bounded.CancelAfter(LeaderWait);
+        _log.RefuseIfRemoved();
         while (!_log.IsLeader && (_log.Leader is not { } leader || leader.Id == _info.Node.Id))
         {
             try

@@ -50,6 +50,11 @@ internal sealed class LeaderRoute : IDisposable
             ClusterException failure;
             try
             {
+                if (!unknown)
+                {
+                    _log.RefuseIfRemoved();
+                }
+
                 if (_log.IsLeader)
                 {
                     return await here(deadline.Left, deadline.Token).ConfigureAwait(false);

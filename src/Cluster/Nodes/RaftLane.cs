@@ -153,8 +153,9 @@ internal sealed class RaftLane : IDisposable
                 Establish(connection);
                 return;
             }
-            catch (Exception error) when (error is IOException or OperationCanceledException)
+            catch (Exception error)
             {
+                // Whatever it was: the lane must not stay without anybody who tries.
                 Failed(error as PeerRefusedException);
             }
 

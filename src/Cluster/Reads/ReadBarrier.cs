@@ -75,6 +75,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         var patience = new Patience(limits.LeaderWait, time);
         while (true)
         {
+            log.RefuseIfRemoved();
             try
             {
                 var index = await log.ReadIndexAsync(token).ConfigureAwait(false);

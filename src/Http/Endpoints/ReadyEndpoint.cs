@@ -23,6 +23,11 @@ internal static class ReadyEndpoint
         ApiServices services, QueryParameters parameters, string lines, CancellationToken token)
     {
         var control = services.Control;
+        if (control.Removed)
+        {
+            return (false, lines + "\n[+]this node was removed from the cluster");
+        }
+
         if (control.Leader is null)
         {
             return (false, lines + "\n[+]leader does not exist");

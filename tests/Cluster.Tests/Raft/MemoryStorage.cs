@@ -42,6 +42,18 @@ internal sealed class MemoryStorage : IReplicaStorage, IEntryApplier
         }
     }
 
+    public MemoryStorage Clone()
+    {
+        lock (_lock)
+        {
+            return new MemoryStorage
+            {
+                _entries = [.. _entries], _durable = _durable, AppliedIndex = AppliedIndex, AppliedTerm = AppliedTerm, CopyBase = CopyBase,
+                Copies = Copies,
+            };
+        }
+    }
+
     public void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context)
     {
         if (FailNext is { } failure)

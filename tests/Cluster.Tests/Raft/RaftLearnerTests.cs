@@ -19,8 +19,8 @@ public sealed class RaftLearnerTests
         await TestCluster.Until(() => replica.Storage.Texts.Contains("after"), "the replica has it");
         Assert.Contains("before", replica.Storage.Texts);
         await TestCluster.Until(() => replica.Replica!.Log.Leader is not null, "the replica knows the leader");
-        var read = await replica.Replica!.Log.ReadIndexAsync(CancellationToken.None);
-        await replica.Replica.Log.WaitForApplyAsync(read, CancellationToken.None);
+        var read = await replica.Replica!.Log.ReadIndexAsync(TestCluster.Limit);
+        await replica.Replica.Log.WaitForApplyAsync(read, TestCluster.Limit);
         await Assert.ThrowsAsync<ClusterException>(() => replica.WriteAsync("never"));
     }
 

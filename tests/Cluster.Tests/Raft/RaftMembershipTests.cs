@@ -21,7 +21,7 @@ public sealed class RaftMembershipTests
         await cluster.HasMembersAsync(5);
         foreach (var id in (string[])["n4", "n5"])
         {
-            await cluster["n2"].Replica!.Membership.RemoveAsync((id, 0), CancellationToken.None);
+            await cluster["n2"].Replica!.Membership.RemoveAsync((id, 0), TestCluster.Limit);
         }
 
         await TestCluster.Until(() => cluster["n1"].Replica!.Members.Nodes.Count == 3, "three members");
@@ -39,7 +39,7 @@ public sealed class RaftMembershipTests
     {
         await using var cluster = await TestCluster.StartAsync(3);
         var leader = await cluster.LeaderAsync();
-        await leader.Replica!.Membership.RemoveAsync((leader.Options.NodeId, 0), CancellationToken.None);
+        await leader.Replica!.Membership.RemoveAsync((leader.Options.NodeId, 0), TestCluster.Limit);
         await TestCluster.Until(() => leader.Replica.Membership.Removed, "the old leader knows that it was removed");
         await TestCluster.Until(() => cluster.Running.Any(n => n != leader && n.Replica!.Log.IsLeader), "another leader");
         await cluster.WriteAsync("after");
@@ -53,10 +53,38 @@ public sealed class RaftMembershipTests
         var away = cluster.Nodes.First(n => !n.Replica!.Log.IsLeader);
         await away.StopAsync();
         var leader = await cluster.LeaderAsync();
-        await leader.Replica!.Membership.RemoveAsync((away.Options.NodeId, 0), CancellationToken.None);
+        await leader.Replica!.Membership.RemoveAsync((away.Options.NodeId, 0), TestCluster.Limit);
         await away.StartAsync();
         await TestCluster.Until(() => away.Replica!.Membership.Removed, "it knows that it was removed");
         Assert.False(away.Replica!.Log.IsLeader);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_removed_node_stops_if_it_shall_and_else_says_what_happened(bool voter)
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var staying = await cluster.AddAsync("n4", "n1", o => o with { NonVoter = !voter });
+        var stopping = await cluster.AddAsync("n5", "n1", o => o with { NonVoter = !voter, StopWhenRemoved = true });
+        await cluster.HasMembersAsync(5);
+        foreach (var id in (string[])["n4", "n5"])
+        {
+            await cluster["n1"].Replica!.Membership.RemoveAsync((id, 0), TestCluster.Limit);
+        }
+
+        await stopping.Replica!.Stopped.WaitAsync(TestCluster.Patience);
+        await TestCluster.Until(() => staying.Replica!.Log.Removed && staying.Replica.Log.Leader is null, "n4 knows that it was removed");
+        Assert.False(staying.Replica!.Stopped.IsCompleted);
+        Assert.Equal("Shutdown", staying.Replica.State);
+        var error = await Assert.ThrowsAsync<ClusterException>(
+            async () => await staying.Replica.Membership.RemoveAsync(("n2", 0), TestCluster.Limit));
+        Assert.Contains("removed from the cluster", error.Message, StringComparison.Ordinal);
+
+        // Nor does a stop while it was told save it from the next start.
+        await stopping.RestartAsync();
+        await cluster.WriteAsync("without them");
+        Assert.DoesNotContain("without them", staying.Storage.Texts);
     }
 
     [Fact]
@@ -114,6 +142,91 @@ public sealed class RaftMembershipTests
         await cluster.WriteAsync("together");
         await cluster.SameEverywhereAsync();
         Assert.Single(cluster.Nodes.Select(static n => n.Replica!.Identity.ClusterId).Distinct());
+    }
+
+    /// <summary>Whatever the list is in the end, there is one, everybody has it, and all that was acknowledged is there.</summary>
+    [Fact]
+    public async Task The_leader_is_killed_in_the_middle_of_a_change_and_nothing_acknowledged_is_lost()
+    {
+        await using var cluster = await TestCluster.StartAsync(3, static o => o with { SnapshotInterval = TimeSpan.FromHours(1) });
+        using var stop = new CancellationTokenSource();
+        var written = new List<string>();
+        var writing = WriteAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var leader = await cluster.LeaderAsync();
+            var joining = await cluster.AddAsync($"n{4 + round}", "n1", o => o with { Join = [.. cluster.Running.Select(n => n.Options.RaftAddress)] });
+            var changes = leader.Replica!.MembersVersion;
+            await TestCluster.Until(
+                () => joining.Replica!.Log.CommitIndex > 0 || leader.Replica!.MembersVersion > changes, "the change is under way");
+            await leader.KillAsync();
+            await cluster.WriteAsync($"round {round}");
+            await leader.StartAsync();
+            await TestCluster.Until(
+                () => cluster.Running.All(n => n.Replica!.Members.Nodes.Count == 4), "four members everywhere");
+            await cluster["n2"].Replica!.Membership.RemoveAsync((joining.Options.NodeId, 0), TestCluster.Limit);
+            await joining.StopAsync();
+            await cluster.HasMembersAsync(3);
+        }
+
+        await stop.CancelAsync();
+        await writing;
+        await cluster.SameEverywhereAsync();
+        Assert.All(cluster.Running, n => Assert.Empty(written.Except(n.Storage.Texts)));
+
+        async Task WriteAsync()
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await cluster.WriteAsync($"w{i}");
+                written.Add($"w{i}");
+                await Task.Delay(1);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Changes_asked_for_at_once_on_several_nodes_while_the_lead_moves_end_in_one_list()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var nodes = new[] { "n1", "n2", "n3" };
+        for (var round = 0; round < 3; round++)
+        {
+            var (fourth, fifth) = ($"n{4 + (2 * round)}", $"n{5 + (2 * round)}");
+            var joins = Task.WhenAll(cluster.AddAsync(fourth, "n2"), cluster.AddAsync(fifth, "n3"));
+            if (round > 0)
+            {
+                await (await cluster.LeaderAsync()).Replica!.Raft!.ResignAsync(TestCluster.Limit);
+            }
+
+            await joins;
+            await cluster.HasMembersAsync(5);
+            await Task.WhenAll(RemoveAsync(nodes[round], fourth), RemoveAsync(nodes[(round + 1) % 3], fifth));
+            await cluster[fourth].StopAsync();
+            await cluster[fifth].StopAsync();
+            await cluster.HasMembersAsync(3);
+            await cluster.WriteAsync($"round {round}");
+        }
+
+        await cluster.SameEverywhereAsync();
+        Assert.Single(cluster.Running.Select(static n => n.Replica!.MembersVersion).Distinct());
+
+        async Task RemoveAsync(string through, string id)
+        {
+            var limit = TestCluster.Limit;
+            while (cluster[through].Replica!.Members.Find(id) is not null)
+            {
+                try
+                {
+                    await cluster[through].Replica!.Membership.RemoveAsync((id, 0), limit);
+                    await TestCluster.Until(() => cluster[through].Replica!.Members.Find(id) is null, $"{through} sees {id} gone");
+                }
+                catch (ClusterException error) when (!limit.IsCancellationRequested && error.Error != ClusterError.Invalid)
+                {
+                    await Task.Delay(50);
+                }
+            }
+        }
     }
 
     [Fact]

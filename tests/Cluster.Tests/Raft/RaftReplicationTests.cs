@@ -55,6 +55,77 @@ public sealed class RaftReplicationTests
     }
 
     [Fact]
+    public async Task Readers_on_different_nodes_never_go_back_while_the_lead_moves()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        using var stop = new CancellationTokenSource();
+        long seen = 0, reads = 0;
+        var loops = cluster.Nodes.Select(ReadAsync).Append(WriteAsync()).ToList();
+        for (var round = 0; round < 6; round++)
+        {
+            var leader = await cluster.LeaderAsync();
+            var (term, before) = (leader.Replica!.Log.Term, Volatile.Read(ref reads));
+            if (round % 2 == 0)
+            {
+                await leader.Replica.Raft!.ResignAsync(TestCluster.Limit);
+            }
+            else
+            {
+                await leader.RestartAsync();
+            }
+
+            await TestCluster.Until(
+                () => cluster.Running.Any(n => n.Replica!.Log.IsLeader && n.Replica.Log.Term > term), "another term has a leader");
+            await TestCluster.Until(() => Volatile.Read(ref reads) > before + 50, "reads go on");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(loops).WaitAsync(TestCluster.Patience);
+
+        async Task ReadAsync(TestNode node)
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                // What any reader has seen before this read began, this one must see too.
+                var floor = Volatile.Read(ref seen);
+                try
+                {
+                    if (node.Replica?.Log is { } log)
+                    {
+                        await log.WaitForApplyAsync(await log.ReadIndexAsync(TestCluster.Limit), TestCluster.Limit);
+                        var now = node.Storage.AppliedIndex;
+                        Assert.True(now >= floor, $"{node.Options.NodeId} read {now} after {floor} had been read");
+                        InterlockedMax(ref seen, now);
+                        Interlocked.Increment(ref reads);
+                    }
+                }
+                catch (ClusterException)
+                {
+                    // No leader for the moment, or the node is restarting.
+                }
+
+                await Task.Delay(1);
+            }
+        }
+
+        async Task WriteAsync()
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await cluster.WriteAsync($"{i}");
+            }
+        }
+
+        static void InterlockedMax(ref long target, long value)
+        {
+            for (var old = Volatile.Read(ref target); old < value;)
+            {
+                old = Interlocked.CompareExchange(ref target, value, old) is var found && found == old ? value : found;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_read_index_covers_every_write_acknowledged_before_on_any_node()
     {
         await using var cluster = await TestCluster.StartAsync(3);
@@ -63,9 +134,9 @@ public sealed class RaftReplicationTests
             var index = await (await cluster.LeaderAsync()).WriteAsync($"{i}");
             foreach (var node in cluster.Nodes)
             {
-                var read = await node.Replica!.Log.ReadIndexAsync(CancellationToken.None);
+                var read = await node.Replica!.Log.ReadIndexAsync(TestCluster.Limit);
                 Assert.True(read >= index, $"{read} < {index}");
-                await node.Replica.Log.WaitForApplyAsync(read, CancellationToken.None);
+                await node.Replica.Log.WaitForApplyAsync(read, TestCluster.Limit);
                 Assert.Contains($"{i}", node.Storage.Texts);
             }
         }

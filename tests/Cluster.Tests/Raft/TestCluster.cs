@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster.Tests;
 
@@ -11,16 +10,21 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private static int s_clusters;
+
     private readonly string _directory = Directory.CreateTempSubdirectory("raft-test-").FullName;
     private readonly Dictionary<string, TestNode> _nodes = [];
+    private readonly int _number = Interlocked.Increment(ref s_clusters);
+    private int _directories;
 
     public Func<ClusterOptions, ClusterOptions> Adjust { get; set; } = static options => options;
-
-    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 
     public IEnumerable<TestNode> Nodes => _nodes.Values;
 
     public IEnumerable<TestNode> Running => _nodes.Values.Where(static n => n.Replica is not null);
+
+    /// <summary>Ends a wait that would otherwise have no end.</summary>
+    public static CancellationToken Limit => new CancellationTokenSource(Patience).Token;
 
     public TestNode this[string id] => _nodes[id];
 
@@ -42,7 +46,7 @@ internal sealed class TestCluster : IAsyncDisposable
                 return found;
             }
 
-            Assert.False(limit.IsCancellationRequested, $"waited in vain: {what}");
+            Assert.False(limit.IsCancellationRequested, $"waited in vain: {what}\n{TestLog.Text}");
             await Task.Delay(10);
         }
     }
@@ -73,7 +77,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var options = new ClusterOptions
         {
             NodeId = id,
-            DataDirectory = Path.Combine(_directory, $"{id}-{_nodes.Count}"),
+            DataDirectory = Path.Combine(_directory, $"{id}-{_directories++}"),
             RaftAddress = $"127.0.0.1:{FreePort()}",
             HttpAdvertisedAddress = $"{id}.example:4001",
             Join = join is null ? [] : [_nodes[join].Options.RaftAddress],
@@ -84,7 +88,7 @@ internal sealed class TestCluster : IAsyncDisposable
             SnapshotInterval = TimeSpan.FromMilliseconds(50),
         };
         options = Adjust(options);
-        var node = new TestNode(this, adjust?.Invoke(options) ?? options);
+        var node = new TestNode(adjust?.Invoke(options) ?? options, $"c{_number}/{id}");
         _nodes[id] = node;
         await node.StartAsync();
         return node;
@@ -127,13 +131,13 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_nodes.Values.Select(static n => n.StopAsync()));
+        await Task.WhenAll(_nodes.Values.Select(static n => n.StopAsync())).WaitAsync(Patience);
         Directory.Delete(_directory, true);
     }
 }
 
 /// <summary>One node; stopping it keeps its directory and database.</summary>
-internal sealed class TestNode(TestCluster cluster, ClusterOptions options)
+internal sealed class TestNode(ClusterOptions options, string name)
 {
     public ClusterOptions Options { get; set; } = options;
 
@@ -141,12 +145,15 @@ internal sealed class TestNode(TestCluster cluster, ClusterOptions options)
 
     public Replica? Replica { get; private set; }
 
+    public TestNetwork Network { get; private set; } = new();
+
     public async Task StartAsync()
     {
-        var replica = await Replica.OpenAsync(Options, () => Storage, null, cluster.Loggers, CancellationToken.None);
+        Network = new TestNetwork();
+        var replica = await Replica.OpenAsync(Options, () => Storage, Network.WrapAsync, TestLog.For(name), TestCluster.Limit);
         try
         {
-            await replica.StartAsync(Storage, new NoData(), CancellationToken.None);
+            await replica.StartAsync(Storage, new NoData(), TestCluster.Limit);
         }
         catch
         {
@@ -162,8 +169,35 @@ internal sealed class TestNode(TestCluster cluster, ClusterOptions options)
         if (Replica is { } replica)
         {
             Replica = null;
-            await replica.DisposeAsync();
+            await replica.DisposeAsync().AsTask().WaitAsync(TestCluster.Patience);
         }
+    }
+
+    /// <summary>
+    /// Stops as a killed process does: what lies in its files at one moment is all that the next start finds. The log must not be cut
+    /// meanwhile.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        Network.Cut();
+        var left = Options.DataDirectory + "-killed";
+        var storage = Storage.Clone();
+
+        // The checkpoint before the entries: a log longer than it says is what a kill leaves, a shorter one is damage.
+        CopyFile(Path.Combine("raft", "checkpoint"), left);
+        foreach (var file in Directory.GetFiles(Options.DataDirectory, "*", SearchOption.AllDirectories))
+        {
+            var name = Path.GetRelativePath(Options.DataDirectory, file);
+            if (name != "LOCK" && name != Path.Combine("raft", "checkpoint"))
+            {
+                CopyFile(name, left);
+            }
+        }
+
+        await StopAsync();
+        Directory.Delete(Options.DataDirectory, true);
+        Directory.Move(left, Options.DataDirectory);
+        Storage = storage;
     }
 
     public async Task RestartAsync()
@@ -176,8 +210,21 @@ internal sealed class TestNode(TestCluster cluster, ClusterOptions options)
     {
         var applied = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var limit = new CancellationTokenSource(TestCluster.Patience);
+        var network = Network;
         await Replica!.Log.ReplicateAsync(Encoding.UTF8.GetBytes(text), applied, limit.Token);
-        return await applied.Task.WaitAsync(limit.Token);
+        var index = await applied.Task.WaitAsync(limit.Token);
+        return network.IsCut
+            ? throw new ClusterException(ClusterError.OutcomeUnknown, "a killed process acknowledges nothing")
+            : index;
+    }
+
+    private void CopyFile(string name, string target)
+    {
+        var path = Path.Combine(target, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var from = new FileStream(Path.Combine(Options.DataDirectory, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var to = File.Create(path);
+        from.CopyTo(to);
     }
 
     private sealed class NoData : INodeRequestHandler
