@@ -133,7 +133,14 @@ internal sealed class PgConnection
             var frames = 0;
             while (true)
             {
-                var read = await ReadAsync(session).ConfigureAwait(false);
+                var reading = ReadAsync(session);
+                if (!reading.IsCompleted)
+                {
+                    // It waits for its client, and so gives way by itself.
+                    frames = 0;
+                }
+
+                var read = await reading.ConfigureAwait(false);
                 var buffer = read.Buffer;
                 if (read.IsCanceled)
                 {

@@ -38,6 +38,7 @@ internal sealed unsafe class Connection : IDisposable
     public static Connection Open(string path, StorageOptions options, bool writer, string? vfs)
     {
         TimeZone.UseUtc();
+        _ = MemoryStatistics.TurnOff();
         nint handle;
         var flags = Native.OpenNoMutex | Native.OpenExtendedCodes
             | (writer ? Native.OpenReadWrite | Native.OpenCreate : Native.OpenReadOnly);
@@ -92,9 +93,10 @@ internal sealed unsafe class Connection : IDisposable
 
         // We alone checkpoint: a stray automatic one would write the main file while it is being copied.
         Execute("PRAGMA wal_autocheckpoint=0");
-        Execute("PRAGMA cell_size_check=ON");
         if (writer)
         {
+            // Not on readers: under mmap it walks every cell of every page that a read touches, and a reader cannot spread the damage.
+            Execute("PRAGMA cell_size_check=ON");
             ExecuteExpecting("PRAGMA journal_mode=WAL", "wal");
             Execute("PRAGMA synchronous=NORMAL");
             Execute($"PRAGMA journal_size_limit={2 * options.WalLimitBytes}");

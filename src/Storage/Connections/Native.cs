@@ -11,6 +11,10 @@ internal static unsafe partial class Native
 {
     private const string Library = "e_sqlite3";
 
+    /// <summary>Variadic in C; the option used here takes one int.</summary>
+    [DllImport(Library)]
+    public static extern int sqlite3_config(int option, int value);
+
     [DllImport(Library)]
     public static extern int sqlite3_open_v2(byte* name, nint* db, int flags, byte* vfs);
 

@@ -11,6 +11,8 @@ internal static partial class Native
 
     public const uint PreparePersistent = 1;
 
+    public const int ConfigMemoryStatistics = 9;
+
     public const int ConfigEnableForeignKeys = 1002;
     public const int ConfigEnableFts3Tokenizer = 1004;
     public const int ConfigEnableLoadExtension = 1005;
