@@ -63,8 +63,11 @@ public sealed class ParsedStatement
 
     public StatementVerb Verb { get; }
 
-    /// <summary>The statement without the blanks and comments around it and without its semicolon.</summary>
+    /// <summary>The statement without the blanks and comments around it and without its semicolon; blanks stand for what SQLite cannot read.</summary>
     public string Text { get; }
+
+    /// <summary>As <see cref="Text"/>, as the client wrote it.</summary>
+    internal string Original => Start == 0 && End == _source.Length ? _source : _source[Start..End];
 
     /// <summary>Where <see cref="Text"/> lies in the parsed text, in UTF-16 units.</summary>
     public int Start { get; }

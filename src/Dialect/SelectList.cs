@@ -6,8 +6,9 @@ internal static class SelectList
     /// <summary>Null if the number of columns cannot be told.</summary>
     public static IReadOnlyList<PgType?>? Types(ParsedStatement statement)
     {
-        var tokens = Tokenize(statement.Text);
-        var expressions = new ExpressionTypes(statement.Text, tokens);
+        var text = statement.Original;
+        var tokens = Tokenize(text);
+        var expressions = new ExpressionTypes(text, tokens);
         if (statement.Verb != StatementVerb.Select)
         {
             var returning = FindAtTop(tokens, 0, Keyword.Returning);

@@ -96,6 +96,11 @@ public static partial class SqlParser
             text = NestedComments.Blank(text);
         }
 
+        if (scan.ParameterCasts is { } casts)
+        {
+            text = Blank(text, head.Start, casts);
+        }
+
         return new ParsedStatement(
             sql, head.Start, scan.End, text, scan.Verb, scan.Tag, scan.Unsupported ? new UnsupportedStatement(scan.Tag) : null,
             scan.Casts, scan.ParameterCount, hint);
@@ -105,6 +110,19 @@ public static partial class SqlParser
     internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head) => ParseOne(sql, ref lexer, head, head.Start, nested: true);
 
     private static string TextOf(string sql, int start, int end) => start == 0 && end == sql.Length ? sql : sql[start..end];
+
+    // Blanks of the same length, so that positions hold; the parameter has the type by being announced with it.
+    private static string Blank(string text, int start, IReadOnlyList<Range> ranges)
+    {
+        var result = text.ToCharArray();
+        foreach (var range in ranges)
+        {
+            var from = range.Start.Value - start;
+            result.AsSpan(from, Math.Min(range.End.Value - start, result.Length) - from).Fill(' ');
+        }
+
+        return new string(result);
+    }
 
     private static string? FindHint(ReadOnlySpan<char> blanks)
     {

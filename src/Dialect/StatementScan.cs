@@ -7,6 +7,7 @@ internal ref struct StatementScan
     private Token _beforeLast;
     private Token _last;
     private PgType?[]? _casts;
+    private List<Range>? _parameterCasts;
 
     public StatementScan(Lexer lexer, Token head)
     {
@@ -29,6 +30,9 @@ internal ref struct StatementScan
     public int ParameterCount { get; private set; }
 
     public readonly IReadOnlyList<PgType?> Casts => _casts ?? [];
+
+    /// <summary>Where a <c>::type</c> follows a parameter: to SQLite it would be part of the parameter's name, or no SQL.</summary>
+    public readonly IReadOnlyList<Range>? ParameterCasts => _parameterCasts;
 
     public void Run()
     {
@@ -114,8 +118,14 @@ internal ref struct StatementScan
         var next = Lexer.Read();
         var named = next.Kind == TokenKind.Cast
             || (next.Is(Keyword.As) && _last.Kind == TokenKind.OpenParen && _beforeLast.Is(Keyword.Cast));
-        if (named && TypeNames.TryRead(ref Lexer, Lexer.Read(), out var type, out _))
+        if (named && TypeNames.TryRead(ref Lexer, Lexer.Read(), out var type, out var behind))
         {
+            // A cast of a cast is a conversion, which a type for the parameter does not stand for.
+            if (next.Kind == TokenKind.Cast && behind.Kind != TokenKind.Cast)
+            {
+                (_parameterCasts ??= []).Add(next.Start..behind.Start);
+            }
+
             if ((_casts?.Length ?? 0) < number)
             {
                 Array.Resize(ref _casts, number);

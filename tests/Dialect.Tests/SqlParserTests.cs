@@ -72,6 +72,15 @@ public class SqlParserTests
         Assert.Equal([new PgType(PgTypes.Int4), null, new PgType(PgTypes.VarChar, 24)], statement.ParameterCasts);
     }
 
+    [Theory]
+    [InlineData("select $1::int4 + 1", "select $1       + 1")]
+    [InlineData("select $1 ::double precision, $2", "select $1                   , $2")]
+    [InlineData("select f($1::varchar(10))", "select f($1             )")]
+    [InlineData("select $1::numeric(10,2)", "select $1               ")]
+    [InlineData("select $1::text::int", "select $1::text::int")]
+    [InlineData("select '$1::int', a::int", "select '$1::int', a::int")]
+    public void A_cast_behind_a_parameter_is_left_to_its_type(string sql, string text) => Assert.Equal(text, One(sql).Text);
+
     [Fact]
     public void Columns_whose_type_the_text_tells_have_it()
     {

@@ -34,6 +34,22 @@ public sealed class NpgsqlTests
         Assert.False(await reader.ReadAsync());
     }
 
+    [Theory]
+    [InlineData("select $1::int + 1 as n", 41, 42L)]
+    [InlineData("select $1 ::int4 as n", 41, 41)]
+    [InlineData("select 1 as n where $1::int = 41 and $1 = 41", 41, 1)]
+    [InlineData("select $1::text || 'x' as n", "y", "yx")]
+    [InlineData("select $1::double precision as n", 1.5, 1.5)]
+    [InlineData("select $1::bool as n", true, true)]
+    public async Task A_parameter_may_be_cast(string sql, object value, object expected)
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new() { Value = value });
+        Assert.Equal(expected, await command.ExecuteScalarAsync());
+    }
+
     [Fact]
     public async Task Prepared_commands_run_again_and_again()
     {

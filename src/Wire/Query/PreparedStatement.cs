@@ -72,11 +72,22 @@ internal sealed class PreparedStatement
         for (var i = 0; i < order.Length; i++)
         {
             var name = shape.ParameterNames[i];
-            order[i] = name is ['$', ..] && int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number - 1
-                : -1;
+            order[i] = NumberOf(name) - 1;
         }
 
         return order;
+    }
+
+    // To SQLite $1::a::b is a name as a whole.
+    private static int NumberOf(string? name)
+    {
+        if (name is not ['$', ..])
+        {
+            return 0;
+        }
+
+        var end = name.IndexOf("::", StringComparison.Ordinal);
+        var digits = end < 0 ? name.AsSpan(1) : name.AsSpan(1, end - 1);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 }
