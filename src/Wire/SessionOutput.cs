@@ -47,18 +47,42 @@ internal sealed class SessionOutput(PipeWriter writer)
 
     /// <summary>Waits while the client is slow. Not cancellable: half a frame would garble the rest of the session.</summary>
     /// <exception cref="ClientGoneException">The connection is broken.</exception>
-    public async ValueTask FlushAsync()
+    public ValueTask FlushAsync()
+    {
+        try
+        {
+            var pending = writer.FlushAsync(CancellationToken.None);
+            if (!pending.IsCompletedSuccessfully)
+            {
+                return WaitAsync(pending);
+            }
+
+            RequireReading(pending.Result);
+            return ValueTask.CompletedTask;
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw new ClientGoneException(exception.Message, exception);
+        }
+    }
+
+    private static async ValueTask WaitAsync(ValueTask<FlushResult> pending)
     {
         FlushResult result;
         try
         {
-            result = await writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            result = await pending.ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             throw new ClientGoneException(exception.Message, exception);
         }
 
+        RequireReading(result);
+    }
+
+    private static void RequireReading(in FlushResult result)
+    {
         if (result.IsCompleted)
         {
             throw new ClientGoneException("The client no longer reads.");
@@ -66,13 +90,11 @@ internal sealed class SessionOutput(PipeWriter writer)
     }
 
     /// <summary>Waits for the database; what has been answered so far leaves first if the wait is a real one.</summary>
-    public async ValueTask<T> AwaitAsync<T>(ValueTask<T> pending)
-    {
-        if (pending.IsCompleted || !HasUnflushed || Holding)
-        {
-            return await pending.ConfigureAwait(false);
-        }
+    public ValueTask<T> AwaitAsync<T>(ValueTask<T> pending) =>
+        pending.IsCompleted || !HasUnflushed || Holding ? pending : FlushAndAwaitAsync(pending);
 
+    private async ValueTask<T> FlushAndAwaitAsync<T>(ValueTask<T> pending)
+    {
         var task = pending.AsTask();
         await FlushAsync().ConfigureAwait(false);
         return await task.ConfigureAwait(false);

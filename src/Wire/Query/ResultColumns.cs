@@ -18,11 +18,21 @@ internal static class ResultColumns
             return [];
         }
 
-        var hints = parsed.ColumnHints;
         var types = new PgType?[columns.Count];
+        var open = false;
         for (var i = 0; i < types.Length; i++)
         {
-            types[i] = Affinity.TypeOf(columns[i].DeclaredType) ?? (hints is not null && hints.Count == types.Length ? hints[i] : null);
+            types[i] = Affinity.TypeOf(columns[i].DeclaredType);
+            open |= types[i] is null;
+        }
+
+        // The select list is read only if it is asked.
+        if (open && parsed.ColumnHints is { } hints && hints.Count == types.Length)
+        {
+            for (var i = 0; i < types.Length; i++)
+            {
+                types[i] ??= hints[i];
+            }
         }
 
         return types;

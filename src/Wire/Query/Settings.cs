@@ -20,14 +20,18 @@ internal sealed class Settings
         "IntervalStyle", "is_superuser", "server_encoding", "server_version", "session_authorization", "standard_conforming_strings", "TimeZone",
     ];
 
-    private readonly List<(string Name, State State)> _savepoints = [];
+    private List<(string Name, State State)>? _savepoints;
     private readonly string?[] _reported = new string?[ReportedNames.Length];
-    private ImmutableDictionary<string, string> _server = None;
+
+    // A handful, and one set for each session: pairs in a row take a fraction of a dictionary's memory.
+    private (string Name, string Value)[] _server = [];
     private ImmutableDictionary<string, string> _startup = None;
     private State _state = new(None, None);
     private State? _atBegin;
     private FormatSettings? _format = FormatSettings.Default;
     private ReadOptions? _reads = ReadOptions.Default;
+    private TimeSpan? _idleTimeout;
+    private bool _idleKnown;
 
     private readonly record struct State(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Local);
 
@@ -43,7 +47,20 @@ internal sealed class Settings
 
     public TimeSpan? IdleInTransactionTimeout => Milliseconds("idle_in_transaction_session_timeout");
 
-    public TimeSpan? IdleTimeout => Milliseconds("idle_session_timeout");
+    /// <summary>Asked before every wait for the client.</summary>
+    public TimeSpan? IdleTimeout
+    {
+        get
+        {
+            if (!_idleKnown)
+            {
+                _idleTimeout = Milliseconds("idle_session_timeout");
+                _idleKnown = true;
+            }
+
+            return _idleTimeout;
+        }
+    }
 
     public bool TransactionReadOnly => Raw("transaction_read_only") == "on";
 
@@ -57,7 +74,20 @@ internal sealed class Settings
     }
 
     /// <summary>A value that only the server knows: in_hot_standby, session_authorization, is_superuser, rqlite.last_index.</summary>
-    public void SetServer(string name, string value) => _server = _server.SetItem(name, value);
+    public void SetServer(string name, string value)
+    {
+        for (var i = 0; i < _server.Length; i++)
+        {
+            if (_server[i].Name == name)
+            {
+                _server[i].Value = value;
+                return;
+            }
+        }
+
+        Array.Resize(ref _server, _server.Length + 1);
+        _server[^1] = (name, value);
+    }
 
     /// <summary>SET and set_config().</summary>
     /// <param name="values">Null for DEFAULT.</param>
@@ -143,23 +173,23 @@ internal sealed class Settings
         EndTransaction();
     }
 
-    public void DefineSavepoint(string name) => _savepoints.Add((name, _state));
+    public void DefineSavepoint(string name) => (_savepoints ??= []).Add((name, _state));
 
     public void ReleaseSavepoint(string name)
     {
-        var at = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
+        var at = FindSavepoint(name);
         if (at >= 0)
         {
-            _savepoints.RemoveRange(at, _savepoints.Count - at);
+            _savepoints!.RemoveRange(at, _savepoints.Count - at);
         }
     }
 
     public void RollbackToSavepoint(string name)
     {
-        var at = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
+        var at = FindSavepoint(name);
         if (at >= 0)
         {
-            _state = _savepoints[at].State;
+            _state = _savepoints![at].State;
             _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
             Forget();
         }
@@ -187,9 +217,11 @@ internal sealed class Settings
     private void EndTransaction()
     {
         _atBegin = null;
-        _savepoints.Clear();
+        _savepoints = null;
         Forget();
     }
+
+    private int FindSavepoint(string name) => _savepoints?.FindLastIndex(savepoint => savepoint.Name == name) ?? -1;
 
     private void Reset(string name, bool local)
     {
@@ -270,12 +302,28 @@ internal sealed class Settings
     }
 
     private bool TryRaw(string name, out string? value) => _state.Local.TryGetValue(name, out value) || _state.Session.TryGetValue(name, out value)
-        || _server.TryGetValue(name, out value) || _startup.TryGetValue(name, out value);
+        || TryServer(name, out value) || _startup.TryGetValue(name, out value);
+
+    private bool TryServer(string name, out string? value)
+    {
+        foreach (var (own, held) in _server)
+        {
+            if (own.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                value = held;
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
 
     private void Forget()
     {
         _format = null;
         _reads = null;
+        _idleKnown = false;
     }
 
     private FormatSettings CreateFormat()

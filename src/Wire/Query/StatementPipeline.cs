@@ -89,8 +89,10 @@ internal sealed class StatementPipeline(PgSession session)
         }
 
         var batch = new StatementBatch(statements, PgSession.Options | BatchOptions.Atomic);
-        var result = await session.Output.AwaitAsync(session.Context.Database.RequestAsync(
-            batch, session.ReadOptions, session.WriteOptions, session.Cancellation.Token)).ConfigureAwait(false);
+
+        // What is answered so far leaves together with the rest: sent ahead it would cost a system call and wake the client for nothing.
+        var result = await session.Context.Database.RequestAsync(
+            batch, session.ReadOptions, session.WriteOptions, session.Cancellation.Token).ConfigureAwait(false);
         await using (result.ConfigureAwait(false))
         {
             session.Saw(result.RaftIndex);
