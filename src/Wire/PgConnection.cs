@@ -25,6 +25,8 @@ internal sealed class PgConnection
     private readonly StatementCancellation _cancellation = new();
     private volatile bool _stopping;
     private volatile bool _serving;
+    private Socket? _socket;
+    private int _frames;
 
     public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
     {
@@ -46,7 +48,19 @@ internal sealed class PgConnection
             PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: SessionOutput.FlushBytes, leaveOpen: true)),
             context,
             id,
-            stream);
+            stream)
+        {
+            _socket = socket,
+        };
+    }
+
+    /// <summary>Cancels what runs for a client that is not there any more. From any thread, now and then.</summary>
+    public void CancelIfClientLeft()
+    {
+        if (_socket is { } socket && _cancellation.Running && ClientSocket.HasLeft(socket))
+        {
+            _cancellation.Cancel();
+        }
     }
 
     /// <summary>Makes an idle session look at what it has to report.</summary>
@@ -130,51 +144,32 @@ internal sealed class PgConnection
             _serving = true;
             session.Begin(startup, registration);
             await _output.FlushAsync().ConfigureAwait(false);
-            var frames = 0;
             while (true)
             {
-                var reading = ReadAsync(session);
-                if (!reading.IsCompleted)
+                if (!_reader.TryRead(out var read))
                 {
-                    // It waits for its client, and so gives way by itself.
-                    frames = 0;
+                    // Nobody is served now: a cancel request that comes late must find nothing to cancel.
+                    _cancellation.Finish();
+                    if (session.FlushWanted)
+                    {
+                        session.FlushWanted = false;
+                        await _output.FlushAsync().ConfigureAwait(false);
+                    }
+
+                    read = await ReadAsync(session).ConfigureAwait(false);
                 }
 
-                var read = await reading.ConfigureAwait(false);
-                var buffer = read.Buffer;
                 if (read.IsCanceled)
                 {
                     EndIfStopping();
-                    _reader.AdvanceTo(buffer.Start);
+                    _reader.AdvanceTo(read.Buffer.Start);
                     await session.ReportLeadershipAsync().ConfigureAwait(false);
-                    continue;
                 }
-
-                _cancellation.Start();
-                while (FrontendMessage.TryRead(ref buffer, _context.Options.MessageBytesMax, out var frame, out var oversized) || oversized > 0)
+                else if (!await ServeFramesAsync(session, read.Buffer).ConfigureAwait(false))
                 {
-                    if (oversized > 0)
-                    {
-                        await RefuseOversizedAsync(buffer, oversized).ConfigureAwait(false);
-                    }
-
-                    if (frame.Code == FrontendCode.Terminate)
-                    {
-                        _reader.AdvanceTo(buffer.Start);
-                        return;
-                    }
-
-                    await DispatchAsync(session, frame).ConfigureAwait(false);
-                    EndIfStopping();
-                    if (++frames >= FramesPerTurn)
-                    {
-                        frames = 0;
-                        await Task.Yield();
-                    }
+                    return;
                 }
-
-                _reader.AdvanceTo(buffer.Start, buffer.End);
-                if (read.IsCompleted)
+                else if (read.IsCompleted)
                 {
                     throw new ClientGoneException("The client closed the connection.");
                 }
@@ -182,33 +177,50 @@ internal sealed class PgConnection
         }
     }
 
-    private ValueTask<ReadResult> ReadAsync(PgSession session)
+    /// <summary>Handles all whole frames; false if the client says that it ends.</summary>
+    private async ValueTask<bool> ServeFramesAsync(PgSession session, ReadOnlySequence<byte> buffer)
     {
-        if (_reader.TryRead(out var read))
+        _cancellation.Start();
+        while (FrontendMessage.TryRead(ref buffer, _context.Options.MessageBytesMax, out var frame, out var oversized) || oversized > 0)
         {
-            return new(read);
+            if (oversized > 0)
+            {
+                await RefuseOversizedAsync(buffer, oversized).ConfigureAwait(false);
+            }
+
+            if (frame.Code == FrontendCode.Terminate)
+            {
+                _reader.AdvanceTo(buffer.Start);
+                return false;
+            }
+
+            await DispatchAsync(session, frame).ConfigureAwait(false);
+            EndIfStopping();
+            if (++_frames >= FramesPerTurn)
+            {
+                _frames = 0;
+                await Task.Yield();
+            }
         }
 
-        // Nobody is served now: a cancel request that comes late must find nothing to cancel.
-        _cancellation.Finish();
-        return session.FlushWanted || session.IdleLimit is not null
-            ? FlushAndReadAsync(session)
-            : _reader.ReadAsync(CancellationToken.None);
+        _reader.AdvanceTo(buffer.Start, buffer.End);
+        return true;
     }
 
-    private async ValueTask<ReadResult> FlushAndReadAsync(PgSession session)
+    private ValueTask<ReadResult> ReadAsync(PgSession session)
     {
-        if (session.FlushWanted)
+        var reading = session.IdleLimit is { } limit ? ReadWithinAsync(session, limit) : _reader.ReadAsync(CancellationToken.None);
+        if (!reading.IsCompleted)
         {
-            session.FlushWanted = false;
-            await _output.FlushAsync().ConfigureAwait(false);
+            // It waits for its client, and so gives way by itself.
+            _frames = 0;
         }
 
-        if (session.IdleLimit is not { } limit)
-        {
-            return await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-        }
+        return reading;
+    }
 
+    private async ValueTask<ReadResult> ReadWithinAsync(PgSession session, TimeSpan limit)
+    {
         using var idle = new CancellationTokenSource(limit);
         try
         {

@@ -20,6 +20,7 @@ public sealed class PgListener : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
     private int _lastConnectionId;
     private int _disposed;
 
@@ -61,6 +62,7 @@ public sealed class PgListener : IAsyncDisposable
         _socket = socket;
         _context.Leadership.Changed += OnLeadershipChanged;
         _accepting = AcceptAsync(socket);
+        _watching = WatchClientsAsync();
         _logger.Listening(EndPoint);
     }
 
@@ -76,6 +78,7 @@ public sealed class PgListener : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         _socket?.Dispose();
         await _accepting.ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
         var open = _connections.ToArray();
         foreach (var (connection, _) in open)
         {
@@ -122,6 +125,26 @@ public sealed class PgListener : IAsyncDisposable
                 _logger.AcceptFailed(exception);
                 await Task.Delay(s_acceptPause, CancellationToken.None).ConfigureAwait(false);
             }
+        }
+    }
+
+    // A session does not read while a statement runs, so it would not see its client leave before the statement ends.
+    private async Task WatchClientsAsync()
+    {
+        using var timer = new PeriodicTimer(_options.ClientCheckInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                foreach (var (connection, _) in _connections)
+                {
+                    connection.CancelIfClientLeft();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The listener stops.
         }
     }
 

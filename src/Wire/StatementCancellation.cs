@@ -13,6 +13,18 @@ internal sealed class StatementCancellation
     /// <summary>The token of what is running.</summary>
     public CancellationToken Token { get; private set; }
 
+    /// <summary>False while the session waits for its client.</summary>
+    public bool Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running;
+            }
+        }
+    }
+
     /// <summary>Called by the session's loop when it has something to do.</summary>
     public void Start()
     {

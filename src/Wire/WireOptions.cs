@@ -32,6 +32,9 @@ public sealed record WireOptions
     /// <summary>How long <see cref="PgListener.DisposeAsync"/> lets sessions finish before it closes their sockets.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often is looked whether the clients of running statements are still there.</summary>
+    public TimeSpan ClientCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The longest wait for the outcome of a write.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -46,6 +49,7 @@ public sealed record WireOptions
         Require(PortalsMax > 0, nameof(PortalsMax));
         Require(StartupTimeout > TimeSpan.Zero, nameof(StartupTimeout));
         Require(DrainTimeout >= TimeSpan.Zero, nameof(DrainTimeout));
+        Require(ClientCheckInterval > TimeSpan.Zero, nameof(ClientCheckInterval));
         Require(RequestTimeout > TimeSpan.Zero, nameof(RequestTimeout));
     }
 

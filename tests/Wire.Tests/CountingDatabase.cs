@@ -8,8 +8,12 @@ internal sealed class CountingDatabase : IDatabase
 {
     private readonly SemaphoreSlim _reads = new(0);
     private IDatabase _inner = null!;
+    private long _rows;
 
     public int Batches { get; private set; }
+
+    /// <summary>Rows taken of reads, of all sessions together.</summary>
+    public long Rows => Interlocked.Read(ref _rows);
 
     public IDatabase Over(IDatabase inner)
     {
@@ -29,10 +33,10 @@ internal sealed class CountingDatabase : IDatabase
     public ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token) =>
         _inner.DescribeAsync(statement, options, minIndex, token);
 
-    public ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token)
+    public async ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token)
     {
         _reads.Release();
-        return _inner.ReadAsync(statement, options, read, token);
+        return new CountingCursor(await _inner.ReadAsync(statement, options, read, token), () => Interlocked.Increment(ref _rows));
     }
 
     public ValueTask<BatchResult> QueryAsync(StatementBatch batch, ReadOptions read, CancellationToken token) =>
