@@ -51,6 +51,31 @@ public sealed class NpgsqlTests
     }
 
     [Fact]
+    public async Task Settings_of_a_transaction_act_on_the_open_block()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int)");
+        await ExecuteAsync(connection, "begin");
+        await ExecuteAsync(connection, "set transaction_isolation = 'repeatable read'");
+        Assert.Equal(0L, await ScalarAsync(connection, "select count(*) from t"));
+        await ExecuteAsync(other, "insert into t values (1)");
+        Assert.Equal(0L, await ScalarAsync(connection, "select count(*) from t"));
+        var late = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(connection, "set transaction_isolation = 'read committed'"));
+        Assert.Equal("25001", late.SqlState);
+        await ExecuteAsync(connection, "rollback");
+        Assert.Equal(1L, await ScalarAsync(connection, "select count(*) from t"));
+
+        await ExecuteAsync(connection, "begin");
+        await ExecuteAsync(connection, "set transaction_read_only = on");
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(connection, "insert into t values (2)"));
+        Assert.Equal("25006", refused.SqlState);
+        await ExecuteAsync(connection, "rollback");
+        Assert.Equal(1, await ExecuteAsync(connection, "insert into t values (2)"));
+    }
+
+    [Fact]
     public async Task Prepared_commands_run_again_and_again()
     {
         await using var server = new SocketServer();

@@ -134,6 +134,24 @@ internal sealed class SessionCommands(PgSession session)
         return (prepared, new Statement(prepared.Sql, values.Length == 0 ? default : BindMessage.Encode(prepared, values, session.Settings.Format)));
     }
 
+    // The two settings that are modes of the block at hand.
+    private void AdoptMode(string name)
+    {
+        if (!session.Block.Open)
+        {
+            return;
+        }
+
+        if (name.Equals("transaction_isolation", StringComparison.OrdinalIgnoreCase))
+        {
+            session.Block.SetModes(TransactionModes.None with { Isolation = session.DefaultIsolation });
+        }
+        else if (name.Equals("transaction_read_only", StringComparison.OrdinalIgnoreCase))
+        {
+            session.Block.SetModes(TransactionModes.None with { ReadOnly = session.Settings.TransactionReadOnly });
+        }
+    }
+
     private async ValueTask<string> ApplyAsync(ParsedStatement parsed)
     {
         var settings = session.Settings;
@@ -145,6 +163,7 @@ internal sealed class SessionCommands(PgSession session)
                 break;
             case SetSetting set:
                 settings.Set(set.Name, set.Values, set.Local);
+                AdoptMode(set.Name);
                 break;
             case ResetSetting reset:
                 settings.Reset(reset.Name);
