@@ -97,7 +97,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     {
         if (!wait && string.IsNullOrEmpty(nodeId) && IsLeader && _replica.Raft is { } raft)
         {
-            await raft.ResignAsync(token).ConfigureAwait(false);
+            await raft.HandOverAsync(null, token).ConfigureAwait(false);
             return;
         }
 

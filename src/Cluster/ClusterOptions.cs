@@ -35,7 +35,7 @@ public sealed record ClusterOptions
     /// <summary>A read replica: it follows the log without a vote.</summary>
     public bool NonVoter { get; init; }
 
-    /// <summary>A follower that hears nothing for this long (up to twice as long, at random) starts an election.</summary>
+    /// <summary>A follower that hears nothing for this long (up to half as long again, at random) starts an election.</summary>
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);

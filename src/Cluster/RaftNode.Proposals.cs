@@ -19,7 +19,7 @@ internal sealed partial class RaftNode
         // The term first, then the proof that this node leads: if it changes in between, the log refuses the entry.
         var term = Term;
         var leading = LeadershipToken;
-        if (leading.IsCancellationRequested)
+        if (leading.IsCancellationRequested || _yielding)
         {
             throw NotLeader();
         }

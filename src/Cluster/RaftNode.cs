@@ -142,9 +142,6 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     public Task ServeAsync(NodeConnection connection, Guid sender, CancellationToken token)
         => (_server ?? throw NotOpen()).RunAsync(connection, sender, token);
 
-    /// <summary>Gives up the lead; false if this node did not lead.</summary>
-    public ValueTask<bool> ResignAsync(CancellationToken token) => Transport.ResignAsync(token);
-
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

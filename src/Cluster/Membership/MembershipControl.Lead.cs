@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Cluster.Membership;
 internal sealed partial class MembershipControl
 {
     private static readonly TimeSpan LeadPause = TimeSpan.FromMilliseconds(20);
-    private const int TransferAttempts = 20;
+    private const int TransferAttempts = 3;
 
     /// <summary>Makes the leader step down, in favour of a node if one is named.</summary>
     public async ValueTask StepDownAsync((string NodeId, int Hops) request, CancellationToken token)
@@ -40,8 +40,8 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>
-    /// Resigns and waits for another leader. The library knows no transfer to a chosen node, so while the target is not the one elected,
-    /// the elected one is asked to yield in turn.
+    /// Hands over and waits for another leader. Should the chosen node not be elected although it was given the way, the one that was is
+    /// asked to hand over in turn.
     /// </summary>
     public async ValueTask YieldLeadAsync(NodeInfo? target, CancellationToken token)
     {
@@ -50,27 +50,25 @@ internal sealed partial class MembershipControl
             throw new ClusterException(ClusterError.Invalid, "there is no other voter to lead");
         }
 
-        await Voter.ResignAsync(token).ConfigureAwait(false);
         for (var attempt = 0; attempt < TransferAttempts; attempt++)
         {
+            await Voter.HandOverAsync(target, token).ConfigureAwait(false);
             var leader = await AwaitLeaderAsync(token).ConfigureAwait(false);
             if (target is null ? leader.Id != _info.Node.Id : leader.Id == target.Node.Id)
             {
                 return;
             }
 
-            if (leader.Id == _info.Node.Id)
-            {
-                await Voter.ResignAsync(token).ConfigureAwait(false);
-            }
-            else
+            if (leader.Id != _info.Node.Id)
             {
                 await _requests.AskAsync(
-                    leader.RaftAddress, NodeRequestKind.StepDown, MembershipRequest.Encode("", MembershipRequest.HopsMax), token).ConfigureAwait(false);
+                    leader.RaftAddress, NodeRequestKind.StepDown, MembershipRequest.Encode(target!.Node.Id, attempt + 1), token).ConfigureAwait(false);
+                return;
             }
         }
 
-        throw new ClusterException(ClusterError.Timeout, $"another node than '{target?.Node.Id}' was elected");
+        throw new ClusterException(
+            ClusterError.Timeout, target is null ? "no other node was elected" : $"another node than '{target.Node.Id}' was elected");
     }
 
     private async ValueTask<NodeDescription> AwaitLeaderAsync(CancellationToken token)

@@ -39,6 +39,9 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
             case NodeRequestKind.StepDown:
                 await replica.Membership.StepDownAsync(MembershipRequest.DecodeNode(body.Span), token).ConfigureAwait(false);
                 break;
+            case NodeRequestKind.Heir:
+                Raft.ExpectHeir(body.Span);
+                break;
             case NodeRequestKind.Notify:
                 replica.Membership.Notified(MembershipRequest.DecodeJoin(body.Span).Node);
                 break;

@@ -22,6 +22,9 @@ internal enum NodeRequestKind : byte
 
     /// <summary>The chained digest at an index, to compare replicas.</summary>
     Digest = 23,
+
+    /// <summary>The leader is about to resign in favour of a node.</summary>
+    Heir = 24,
 }
 
 /// <summary>Answers requests of other nodes. One request at a time on a connection.</summary>

@@ -13,15 +13,20 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// with the member list.</summary>
 internal sealed class RaftTransport : RaftCluster<RaftPeer>
 {
+    private const int HeirMilliseconds = 1000;
+
     private readonly Channel<Members> _changes = Channel.CreateBounded<Members>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly ConcurrentDictionary<long, long> _appends = new();
+    private readonly ElectionPatience _patience;
     private readonly ILoggerFactory _loggers;
     private readonly DurableLog _log;
+    private readonly Lock _heirLock = new();
     private Task _following = Task.CompletedTask;
     private long _appendIds;
     private int _holds;
+    private (ClusterMemberId Id, long Until) _heir;
 
     [SetsRequiredMembers]
     public RaftTransport(
@@ -29,6 +34,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         : base(new Configuration(options))
     {
         AuditTrail = log;
+        _patience = new ElectionPatience(this);
         _log = log;
         _loggers = loggers;
         Logger = new QuietLogger(loggers.CreateLogger("Rqlite.Pg.Cluster.Raft"));
@@ -105,10 +111,36 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     }
 
     public new ValueTask<Result<bool>> VoteAsync(ClusterMemberId sender, long term, long index, long lastTerm, int version, CancellationToken token)
-        => base.VoteAsync(sender, term, index, lastTerm, version, token);
+        => IsHeir(sender)
+            ? _patience.Without(() => base.VoteAsync(sender, term, index, lastTerm, version, token))
+            : base.VoteAsync(sender, term, index, lastTerm, version, token);
 
     public ValueTask<Result<PreVoteResult>> PreVoteAsync(ClusterMemberId sender, long term, long index, long lastTerm, CancellationToken token)
-        => base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token);
+        => IsHeir(sender)
+            ? _patience.Without(() => base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token))
+            : base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token);
+
+    /// <summary>For a moment the node may have this one's vote although a leader was heard of.</summary>
+    public void Expect(Guid heir)
+    {
+        lock (_heirLock)
+        {
+            _heir = (RaftPeer.MemberId(heir), Environment.TickCount64 + HeirMilliseconds);
+        }
+    }
+
+    /// <summary>Stands for election at once, if another node leads.</summary>
+    public void Campaign()
+    {
+        if (Leader is { IsRemote: true })
+        {
+            _patience.Without(() =>
+            {
+                StartFollowing();
+                return true;
+            });
+        }
+    }
 
     public ValueTask<Result<ReplicationStatus>> AppendAsync(
         ClusterMemberId sender, long term, ILogEntryProducer<ReceivedEntry> entries, long prevIndex, long prevTerm, long commitIndex, CancellationToken token)
@@ -139,6 +171,14 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     public void Hold() => Interlocked.Increment(ref _holds);
 
     public void ReleaseHold() => Interlocked.Decrement(ref _holds);
+
+    private bool IsHeir(ClusterMemberId sender)
+    {
+        lock (_heirLock)
+        {
+            return _heir.Id == sender && Environment.TickCount64 < _heir.Until;
+        }
+    }
 
     private RaftPeer CreatePeer(NodeInfo node) => new(this, node, _loggers.CreateLogger<RaftPeer>());
 
@@ -184,7 +224,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
 
         public double HeartbeatThreshold => 0.2;
 
-        public ElectionTimeout ElectionTimeout => new() { LowerValue = _lower, UpperValue = _lower * 2 };
+        public ElectionTimeout ElectionTimeout => new() { LowerValue = _lower, UpperValue = _lower + (_lower / 2) };
 
         public bool Standby => false;
 

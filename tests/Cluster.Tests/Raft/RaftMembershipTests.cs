@@ -196,7 +196,7 @@ public sealed class RaftMembershipTests
             var joins = Task.WhenAll(cluster.AddAsync(fourth, "n2"), cluster.AddAsync(fifth, "n3"));
             if (round > 0)
             {
-                await (await cluster.LeaderAsync()).Replica!.Raft!.ResignAsync(TestCluster.Limit);
+                await (await cluster.LeaderAsync()).Replica!.Raft!.Transport.ResignAsync(TestCluster.Limit);
             }
 
             await joins;

@@ -67,7 +67,7 @@ public sealed class RaftReplicationTests
             var (term, before) = (leader.Replica!.Log.Term, Volatile.Read(ref reads));
             if (round % 2 == 0)
             {
-                await leader.Replica.Raft!.ResignAsync(TestCluster.Limit);
+                await leader.Replica.Raft!.Transport.ResignAsync(TestCluster.Limit);
             }
             else
             {
