@@ -31,7 +31,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         _time = time;
         _barrier = new(log, applier, limits, time);
         _route = new(log, limits, time);
-        _proposals = new(log, applier, limits, time);
+        _proposals = new(log, applier, storage.Writer, limits, time);
     }
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token)
@@ -96,13 +96,49 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         try
         {
+            var index = _storage.AppliedIndex;
             lease.BeginSnapshot();
-            return new SnapshotReads(lease);
+            return new SnapshotReads(lease, index);
         }
         catch
         {
             lease.Dispose();
             throw;
+        }
+    }
+
+    public async ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
+    {
+        if (!_log.IsLeader)
+        {
+            throw NotLeader();
+        }
+
+        var (lease, rehearsal) = await _proposals.LeaseAsync(options, token).ConfigureAwait(false);
+        var transaction = new LocalTransaction(lease, rehearsal, options, _log, _limits, _time);
+        try
+        {
+            await PrepareAsync(transaction, options, snapshot, token).ConfigureAwait(false);
+            return transaction;
+        }
+        catch (Exception e)
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw e is RehearsalLostException ? LocalTransaction.Overtaken() : e;
+        }
+    }
+
+    private static async ValueTask PrepareAsync(
+        LocalTransaction transaction, TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
+    {
+        if (snapshot is SnapshotReads reads && !await reads.StillHoldAsync(transaction.Rehearsal, token).ConfigureAwait(false))
+        {
+            throw LocalTransaction.Overtaken();
+        }
+
+        for (var i = 0; i < options.Savepoints; i++)
+        {
+            await transaction.SetSavepointAsync(token).ConfigureAwait(false);
         }
     }
 

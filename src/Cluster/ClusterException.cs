@@ -35,6 +35,15 @@ public enum ClusterError
 
     /// <summary>Another node could not be reached.</summary>
     Unreachable,
+
+    /// <summary>The transaction could not go on or be committed: others came in between, or the leader changed. Nothing of it happened.</summary>
+    Serialization,
+
+    /// <summary>The wait for the writer was too long. Nothing happened.</summary>
+    LockTimeout,
+
+    /// <summary>The transaction was rolled back because its owner left it idle.</summary>
+    IdleTransaction,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

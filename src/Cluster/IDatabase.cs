@@ -44,4 +44,10 @@ public interface IDatabase
 
     /// <summary>Pins a snapshot that satisfies <paramref name="read"/>, on this node.</summary>
     ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token);
+
+    /// <summary>Waits for the writer and opens a transaction on it.</summary>
+    /// <param name="snapshot">What the owner has read so far, from <see cref="BeginReadAsync"/>: the answers must still be those.</param>
+    /// <exception cref="ClusterException"><see cref="ClusterError.LockTimeout"/>, <see cref="ClusterError.Serialization"/> for a snapshot
+    /// that does not hold any more, <see cref="ClusterError.NotLeader"/>.</exception>
+    ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token);
 }

@@ -55,4 +55,7 @@ internal sealed class CountingDatabase : IDatabase
     }
 
     public ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token) => _inner.BeginReadAsync(read, token);
+
+    public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>
+        _inner.BeginAsync(options, snapshot, token);
 }

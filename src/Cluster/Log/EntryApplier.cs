@@ -20,7 +20,13 @@ internal sealed class EntryApplier(Database storage) : IEntryApplier
             return;
         }
 
-        var decoded = Decode(index, entry);
+        if (LogTransactionEncoding.Is(entry))
+        {
+            Apply(index, term, Decode(index, entry, LogTransactionEncoding.Read), context as ProposedTransaction);
+            return;
+        }
+
+        var decoded = Decode(index, entry, LogCommandEncoding.Read);
         var proposed = context as ProposedEntry;
 
         // The log may hand us the context of an entry that was overwritten at this index; its proposals must not learn of this one's success.
@@ -28,18 +34,28 @@ internal sealed class EntryApplier(Database storage) : IEntryApplier
             ? new CommandResult?[decoded.Commands.Count]
             : null;
         storage.Writer.Apply(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Commands, results);
-        Volatile.Write(ref _unixMilliseconds, Math.Max(_unixMilliseconds, decoded.UnixMilliseconds));
+        Advance(decoded.UnixMilliseconds);
         if (results is not null)
         {
             proposed!.Complete(results);
         }
     }
 
-    private static LogCommands Decode(long index, ReadOnlyMemory<byte> entry)
+    private void Apply(long index, long term, LogTransaction decoded, ProposedTransaction? proposed)
+    {
+        var own = proposed is not null && proposed.Nonce == decoded.Nonce ? proposed : null;
+        var applied = storage.Writer.ApplyTransaction(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Entry, own?.Rehearsal);
+        Advance(decoded.UnixMilliseconds);
+        own?.Complete(index, applied);
+    }
+
+    private void Advance(long unixMilliseconds) => Volatile.Write(ref _unixMilliseconds, Math.Max(_unixMilliseconds, unixMilliseconds));
+
+    private static T Decode<T>(long index, ReadOnlyMemory<byte> entry, Func<ReadOnlyMemory<byte>, T> read)
     {
         try
         {
-            return LogCommandEncoding.Read(entry);
+            return read(entry);
         }
         catch (InvalidDataException e)
         {

@@ -72,10 +72,11 @@ internal static class LogCommandEncoding
     {
         var reader = new FieldReader(entry);
         var version = reader.ReadByte();
-        if (version > Version)
+        if (version > LogTransactionEncoding.Version)
         {
             throw new InvalidDataException(
-                $"The entry was written by a newer version (format {version}; this version reads up to {Version}). Update this node.");
+                $"The entry was written by a newer version (format {version}; this version reads up to {LogTransactionEncoding.Version}). "
+                + "Update this node.");
         }
 
         if (version != Version)
@@ -105,12 +106,7 @@ internal static class LogCommandEncoding
 
     public static StatementBatch ReadBatch(ref FieldReader reader)
     {
-        var options = (BatchOptions)reader.ReadByte();
-        if ((options & ~KnownOptions) != 0)
-        {
-            throw new InvalidDataException($"Options {(byte)options} hold unknown ones.");
-        }
-
+        var options = CheckOptions(reader.ReadByte());
         var statements = new Statement[reader.ReadCount(StatementHeadBytes)];
         for (var i = 0; i < statements.Length; i++)
         {
@@ -120,4 +116,8 @@ internal static class LogCommandEncoding
 
         return new(statements, options);
     }
+
+    public static BatchOptions CheckOptions(byte options) => ((BatchOptions)options & ~KnownOptions) == 0
+        ? (BatchOptions)options
+        : throw new InvalidDataException($"Options {options} hold unknown ones.");
 }

@@ -9,9 +9,15 @@ namespace Rqlite.Pg.Cluster;
 /// Gathers the commands that wait into entries and hands them to the log, one entry at a time: while one is on its way the next one
 /// fills, which is the whole group commit. The first caller after an idle moment starts its entry on its own thread.
 /// </summary>
-internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, RequestLimits limits, TimeProvider time) : IAsyncDisposable
+internal sealed partial class ProposalWriter : IAsyncDisposable
 {
     private const int BufferKeptMax = 4 << 20;
+
+    private readonly IReplicatedLog _log;
+    private readonly EntryApplier _applier;
+    private readonly Writer _writer;
+    private readonly RequestLimits _limits;
+    private readonly TimeProvider _time;
 
     private readonly Lock _gate = new();
     private readonly Queue<Proposal> _queue = new();
@@ -25,13 +31,23 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
     private ArrayBufferWriter<byte> _buffer = new();
     private long _unixMilliseconds;
 
+    public ProposalWriter(IReplicatedLog log, EntryApplier applier, Writer writer, RequestLimits limits, TimeProvider time)
+    {
+        _log = log;
+        _applier = applier;
+        _writer = writer;
+        _limits = limits;
+        _time = time;
+        _log.Changed += LeadershipChanged;
+    }
+
     /// <summary>Takes a command into the queue; the task ends when it is applied here, or tells why not.</summary>
     public ValueTask<CommandResult> ProposeAsync(ApplyCommand command, TimeSpan timeout, CancellationToken token)
     {
         var bytes = LogCommandEncoding.Measure(command.Batch);
-        if (bytes > limits.CommandBytesMax)
+        if (bytes > _limits.CommandBytesMax)
         {
-            throw TooLarge(bytes, limits.CommandBytesMax);
+            throw TooLarge(bytes, _limits.CommandBytesMax);
         }
 
         var encoded = new ArrayBufferWriter<byte>((int)bytes);
@@ -41,7 +57,7 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         lock (_gate)
         {
             Admit(bytes);
-            proposal.Watch(time, timeout, token);
+            proposal.Watch(_time, timeout, token);
             _queue.Enqueue(proposal);
             _queuedBytes += bytes;
             start = !_running;
@@ -60,6 +76,7 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
     {
         if (TryClose(out var queued))
         {
+            _log.Changed -= LeadershipChanged;
             foreach (var proposal in queued)
             {
                 proposal.Fail(Closed());
@@ -83,7 +100,7 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
             throw Closed();
         }
 
-        if (_queue.Count >= limits.QueueCommandsMax || _queuedBytes + bytes > limits.QueueBytesMax)
+        if (_queue.Count >= _limits.QueueCommandsMax || _queuedBytes + bytes > _limits.QueueBytesMax)
         {
             throw new ClusterException(ClusterError.Busy, $"too many writes are waiting ({_queue.Count}, {_queuedBytes} bytes)");
         }
@@ -103,6 +120,7 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
             queued = _queue.ToArray();
             _queue.Clear();
             _queuedBytes = 0;
+            StopLeases();
             if (!_running)
             {
                 _idle.TrySetResult();
@@ -116,9 +134,9 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
     private async Task RunAsync()
     {
         var borrowed = true;
-        while (TakeEntry() is { } entry)
+        while (TakeTurn(out var lease) is var entry && (entry is not null || lease is not null))
         {
-            var replication = ReplicateAsync(entry);
+            var replication = lease is null ? ReplicateAsync(entry!) : ServeAsync(lease);
             borrowed &= replication.IsCompleted;
             await replication.ConfigureAwait(false);
             if (borrowed)
@@ -130,15 +148,21 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         }
     }
 
-    private ProposedEntry? TakeEntry()
+    /// <summary>What is to be done next; nothing ends the loop. Leases and entries take turns, so that neither side starves.</summary>
+    private ProposedEntry? TakeTurn(out WriterLease? lease)
     {
         List<Proposal>? taken = null;
         long bytes = 0;
         lock (_gate)
         {
-            while ((taken is null || taken.Count < limits.EntryCommandsMax) && _queue.TryPeek(out var next))
+            if ((lease = NextLease(force: false)) is not null)
             {
-                if (taken is not null && bytes + next.Encoded.Length > limits.EntryBytesMax)
+                return null;
+            }
+
+            while ((taken is null || taken.Count < _limits.EntryCommandsMax) && _queue.TryPeek(out var next))
+            {
+                if (taken is not null && bytes + next.Encoded.Length > _limits.EntryBytesMax)
                 {
                     break;
                 }
@@ -147,9 +171,15 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
                 _queuedBytes -= next.Encoded.Length;
                 if (next.TryPropose())
                 {
-                    (taken ??= new(Math.Min(_queue.Count + 1, limits.EntryCommandsMax))).Add(next);
+                    (taken ??= new(Math.Min(_queue.Count + 1, _limits.EntryCommandsMax))).Add(next);
                     bytes += next.Encoded.Length;
                 }
+            }
+
+            _leaseIsNext = true;
+            if (taken is null && (lease = NextLease(force: true)) is not null)
+            {
+                return null;
             }
 
             if (taken is null)
@@ -172,8 +202,8 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         try
         {
             Encode(entry);
-            await log.ReplicateAsync(_buffer.WrittenMemory, entry, _stopping.Token).ConfigureAwait(false);
-            entry.Fail(ClusterError.OutcomeUnknown, "another entry took the place of the write in the log", log.Leader, null);
+            await _log.ReplicateAsync(_buffer.WrittenMemory, entry, _stopping.Token).ConfigureAwait(false);
+            entry.Fail(ClusterError.OutcomeUnknown, "another entry took the place of the write in the log", _log.Leader, null);
             if (_buffer.Capacity > BufferKeptMax)
             {
                 _buffer = new();
@@ -187,15 +217,15 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         {
             // After an append nothing but the applier knows what became of the entry; the log may still read the buffer.
             _buffer = new();
-            entry.Fail(ClusterError.OutcomeUnknown, "leadership lost while committing log", log.Leader, e);
+            entry.Fail(ClusterError.OutcomeUnknown, "leadership lost while committing log", _log.Leader, e);
         }
     }
 
     private void Encode(ProposedEntry entry)
     {
-        // Time never runs backward within a log, whatever the clocks of one leader and the next say.
+        // Time never runs backward within a _log, whatever the clocks of one leader and the next say.
         _unixMilliseconds = Math.Max(
-            time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, applier.UnixMilliseconds));
+            _time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, _applier.UnixMilliseconds));
         _buffer.ResetWrittenCount();
         LogCommandEncoding.WriteHead(_buffer, entry.Nonce, _unixMilliseconds, (ulong)NewUInt128(), entry.Proposals.Count);
         foreach (var proposal in entry.Proposals)
@@ -204,7 +234,14 @@ internal sealed class ProposalWriter(IReplicatedLog log, EntryApplier applier, R
         }
     }
 
-    private static UInt128 NewUInt128()
+    private void AdvanceTime()
+    {
+        // Time never runs backward within a log, whatever the clocks of one leader and the next say.
+        _unixMilliseconds = Math.Max(
+            _time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, _applier.UnixMilliseconds));
+    }
+
+    public static UInt128 NewUInt128()
     {
         Span<byte> bytes = stackalloc byte[16];
         RandomNumberGenerator.Fill(bytes);

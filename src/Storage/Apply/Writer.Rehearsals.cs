@@ -218,7 +218,7 @@ public sealed unsafe partial class Writer
             return;
         }
 
-        Pause.Enter();
+        EnterForEntry();
         try
         {
             if (_rehearsal == rehearsal)

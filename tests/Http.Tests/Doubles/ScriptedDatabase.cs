@@ -42,6 +42,9 @@ internal sealed class ScriptedDatabase(Func<IEnumerable<RowCursor>> answer) : ID
 
     public ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token) => throw new NotSupportedException();
 
+    public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>
+        throw new NotSupportedException();
+
     private sealed class Result(ScriptedDatabase database, IEnumerable<RowCursor> cursors) : BatchResult
     {
         private readonly IEnumerator<RowCursor> _cursors = cursors.GetEnumerator();

@@ -1,0 +1,82 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>What a transaction's entry says.</summary>
+/// <param name="Nonce">Tells this entry from another one that was proposed for the same index.</param>
+internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulong Seed, TransactionEntry Entry);
+
+/// <summary>
+/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), base index (int64),
+/// digest (uint64), <see cref="BatchOptions"/> (byte), count of statements (int32), and for each its number (int32), the SQL and the encoded
+/// parameters, an int32 length before either. All numbers are little-endian.
+/// </summary>
+internal static class LogTransactionEncoding
+{
+    public const byte Version = 2;
+
+    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 8 + 1 + 4;
+    private const int StatementHeadBytes = 4 + 4 + 4;
+
+    /// <summary>True for the payload of a transaction, false for that of commands.</summary>
+    public static bool Is(ReadOnlyMemory<byte> entry) => entry is { Length: > 0 } && entry.Span[0] == Version;
+
+    public static long Measure(TransactionEntry entry)
+    {
+        long bytes = HeadBytes;
+        foreach (var (_, statement) in entry.Statements)
+        {
+            bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length;
+        }
+
+        return bytes;
+    }
+
+    public static void Write(IBufferWriter<byte> output, LogTransaction transaction)
+    {
+        var entry = transaction.Entry;
+        output.WriteByte(Version);
+        output.WriteUInt128(transaction.Nonce);
+        output.WriteInt64(transaction.UnixMilliseconds);
+        output.WriteUInt64(transaction.Seed);
+        output.WriteInt64(entry.BaseIndex);
+        output.WriteUInt64(entry.Digest);
+        output.WriteByte((byte)entry.Options);
+        output.WriteInt32(entry.Statements.Count);
+        foreach (var (ordinal, statement) in entry.Statements)
+        {
+            output.WriteInt32(ordinal);
+            output.WriteBytes(statement.Sql.Span);
+            output.WriteBytes(statement.Parameters.Span);
+        }
+    }
+
+    /// <summary>The transaction of an entry, as slices of it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no transaction.</exception>
+    public static LogTransaction Read(ReadOnlyMemory<byte> entry)
+    {
+        var reader = new FieldReader(entry);
+        if (reader.ReadByte() != Version)
+        {
+            throw new InvalidDataException("The entry is no transaction.");
+        }
+
+        var nonce = reader.ReadUInt128();
+        var unixMilliseconds = reader.ReadInt64();
+        var seed = reader.ReadUInt64();
+        var baseIndex = reader.ReadInt64();
+        var digest = reader.ReadUInt64();
+        var options = LogCommandEncoding.CheckOptions(reader.ReadByte());
+        var statements = new TransactionStatement[reader.ReadCount(StatementHeadBytes)];
+        for (var i = 0; i < statements.Length; i++)
+        {
+            var ordinal = reader.ReadInt32();
+            var sql = reader.ReadBytes();
+            statements[i] = new(ordinal, new(sql, reader.ReadBytes()));
+        }
+
+        reader.End();
+        return new(nonce, unixMilliseconds, seed, new(baseIndex, digest, options, statements));
+    }
+}
