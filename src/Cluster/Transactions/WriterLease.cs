@@ -2,16 +2,6 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Why a lease ends.</summary>
-internal enum LeaseEnd
-{
-    Released,
-    Commit,
-    Idle,
-    LeadershipLost,
-    Stopping,
-}
-
 /// <summary>A place in the queue for the writer and, once granted, the writer itself. Whoever ends it first decides how it ends.</summary>
 internal sealed class WriterLease(BatchOptions options)
 {

@@ -279,6 +279,23 @@ public sealed class DataTransactionTests
             await cluster.Nodes[0].Storage.ContentHashAsync(default), await cluster.Nodes[1].Storage.ContentHashAsync(default));
     }
 
+    [Fact]
+    public void A_transaction_s_entry_says_what_was_written_and_is_refused_if_it_is_cut()
+    {
+        var entry = new TransactionEntry(7, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]);
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        LogTransactionEncoding.Write(output, new(1, 2, 3, entry));
+        Assert.Equal(output.WrittenCount, LogTransactionEncoding.Measure(entry));
+        var read = LogTransactionEncoding.Read(output.WrittenMemory);
+        Assert.Equal(((UInt128)1, 2L, 3UL, 7L, 8UL), (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.Digest));
+        Assert.Equal([0, 3], read.Entry.Statements.Select(s => s.Ordinal));
+        Assert.Equal("b"u8.ToArray(), read.Entry.Statements[1].Statement.Sql.ToArray());
+        for (var i = 0; i < output.WrittenCount; i++)
+        {
+            Assert.Throws<InvalidDataException>(() => LogTransactionEncoding.Read(output.WrittenMemory[..i]));
+        }
+    }
+
     private static async Task<string> RunAsync(ITransaction transaction, string sql, TimeSpan? timeout = null)
     {
         await using var cursor = await transaction.RunAsync(Sql.Statement(sql), timeout, default);

@@ -1,0 +1,11 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Why a lease ends.</summary>
+internal enum LeaseEnd
+{
+    Released,
+    Commit,
+    Idle,
+    LeadershipLost,
+    Stopping,
+}

@@ -1,0 +1,22 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>How a transaction that writes is to be run.</summary>
+public sealed record TransactionOptions
+{
+    /// <summary>How its statements are run; atomic has no meaning here.</summary>
+    public BatchOptions Options { get; init; } = BatchOptions.ForeignKeys;
+
+    /// <summary>The longest wait for the writer; null for no limit.</summary>
+    public TimeSpan? LockTimeout { get; init; }
+
+    /// <summary>The longest its owner may leave it without a call: everybody else's writes wait meanwhile.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest wait for the outcome of the commit.</summary>
+    public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many savepoints exist when it begins.</summary>
+    public int Savepoints { get; init; }
+}
