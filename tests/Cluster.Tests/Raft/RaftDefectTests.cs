@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
 using DotNext.IO.Log;
@@ -218,6 +219,75 @@ public sealed class RaftDefectTests : IAsyncLifetime
         }
 
         Assert.Equal(0, follower.Storage.Copies);
+    }
+
+    /// <summary>
+    /// The library sends the commit index of now with entries up to that of a while ago. A follower with a tail of its own, from a lead that
+    /// it lost, must not take that tail for committed.
+    /// </summary>
+    [Fact]
+    public async Task A_commit_index_beyond_the_entries_of_a_message_commits_no_tail_of_another_term()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        await cluster.WriteAsync("a");
+        await cluster.SameEverywhereAsync();
+        var leader = await cluster.LeaderAsync();
+        var follower = cluster.Nodes.First(n => n != leader);
+        var log = leader.Replica!.Raft!.Log;
+        var (last, term) = (log.LastEntryIndex, await log.TermAtAsync(log.LastEntryIndex, CancellationToken.None));
+        var dialer = new NodeDialer(leader.Replica.Identity, null);
+        await leader.StopAsync();
+        var (connection, _) = await dialer.DialAsync(follower.Options.RaftAddress, LaneKind.Append, Guid.Empty, CancellationToken.None);
+        using (connection)
+        {
+            var followers = follower.Replica!.Raft!.Log;
+            Assert.Equal(HeartbeatResult.ReplicatedWithLeaderTerm, await AppendOverAsync(connection, term, (last, term), last, "stale"));
+            Assert.Equal(last + 1, followers.LastEntryIndex);
+            await AppendOverAsync(connection, term + 1, (last, term), last + 1);
+            await AppendOverAsync(connection, term + 1, (last - 1, term), last + 1);
+            Assert.Equal(last, followers.LastCommittedEntryIndex);
+            Assert.DoesNotContain("stale", follower.Storage.Texts);
+
+            // And Raft goes on as ever: the new leader's own entry takes the place, and is committed by a message that shows it to match.
+            await AppendOverAsync(connection, term + 1, (last, term), last + 1, "fresh");
+            await followers.WaitForApplyAsync(last + 1, TestCluster.Limit);
+            Assert.Equal(["a", "fresh"], follower.Storage.Texts);
+        }
+    }
+
+    private static async Task<HeartbeatResult> AppendOverAsync(
+        NodeConnection connection, long term, (long Index, long Term) previous, long commitIndex, params string[] texts)
+    {
+        connection.Output.WriteByte((byte)RaftMessage.Append);
+        foreach (var number in (long[])[term, previous.Index, previous.Term, commitIndex])
+        {
+            connection.Output.WriteInt64(number);
+        }
+
+        connection.Output.WriteInt32(texts.Length);
+        foreach (var text in texts.Select(Encoding.UTF8.GetBytes))
+        {
+            connection.Output.WriteInt64(term);
+            connection.Output.WriteByte(RaftPeer.CommandFlag);
+            connection.Output.WriteInt32(1);
+            connection.Output.WriteInt32(text.Length);
+            connection.Output.Write(text);
+        }
+
+        await connection.FlushAsync(TestCluster.Limit);
+        RaftAnswer answer;
+        do
+        {
+            await connection.EnsureAsync(1, TestCluster.Limit);
+            answer = (RaftAnswer)connection.TakeByte();
+        }
+        while (answer == RaftAnswer.Working);
+
+        await connection.EnsureAsync(17, TestCluster.Limit);
+        connection.TakeInt64();
+        var result = (HeartbeatResult)connection.TakeByte();
+        connection.TakeInt64();
+        return result;
     }
 
     private static BinaryLogEntry Entry(long term, string text) => new() { Content = Encoding.UTF8.GetBytes(text), Term = term };
