@@ -8,12 +8,11 @@ internal sealed class RowCounter
     private readonly byte[] _head = new byte[5];
     private int _have;
     private long _skip;
-    private int _readies;
 
     public int Rows { get; private set; }
 
-    /// <summary>The second ReadyForQuery has begun: the first one ended the startup.</summary>
-    public bool Ready => _readies >= 2;
+    /// <summary>Each ReadyForQuery that has begun; the first one ends the startup.</summary>
+    public int Readies { get; private set; }
 
     public void Take(ReadOnlySpan<byte> bytes)
     {
@@ -34,7 +33,7 @@ internal sealed class RowCounter
                 _have = 0;
                 _skip = BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(1)) - 4;
                 Rows += _head[0] == 'D' ? 1 : 0;
-                _readies += _head[0] == 'Z' ? 1 : 0;
+                Readies += _head[0] == 'Z' ? 1 : 0;
             }
         }
     }
