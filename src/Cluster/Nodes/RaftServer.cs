@@ -81,10 +81,6 @@ internal sealed partial class RaftServer(RaftTransport transport, DurableLog log
             prevTerm = point.Term;
         }
 
-        // Raft's rule (figure 2, AppendEntries 5): committed is only what this message has shown to match. The library sends the commit index of
-        // now with entries up to that of a while ago, and commits whatever the log holds up to it: a tail of a deposed leader, too.
-        commitIndex = Math.Min(commitIndex, prevIndex + count);
-
         var entries = new EntryReceiver(connection, count, transport.Options.EntryBytesMax, reading);
         reading.Suspend();
         var append = transport.AppendAsync(

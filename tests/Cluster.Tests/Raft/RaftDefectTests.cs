@@ -222,8 +222,8 @@ public sealed class RaftDefectTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// The library sends the commit index of now with entries up to that of a while ago. A follower with a tail of its own, from a lead that
-    /// it lost, must not take that tail for committed.
+    /// A leader's message carries its commit index of now with entries up to its last index of a while ago. A follower with a tail of its own,
+    /// from a lead that it lost, must not take that tail for committed; the library bounds the index, and this holds it to that.
     /// </summary>
     [Fact]
     public async Task A_commit_index_beyond_the_entries_of_a_message_commits_no_tail_of_another_term()
