@@ -58,7 +58,7 @@ internal static class Composition
         await using var cluster = await ClusterNode.StartAsync(ClusterOptionsOf(options), StorageOptionsOf(options), loggers, token)
             .ConfigureAwait(false);
         var api = new RqliteApi(cluster.Database, cluster, http, loggers);
-        await using var web = HttpServer.Build(httpEndpoints, http.BodyBytesMax, loggers, api.HandleAsync);
+        await using var web = HttpServer.Build(httpEndpoints, loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
         var listeners = new List<PgListener>();
         try

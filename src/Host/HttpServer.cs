@@ -14,7 +14,7 @@ namespace Rqlite.Pg.Host;
 internal static class HttpServer
 {
     public static WebApplication Build(
-        IReadOnlyList<IPEndPoint> endpoints, long bodyBytesMax, ILoggerFactory loggers, RequestDelegate handler)
+        IReadOnlyList<IPEndPoint> endpoints, ILoggerFactory loggers, RequestDelegate handler)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.RemoveAll<ILoggerFactory>();
@@ -24,7 +24,10 @@ internal static class HttpServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = bodyBytesMax;
+
+            // The API limits a body itself. At a limit of its own Kestrel would close on a client that still sends, which then sees a
+            // broken connection in place of the refusal; so it reads on for a few seconds, keeping nothing.
+            kestrel.Limits.MaxRequestBodySize = null;
 
             // SQL may come in the query string.
             kestrel.Limits.MaxRequestLineSize = 1 << 20;

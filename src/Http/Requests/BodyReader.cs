@@ -29,6 +29,7 @@ internal static class BodyReader
             var buffer = read.Buffer;
             if (consumed + buffer.Length > options.BodyBytesMax)
             {
+                body.AdvanceTo(buffer.End);
                 throw BodyTooLarge(options.BodyBytesMax);
             }
 
@@ -38,7 +39,18 @@ internal static class BodyReader
                 continue;
             }
 
-            var position = statements.Read(buffer, read.IsCompleted);
+            SequencePosition position;
+            try
+            {
+                position = statements.Read(buffer, read.IsCompleted);
+            }
+            catch (RequestException)
+            {
+                // The server reads on what the client still sends, or the client would see a broken connection in place of the answer.
+                body.AdvanceTo(buffer.End);
+                throw;
+            }
+
             var rest = buffer.Slice(position).Length;
             consumed += buffer.Length - rest;
             // A token that does not fit is looked at again only when twice as much is there: linear even for one huge string.
@@ -67,6 +79,7 @@ internal static class BodyReader
             var read = await body.ReadAsync(token).ConfigureAwait(false);
             if (read.Buffer.Length > bytesMax)
             {
+                body.AdvanceTo(read.Buffer.End);
                 throw BodyTooLarge(bytesMax);
             }
 
@@ -102,9 +115,10 @@ internal static class BodyReader
             throw BodyTooLarge(bytesMax);
         }
 
+        // At a limit of its own the server would close on a client that still sends.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = bytesMax;
+            feature.MaxRequestBodySize = null;
         }
     }
 
