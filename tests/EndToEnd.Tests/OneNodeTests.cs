@@ -122,8 +122,15 @@ public sealed class OneNodeTests(ITestOutputHelper output) : IDisposable
         {
             ended.Dispose();
             var clock = Stopwatch.StartNew();
-            var started = await NodeProcess.Start(options).ReadyAsync(TimeSpan.FromMinutes(5));
-            output.WriteLine($"{megabytes} MB ready {clock.Elapsed.TotalSeconds:0.00} s after the start that followed {after}");
+            var started = NodeProcess.Start(options);
+            await Until.TrueAsync(
+                "the first answer", async () => (await started.Api.QueryAsync("none", "SELECT max(id) FROM big")).Ok, () => started.Log,
+                TimeSpan.FromMinutes(5));
+            var answered = clock.Elapsed;
+            var processor = started.ProcessorTime();
+            await started.ReadyAsync(TimeSpan.FromMinutes(5));
+            output.WriteLine($"{megabytes} MB, after {after}: first answer {answered.TotalSeconds:0.00} s after the start "
+                + $"({processor.TotalSeconds:0.00} s of processor time), ready after {clock.Elapsed.TotalSeconds:0.00} s");
             return started;
         }
     }

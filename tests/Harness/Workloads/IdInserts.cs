@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Rqlite.Pg.Histories;
 
 namespace Rqlite.Pg.Harness.Workloads;
@@ -14,6 +15,9 @@ public sealed class IdInserts : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _clients;
     private readonly ConcurrentQueue<string> _surprises = new();
+    private readonly Lock _gapLock = new();
+    private TimeSpan _longestGap;
+    private long _lastAcknowledged;
     private long _acknowledged;
     private long _nextId;
 
@@ -26,6 +30,18 @@ public sealed class IdInserts : IAsyncDisposable
     public IReadOnlyDictionary<long, Outcome> Outcomes => _outcomes;
 
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    /// <summary>The longest time in which no client at all got an acknowledgement.</summary>
+    public TimeSpan LongestGap
+    {
+        get
+        {
+            lock (_gapLock)
+            {
+                return _longestGap;
+            }
+        }
+    }
 
     /// <summary>Answers that were neither success nor a plain refusal, for a look at a failed run.</summary>
     public IReadOnlyCollection<string> Surprises => _surprises;
@@ -41,6 +57,16 @@ public sealed class IdInserts : IAsyncDisposable
 
     public static IdInserts Start(IReadOnlyList<NodeOptions> nodes, int clients, int seed, long firstId = 1) =>
         new(nodes, clients, seed, firstId);
+
+    /// <summary>Begins to measure the gap anew.</summary>
+    public void ForgetGap()
+    {
+        lock (_gapLock)
+        {
+            _longestGap = TimeSpan.Zero;
+            _lastAcknowledged = Stopwatch.GetTimestamp();
+        }
+    }
 
     /// <summary>Waits until so many more writes are acknowledged.</summary>
     public async Task MoreAsync(long count, Func<string>? whenLate = null)
@@ -76,7 +102,7 @@ public sealed class IdInserts : IAsyncDisposable
                 _outcomes[id] = outcome;
                 if (outcome == Outcome.Ok)
                 {
-                    Interlocked.Increment(ref _acknowledged);
+                    CountAcknowledged();
                 }
                 else
                 {
@@ -87,6 +113,18 @@ public sealed class IdInserts : IAsyncDisposable
         finally
         {
             Array.ForEach(apis, a => a.Dispose());
+        }
+    }
+
+    private void CountAcknowledged()
+    {
+        Interlocked.Increment(ref _acknowledged);
+        lock (_gapLock)
+        {
+            var now = Stopwatch.GetTimestamp();
+            var gap = _lastAcknowledged == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_lastAcknowledged, now);
+            _longestGap = gap > _longestGap ? gap : _longestGap;
+            _lastAcknowledged = now;
         }
     }
 
