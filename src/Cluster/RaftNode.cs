@@ -118,7 +118,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
             await ((IPersistentState)_log).IncrementTermAsync(RaftPeer.MemberId(_self.DiskId), token).ConfigureAwait(false);
         }
 
-        _transport = new RaftTransport(_options, _self, _dialer, _log, Store, _storage, _loggers);
+        _transport = new RaftTransport(_options, _self, _dialer, _log, _machine, Store, _storage, _loggers);
         _transport.LeaderChanged += (_, _) => _leadership.Writer.TryWrite(true);
         _server = new RaftServer(_transport, _log, _machine, Heard);
         Heard();

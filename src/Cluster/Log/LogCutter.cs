@@ -32,7 +32,7 @@ internal sealed class LogCutter(
 
         var term = await log.TermAtAsync(target, token).ConfigureAwait(false);
         BaseFile.Write(Path.Combine(directory, "BASE"), target, term);
-        if (machine.TryMoveBase(point, new BasePoint(target, term)))
+        if (transport.TryUnlessHeld(() => machine.TryMoveBase(point, new BasePoint(target, term))))
         {
             logger.LogCut(target, _durable);
         }

@@ -16,6 +16,7 @@ internal sealed class LogStateMachine : IStateMachine
     private readonly Action<Exception> _failed;
     private readonly LogSizes _sizes = new();
     private BasePoint _base;
+    private long _reclaimed;
     private IReplicaCopy? _arrived;
 
     public LogStateMachine(IReplicaStorage storage, IEntryApplier applier, MemberStore members, BasePoint @base, Action<Exception> failed)
@@ -24,10 +25,14 @@ internal sealed class LogStateMachine : IStateMachine
         _applier = applier;
         _members = members;
         _base = @base;
+        _reclaimed = @base.Index;
         _failed = failed;
     }
 
     public BasePoint Base => Volatile.Read(ref _base);
+
+    /// <summary>True from the moment that a new beginning is published until the library has removed what lies before it.</summary>
+    public bool Reclaiming => Volatile.Read(ref _reclaimed) < Base.Index;
 
     public LogSizes Sizes => _sizes;
 
@@ -66,7 +71,11 @@ internal sealed class LogStateMachine : IStateMachine
         }
     }
 
-    public ValueTask ReclaimGarbageAsync(long watermark, CancellationToken token) => ValueTask.CompletedTask;
+    public ValueTask ReclaimGarbageAsync(long watermark, CancellationToken token)
+    {
+        Volatile.Write(ref _reclaimed, watermark);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Publishes a new beginning of the log, unless an install has; the file <c>BASE</c> must be durable already.</summary>
     public bool TryMoveBase(BasePoint from, BasePoint to) => Interlocked.CompareExchange(ref _base, to, from) == from;

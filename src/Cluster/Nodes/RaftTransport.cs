@@ -23,19 +23,24 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     private readonly ILoggerFactory _loggers;
     private readonly DurableLog _log;
     private readonly Lock _heirLock = new();
+    private readonly Lock _holdLock = new();
+    private readonly LogStateMachine _machine;
     private Task _following = Task.CompletedTask;
     private long _appendIds;
     private int _holds;
+    private int _hurrying;
     private (ClusterMemberId Id, long Until) _heir;
 
     [SetsRequiredMembers]
     public RaftTransport(
-        ClusterOptions options, NodeIdentity self, NodeDialer dialer, DurableLog log, MemberStore store, IReplicaStorage storage, ILoggerFactory loggers)
+        ClusterOptions options, NodeIdentity self, NodeDialer dialer, DurableLog log, LogStateMachine machine, MemberStore store, IReplicaStorage storage,
+        ILoggerFactory loggers)
         : base(new Configuration(options))
     {
         AuditTrail = log;
         _patience = new ElectionPatience(this);
         _log = log;
+        _machine = machine;
         _loggers = loggers;
         Logger = new QuietLogger(loggers.CreateLogger("Rqlite.Pg.Cluster.Raft"));
         Log = loggers.CreateLogger<RaftTransport>();
@@ -62,6 +67,9 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
 
     /// <summary>True while the log must not be cut: a copy is on its way to a peer that has not taken entries after it yet.</summary>
     public bool Held => Volatile.Read(ref _holds) > 0;
+
+    /// <summary>True while the log is cut but the library has not yet removed what was cut off.</summary>
+    public bool Reclaiming => _machine.Reclaiming;
 
     /// <summary>The age of the oldest append that is under way; each holds the lock that a cut needs.</summary>
     public TimeSpan OldestAppend
@@ -168,9 +176,55 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
 
     public void AppendEnded(long id) => _appends.TryRemove(id, out _);
 
-    public void Hold() => Interlocked.Increment(ref _holds);
+    public void Hold()
+    {
+        lock (_holdLock)
+        {
+            _holds++;
+        }
+    }
 
-    public void ReleaseHold() => Interlocked.Decrement(ref _holds);
+    public void ReleaseHold()
+    {
+        lock (_holdLock)
+        {
+            _holds--;
+        }
+    }
+
+    /// <summary>Does it, unless the log is held.</summary>
+    public bool TryUnlessHeld(Func<bool> action)
+    {
+        lock (_holdLock)
+        {
+            return _holds == 0 && action();
+        }
+    }
+
+    /// <summary>What was cut off is removed when entries are written, and an idle leader writes none.</summary>
+    public void HurryReclaiming()
+    {
+        if (Interlocked.Exchange(ref _hurrying, 1) == 0)
+        {
+            Tasks.Run(HurryAsync);
+        }
+    }
+
+    private async Task HurryAsync()
+    {
+        try
+        {
+            await ReplicateAsync(new EmptyLogEntry { Term = _log.Term }, LifecycleToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NotLeaderException or OperationCanceledException or ObjectDisposedException)
+        {
+            // No longer the leader, so it sends no copy either.
+        }
+        finally
+        {
+            Volatile.Write(ref _hurrying, 0);
+        }
+    }
 
     private bool IsHeir(ClusterMemberId sender)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Rqlite.Pg.Cluster.Tests;
 
@@ -15,7 +16,7 @@ internal static class TestLog
 
     private sealed class Factory(string node) : ILoggerFactory, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => this;
+        public ILogger CreateLogger(string categoryName) => categoryName == "Rqlite.Pg.Cluster.Raft" ? NullLogger.Instance : this;
 
         public void AddProvider(ILoggerProvider provider)
         {
