@@ -16,8 +16,8 @@ internal sealed partial class RaftNode
             throw new ClusterException(ClusterError.TooLarge, $"An entry of {entry.Length} bytes is over the limit of {_options.EntryBytesMax}.");
         }
 
-        // The term first, then the proof that this node leads: if it changes in between, the log refuses the entry.
-        var term = Term;
+        // Of the lead, not of the log; if they differ by the time the entry is appended, the log refuses it.
+        var term = Transport.LeadTerm;
         var leading = LeadershipToken;
         if (leading.IsCancellationRequested || _yielding)
         {
@@ -32,7 +32,7 @@ internal sealed partial class RaftNode
     /// <summary>Appends a member list, and returns the index at which it was applied here.</summary>
     internal async ValueTask<long> ReplicateMembersAsync(Members members, CancellationToken token)
     {
-        var term = Term;
+        var term = Transport.LeadTerm;
         var leading = LeadershipToken;
         if (leading.IsCancellationRequested)
         {

@@ -135,7 +135,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         if (Alone)
         {
             // Gives the new term an entry: without one a joining node would never seem to have caught up.
-            await Transport.ReplicateAsync(new EmptyLogEntry { Term = Log.Term }, token).ConfigureAwait(false);
+            await Transport.ReplicateAsync(new EmptyLogEntry { Term = Transport.LeadTerm }, token).ConfigureAwait(false);
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     private long _appendIds;
     private int _holds;
     private int _hurrying;
+    private long _leadTerm;
     private (ClusterMemberId Id, long Until) _heir;
 
     [SetsRequiredMembers]
@@ -49,7 +50,17 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         Dialer = dialer;
         Store = store;
         Storage = storage;
+
+        // Raised under the library's lock of transitions, so the log's term is that of the lead.
+        LeaderChanged += (_, leader) => Volatile.Write(ref _leadTerm, leader is { IsRemote: false } ? _log.Term : 0);
     }
+
+    /// <summary>
+    /// The term in which this node leads or led last, 0 after another one was seen to lead. A leader's entries carry this term, never the
+    /// log's: a deposed leader's log has the new term while the node still takes itself for the leader, and an entry of its own under that
+    /// term would pass for the new leader's.
+    /// </summary>
+    public long LeadTerm => Volatile.Read(ref _leadTerm);
 
     public ClusterOptions Options { get; }
 
@@ -214,7 +225,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     {
         try
         {
-            await ReplicateAsync(new EmptyLogEntry { Term = _log.Term }, LifecycleToken).ConfigureAwait(false);
+            await ReplicateAsync(new EmptyLogEntry { Term = LeadTerm }, LifecycleToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is NotLeaderException or OperationCanceledException or ObjectDisposedException)
         {

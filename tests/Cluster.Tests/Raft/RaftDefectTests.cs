@@ -99,6 +99,22 @@ public sealed class RaftDefectTests : IAsyncLifetime
         Assert.Equal(1, _log.LastEntryIndex);
     }
 
+    /// <summary>A step-down writes the higher term to the disk before the node ceases to be leader; this is the moment in between.</summary>
+    [Fact]
+    public async Task A_leader_that_has_met_a_higher_term_appends_nothing_under_it()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var node = cluster["n1"];
+        await node.WriteAsync("a");
+        var log = node.Replica!.Raft!.Log;
+        var last = log.LastEntryIndex;
+        await ((IPersistentState)log).UpdateTermAsync(log.Term + 1, true, CancellationToken.None);
+        Assert.True(node.Replica.Log.IsLeader);
+        var error = await Assert.ThrowsAsync<ClusterException>(() => node.WriteAsync("late"));
+        Assert.Equal(ClusterError.NotLeader, error.Error);
+        Assert.Equal(last, log.LastEntryIndex);
+    }
+
     [Fact]
     public async Task Terms_that_go_down_are_refused_at_the_start()
     {
