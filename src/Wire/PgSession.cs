@@ -16,6 +16,11 @@ internal sealed class PgSession : IAsyncDisposable
     /// <summary>How every statement of this door runs.</summary>
     public const BatchOptions Options = BatchOptions.ForeignKeys;
 
+    private static readonly TimeSpan s_writerIdleLimit = TimeSpan.FromSeconds(10);
+
+    // The database's own limit, which also ends a session that cannot get rid of its rows, comes behind ours, which tells the client why.
+    private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
+
     private readonly int _connectionId;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
@@ -86,7 +91,10 @@ internal sealed class PgSession : IAsyncDisposable
     public WriteOptions WriteOptions { get; }
 
     /// <summary>How long the client may be silent now; null for no limit.</summary>
-    public TimeSpan? IdleLimit => Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
+    public TimeSpan? IdleLimit => Block.Writing is not null ? WriterIdleLimit : Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
+
+    // Whoever holds the writer keeps all others from writing, so there is always a limit.
+    private TimeSpan WriterIdleLimit => Settings.IdleInTransactionTimeout ?? s_writerIdleLimit;
 
     /// <summary>Sends everything that precedes the first query, up to ReadyForQuery.</summary>
     public void Begin(StartupMessage startup, CancelKeys.Registration registration)
@@ -176,8 +184,9 @@ internal sealed class PgSession : IAsyncDisposable
         string name, ParsedStatement parsed, ReadOnlyMemory<uint> declared, bool laterMayKnow)
     {
         var statement = new Statement(Encoding.UTF8.GetBytes(parsed.Text), default);
-        var shape = await Output.AwaitAsync(
-            Context.Database.DescribeAsync(statement, Options, _lastIndex, Cancellation.Token)).ConfigureAwait(false);
+        var shape = await Output.AwaitAsync(Block.Writing is { } writing
+            ? writing.DescribeAsync(statement, Cancellation.Token)
+            : Context.Database.DescribeAsync(statement, Options, _lastIndex, Cancellation.Token)).ConfigureAwait(false);
         if (shape.Error is { } error)
         {
             var mapped = ErrorMapping.From(error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancelled: false);
@@ -198,6 +207,11 @@ internal sealed class PgSession : IAsyncDisposable
         var read = ReadOptions;
         var token = Cancellation.Token;
         token.ThrowIfCancellationRequested();
+        if (Block.Writing is { } writing)
+        {
+            return await Output.AwaitAsync(writing.RunAsync(bound, read.StatementTimeout, token)).ConfigureAwait(false);
+        }
+
         var snapshot = _pinned
             ?? (Block.Open ? await Block.SnapshotAsync(Context.Database, read, token).ConfigureAwait(false) : null);
         var cursor = await Output.AwaitAsync(snapshot is null
@@ -235,14 +249,53 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Throws what a write inside of BEGIN … COMMIT is answered with.</summary>
-    public void RefuseWriteInBlock(PreparedStatement prepared)
+    /// <summary>What a statement that the database did not know when it was prepared is answered with inside of BEGIN … COMMIT.</summary>
+    public void RefuseUnknownInBlock(PreparedStatement prepared)
+    {
+        if (prepared.Shape is null)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                $"cannot execute {prepared.Tag} in a transaction block: it was prepared before its tables existed", "Prepare it again.");
+        }
+    }
+
+    /// <summary>Takes the writer for a statement that writes in a block.</summary>
+    public ValueTask WriteInBlockAsync(PreparedStatement prepared)
     {
         RequireWritable(prepared);
-        throw new PgException(
-            SqlState.FeatureNotSupported,
-            $"cannot execute {prepared.Tag} in a transaction block",
-            "Send the statements in one query string from BEGIN to COMMIT, or in one pipeline without BEGIN: both are atomic.");
+        return TakeWriterAsync(prepared.Tag, Settings.LockTimeout);
+    }
+
+    /// <summary>Waits for the writer, unless the block has it.</summary>
+    public async ValueTask TakeWriterAsync(string tag, TimeSpan? lockTimeout)
+    {
+        if (Block.ReadOnly)
+        {
+            throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction");
+        }
+
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);
+        if (Settings.StatementTimeout is { } timeout)
+        {
+            limited.CancelAfter(timeout);
+        }
+
+        var options = new TransactionOptions
+        {
+            Options = Options,
+            LockTimeout = lockTimeout,
+            IdleTimeout = WriterIdleLimit + s_writerGrace,
+            CommitTimeout = Context.Options.RequestTimeout,
+        };
+        try
+        {
+            await Output.AwaitAsync(Block.WriteAsync(Context.Database, options, limited.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!Cancellation.Token.IsCancellationRequested)
+        {
+            throw new PgException(SqlState.QueryCanceled, "canceling statement due to statement timeout");
+        }
     }
 
     public void RequireWritable(PreparedStatement prepared)
@@ -310,7 +363,7 @@ internal sealed class PgSession : IAsyncDisposable
         Pipeline.Drop();
         ErrorResponse.Write(Output.Frames, error);
         FlushWanted = true;
-        Block.Fail();
+        await Block.FailAsync(exception is ClusterException).ConfigureAwait(false);
         await Names.ClosePortalsAsync().ConfigureAwait(false);
         await UnpinAsync().ConfigureAwait(false);
         if (!Block.Open && _settingsTouched)

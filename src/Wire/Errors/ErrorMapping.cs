@@ -48,6 +48,9 @@ internal static class ErrorMapping
             {
                 Hint = "The statement may or may not have taken effect; look before you repeat it.",
             },
+            ClusterError.Serialization => PgError.Error(SqlState.SerializationFailure, exception.Message) with { Hint = "The transaction might succeed if retried." },
+            ClusterError.LockTimeout => PgError.Error(SqlState.LockNotAvailable, "canceling statement due to lock timeout"),
+            ClusterError.IdleTransaction => PgError.Error(SqlState.IdleInTransactionTimeout, exception.Message),
             ClusterError.TooLarge => PgError.Error(SqlState.ProgramLimitExceeded, exception.Message),
             ClusterError.Invalid => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
             ClusterError.Disallowed => PgError.Error(SqlState.InsufficientPrivilege, exception.Message),

@@ -29,6 +29,7 @@ internal static class SqlState
     public const string InvalidCursorName = "34000";
     public const string InvalidSavepointSpecification = "3B001";
     public const string SerializationFailure = "40001";
+    public const string LockNotAvailable = "55P03";
     public const string StatementCompletionUnknown = "40003";
     public const string SyntaxError = "42601";
     public const string InsufficientPrivilege = "42501";

@@ -199,7 +199,8 @@ internal sealed class ExtendedQuery(PgSession session)
         {
             if (!prepared.ReadOnly)
             {
-                session.RefuseWriteInBlock(prepared);
+                session.RefuseUnknownInBlock(prepared);
+                await session.WriteInBlockAsync(prepared).ConfigureAwait(false);
             }
         }
         else if (!prepared.ReadOnly)

@@ -12,6 +12,9 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>The statements that concern the session and not the database: settings, prepared statements, and the transaction block.</summary>
 internal sealed class SessionCommands(PgSession session)
 {
+    // Long enough for a free writer to be given away.
+    private static readonly TimeSpan s_noWait = TimeSpan.FromMilliseconds(50);
+
     private static readonly string[] s_showAllColumns = ["name", "setting", "description"];
 
     /// <summary>Takes the settings of the startup packet.</summary>
@@ -212,7 +215,13 @@ internal sealed class SessionCommands(PgSession session)
                 break;
             case LockTable when !session.Block.Open:
                 throw new PgException(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
-            case ListenChannel or NotifyChannel or LockTable:
+            case LockTable { Mode: "ACCESS SHARE" }:
+                break;
+            case LockTable locked:
+                await session.TakeWriterAsync(
+                    parsed.CommandTag, locked.NoWait ? s_noWait : session.Settings.LockTimeout).ConfigureAwait(false);
+                break;
+            case ListenChannel or NotifyChannel:
                 throw new PgException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
             case UnsupportedStatement unsupported:
                 throw new PgException(SqlState.FeatureNotSupported, $"{unsupported.Name} is not supported");

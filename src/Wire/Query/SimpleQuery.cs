@@ -43,15 +43,12 @@ internal sealed class SimpleQuery(PgSession session)
         }
 
         var (prepared, bound) = await PrepareAsync(parsed, laterMayKnow: false).ConfigureAwait(false);
-        if (prepared.ReadOnly)
+        if (!prepared.ReadOnly)
         {
-            await ReadAsync(prepared, bound).ConfigureAwait(false);
-        }
-        else
-        {
-            session.RefuseWriteInBlock(prepared);
+            await session.WriteInBlockAsync(prepared).ConfigureAwait(false);
         }
 
+        await ReadAsync(prepared, bound).ConfigureAwait(false);
         return at + 1;
     }
 

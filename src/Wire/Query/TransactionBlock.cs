@@ -17,12 +17,16 @@ internal sealed class TransactionBlock
     private readonly List<string> _savepoints = [];
     private IReadTransaction? _snapshot;
     private bool _queried;
+    private bool _lost;
 
     public TransactionStatus Status { get; private set; } = TransactionStatus.Idle;
 
     public IsolationLevel Isolation { get; private set; }
 
     public bool ReadOnly { get; private set; }
+
+    /// <summary>The transaction on the writer, from the first write on.</summary>
+    public ITransaction? Writing { get; private set; }
 
     public bool Open => Status != TransactionStatus.Idle;
 
@@ -32,13 +36,23 @@ internal sealed class TransactionBlock
         Isolation = isolation;
         ReadOnly = readOnly;
         _queried = false;
+        _lost = false;
     }
 
-    public void Fail()
+    /// <param name="lost">The transaction on the writer is over.</param>
+    public async ValueTask FailAsync(bool lost)
     {
         if (Status == TransactionStatus.InBlock)
         {
             Status = TransactionStatus.Failed;
+        }
+
+        // Without a savepoint there is no way back: others may write.
+        if (Writing is { } writing && (lost || _savepoints.Count == 0))
+        {
+            Writing = null;
+            _lost = true;
+            await writing.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -89,17 +103,60 @@ internal sealed class TransactionBlock
         return _snapshot ??= await database.BeginReadAsync(read, token).ConfigureAwait(false);
     }
 
-    public void DefineSavepoint(string name) => _savepoints.Add(name);
+    /// <summary>Takes the writer, if this block does not have it yet; from then on all its statements run there.</summary>
+    /// <returns>True if it was taken now.</returns>
+    public async ValueTask<bool> WriteAsync(IDatabase database, TransactionOptions options, CancellationToken token)
+    {
+        if (Writing is not null)
+        {
+            return false;
+        }
 
-    public void ReleaseSavepoint(string name)
+        _queried = true;
+        Writing = await database.BeginAsync(options with { Savepoints = _savepoints.Count }, _snapshot, token).ConfigureAwait(false);
+        if (_snapshot is { } snapshot)
+        {
+            _snapshot = null;
+            await snapshot.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    public async ValueTask DefineSavepointAsync(string name, CancellationToken token)
+    {
+        if (Writing is { } writing)
+        {
+            await writing.SetSavepointAsync(token).ConfigureAwait(false);
+        }
+
+        _savepoints.Add(name);
+    }
+
+    public async ValueTask ReleaseSavepointAsync(string name, CancellationToken token)
     {
         var at = Find(name);
+        if (Writing is { } writing)
+        {
+            await writing.ReleaseAsync(at, token).ConfigureAwait(false);
+        }
+
         _savepoints.RemoveRange(at, _savepoints.Count - at);
     }
 
-    public void RollbackToSavepoint(string name)
+    public async ValueTask RollbackToSavepointAsync(string name, CancellationToken token)
     {
         var at = Find(name);
+        if (_lost)
+        {
+            throw new PgException(SqlState.SerializationFailure, "could not serialize access: the transaction was rolled back");
+        }
+
+        if (Writing is { } writing)
+        {
+            await writing.RollBackToAsync(at, token).ConfigureAwait(false);
+        }
+
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         Status = TransactionStatus.InBlock;
     }
@@ -108,6 +165,12 @@ internal sealed class TransactionBlock
     {
         Status = TransactionStatus.Idle;
         _savepoints.Clear();
+        if (Writing is { } writing)
+        {
+            Writing = null;
+            await writing.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_snapshot is { } snapshot)
         {
             _snapshot = null;

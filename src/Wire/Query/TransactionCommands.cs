@@ -13,7 +13,7 @@ internal sealed class TransactionCommands(PgSession session)
         switch (parsed.Command)
         {
             case BeginTransaction begin:
-                Begin(begin);
+                await BeginAsync(begin).ConfigureAwait(false);
                 return parsed.CommandTag;
             case CommitTransaction { Chain: var chain }:
                 return await EndAsync(commit: true, chain, "COMMIT").ConfigureAwait(false);
@@ -21,17 +21,17 @@ internal sealed class TransactionCommands(PgSession session)
                 return await EndAsync(commit: false, chain, "ROLLBACK").ConfigureAwait(false);
             case DefineSavepoint savepoint:
                 RequireBlock("SAVEPOINT");
-                block.DefineSavepoint(savepoint.Name);
+                await block.DefineSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.DefineSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             case ReleaseSavepoint savepoint:
                 RequireBlock("RELEASE SAVEPOINT");
-                block.ReleaseSavepoint(savepoint.Name);
+                await block.ReleaseSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.ReleaseSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             case RollbackToSavepoint savepoint:
                 RequireBlock("ROLLBACK TO SAVEPOINT");
-                block.RollbackToSavepoint(savepoint.Name);
+                await block.RollbackToSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.RollbackToSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             default:
@@ -39,7 +39,7 @@ internal sealed class TransactionCommands(PgSession session)
         }
     }
 
-    private void Begin(BeginTransaction begin)
+    private async ValueTask BeginAsync(BeginTransaction begin)
     {
         if (session.Block.Open)
         {
@@ -49,17 +49,13 @@ internal sealed class TransactionCommands(PgSession session)
             return;
         }
 
-        if (begin.Immediate)
-        {
-            throw new PgException(
-                SqlState.FeatureNotSupported,
-                "BEGIN IMMEDIATE is not supported",
-                "Use BEGIN to read, and send writes in one query string or one pipeline.");
-        }
-
         session.Block.Begin(
             begin.Modes.Isolation ?? session.DefaultIsolation, begin.Modes.ReadOnly ?? session.Settings.TransactionReadOnly);
         session.Settings.Set(begin.Modes, sessionDefault: false);
+        if (begin.Immediate)
+        {
+            await session.TakeWriterAsync("BEGIN IMMEDIATE", session.Settings.LockTimeout).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<string> EndAsync(bool commit, bool chain, string verb)
@@ -84,6 +80,11 @@ internal sealed class TransactionCommands(PgSession session)
         var committed = commit && block.Status == TransactionStatus.InBlock;
         var (isolation, readOnly) = (block.Isolation, block.ReadOnly);
         await session.Names.ClosePortalsAsync().ConfigureAwait(false);
+        if (committed)
+        {
+            await CommitAsync(block).ConfigureAwait(false);
+        }
+
         await block.EndAsync().ConfigureAwait(false);
         if (committed)
         {
@@ -102,6 +103,32 @@ internal sealed class TransactionCommands(PgSession session)
         }
 
         return committed ? "COMMIT" : "ROLLBACK";
+    }
+
+    private async ValueTask CommitAsync(TransactionBlock block)
+    {
+        if (block.Writing is not { } writing)
+        {
+            return;
+        }
+
+        try
+        {
+            var result = await session.Output.AwaitAsync(writing.CommitAsync(session.Cancellation.Token)).ConfigureAwait(false);
+            if (result.Error is { } error)
+            {
+                throw new PgException(ErrorMapping.From(error, 0, "COMMIT", cancelled: false));
+            }
+
+            session.Saw(result.Index);
+        }
+        catch
+        {
+            // A COMMIT that fails ends the block all the same.
+            await block.EndAsync().ConfigureAwait(false);
+            session.Settings.Rollback();
+            throw;
+        }
     }
 
     private void RequireBlock(string command)

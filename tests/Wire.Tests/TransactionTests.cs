@@ -1,0 +1,174 @@
+using System.Data;
+using Npgsql;
+
+namespace Rqlite.Pg.Wire.Tests;
+
+/// <summary>Transactions as Npgsql's users use them.</summary>
+public sealed class TransactionTests
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(IsolationLevel.ReadCommitted)]
+    [InlineData(IsolationLevel.RepeatableRead)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task What_is_committed_stays_and_what_is_rolled_back_does_not(IsolationLevel isolation)
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await using (var kept = await connection.BeginTransactionAsync(isolation))
+        {
+            await InsertAsync(connection, 1);
+            Assert.Equal(1L, await CountAsync(connection));
+            Assert.Equal(0L, await CountAsync(other));
+            await kept.CommitAsync();
+        }
+
+        Assert.Equal(1L, await CountAsync(other));
+        await using (await connection.BeginTransactionAsync(isolation))
+        {
+            await InsertAsync(connection, 2);
+        }
+
+        Assert.Equal(1L, await CountAsync(other));
+        await InsertAsync(other, 2);
+    }
+
+    [Fact]
+    public async Task Savepoints_lead_back_behind_an_error()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await InsertAsync(connection, 1);
+            await transaction.SaveAsync("a");
+            await InsertAsync(connection, 2);
+            Assert.Equal("23505", (await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(connection, 1))).SqlState);
+            Assert.Equal("25P02", (await Assert.ThrowsAsync<PostgresException>(() => CountAsync(connection))).SqlState);
+            await transaction.RollbackAsync("a");
+            await InsertAsync(connection, 3);
+            await transaction.ReleaseAsync("a");
+            await transaction.CommitAsync();
+        }
+
+        await using var select = new NpgsqlCommand("select group_concat(id) from (select id from t order by id)", connection);
+        Assert.Equal("1,3", await select.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task Increments_of_many_clients_are_all_counted()
+    {
+        await using var server = new SocketServer();
+        await using var first = await server.ConnectAsync();
+        await ExecuteAsync(first, "create table t (id int primary key, n int)");
+        await ExecuteAsync(first, "insert into t values (1, 0)");
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(client => Task.Run(async () =>
+        {
+            await using var connection = await server.ConnectAsync();
+            for (var i = 0; i < 10; i++)
+            {
+                await using var transaction = await connection.BeginTransactionAsync();
+                await ExecuteAsync(connection, "update t set n = n + 1 where id = 1");
+                await ExecuteAsync(connection, "update t set n = n + 1 where id = 1");
+                await transaction.CommitAsync();
+            }
+        }))).WaitAsync(Bound);
+        await using var select = new NpgsqlCommand("select n from t", first);
+        Assert.Equal(160, await select.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_snapshot_whose_answers_have_changed_may_not_write()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        Assert.Equal(0L, await CountAsync(connection));
+        await InsertAsync(other, 1);
+        Assert.Equal("40001", (await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(connection, 2))).SqlState);
+        await transaction.RollbackAsync();
+        Assert.Equal(1L, await CountAsync(connection));
+    }
+
+    [Fact]
+    public async Task The_wait_for_a_writer_is_limited_by_lock_timeout_and_statement_timeout()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await using var transaction = await connection.BeginTransactionAsync();
+        await InsertAsync(connection, 1);
+        foreach (var (setting, state) in new[] { ("lock_timeout", "55P03"), ("statement_timeout", "57014") })
+        {
+            await ExecuteAsync(other, $"set {setting} = 30");
+            await ExecuteAsync(other, "begin");
+            Assert.Equal(state, (await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(other, 2))).SqlState);
+            await ExecuteAsync(other, "rollback");
+            await ExecuteAsync(other, $"reset {setting}");
+        }
+
+        await transaction.CommitAsync();
+        await ExecuteAsync(other, "begin immediate");
+        await InsertAsync(other, 2);
+        await ExecuteAsync(other, "commit");
+        Assert.Equal(2L, await CountAsync(connection));
+    }
+
+    [Fact]
+    public async Task A_holder_that_stays_silent_is_ended_and_others_go_on()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await ExecuteAsync(connection, "set idle_in_transaction_session_timeout = 1000");
+        await ExecuteAsync(connection, "begin");
+        await InsertAsync(connection, 1);
+        await InsertAsync(other, 1).WaitAsync(Bound);
+        var ended = await Assert.ThrowsAnyAsync<NpgsqlException>(() => CountAsync(connection));
+        Assert.True(ended is not PostgresException { SqlState: not "25P03" }, ended.Message);
+    }
+
+    [Fact]
+    public async Task Clients_that_vanish_leave_the_writer_to_others()
+    {
+        await using var server = new SocketServer();
+        await using var first = await server.ConnectAsync();
+        await ExecuteAsync(first, "create table t (id int primary key, v text)");
+        for (var i = 0; i < 20; i++)
+        {
+            await using var connection = await server.ConnectAsync(";Pooling=false");
+            await ExecuteAsync(connection, "begin");
+            await InsertAsync(connection, 100 + i);
+        }
+
+        await InsertAsync(first, 1).WaitAsync(Bound);
+        Assert.Equal(1L, await CountAsync(first));
+    }
+
+    private static Task InsertAsync(NpgsqlConnection connection, int id) => ExecuteAsync(connection, "insert into t values ($1, 'v')", id);
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<object?> CountAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("select count(*) from t", connection);
+        return await command.ExecuteScalarAsync();
+    }
+}
