@@ -189,7 +189,9 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 
     private async ValueTask<ReadOnlyMemory<byte>> InstallAsync(INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)
     {
-        var parts = new CopyPartStream(response, first);
+        // A sender that falls silent ends the copy; another source is asked then.
+        using var silence = new IdleTimeout(_options.SnapshotIdleTimeout, token);
+        var parts = new CopyPartStream(response, first, silence);
         await using (parts.ConfigureAwait(false))
         {
             var copy = await _storage.ReceiveCopyAsync(parts, token).ConfigureAwait(false);

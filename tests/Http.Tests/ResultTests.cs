@@ -23,6 +23,9 @@ public sealed class ResultTests
         { ClusterError.Invalid, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.Disallowed, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.Unreachable, 200, """{"results":[],"error":"as it was said"}""" },
+        { ClusterError.Serialization, 200, """{"results":[],"error":"as it was said"}""" },
+        { ClusterError.LockTimeout, 200, """{"results":[],"error":"as it was said"}""" },
+        { ClusterError.IdleTransaction, 200, """{"results":[],"error":"as it was said"}""" },
         {
             ClusterError.OutcomeUnknown, 200,
             """{"results":[],"error":"outcome unknown, the write may or may not have been applied: as it was said"}"""

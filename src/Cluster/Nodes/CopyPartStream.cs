@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>Reads the parts of a copy out of an answer, up to the first frame of another kind, which stays in <see cref="Next"/>.</summary>
-internal sealed class CopyPartStream(INodeResponse response, ReadOnlyMemory<byte> first) : Stream
+internal sealed class CopyPartStream(INodeResponse response, ReadOnlyMemory<byte> first, IdleTimeout silence) : Stream
 {
     private ReadOnlyMemory<byte> _part = first[1..];
 
@@ -21,8 +21,10 @@ internal sealed class CopyPartStream(INodeResponse response, ReadOnlyMemory<byte
     {
         while (_part.IsEmpty && Next is null)
         {
-            var frame = await response.ReadFrameAsync(cancellationToken).ConfigureAwait(false)
+            silence.Touch();
+            var frame = await response.ReadFrameAsync(silence.Token).ConfigureAwait(false)
                 ?? throw new EndOfStreamException("A copy ended early.");
+            silence.Suspend();
             if (frame.Length > 0 && frame.Span[0] == (byte)TailFrame.CopyPart)
             {
                 _part = frame[1..];

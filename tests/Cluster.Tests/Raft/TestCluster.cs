@@ -188,7 +188,8 @@ internal sealed class TestNode(ClusterOptions options, string name)
         foreach (var file in Directory.GetFiles(Options.DataDirectory, "*", SearchOption.AllDirectories))
         {
             var name = Path.GetRelativePath(Options.DataDirectory, file);
-            if (name != "LOCK" && name != Path.Combine("raft", "checkpoint"))
+            // A file being written to take another's place is not part of what a start reads.
+            if (name != "LOCK" && name != Path.Combine("raft", "checkpoint") && !name.EndsWith(".tmp", StringComparison.Ordinal))
             {
                 CopyFile(name, left);
             }
