@@ -35,7 +35,7 @@ public sealed class ParsedStatement
 
     internal ParsedStatement(
         string source, int start, int end, string text, StatementVerb verb, string commandTag, SessionCommand? command,
-        IReadOnlyList<PgType?> parameterCasts, int parameterCount, string? hint)
+        IReadOnlyList<PgType?> parameterCasts, int parameterCount, string? hint, CopyOptions? copy = null)
     {
         _source = source;
         Start = start;
@@ -47,6 +47,7 @@ public sealed class ParsedStatement
         ParameterCasts = parameterCasts;
         ParameterCount = parameterCount;
         Hint = hint;
+        Copy = copy;
         Kind = command switch
         {
             null => StatementKind.Run,
@@ -88,6 +89,9 @@ public sealed class ParsedStatement
     /// <summary>The text of a leading <c>/*+ … */</c> comment, for example <c>rqlite.consistency=none</c>.</summary>
     public string? Hint { get; }
 
+    /// <summary>Set for a COPY … TO STDOUT: <see cref="Text"/> is then the query whose rows are sent so.</summary>
+    public CopyOptions? Copy { get; }
+
     /// <summary>
     /// The types of the result's columns as far as the text alone tells them, null where it does not; null as a whole if the number of
     /// columns cannot be told (<c>*</c>). A column that is just <c>$n</c> is open here, see <see cref="ColumnTypes"/>.
@@ -102,15 +106,18 @@ public sealed class ParsedStatement
             : (PgType?)null).ToArray();
 
     /// <summary>True if the tag carries the number of rows.</summary>
-    public bool CountsRows => CommandTag is "SELECT" or "INSERT" or "UPDATE" or "DELETE";
+    public bool CountsRows => CommandTag is "SELECT" or "INSERT" or "UPDATE" or "DELETE" or "COPY";
 
     /// <summary>The whole tag, for example <c>INSERT 0 5</c>.</summary>
     public string FormatTag(long rows) => CommandTag switch
     {
         "INSERT" => string.Create(CultureInfo.InvariantCulture, $"INSERT 0 {rows}"),
-        "SELECT" or "UPDATE" or "DELETE" => string.Create(CultureInfo.InvariantCulture, $"{CommandTag} {rows}"),
+        "SELECT" or "UPDATE" or "DELETE" or "COPY" => string.Create(CultureInfo.InvariantCulture, $"{CommandTag} {rows}"),
         _ => CommandTag,
     };
+
+    internal ParsedStatement AsCopy(CopyOptions copy, string? hint) =>
+        new(_source, Start, End, Text, Verb, "COPY", null, ParameterCasts, ParameterCount, hint, copy);
 
     /// <summary>The 1-based character position in the whole parsed text of a UTF-8 byte offset in <see cref="Text"/>; 0 for a negative offset.</summary>
     public int PositionOf(int utf8Offset)

@@ -200,7 +200,7 @@ internal ref partial struct SessionParser
         }
 
         var body = SqlParser.ParseNested(_sql, ref Lexer, head);
-        if (body.Kind != StatementKind.Run)
+        if (body.Kind != StatementKind.Run || body.Copy is not null)
         {
             throw Lexer.SyntaxError(head);
         }

@@ -80,6 +80,16 @@ public static partial class SqlParser
     {
         var hint = nested ? null : FindHint(sql.AsSpan(before, head.Start - before));
         var session = new SessionParser(sql, lexer, head);
+        if (head.Is(Keyword.Copy))
+        {
+            var copy = session;
+            if (copy.TryParseCopy(hint, out var sent))
+            {
+                lexer = copy.Lexer;
+                return sent!;
+            }
+        }
+
         if (session.TryParse(out var command, out var tag))
         {
             lexer = session.Lexer;

@@ -68,6 +68,46 @@ public class SessionCommandTests
     }
 
     [Fact]
+    public void A_copy_to_the_client_is_the_query_that_it_sends()
+    {
+        var table = SqlParser.Parse("copy Users (id, \"a\"\"b\") to stdout with (format csv, header, force_quote (id))")[0];
+        Assert.Equal("SELECT \"users\".\"id\", \"users\".\"a\"\"b\" FROM \"users\"", table.Text);
+        Assert.Equal(("COPY", StatementKind.Run), (table.CommandTag, table.Kind));
+        Assert.Equal(
+            (CopyFormat.Csv, (byte)',', "", true, "id"),
+            (table.Copy!.Format, table.Copy.Delimiter, table.Copy.Null, table.Copy.Header, Assert.Single(table.Copy.ForceQuote!)));
+        var query = SqlParser.Parse("select 1; /* c */ copy ( select a, ')' from t ) to stdout delimiter '|'; select 2");
+        Assert.Equal(3, query.Count);
+        Assert.Equal("select a, ')' from t", query[1].Text);
+        Assert.Equal(26, query[1].PositionOf(0));
+        Assert.Equal((byte)'|', query[1].Copy!.Delimiter);
+        Assert.Null(query[2].Copy);
+    }
+
+    [Theory]
+    [InlineData("copy t from stdin")]
+    [InlineData("copy binary from stdin")]
+    [InlineData("copy t to '/tmp/x'")]
+    [InlineData("copy t to program 'cat'")]
+    [InlineData("copy (delete from t) to stdout")]
+    [InlineData("copy (table t) to stdout")]
+    public void Any_other_copy_is_known_and_not_supported(string sql) => Assert.IsType<UnsupportedStatement>(Command(sql));
+
+    [Theory]
+    [InlineData("copy (select 1 to stdout")]
+    [InlineData("copy (select 1)) to stdout")]
+    [InlineData("copy (copy t to stdout) to stdout")]
+    [InlineData("copy t () to stdout")]
+    [InlineData("copy t to stdout (")]
+    [InlineData("copy t to stdout ()")]
+    [InlineData("copy t to stdout (format csv,)")]
+    [InlineData("copy t to stdout csv header force")]
+    [InlineData("copy t to stdout delimiter")]
+    [InlineData("prepare p as copy t to stdout")]
+    public void A_copy_that_is_not_sql_is_refused(string sql) =>
+        Assert.Equal("42601", Assert.Throws<DialectException>(() => SqlParser.Parse(sql)).SqlState);
+
+    [Fact]
     public void Prepare_and_execute_carry_statement_and_arguments()
     {
         var statements = SqlParser.Parse("PREPARE p(int, text) AS select $1, $2; EXECUTE p(-1, 'a''b'); execute q(null, 1 + 2)");

@@ -40,6 +40,22 @@ public sealed class PsqlTests
     }
 
     [Fact]
+    public async Task Psql_copies_a_query_to_its_output()
+    {
+        if (!Available())
+        {
+            return;
+        }
+
+        await using var server = new SocketServer();
+        const int Rows = 100_000;
+        var (code, output, errors) = await RunAsync(
+            server, "-c", $"\\copy (with recursive c(n) as (select 1 union all select n + 1 from c where n < {Rows}) select n, 'a\"' as t from c) to stdout csv header");
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Equal("n,t\n" + string.Concat(Enumerable.Range(1, Rows).Select(n => $"{n},\"a\"\"\"\n")), output);
+    }
+
+    [Fact]
     public async Task An_interrupt_of_psql_cancels_its_query()
     {
         if (!Available())

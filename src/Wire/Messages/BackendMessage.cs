@@ -21,6 +21,8 @@ internal static class BackendMessage
 
     public static void WriteEmptyQueryResponse(IBufferWriter<byte> output) => WriteBare(output, (byte)'I');
 
+    public static void WriteCopyDone(IBufferWriter<byte> output) => WriteBare(output, (byte)'c');
+
     public static void WriteAuthenticationOk(IBufferWriter<byte> output)
     {
         var span = Start(output, (byte)'R', 4);

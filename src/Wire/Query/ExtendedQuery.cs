@@ -104,7 +104,11 @@ internal sealed class ExtendedQuery(PgSession session)
             prepared.RowsAnnounced = true;
         }
 
-        if (prepared.IsRun)
+        if (prepared.Parsed is { Copy: not null })
+        {
+            BackendMessage.WriteNoData(session.Output.Frames);
+        }
+        else if (prepared.IsRun)
         {
             Announce(prepared.Shape?.Rows ?? RowSchema.Empty, ResultColumns.Settle(prepared.ColumnTypes, null, []));
         }
@@ -125,6 +129,12 @@ internal sealed class ExtendedQuery(PgSession session)
         if (!prepared.IsRun)
         {
             session.Commands.Describe(prepared.Parsed, portal.Formats);
+            return;
+        }
+
+        if (prepared.Parsed is { Copy: not null })
+        {
+            BackendMessage.WriteNoData(session.Output.Frames);
             return;
         }
 
@@ -226,6 +236,16 @@ internal sealed class ExtendedQuery(PgSession session)
 
     private async ValueTask ExecuteReadAsync(Portal portal, long max)
     {
+        if (portal.Prepared.Parsed is { Copy: not null })
+        {
+            // Row limits do not hold for it, as in PostgreSQL.
+            portal.Cursor = await session.OpenReadAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
+            await session.Sender.SendResultAsync(portal.Prepared, portal.Cursor).ConfigureAwait(false);
+            portal.State = PortalState.Done;
+            await portal.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
         if (portal.Cursor is null)
         {
             await OpenAsync(portal).ConfigureAwait(false);
@@ -290,7 +310,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
     private void ExecuteAgain(Portal portal)
     {
-        if (portal.Prepared.Parsed is { Verb: StatementVerb.Select } parsed)
+        if (portal.Prepared.Parsed is { Verb: StatementVerb.Select, Copy: null } parsed)
         {
             CommandComplete.Write(session.Output.Frames, parsed, 0);
             return;

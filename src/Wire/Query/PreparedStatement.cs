@@ -45,7 +45,8 @@ internal sealed class PreparedStatement
 
     public bool ReadOnly => Shape is { ReadOnly: true };
 
-    public bool ReturnsRows => Shape is { Rows.Columns.Count: > 0 };
+    /// <summary>False for a COPY, whose rows are no result.</summary>
+    public bool ReturnsRows => Shape is { Rows.Columns.Count: > 0 } && Parsed is { Copy: null };
 
     public string Tag => Parsed?.CommandTag ?? "";
 

@@ -78,7 +78,8 @@ internal static class ResultColumns
         return true;
     }
 
-    private static PgType TypeOf(StorageClass storageClass) => new(storageClass switch
+    /// <summary>The type of a value that nothing else gives one.</summary>
+    public static PgType TypeOf(StorageClass storageClass) => new(storageClass switch
     {
         StorageClass.Integer => PgTypes.Int8,
         StorageClass.Real => PgTypes.Float8,

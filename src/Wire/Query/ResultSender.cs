@@ -61,10 +61,16 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
         return (rows, true);
     }
 
-    /// <summary>Sends a whole result: columns in text format, rows, and CommandComplete.</summary>
+    /// <summary>Sends a whole result: columns in text format, rows, and CommandComplete; or what COPY makes of it.</summary>
     public async ValueTask SendResultAsync(PreparedStatement prepared, RowCursor cursor)
     {
         var parsed = prepared.Parsed!;
+        if (parsed.Copy is { } copy)
+        {
+            await SendCopyAsync(prepared, cursor, copy).ConfigureAwait(false);
+            return;
+        }
+
         var rowAtHand = await FirstRowAsync(cursor).ConfigureAwait(false);
         var columns = Array.Empty<ColumnFormat>();
         if (cursor.Schema is { Columns.Count: > 0 } schema)
@@ -75,6 +81,44 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
 
         var (rows, _) = await SendRowsAsync(cursor, rowAtHand, columns, 0).ConfigureAwait(false);
         Complete(prepared, cursor.Outcome, rows, parsed);
+    }
+
+    private async ValueTask SendCopyAsync(PreparedStatement prepared, RowCursor cursor, CopyOptions options)
+    {
+        var token = cancellation.Token;
+        var rowAtHand = await FirstRowAsync(cursor).ConfigureAwait(false);
+        if (!rowAtHand)
+        {
+            ThrowIfFailed(cursor.Outcome.Error, prepared.Parsed!);
+        }
+
+        var schema = cursor.Schema;
+        var copy = CopyOut.Create(options, schema, TypesOf(prepared, schema), rowAtHand ? cursor : null, Format);
+        copy.Begin(output.Frames, schema);
+        var rows = 0L;
+        if (rowAtHand)
+        {
+            copy.WriteRow(output.Frames, cursor);
+            rows++;
+        }
+
+        while (await output.AwaitAsync(cursor.WaitToReadAsync(token)).ConfigureAwait(false))
+        {
+            while (cursor.TryRead())
+            {
+                copy.WriteRow(output.Frames, cursor);
+                rows++;
+                if (output.FlushIsDue)
+                {
+                    await output.FlushAsync().ConfigureAwait(false);
+                    token.ThrowIfCancellationRequested();
+                }
+            }
+        }
+
+        ThrowIfFailed(cursor.Outcome.Error, prepared.Parsed!);
+        copy.End(output.Frames);
+        Complete(prepared, cursor.Outcome, rows, prepared.Parsed!);
     }
 
     /// <summary>Ends a statement: with CommandComplete, or with its error.</summary>

@@ -158,7 +158,7 @@ internal sealed class StatementPipeline(PgSession session)
     private void Describe(Portal portal, RowCursor cursor)
     {
         // The outcome, and with it a failure, is known only behind the rows: a failed statement has no columns, and its error follows.
-        if (cursor.Schema is not { Columns.Count: > 0 } schema)
+        if (cursor.Schema is not { Columns.Count: > 0 } schema || portal.Prepared.Parsed!.Copy is not null)
         {
             BackendMessage.WriteNoData(session.Output.Frames);
             return;
@@ -170,9 +170,10 @@ internal sealed class StatementPipeline(PgSession session)
 
     private async ValueTask AnswerRunAsync(Step step, RowCursor cursor)
     {
-        if (step.Portal is not { } portal)
+        if (step.Portal is not { } portal || step.Prepared.Parsed!.Copy is not null)
         {
             await session.Sender.SendResultAsync(step.Prepared, cursor).ConfigureAwait(false);
+            step.Portal?.State = PortalState.Done;
             return;
         }
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Rqlite.Pg.Wire.Tests.Scripting;
 
-/// <summary>Counts DataRow frames in a stream of bytes without keeping them.</summary>
+/// <summary>Counts DataRow and CopyData frames in a stream of bytes without keeping them.</summary>
 internal sealed class RowCounter
 {
     private readonly byte[] _head = new byte[5];
@@ -32,7 +32,7 @@ internal sealed class RowCounter
             {
                 _have = 0;
                 _skip = BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(1)) - 4;
-                Rows += _head[0] == 'D' ? 1 : 0;
+                Rows += _head[0] is (byte)'D' or (byte)'d' ? 1 : 0;
                 Readies += _head[0] == 'Z' ? 1 : 0;
             }
         }

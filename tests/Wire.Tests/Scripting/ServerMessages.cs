@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Rqlite.Pg.Wire.Tests.Scripting;
 
@@ -34,6 +35,7 @@ internal sealed record ServerFrame(char Code, byte[] Body)
         'C' => "C " + Encoding.UTF8.GetString(Body.AsSpan(0, Body.Length - 1)),
         'Z' => "Z " + (char)Body[0],
         'S' => StatusText(),
+        'd' => "d " + CopiedText(),
         't' => "t " + string.Join(",", Enumerable.Range(0, (Body.Length - 2) / 4).Select(i =>
             BinaryPrimitives.ReadUInt32BigEndian(Body.AsSpan(2 + (4 * i))).ToString(CultureInfo.InvariantCulture))),
         'K' => "K",
@@ -91,6 +93,11 @@ internal sealed record ServerFrame(char Code, byte[] Body)
 
         return text.ToString();
     }
+
+    // Line ends and tabs are shown as their pictures, so that a backslash is one that was sent.
+    private string CopiedText() => Utf8.IsValid(Body) && Body.All(b => b is >= 0x20 or (byte)'\n' or (byte)'\t')
+        ? Encoding.UTF8.GetString(Body).Replace('\n', '␊').Replace('\t', '␉')
+        : Convert.ToHexString(Body);
 
     private string StatusText()
     {
