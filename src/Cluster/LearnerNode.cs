@@ -73,8 +73,11 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         _loops = [FollowAsync(), CheckpointAsync()];
     }
 
-    public ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+    public ValueTask<long> AppendAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
         => throw new ClusterException(ClusterError.NotLeader, "not leader", Leader);
+
+    public ValueTask WaitForCommitAsync(long index, CancellationToken token)
+        => throw new ClusterException(ClusterError.OutcomeUnknown, "not leader", Leader);
 
     public ValueTask<long> ReadIndexAsync(CancellationToken token)
         => Leader is { } leader

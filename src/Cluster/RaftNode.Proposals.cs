@@ -9,7 +9,7 @@ internal sealed partial class RaftNode
 {
     private const int DataCommand = 1;
 
-    public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+    public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
     {
         if (entry.Length > _options.EntryBytesMax)
         {
@@ -18,14 +18,24 @@ internal sealed partial class RaftNode
 
         // Of the lead, not of the log; if they differ by the time the entry is appended, the log refuses it.
         var term = Transport.LeadTerm;
-        var leading = LeadershipToken;
-        if (leading.IsCancellationRequested || _yielding)
+        if (LeadershipToken.IsCancellationRequested || _yielding)
         {
             throw NotLeader();
         }
 
-        var index = await AppendAsync(
+        return await AppendAsync(
             new BinaryLogEntry { Content = entry, Term = term, CommandId = DataCommand, Context = context }, token).ConfigureAwait(false);
+    }
+
+    public async ValueTask WaitForCommitAsync(long index, CancellationToken token)
+    {
+        // In this order: an index that the log holds while this node leads is committed, or the lead is lost.
+        var leading = LeadershipToken;
+        if (leading.IsCancellationRequested || LastIndex < index)
+        {
+            throw new ClusterException(ClusterError.OutcomeUnknown, "Leadership was lost after the entry was appended.", Leader);
+        }
+
         await CommittedAsync(index, leading, token).ConfigureAwait(false);
     }
 

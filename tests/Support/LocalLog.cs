@@ -39,7 +39,7 @@ internal sealed class LocalLog(IEntryApplier applier, long appliedIndex, NodeDes
         Changed?.Invoke();
     }
 
-    public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+    public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
     {
         await _one.WaitAsync(token);
         try
@@ -52,12 +52,15 @@ internal sealed class LocalLog(IEntryApplier applier, long appliedIndex, NodeDes
             var index = _appliedIndex + 1;
             applier.Apply(index, Term, entry, context);
             Advance(index);
+            return index;
         }
         finally
         {
             _one.Release();
         }
     }
+
+    public ValueTask WaitForCommitAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
 
     public ValueTask<long> ReadIndexAsync(CancellationToken token) => _leader
         ? new(AppliedIndex)

@@ -21,12 +21,32 @@ internal interface IReplicatedLog : ILeadership
     bool Removed => false;
 
     /// <summary>
+    /// Appends an entry and returns its index as soon as its place in the log is fixed: it is neither durable nor committed then, though it
+    /// may already be applied. Entries appended one after the other stand in that order, with nobody else's between them in one term. The
+    /// bytes may be read until the entry is applied. <paramref name="context"/> is handed to <see cref="IEntryApplier"/>, which alone tells
+    /// success.
+    /// </summary>
+    /// <exception cref="ClusterException">Not appended. Any other exception leaves that open.</exception>
+    ValueTask<long> AppendAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token);
+
+    /// <summary>
+    /// Waits until something is applied here at the index that <see cref="AppendAsync"/> returned, this node's entry or, after a loss of the
+    /// lead, another's: compare nonces.
+    /// </summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.OutcomeUnknown"/>: the lead was lost, or the wait was ended.</exception>
+    ValueTask WaitForCommitAsync(long index, CancellationToken token);
+
+    /// <summary>
     /// Appends an entry and returns when it is applied here, or throws. Success is told by <see cref="IEntryApplier"/> alone, which is
     /// handed <paramref name="context"/>; the caller compares nonces and treats any exception after the append as an unknown outcome.
     /// </summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.NotLeader"/>: not appended.
     /// <see cref="ClusterError.OutcomeUnknown"/>: appended, then leadership was lost.</exception>
-    ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token);
+    async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+    {
+        var index = await AppendAsync(entry, context, token).ConfigureAwait(false);
+        await WaitForCommitAsync(index, token).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// A commit index that a quorum-confirmed leader had after this call began (Raft thesis 6.4). Works on every node; concurrent callers share a round.
@@ -49,7 +69,7 @@ internal interface IReplicatedLog : ILeadership
 /// <summary>Applies committed entries, one at a time and in order.</summary>
 internal interface IEntryApplier
 {
-    /// <param name="context">What the proposer passed to <see cref="IReplicatedLog.ReplicateAsync"/>, on the node that proposed; it may belong
+    /// <param name="context">What the proposer passed to <see cref="IReplicatedLog.AppendAsync"/>, on the node that proposed; it may belong
     /// to another entry that once had this index, so compare nonces. Null elsewhere.</param>
     void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context);
 }

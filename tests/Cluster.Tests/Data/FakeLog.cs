@@ -101,7 +101,7 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
         }
     }
 
-    public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
+    public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token)
     {
         if (_hold is { } hold)
         {
@@ -120,15 +120,19 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
         {
             case Fate.LostAfterAppend:
                 Settled?.Invoke();
-                throw new ClusterException(ClusterError.OutcomeUnknown, "leadership lost while committing log", Leader);
+                return index;
             case Fate.Broken:
                 throw new InvalidOperationException("The log is broken.");
             default:
                 CatchUp(index, context);
                 Settled?.Invoke();
-                break;
+                return index;
         }
     }
+
+    public ValueTask WaitForCommitAsync(long index, CancellationToken token) => AppliedIndex >= index
+        ? ValueTask.CompletedTask
+        : throw new ClusterException(ClusterError.OutcomeUnknown, "leadership lost while committing log", Leader);
 
     public ValueTask<long> ReadIndexAsync(CancellationToken token)
     {
