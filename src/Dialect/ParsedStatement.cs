@@ -35,7 +35,7 @@ public sealed class ParsedStatement
 
     internal ParsedStatement(
         string source, int start, int end, string text, StatementVerb verb, string commandTag, SessionCommand? command,
-        IReadOnlyList<PgType?> parameterCasts, int parameterCount, string? hint, CopyOptions? copy = null)
+        IReadOnlyList<PgType?> parameterCasts, int parameterCount, string? hint, CopyOptions? copy = null, LockingClause? locking = null)
     {
         _source = source;
         Start = start;
@@ -48,6 +48,7 @@ public sealed class ParsedStatement
         ParameterCount = parameterCount;
         Hint = hint;
         Copy = copy;
+        Locking = locking;
         Kind = command switch
         {
             null => StatementKind.Run,
@@ -105,6 +106,9 @@ public sealed class ParsedStatement
             ? new PgType(parameterTypes[parameter.Modifier - 1])
             : (PgType?)null).ToArray();
 
+    /// <summary>Set if the statement has a locking clause; <see cref="Text"/> is without it.</summary>
+    public LockingClause? Locking { get; }
+
     /// <summary>True if the tag carries the number of rows.</summary>
     public bool CountsRows => CommandTag is "SELECT" or "INSERT" or "UPDATE" or "DELETE" or "COPY";
 
@@ -117,7 +121,7 @@ public sealed class ParsedStatement
     };
 
     internal ParsedStatement AsCopy(CopyOptions copy, string? hint) =>
-        new(_source, Start, End, Text, Verb, "COPY", null, ParameterCasts, ParameterCount, hint, copy);
+        new(_source, Start, End, Text, Verb, "COPY", null, ParameterCasts, ParameterCount, hint, copy, Locking);
 
     /// <summary>The 1-based character position in the whole parsed text of a UTF-8 byte offset in <see cref="Text"/>; 0 for a negative offset.</summary>
     public int PositionOf(int utf8Offset)

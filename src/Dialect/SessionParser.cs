@@ -3,6 +3,11 @@ namespace Rqlite.Pg.Dialect;
 /// <summary>Reads statements that concern the session, by PostgreSQL's grammar.</summary>
 internal ref partial struct SessionParser
 {
+    private static readonly string[] s_lockModes =
+    [
+        "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE",
+    ];
+
     private readonly string _sql;
     private readonly Token _head;
     private Token _token;
@@ -299,23 +304,16 @@ internal ref partial struct SessionParser
 
     private string ParseLockMode()
     {
-        var words = new List<string>();
-        while (!_token.Is(Keyword.Mode))
+        var mode = "";
+        while (!_token.Is(Keyword.Mode) || !s_lockModes.Contains(mode))
         {
-            if (_token.Kind != TokenKind.Word || words.Count == 3)
+            mode += (mode.Length > 0 ? " " : "") + (_token.Kind == TokenKind.Word ? Lexer.NameOf(_token).ToUpperInvariant() : "?");
+            if (!s_lockModes.Any(known => known.StartsWith(mode, StringComparison.Ordinal)))
             {
                 throw Unexpected();
             }
 
-            words.Add(Lexer.NameOf(_token).ToUpperInvariant());
             Next();
-        }
-
-        var mode = string.Join(' ', words);
-        if (mode is not ("ACCESS SHARE" or "ROW SHARE" or "ROW EXCLUSIVE" or "SHARE UPDATE EXCLUSIVE" or "SHARE" or "SHARE ROW EXCLUSIVE"
-            or "EXCLUSIVE" or "ACCESS EXCLUSIVE"))
-        {
-            throw Unexpected();
         }
 
         Next();

@@ -106,14 +106,14 @@ public static partial class SqlParser
             text = NestedComments.Blank(text);
         }
 
-        if (scan.ParameterCasts is { } casts)
+        if (scan.Blanks is { } blanks)
         {
-            text = Blank(text, head.Start, casts);
+            text = Blank(text, head.Start, blanks);
         }
 
         return new ParsedStatement(
             sql, head.Start, scan.End, text, scan.Verb, scan.Tag, scan.Unsupported ? new UnsupportedStatement(scan.Tag) : null,
-            scan.Casts, scan.ParameterCount, hint);
+            scan.Casts, scan.ParameterCount, hint, locking: scan.Locking);
     }
 
     /// <summary>The statement behind PREPARE name AS.</summary>
@@ -121,7 +121,7 @@ public static partial class SqlParser
 
     private static string TextOf(string sql, int start, int end) => start == 0 && end == sql.Length ? sql : sql[start..end];
 
-    // Blanks of the same length, so that positions hold; the parameter has the type by being announced with it.
+    // Of the same length, so that positions hold.
     private static string Blank(string text, int start, IReadOnlyList<Range> ranges)
     {
         var result = text.ToCharArray();

@@ -7,7 +7,7 @@ internal ref struct StatementScan
     private Token _beforeLast;
     private Token _last;
     private PgType?[]? _casts;
-    private List<Range>? _parameterCasts;
+    private List<Range>? _blanks;
 
     public StatementScan(Lexer lexer, Token head)
     {
@@ -31,8 +31,14 @@ internal ref struct StatementScan
 
     public readonly IReadOnlyList<PgType?> Casts => _casts ?? [];
 
-    /// <summary>Where a <c>::type</c> follows a parameter: to SQLite it would be part of the parameter's name, or no SQL.</summary>
-    public readonly IReadOnlyList<Range>? ParameterCasts => _parameterCasts;
+    /// <summary>The first FOR UPDATE, or one of its kin.</summary>
+    public LockingClause? Locking { get; private set; }
+
+    /// <summary>
+    /// What SQLite cannot read and need not: a <c>::type</c> behind a parameter, which to it would be part of the parameter's name, and
+    /// locking clauses.
+    /// </summary>
+    public readonly IReadOnlyList<Range>? Blanks => _blanks;
 
     public void Run()
     {
@@ -67,6 +73,9 @@ internal ref struct StatementScan
                     break;
                 case TokenKind.Word when !mainVerb && depth == 0 && _last.Kind == TokenKind.CloseParen:
                     mainVerb = TryMainVerb(token.Keyword);
+                    break;
+                case TokenKind.Word when token.Is(Keyword.For):
+                    TakeLocking(token);
                     break;
                 case TokenKind.Word when body:
                     Follow(token, depth, ref inBody, ref cases);
@@ -123,7 +132,7 @@ internal ref struct StatementScan
             // A cast of a cast is a conversion, which a type for the parameter does not stand for.
             if (next.Kind == TokenKind.Cast && behind.Kind != TokenKind.Cast)
             {
-                (_parameterCasts ??= []).Add(next.Start..behind.Start);
+                (_blanks ??= []).Add(next.Start..behind.Start);
             }
 
             if ((_casts?.Length ?? 0) < number)
@@ -136,6 +145,58 @@ internal ref struct StatementScan
         }
 
         Lexer = mark;
+    }
+
+    /// <summary>FOR strength [OF table, …] [NOWAIT | SKIP LOCKED]; anything else behind FOR is left to SQLite.</summary>
+    private void TakeLocking(Token token)
+    {
+        var lexer = Lexer;
+        if (ReadStrength(ref lexer) is not { } strength)
+        {
+            return;
+        }
+
+        var next = lexer.Read();
+        if (next.Is(Keyword.Of))
+        {
+            do
+            {
+                lexer.Read();
+                next = lexer.Read();
+            }
+            while (next.Kind is TokenKind.Comma or TokenKind.Dot);
+        }
+
+        var noWait = next.Is(Keyword.Nowait);
+        if (noWait || next.Is(Keyword.Skip) && lexer.Read().Is(Keyword.Locked))
+        {
+            next = lexer.Read();
+        }
+
+        // The FOR of substring() can look like the beginning of one, but never like all of it.
+        if (next.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.CloseParen
+            || next.Keyword is Keyword.For or Keyword.Limit or Keyword.Offset or Keyword.Fetch)
+        {
+            (_blanks ??= []).Add(token.Start..next.Start);
+            Locking ??= new LockingClause(strength, noWait);
+        }
+    }
+
+    private static string? ReadStrength(ref Lexer lexer)
+    {
+        switch (lexer.Read().Keyword)
+        {
+            case Keyword.Update:
+                return "UPDATE";
+            case Keyword.Share:
+                return "SHARE";
+            case Keyword.No:
+                return lexer.Read().Is(Keyword.Key) && lexer.Read().Is(Keyword.Update) ? "NO KEY UPDATE" : null;
+            case Keyword.Key:
+                return lexer.Read().Is(Keyword.Share) ? "KEY SHARE" : null;
+            default:
+                return null;
+        }
     }
 
     private bool TryMainVerb(Keyword keyword)

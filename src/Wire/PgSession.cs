@@ -19,6 +19,9 @@ internal sealed class PgSession : IAsyncDisposable
     private static readonly TimeSpan s_writerIdleLimit = TimeSpan.FromSeconds(10);
 
     // The database's own limit, which also ends a session that cannot get rid of its rows, comes behind ours, which tells the client why.
+    // Long enough for a free writer to be given away.
+    private static readonly TimeSpan s_noWait = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
 
     private readonly int _connectionId;
@@ -183,10 +186,7 @@ internal sealed class PgSession : IAsyncDisposable
     public async ValueTask<PreparedStatement> PrepareAsync(
         string name, ParsedStatement parsed, ReadOnlyMemory<uint> declared, bool laterMayKnow)
     {
-        var statement = new Statement(Encoding.UTF8.GetBytes(parsed.Text), default);
-        var shape = await Output.AwaitAsync(Block.Writing is { } writing
-            ? writing.DescribeAsync(statement, Cancellation.Token)
-            : Context.Database.DescribeAsync(statement, Options, _lastIndex, Cancellation.Token)).ConfigureAwait(false);
+        var shape = await DescribeAsync(parsed.Text).ConfigureAwait(false);
         if (shape.Error is { } error)
         {
             var mapped = ErrorMapping.From(error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancelled: false);
@@ -201,12 +201,35 @@ internal sealed class PgSession : IAsyncDisposable
         return PreparedStatement.Create(name, parsed, shape, declared.Span);
     }
 
+    /// <summary>Refuses what is no table or view, as the session sees the schema now.</summary>
+    public async ValueTask RequireTableAsync(string table)
+    {
+        var shape = await DescribeAsync($"SELECT 1 FROM \"{table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"").ConfigureAwait(false);
+        if (shape.Error is { } error)
+        {
+            throw new PgException(ErrorMapping.From(error, 0, "LOCK TABLE", cancelled: false));
+        }
+    }
+
+    private ValueTask<StatementShape> DescribeAsync(string sql)
+    {
+        var statement = new Statement(Encoding.UTF8.GetBytes(sql), default);
+        return Output.AwaitAsync(Block.Writing is { } writing
+            ? writing.DescribeAsync(statement, Cancellation.Token)
+            : Context.Database.DescribeAsync(statement, Options, _lastIndex, Cancellation.Token));
+    }
+
     /// <summary>Opens a read, in the snapshot that the session reads now.</summary>
     public async ValueTask<RowCursor> OpenReadAsync(PreparedStatement prepared, Statement bound)
     {
         var read = ReadOptions;
         var token = Cancellation.Token;
         token.ThrowIfCancellationRequested();
+        if (prepared.Parsed!.Locking is { } locking)
+        {
+            await LockRowsAsync(prepared, locking).ConfigureAwait(false);
+        }
+
         if (Block.Writing is { } writing)
         {
             return await Output.AwaitAsync(writing.RunAsync(bound, read.StatementTimeout, token)).ConfigureAwait(false);
@@ -267,6 +290,20 @@ internal sealed class PgSession : IAsyncDisposable
         return TakeWriterAsync(prepared.Tag, Settings.LockTimeout);
     }
 
+    /// <summary>Takes the writer if nobody has it.</summary>
+    /// <param name="refusal">What is said if somebody has.</param>
+    public async ValueTask TakeWriterNowAsync(string tag, string refusal)
+    {
+        try
+        {
+            await TakeWriterAsync(tag, s_noWait).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.LockTimeout)
+        {
+            throw new PgException(SqlState.LockNotAvailable, refusal);
+        }
+    }
+
     /// <summary>Waits for the writer, unless the block has it.</summary>
     public async ValueTask TakeWriterAsync(string tag, TimeSpan? lockTimeout)
     {
@@ -298,11 +335,32 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
-    public void RequireWritable(PreparedStatement prepared)
+    /// <summary>
+    /// What locks rows takes the writer, which locks them all; SKIP LOCKED then finds none to skip. Outside of a block the locks would be
+    /// gone with the statement.
+    /// </summary>
+    private ValueTask LockRowsAsync(PreparedStatement prepared, LockingClause locking)
+    {
+        var tag = $"SELECT FOR {locking.Strength}";
+        if (!Block.Open)
+        {
+            RequireWritable(tag);
+            return default;
+        }
+
+        var table = prepared.Shape?.Rows.Columns.FirstOrDefault(column => column.Table is not null)?.Table;
+        return locking.NoWait
+            ? TakeWriterNowAsync(tag, table is null ? "could not obtain lock on row" : $"could not obtain lock on row in relation \"{table}\"")
+            : TakeWriterAsync(tag, Settings.LockTimeout);
+    }
+
+    public void RequireWritable(PreparedStatement prepared) => RequireWritable(prepared.Tag);
+
+    private void RequireWritable(string tag)
     {
         if (Block.Open ? Block.ReadOnly : Settings.TransactionReadOnly)
         {
-            throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {prepared.Tag} in a read-only transaction");
+            throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction");
         }
     }
 

@@ -49,6 +49,32 @@ public class SqlParserTests
         Assert.Equal("select 3", statements[2].Text);
     }
 
+    [Theory]
+    [InlineData("select a from t for update", "select a from t", "UPDATE", false)]
+    [InlineData("select a from t FOR NO KEY UPDATE OF t, s.u NOWAIT", "select a from t", "NO KEY UPDATE", true)]
+    [InlineData("select a from t for key share skip locked limit 1", "select a from t                           limit 1", "KEY SHARE", false)]
+    [InlineData("select a from t for share for update nowait", "select a from t", "SHARE", false)]
+    [InlineData(
+        "delete from t where a = (select a from t for update skip locked limit 1)",
+        "delete from t where a = (select a from t                        limit 1)", "UPDATE", false)]
+    public void A_locking_clause_is_read_and_not_shown_to_the_database(string sql, string text, string strength, bool noWait)
+    {
+        var statement = One(sql);
+        Assert.Equal(text, statement.Text.TrimEnd());
+        Assert.Equal(new LockingClause(strength, noWait), statement.Locking);
+    }
+
+    [Theory]
+    [InlineData("select substring(a for 2)")]
+    [InlineData("select substring(a for share + 1)")]
+    [InlineData("create trigger r after insert on t for each row begin select 1; end")]
+    public void Another_FOR_is_no_locking_clause(string sql)
+    {
+        var statement = One(sql);
+        Assert.Null(statement.Locking);
+        Assert.Equal(sql, statement.Text);
+    }
+
     [Fact]
     public void Rows_are_told_only_in_tags_that_have_them()
     {

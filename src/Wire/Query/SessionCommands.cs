@@ -12,9 +12,6 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>The statements that concern the session and not the database: settings, prepared statements, and the transaction block.</summary>
 internal sealed class SessionCommands(PgSession session)
 {
-    // Long enough for a free writer to be given away.
-    private static readonly TimeSpan s_noWait = TimeSpan.FromMilliseconds(50);
-
     private static readonly string[] s_showAllColumns = ["name", "setting", "description"];
 
     /// <summary>Takes the settings of the startup packet.</summary>
@@ -215,11 +212,8 @@ internal sealed class SessionCommands(PgSession session)
                 break;
             case LockTable when !session.Block.Open:
                 throw new PgException(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
-            case LockTable { Mode: "ACCESS SHARE" }:
-                break;
             case LockTable locked:
-                await session.TakeWriterAsync(
-                    parsed.CommandTag, locked.NoWait ? s_noWait : session.Settings.LockTimeout).ConfigureAwait(false);
+                await LockAsync(parsed.CommandTag, locked).ConfigureAwait(false);
                 break;
             case ListenChannel or NotifyChannel:
                 throw new PgException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
@@ -230,6 +224,26 @@ internal sealed class SessionCommands(PgSession session)
         }
 
         return parsed.CommandTag;
+    }
+
+    private async ValueTask LockAsync(string tag, LockTable locked)
+    {
+        // ACCESS SHARE conflicts with what drops or alters a table alone, and each reader has its snapshot.
+        var takes = locked.Mode != "ACCESS SHARE";
+        if (takes && locked.NoWait)
+        {
+            await session.TakeWriterNowAsync(tag, $"could not obtain lock on relation \"{locked.Tables[0]}\"").ConfigureAwait(false);
+        }
+        else if (takes)
+        {
+            await session.TakeWriterAsync(tag, session.Settings.LockTimeout).ConfigureAwait(false);
+        }
+
+        // Behind the wait: whoever had the writer may have dropped or created it.
+        foreach (var table in locked.Tables)
+        {
+            await session.RequireTableAsync(table).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask PrepareAsync(PrepareStatement prepare)
