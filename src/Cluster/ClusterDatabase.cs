@@ -18,6 +18,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     private readonly ReadBarrier _barrier;
     private readonly LeaderRoute _route;
     private readonly ProposalWriter _proposals;
+    private readonly NotificationHub _notifications;
 
     /// <param name="applier">The one that <paramref name="log"/> applies its entries by.</param>
     public ClusterDatabase(
@@ -32,7 +33,12 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         _barrier = new(log, applier, limits, time);
         _route = new(log, limits, time);
         _proposals = new(log, applier, storage.Writer, limits, time);
+        _notifications = new(storage);
     }
+
+    public Guid NodeId { get; init; }
+
+    public INotifications Notifications => _notifications;
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token)
     {
@@ -146,6 +152,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     public ValueTask DisposeAsync()
     {
         _route.Dispose();
+        _notifications.Dispose();
         return _proposals.DisposeAsync();
     }
 

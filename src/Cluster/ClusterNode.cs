@@ -60,7 +60,10 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
                 options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(storageOptions, loggers)), null, loggers, token)
                 .ConfigureAwait(false);
             var applier = new EntryApplier(storage!);
-            var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System);
+            var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System)
+            {
+                NodeId = replica.Info.DiskId,
+            };
             var node = new ClusterNode(replica, storage!, database, loggers.CreateLogger<ClusterNode>());
             await replica.StartAsync(applier, database, token).ConfigureAwait(false);
             replica = null;

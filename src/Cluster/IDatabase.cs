@@ -27,6 +27,12 @@ public interface IReadTransaction : IAsyncDisposable
 /// <summary>The one face of the database: both front doors see the cluster through it and nothing else.</summary>
 public interface IDatabase
 {
+    /// <summary>This node, for telling its sessions from those of others.</summary>
+    Guid NodeId => Guid.Empty;
+
+    /// <summary>What other transactions send to those who listen here; null where nothing is ever sent.</summary>
+    INotifications? Notifications => null;
+
     /// <summary>Looks at a statement without running it, on this node, once <paramref name="minIndex"/> is applied here.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token);
 

@@ -40,7 +40,7 @@ internal sealed class PgSession : IAsyncDisposable
         Cancellation = cancellation;
         _connectionId = connectionId;
         WriteOptions = new WriteOptions { Timeout = context.Options.RequestTimeout };
-        Sender = new ResultSender(output, cancellation, Settings);
+        Sender = new ResultSender(output, cancellation, Settings, Values);
         Pipeline = new StatementPipeline(this);
         Commands = new SessionCommands(this);
         Transactions = new TransactionCommands(this);
@@ -67,6 +67,8 @@ internal sealed class PgSession : IAsyncDisposable
     public StatementNames Names { get; } = new();
 
     public Settings Settings { get; } = new();
+
+    public SessionValues Values { get; } = new();
 
     public string User { get; private set; } = "";
 
@@ -112,6 +114,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         User = user;
+        (Values.Node, Values.Session, Values.ProcessId) = (Context.Database.NodeId, Context.NextSession(), registration.ProcessId);
         BackendMessage.WriteAuthenticationOk(Output.Frames);
         Commands.Start(user, startup);
         NoteLeadership();
@@ -321,6 +324,7 @@ internal sealed class PgSession : IAsyncDisposable
         var options = new TransactionOptions
         {
             Options = Options,
+            Caller = Values.Caller,
             LockTimeout = lockTimeout,
             IdleTimeout = WriterIdleLimit + s_writerGrace,
             CommitTimeout = Context.Options.RequestTimeout,

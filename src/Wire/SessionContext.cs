@@ -16,4 +16,10 @@ internal sealed class SessionContext(IDatabase database, ILeadership leadership,
     public ILogger Logger { get; } = logger;
 
     public CancelKeys CancelKeys { get; } = new();
+
+    // The start time in front, so that numbers are not used again after a restart.
+    private long _lastSession = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() << 20;
+
+    /// <summary>A number for a session that no other one of this node gets, over its restarts too.</summary>
+    public long NextSession() => Interlocked.Increment(ref _lastSession);
 }

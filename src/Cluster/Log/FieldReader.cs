@@ -26,6 +26,9 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> bytes)
 
     public UInt128 ReadUInt128() => BinaryPrimitives.ReadUInt128LittleEndian(Take(16).Span);
 
+    /// <summary>So many bytes.</summary>
+    public ReadOnlySpan<byte> ReadSpan(int length) => Take(length).Span;
+
     /// <summary>Length and bytes, as a slice of the input.</summary>
     public ReadOnlyMemory<byte> ReadBytes() => Take(ReadInt32());
 

@@ -11,8 +11,8 @@ internal sealed record LogCommands(UInt128 Nonce, long UnixMilliseconds, ulong S
 
 /// <summary>
 /// The payload of an entry: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), count of commands
-/// (int32), commands. A command: request id (two uint64), then its batch: <see cref="BatchOptions"/> (byte), count of statements (int32),
-/// and for each the SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
+/// (int32), commands. A command: request id (two uint64), then its batch: <see cref="BatchOptions"/> (byte), the session that sends it
+/// (<see cref="CallerEncoding"/>), count of statements (int32), and for each the SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
 /// </summary>
 internal static class LogCommandEncoding
 {
@@ -21,6 +21,7 @@ internal static class LogCommandEncoding
     public const int HeadBytes = 1 + 16 + 8 + 8 + 4;
 
     private const int CommandHeadBytes = 16;
+    // Without the session, which has a measure of its own.
     private const int BatchHeadBytes = 1 + 4;
     private const int StatementHeadBytes = 4 + 4;
 
@@ -30,7 +31,7 @@ internal static class LogCommandEncoding
     /// <summary>Bytes of one command in an entry.</summary>
     public static long Measure(StatementBatch batch)
     {
-        long bytes = CommandHeadBytes + BatchHeadBytes;
+        long bytes = CommandHeadBytes + BatchHeadBytes + CallerEncoding.Measure(batch.Caller);
         foreach (var statement in batch.Statements)
         {
             bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length;
@@ -58,6 +59,7 @@ internal static class LogCommandEncoding
     public static void WriteBatch(IBufferWriter<byte> output, StatementBatch batch)
     {
         output.WriteByte((byte)batch.Options);
+        CallerEncoding.Write(output, batch.Caller);
         output.WriteInt32(batch.Statements.Count);
         foreach (var statement in batch.Statements)
         {
@@ -107,6 +109,7 @@ internal static class LogCommandEncoding
     public static StatementBatch ReadBatch(ref FieldReader reader)
     {
         var options = CheckOptions(reader.ReadByte());
+        var caller = CallerEncoding.Read(ref reader);
         var statements = new Statement[reader.ReadCount(StatementHeadBytes)];
         for (var i = 0; i < statements.Length; i++)
         {
@@ -114,7 +117,7 @@ internal static class LogCommandEncoding
             statements[i] = new(sql, reader.ReadBytes());
         }
 
-        return new(statements, options);
+        return new(statements, options) { Caller = caller };
     }
 
     public static BatchOptions CheckOptions(byte options) => ((BatchOptions)options & ~KnownOptions) == 0

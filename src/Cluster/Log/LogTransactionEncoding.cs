@@ -9,7 +9,7 @@ internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulon
 
 /// <summary>
 /// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), base index (int64),
-/// digest (uint64), <see cref="BatchOptions"/> (byte), count of statements (int32), and for each its number (int32), the SQL and the encoded
+/// digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of statements (int32), and for each its number (int32), the SQL and the encoded
 /// parameters, an int32 length before either. All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
@@ -24,7 +24,7 @@ internal static class LogTransactionEncoding
 
     public static long Measure(TransactionEntry entry)
     {
-        long bytes = HeadBytes;
+        long bytes = HeadBytes + CallerEncoding.Measure(entry.Caller);
         foreach (var (_, statement) in entry.Statements)
         {
             bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length;
@@ -43,6 +43,7 @@ internal static class LogTransactionEncoding
         output.WriteInt64(entry.BaseIndex);
         output.WriteUInt64(entry.Digest);
         output.WriteByte((byte)entry.Options);
+        CallerEncoding.Write(output, entry.Caller);
         output.WriteInt32(entry.Statements.Count);
         foreach (var (ordinal, statement) in entry.Statements)
         {
@@ -68,6 +69,7 @@ internal static class LogTransactionEncoding
         var baseIndex = reader.ReadInt64();
         var digest = reader.ReadUInt64();
         var options = LogCommandEncoding.CheckOptions(reader.ReadByte());
+        var caller = CallerEncoding.Read(ref reader);
         var statements = new TransactionStatement[reader.ReadCount(StatementHeadBytes)];
         for (var i = 0; i < statements.Length; i++)
         {
@@ -77,6 +79,6 @@ internal static class LogTransactionEncoding
         }
 
         reader.End();
-        return new(nonce, unixMilliseconds, seed, new(baseIndex, digest, options, statements));
+        return new(nonce, unixMilliseconds, seed, new(baseIndex, digest, options, statements) { Caller = caller });
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class ProposalWriter
     /// <summary>Waits for the writer, behind those that came before.</summary>
     public async ValueTask<(WriterLease Lease, Rehearsal Rehearsal)> LeaseAsync(TransactionOptions options, CancellationToken token)
     {
-        var lease = new WriterLease(options.Options);
+        var lease = new WriterLease(options.Options, options.Caller);
         bool start;
         lock (_gate)
         {
@@ -109,7 +109,7 @@ internal sealed partial class ProposalWriter
             // A leader has committed all that was in its log; what it has proposed itself since is applied, or this would not run.
             await _log.WaitForApplyAsync(_log.CommitIndex, _stopping.Token).ConfigureAwait(false);
             AdvanceTime();
-            rehearsal = _writer.BeginRehearsal(_unixMilliseconds, (ulong)NewUInt128(), lease.Options);
+            rehearsal = _writer.BeginRehearsal(_unixMilliseconds, (ulong)NewUInt128(), lease.Options, lease.Caller);
             if (lease.TryGrant(rehearsal) && await lease.End.ConfigureAwait(false) == LeaseEnd.Commit)
             {
                 await CommitAsync(lease.Proposed!, term).ConfigureAwait(false);

@@ -37,6 +37,7 @@ internal static class ShapeEncoding
         }
 
         output.WriteBoolean(shape.ReadOnly);
+        output.WriteByte((byte)shape.Effects);
         output.WriteBoolean(shape.Explain);
         output.WriteBoolean(shape.Empty);
         output.WriteInt32(shape.TailOffset);
@@ -69,6 +70,7 @@ internal static class ShapeEncoding
         }
 
         var readOnly = reader.ReadBoolean();
+        var effects = (StatementEffects)reader.ReadByte();
         var explain = reader.ReadBoolean();
         var empty = reader.ReadBoolean();
         var tail = reader.ReadInt32();
@@ -88,7 +90,7 @@ internal static class ShapeEncoding
         }
 
         reader.End();
-        return new(error, readOnly, explain, empty, names, columns.Length == 0 ? RowSchema.Empty : new(columns), tail);
+        return new(error, readOnly, explain, empty, names, columns.Length == 0 ? RowSchema.Empty : new(columns), tail) { Effects = effects };
     }
 
     private static FieldReader Open(ReadOnlyMemory<byte> body)

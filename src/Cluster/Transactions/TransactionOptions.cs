@@ -17,6 +17,9 @@ public sealed record TransactionOptions
     /// <summary>The longest wait for the outcome of the commit.</summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The session that it runs for.</summary>
+    public CallerSession? Caller { get; init; }
+
     /// <summary>How many savepoints exist when it begins.</summary>
     public int Savepoints { get; init; }
 }

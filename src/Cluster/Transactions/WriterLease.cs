@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>A place in the queue for the writer and, once granted, the writer itself. Whoever ends it first decides how it ends.</summary>
-internal sealed class WriterLease(BatchOptions options)
+internal sealed class WriterLease(BatchOptions options, CallerSession? caller = null)
 {
     private readonly TaskCompletionSource<Rehearsal> _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<LeaseEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,6 +11,9 @@ internal sealed class WriterLease(BatchOptions options)
     private CancellationTokenRegistration _cancellation;
 
     public BatchOptions Options { get; } = options;
+
+    /// <summary>The session that it is for.</summary>
+    public CallerSession? Caller { get; } = caller;
 
     /// <summary>The open rehearsal, or why there is none.</summary>
     public Task<Rehearsal> Granted => _granted.Task;

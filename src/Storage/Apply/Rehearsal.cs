@@ -27,13 +27,14 @@ public sealed class Rehearsal : IDisposable
 {
     private readonly Writer _writer;
 
-    internal Rehearsal(Writer writer, long unixMilliseconds, ulong seed, BatchOptions options, long baseIndex)
+    internal Rehearsal(Writer writer, long unixMilliseconds, ulong seed, BatchOptions options, long baseIndex, TransactionEffects effects)
     {
         _writer = writer;
         UnixMilliseconds = unixMilliseconds;
         Seed = seed;
         Options = options;
         BaseIndex = baseIndex;
+        Effects = effects;
     }
 
     public RehearsalState State { get; internal set; }
@@ -46,6 +47,9 @@ public sealed class Rehearsal : IDisposable
     public long BaseIndex { get; }
 
     internal BatchOptions Options { get; }
+
+    /// <summary>What its statements have done besides rows.</summary>
+    internal TransactionEffects Effects { get; set; }
 
     internal int NextOrdinal { get; set; }
 
@@ -91,4 +95,4 @@ public sealed class Rehearsal : IDisposable
 /// <param name="TotalChanges">What <c>total_changes()</c> answered.</param>
 /// <param name="Changes">What <c>changes()</c> answered.</param>
 internal readonly record struct RehearsalMark(
-    int Statements, long Bytes, Mixer Answers, Mixer Digest, long LastRowId, long TotalChanges, long Changes);
+    int Statements, long Bytes, Mixer Answers, Mixer Digest, long LastRowId, long TotalChanges, long Changes, EffectsMark Effects);

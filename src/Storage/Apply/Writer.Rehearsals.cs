@@ -11,7 +11,8 @@ public sealed unsafe partial class Writer
     /// Opens a transaction on the applied state. At most one is open; the caller sees to it that no entry is on its way. Entries that are
     /// applied nevertheless put an end to it.
     /// </summary>
-    public Rehearsal BeginRehearsal(long unixMilliseconds, ulong seed, BatchOptions options)
+    /// <param name="caller">The session that it runs for.</param>
+    public Rehearsal BeginRehearsal(long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null)
     {
         Pause.Enter();
         try
@@ -21,8 +22,8 @@ public sealed unsafe partial class Writer
                 throw new InvalidOperationException("A rehearsal is open already.");
             }
 
-            var rehearsal = new Rehearsal(this, unixMilliseconds, seed, options, _position.Index);
-            BeginTransaction(unixMilliseconds, seed, options);
+            var rehearsal = new Rehearsal(this, unixMilliseconds, seed, options, _position.Index, new TransactionEffects(caller));
+            BeginTransaction(unixMilliseconds, seed, options, rehearsal.Effects);
             Volatile.Write(ref _rehearsal, rehearsal);
             return rehearsal;
         }
@@ -93,7 +94,10 @@ public sealed unsafe partial class Writer
             return handle is null
                 ? new StatementShape(error, error is null, false, error is null, [], RowSchema.Empty, sql.Length)
                 : new StatementShape(
-                    null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset);
+                    null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset)
+                {
+                    Effects = handle.Effects,
+                };
         }
         finally
         {
@@ -110,7 +114,7 @@ public sealed unsafe partial class Writer
             Connection.Execute($"SAVEPOINT s{rehearsal.Marks.Count}");
             rehearsal.Marks.Add(new RehearsalMark(
                 rehearsal.Record.Count, rehearsal.RecordBytes, rehearsal.Answers, _state->Digest, Native.sqlite3_last_insert_rowid(Connection.Handle),
-                _state->TotalChanges(Connection.Handle), _state->Changes(Connection.Handle)));
+                _state->TotalChanges(Connection.Handle), _state->Changes(Connection.Handle), rehearsal.Effects.Mark()));
         }
         finally
         {
@@ -141,6 +145,7 @@ public sealed unsafe partial class Writer
             rehearsal.Record.RemoveRange(mark.Statements, rehearsal.Record.Count - mark.Statements);
             rehearsal.RecordBytes = mark.Bytes;
             rehearsal.Answers = mark.Answers;
+            rehearsal.Effects.RollBackTo(mark.Effects);
             rehearsal.Marks.RemoveRange(savepoint + 1, rehearsal.Marks.Count - savepoint - 1);
             if (Connection.Autocommit)
             {
@@ -198,7 +203,10 @@ public sealed unsafe partial class Writer
             }
 
             rehearsal.State = RehearsalState.Sealed;
-            return new TransactionEntry(rehearsal.BaseIndex, _state->Digest.Value, rehearsal.Options, rehearsal.Record);
+            return new TransactionEntry(rehearsal.BaseIndex, _state->Digest.Value, rehearsal.Options, rehearsal.Record)
+            {
+                Caller = rehearsal.Effects.UsedCaller,
+            };
         }
         catch (Exception e) when (e is StorageException or RehearsalLostException)
         {
@@ -251,6 +259,7 @@ public sealed unsafe partial class Writer
         Pause.Enter();
         if (_rehearsal == rehearsal && rehearsal.State <= worst)
         {
+            _effects!.Current = rehearsal.Effects;
             return;
         }
 
@@ -275,7 +284,8 @@ public sealed unsafe partial class Writer
     private void RunAgain(Rehearsal rehearsal)
     {
         _transaction!.Rollback();
-        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options);
+        rehearsal.Effects = rehearsal.Effects.Anew();
+        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects);
         var answers = new Mixer(0);
         var mark = 0;
         for (var i = 0; i <= rehearsal.Record.Count; i++)
@@ -283,7 +293,7 @@ public sealed unsafe partial class Writer
             for (; mark < rehearsal.Marks.Count && rehearsal.Marks[mark].Statements == i; mark++)
             {
                 Connection.Execute($"SAVEPOINT s{mark}");
-                rehearsal.Marks[mark] = rehearsal.Marks[mark] with { Digest = _state->Digest };
+                rehearsal.Marks[mark] = rehearsal.Marks[mark] with { Digest = _state->Digest, Effects = rehearsal.Effects.Mark() };
             }
 
             if (i < rehearsal.Record.Count)

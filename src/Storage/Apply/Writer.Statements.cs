@@ -11,6 +11,7 @@ public sealed unsafe partial class Writer
         Native.sqlite3_set_last_insert_rowid(Connection.Handle, 0);
         var foreignKeys = (batch.Options & BatchOptions.ForeignKeys) != 0;
         var together = batch.Atomic && batch.Statements.Count > 1;
+        var before = _effects!.Current.Mark();
         if (together)
         {
             _transaction!.SetSavepoint();
@@ -45,6 +46,7 @@ public sealed unsafe partial class Writer
                 if (together)
                 {
                     _transaction!.RollbackToSavepoint();
+                    _effects.Current.RollBackTo(before);
                     return true;
                 }
             }
@@ -132,6 +134,7 @@ public sealed unsafe partial class Writer
     private StatementError? Run(StatementHandle handle, BatchOptions options, int start, int offset)
     {
         var began = Stopwatch.GetTimestamp();
+        var before = _effects!.Current.Mark();
         var changedBefore = Native.sqlite3_total_changes64(Connection.Handle);
         var dropped = handle.ReadOnly && (options & BatchOptions.DiscardReads) != 0;
         var code = handle.Step();
@@ -154,12 +157,19 @@ public sealed unsafe partial class Writer
 
         var error = code == ResultCode.Done ? null : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
-        if (error is null)
+        if (error is not null)
+        {
+            _effects.Current.RollBackTo(before);
+        }
+        else
         {
             // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE.
             var changed = Native.sqlite3_total_changes64(Connection.Handle) == changedBefore ? 0 : Native.sqlite3_changes64(Connection.Handle);
             var outcome = new StatementOutcome(
-                handle.ReadOnly && !dropped, changed, handle.ReadOnly ? 0 : Native.sqlite3_last_insert_rowid(Connection.Handle), TimeSpan.Zero, null);
+                handle.ReadOnly && !dropped, changed, handle.ReadOnly ? 0 : Native.sqlite3_last_insert_rowid(Connection.Handle), TimeSpan.Zero, null)
+            {
+                Effects = _effects.Current.TakeForSession(),
+            };
             _state->Digest.Add(_output[rowsStart..]);
             _state->Digest.Add((ulong)changed);
             _elapsed.Add((_output.Length + RowEncoding.ElapsedOffset, Stopwatch.GetElapsedTime(began).Ticks));

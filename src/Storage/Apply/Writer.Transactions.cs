@@ -28,10 +28,12 @@ public sealed unsafe partial class Writer
             {
                 Volatile.Write(ref _rehearsal, null);
                 rehearsal.State = RehearsalState.Committed;
+                _effects!.Current = rehearsal.Effects;
             }
 
             CommitTransaction(stamp, fits ? entry.Digest : 0);
             _committed(_position);
+            Notify(_effects!.Current.Notifications);
             return fits;
         }
         finally
@@ -48,8 +50,9 @@ public sealed unsafe partial class Writer
         }
     }
 
-    private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options)
+    private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects)
     {
+        _effects!.Current = effects;
         *_state = new EntryState { UnixMilliseconds = unixMilliseconds, Digest = new Mixer(TransactionDigest) };
         _state->Digest.Add((ulong)unixMilliseconds);
         _state->Digest.Add(seed);
@@ -64,7 +67,7 @@ public sealed unsafe partial class Writer
     {
         try
         {
-            BeginTransaction(stamp.UnixMilliseconds, stamp.Seed, entry.Options);
+            BeginTransaction(stamp.UnixMilliseconds, stamp.Seed, entry.Options, new TransactionEffects(entry.Caller));
             if (!fits)
             {
                 return;

@@ -23,11 +23,15 @@ public sealed unsafe partial class Writer : IDisposable
     private Connection? _connection;
     private StatementCache? _cache;
     private EntryTransaction? _transaction;
+    private EffectRun? _effects;
     private AppliedPosition _position;
     private bool _analyzed;
 
     /// <summary>There is a virtual table, or there was one.</summary>
     private bool _mayHaveVirtualTables;
+
+    /// <summary>What the commands of the entry at hand have sent, in their order.</summary>
+    private readonly List<Notification> _notifications = [];
 
     private readonly Action<AppliedPosition> _committed;
     private readonly Action _statisticsChanged;
@@ -47,6 +51,9 @@ public sealed unsafe partial class Writer : IDisposable
     internal Connection Connection => _connection ?? throw new ObjectDisposedException(nameof(Writer));
 
     internal AppliedPosition Position => _position;
+
+    /// <summary>Called behind an entry's commit if it sent notifications, on the applier's thread.</summary>
+    internal Action<IReadOnlyList<Notification>>? Notified { get; set; }
 
     /// <summary>Held during an entry; others may do their work between two entries through it.</summary>
     internal WriterPause Pause { get; } = new();
@@ -86,6 +93,8 @@ public sealed unsafe partial class Writer : IDisposable
     private void Prepare()
     {
         EntryFunctions.Register(Connection, _state);
+        _effects = new EffectRun(Connection, _state);
+        EffectFunctions.Register(Connection, _effects);
 
         // It also replaces SQLite's own hook, the one that checkpoints by itself.
         _ = Native.sqlite3_wal_hook(Connection.Handle, &CountFrames, (nint)_walFrames);
@@ -166,6 +175,7 @@ public sealed unsafe partial class Writer : IDisposable
         }
 
         _committed(_position);
+        Notify(_notifications);
         if (_analyzed)
         {
             Reopen();
@@ -177,6 +187,7 @@ public sealed unsafe partial class Writer : IDisposable
         *_state = new EntryState { UnixMilliseconds = stamp.UnixMilliseconds, Digest = new Mixer((ulong)stamp.Index) };
         _state->Digest.Add((ulong)stamp.UnixMilliseconds);
         _state->Digest.Add(stamp.Seed);
+        _notifications.Clear();
         try
         {
             _transaction!.Begin();
@@ -219,10 +230,13 @@ public sealed unsafe partial class Writer : IDisposable
 
         _output.Clear();
         _elapsed.Clear();
+        _effects!.Current = new TransactionEffects(command.Batch.Caller);
         if (!TryRunBatch(stamp, number, command.Batch))
         {
             return false;
         }
+
+        _notifications.AddRange(_effects.Current.Notifications);
 
         if (named)
         {
@@ -236,6 +250,14 @@ public sealed unsafe partial class Writer : IDisposable
         }
 
         return true;
+    }
+
+    private void Notify(IReadOnlyList<Notification> notifications)
+    {
+        if (notifications.Count > 0)
+        {
+            Notified?.Invoke(notifications);
+        }
     }
 
     /// <summary>Times differ from node to node, so they are put in only behind digest and stored result.</summary>

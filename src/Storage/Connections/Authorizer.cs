@@ -51,6 +51,9 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
     /// <summary>An ANALYZE was prepared since this was last cleared.</summary>
     public bool SawAnalyze { get; set; }
 
+    /// <summary>What the functions do that the statement names which was prepared last.</summary>
+    public StatementEffects Effects { get; private set; }
+
     /// <summary>A CREATE VIRTUAL TABLE was prepared.</summary>
     public bool SawVirtualTable { get; private set; }
 
@@ -66,6 +69,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         _preparing = true;
         _changesSchema = false;
         _reason = null;
+        Effects = StatementEffects.None;
     }
 
     /// <summary>Call when it is prepared. What is asked later comes from within a step: from a virtual table's own statements.</summary>
@@ -196,10 +200,17 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         return StartsWith(altered, OwnPrefix) || IsOwnTable(onTable) ? Refuse("not authorized: names beginning with _rqlite_ are reserved") : Allow;
     }
 
-    private int DecideFunction(byte* name) =>
-        IsName(name, "load_extension"u8) || IsName(name, "fts3_tokenizer"u8) || IsName(name, "sqlite_log"u8)
+    private int DecideFunction(byte* name)
+    {
+        if (_preparing)
+        {
+            Effects |= EffectFunctions.Of(name);
+        }
+
+        return IsName(name, "load_extension"u8) || IsName(name, "fts3_tokenizer"u8) || IsName(name, "sqlite_log"u8)
             ? Refuse($"not authorized to use function: {Native.Text(name)}")
             : Allow;
+    }
 
     private int DecidePragma(string name, bool reads)
     {

@@ -237,6 +237,12 @@ internal static unsafe partial class Native
     public static extern void sqlite3_result_blob64(nint context, byte* bytes, ulong length, nint destructor);
 
     [DllImport(Library)]
+    public static extern void sqlite3_result_error(nint context, byte* message, int length);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_error_code(nint context, int code);
+
+    [DllImport(Library)]
     public static extern void sqlite3_result_error_toobig(nint context);
 
     [DllImport(Library)]

@@ -40,6 +40,7 @@ internal static partial class Native
 
     public const int FunctionUtf8 = 1;
     public const int FunctionDeterministic = 0x800;
+    public const int FunctionDirectOnly = 0x80000;
     public const int FunctionInnocuous = 0x200000;
 
     public const int OperationDelete = 9;

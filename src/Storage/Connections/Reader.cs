@@ -38,6 +38,7 @@ internal sealed unsafe class Reader : IDisposable
             throw;
         }
 
+        EffectFunctions.Register(_connection, run: null);
         _cache = new StatementCache(_connection, options.StatementCacheMax);
         _begin = _connection.Prepare("BEGIN");
         _commit = _connection.Prepare("COMMIT");

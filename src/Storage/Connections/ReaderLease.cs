@@ -48,7 +48,10 @@ public sealed class ReaderLease : IDisposable
         try
         {
             return new StatementShape(
-                null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset);
+                null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset)
+            {
+                Effects = handle.Effects,
+            };
         }
         finally
         {

@@ -17,7 +17,8 @@ public enum RowChunkKind : byte
 /// results follow one another. A chunk is its kind (1 byte), the length of its body (int32) and the body; numbers are little-endian.
 /// Schema: int32 count, then per column name, declared type, table and origin, each int32 length (-1 for null) and UTF-8.
 /// Row: per column the storage class (1 byte) and 8 bytes of a number or int32 length and bytes.
-/// Outcome: flags (1 read-only, 2 error), rows affected, last rowid, elapsed ticks (int64 each), and for an error code, offset (int32) and message.
+/// Outcome: flags (1 read-only, 2 error, 4 effects), rows affected, last rowid, elapsed ticks (int64 each), for an error code, offset (int32) and
+/// message, and for effects what <see cref="SessionEffects"/> holds: int32 count, then id, last, cached, increment (int64 each) and name.
 /// </summary>
 public static class RowEncoding
 {
@@ -28,6 +29,7 @@ public static class RowEncoding
 
     private const byte ReadOnlyFlag = 1;
     private const byte ErrorFlag = 2;
+    private const byte EffectsFlag = 4;
 
     public static void WriteSchema(IBufferWriter<byte> output, RowSchema schema)
     {
@@ -87,9 +89,11 @@ public static class RowEncoding
 
     public static void WriteOutcome(IBufferWriter<byte> output, in StatementOutcome outcome)
     {
-        var length = 1 + 8 + 8 + 8 + (outcome.Error is null ? 0 : 4 + 4 + TextLength(outcome.Error.Message));
+        var length = 1 + 8 + 8 + 8 + (outcome.Error is null ? 0 : 4 + 4 + TextLength(outcome.Error.Message))
+            + (outcome.Effects is null ? 0 : LengthOf(outcome.Effects));
         var span = WriteHead(output, RowChunkKind.Outcome, length);
-        span[0] = (byte)((outcome.ReadOnly ? ReadOnlyFlag : 0) | (outcome.Error is null ? 0 : ErrorFlag));
+        span[0] = (byte)((outcome.ReadOnly ? ReadOnlyFlag : 0) | (outcome.Error is null ? 0 : ErrorFlag)
+            | (outcome.Effects is null ? 0 : EffectsFlag));
         span = span[1..];
         WriteInt64(ref span, outcome.RowsAffected);
         WriteInt64(ref span, outcome.LastInsertRowId);
@@ -101,7 +105,55 @@ public static class RowEncoding
             WriteText(ref span, error.Message);
         }
 
+        if (outcome.Effects is { } effects)
+        {
+            WriteEffects(ref span, effects);
+        }
+
         output.Advance(HeadLength + length);
+    }
+
+    private static int LengthOf(SessionEffects effects)
+    {
+        var length = 4;
+        foreach (var value in effects.Sequences)
+        {
+            length += 8 + 8 + 8 + 8 + TextLength(value.Name);
+        }
+
+        return length;
+    }
+
+    private static void WriteEffects(ref Span<byte> span, SessionEffects effects)
+    {
+        WriteInt32(ref span, effects.Sequences.Count);
+        foreach (var value in effects.Sequences)
+        {
+            WriteInt64(ref span, value.Id);
+            WriteInt64(ref span, value.Last);
+            WriteInt64(ref span, value.Cached);
+            WriteInt64(ref span, value.Increment);
+            WriteText(ref span, value.Name);
+        }
+    }
+
+    private static SessionEffects ReadEffects(ref ReadOnlySpan<byte> body)
+    {
+        var count = ReadInt32(ref body);
+        if ((uint)count > (uint)(body.Length / 36))
+        {
+            throw new InvalidDataException("An outcome names more sequences than it holds.");
+        }
+
+        var values = new SequenceValue[count];
+        for (var i = 0; i < count; i++)
+        {
+            var (id, last) = (ReadInt64(ref body), ReadInt64(ref body));
+            var (cached, increment) = (ReadInt64(ref body), ReadInt64(ref body));
+            values[i] = new SequenceValue(id, ReadText(ref body) ?? "", last, cached, increment);
+        }
+
+        return new SessionEffects(values);
     }
 
     /// <summary>Reads the head of the chunk at the beginning of <paramref name="bytes"/>; false if there is none.</summary>
@@ -168,7 +220,10 @@ public static class RowEncoding
             error = new StatementError(code, ReadText(ref body) ?? "", offset);
         }
 
-        return new StatementOutcome((flags & ReadOnlyFlag) != 0, rowsAffected, lastInsertRowId, elapsed, error);
+        return new StatementOutcome((flags & ReadOnlyFlag) != 0, rowsAffected, lastInsertRowId, elapsed, error)
+        {
+            Effects = (flags & EffectsFlag) != 0 ? ReadEffects(ref body) : null,
+        };
     }
 
     /// <summary>Finds where each value of a row chunk begins.</summary>

@@ -18,4 +18,8 @@ public sealed record StatementError(int ResultCode, string Message, int Offset);
 /// <summary>What a statement did, known after its last row.</summary>
 /// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said; the two counters are then 0.</param>
 public readonly record struct StatementOutcome(
-    bool ReadOnly, long RowsAffected, long LastInsertRowId, TimeSpan Elapsed, StatementError? Error);
+    bool ReadOnly, long RowsAffected, long LastInsertRowId, TimeSpan Elapsed, StatementError? Error)
+{
+    /// <summary>What it leaves with the session that sent it, or null.</summary>
+    public SessionEffects? Effects { get; init; }
+}

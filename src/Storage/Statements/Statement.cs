@@ -25,5 +25,8 @@ public enum BatchOptions : byte
 /// <summary>Statements that travel together.</summary>
 public sealed record StatementBatch(IReadOnlyList<Statement> Statements, BatchOptions Options)
 {
+    /// <summary>The session that sends it, if it has one and the statements may ask for it.</summary>
+    public CallerSession? Caller { get; init; }
+
     public bool Atomic => (Options & BatchOptions.Atomic) != 0;
 }

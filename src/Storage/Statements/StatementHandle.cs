@@ -15,8 +15,9 @@ internal sealed unsafe class StatementHandle : IDisposable
         Handle = handle;
         Sql = sql;
         TailOffset = tail;
-        ReadOnly = Native.sqlite3_stmt_readonly(handle) != 0;
         Explain = Native.sqlite3_stmt_isexplain(handle) != 0;
+        Effects = Explain ? StatementEffects.None : connection.Authorizer.Effects;
+        ReadOnly = Effects == StatementEffects.None && Native.sqlite3_stmt_readonly(handle) != 0;
         ColumnCount = Native.sqlite3_column_count(handle);
         Parameters = ParameterPlan.Of(handle);
         Analyzes = connection.Authorizer.SawAnalyze;
@@ -29,7 +30,11 @@ internal sealed unsafe class StatementHandle : IDisposable
     /// <summary>Where the text goes on behind this statement.</summary>
     public int TailOffset { get; }
 
+    /// <summary>It changes nothing and calls no function with effects.</summary>
     public bool ReadOnly { get; }
+
+    /// <summary>What the functions do that it names.</summary>
+    public StatementEffects Effects { get; }
 
     public bool Explain { get; }
 

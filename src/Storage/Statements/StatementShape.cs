@@ -2,11 +2,15 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>What can be known of a statement before it runs.</summary>
 /// <param name="Error">Set if the statement cannot be prepared; the rest is then empty.</param>
-/// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said.</param>
+/// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said, and no function with effects is named.</param>
 /// <param name="Explain">An EXPLAIN or EXPLAIN QUERY PLAN.</param>
 /// <param name="Empty">White space and comments only.</param>
 /// <param name="ParameterNames">A name with its prefix for each parameter, or null where it has none.</param>
 /// <param name="Rows">The columns; none for a statement without rows.</param>
 /// <param name="TailOffset">Byte offset behind the first statement of the text.</param>
 public sealed record StatementShape(
-    StatementError? Error, bool ReadOnly, bool Explain, bool Empty, IReadOnlyList<string?> ParameterNames, RowSchema Rows, int TailOffset);
+    StatementError? Error, bool ReadOnly, bool Explain, bool Empty, IReadOnlyList<string?> ParameterNames, RowSchema Rows, int TailOffset)
+{
+    /// <summary>What the functions do that it names.</summary>
+    public StatementEffects Effects { get; init; }
+}

@@ -68,7 +68,9 @@ internal static class ErrorMapping
         var mapped = (error.ResultCode & PrimaryMask) switch
         {
             SqliteCode.Constraint => ConstraintErrors.From(error),
-            SqliteCode.Error => SqliteMessages.From(error.Message, tag),
+            SqliteCode.Error => EffectError.SqlStateOf(error.ResultCode) is { } state
+                ? PgError.Error(state, error.Message)
+                : SqliteMessages.From(error.Message, tag),
             SqliteCode.Interrupt => PgError.Error(
                 SqlState.QueryCanceled, $"canceling statement due to {(cancelled ? "user request" : "statement timeout")}"),
             SqliteCode.ReadOnly => PgError.Error(

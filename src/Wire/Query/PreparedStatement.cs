@@ -45,6 +45,9 @@ internal sealed class PreparedStatement
 
     public bool ReadOnly => Shape is { ReadOnly: true };
 
+    /// <summary>It names functions that want to know of the session, or nobody knows whether it does.</summary>
+    public bool MayAskForSession => IsRun && Shape is not { Effects: StatementEffects.None };
+
     /// <summary>False for a COPY, whose rows are no result.</summary>
     public bool ReturnsRows => Shape is { Rows.Columns.Count: > 0 } && Parsed is { Copy: null };
 

@@ -7,7 +7,7 @@ using Rqlite.Pg.Wire.Values;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>Brings results to the client: rows straight from the cursor into the pipe, never more than a flush ahead of the client.</summary>
-internal sealed class ResultSender(SessionOutput output, StatementCancellation cancellation, Settings settings)
+internal sealed class ResultSender(SessionOutput output, StatementCancellation cancellation, Settings settings, SessionValues values)
 {
     /// <summary>How values are written now.</summary>
     public FormatSettings Format => settings.Format;
@@ -124,6 +124,7 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
     /// <summary>Ends a statement: with CommandComplete, or with its error.</summary>
     public void Complete(PreparedStatement prepared, in StatementOutcome outcome, long rows, ParsedStatement parsed)
     {
+        values.Note(outcome.Effects);
         ThrowIfFailed(outcome.Error, parsed);
         var counted = parsed.Verb is StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete ? outcome.RowsAffected : rows;
         CommandComplete.Write(output.Frames, prepared.Parsed ?? parsed, counted);

@@ -88,7 +88,10 @@ internal sealed class StatementPipeline(PgSession session)
             return;
         }
 
-        var batch = new StatementBatch(statements, PgSession.Options | BatchOptions.Atomic);
+        var batch = new StatementBatch(statements, PgSession.Options | BatchOptions.Atomic)
+        {
+            Caller = steps.Any(step => step.Prepared.MayAskForSession) ? session.Values.Caller : null,
+        };
 
         // What is answered so far leaves together with the rest: sent ahead it would cost a system call and wake the client for nothing.
         var result = await session.Context.Database.RequestAsync(
@@ -205,6 +208,7 @@ internal sealed class StatementPipeline(PgSession session)
             }
         }
 
+        session.Values.Note(cursor.Outcome.Effects);
         session.Sender.ThrowIfFailed(cursor.Outcome.Error, parsed);
         portal.Affected = cursor.Outcome.RowsAffected;
         portal.State = PortalState.Suspended;

@@ -1,0 +1,75 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// A <see cref="CallerSession"/> in the log: a byte, 0 for none; else 1, the node (16 bytes), session (int64), process id (int32), count of
+/// sequences (int32), and for each id, last, cached and increment (int64 each) and the name.
+/// </summary>
+internal static class CallerEncoding
+{
+    private const int HeadBytes = 16 + 8 + 4 + 4;
+    private const int SequenceBytesMin = 8 + 8 + 8 + 8 + 4;
+
+    /// <summary>The bytes that it takes at most.</summary>
+    public static long Measure(CallerSession? caller)
+    {
+        if (caller is null)
+        {
+            return 1;
+        }
+
+        long bytes = 1 + HeadBytes;
+        foreach (var value in caller.Sequences)
+        {
+            bytes += SequenceBytesMin + System.Text.Encoding.UTF8.GetByteCount(value.Name);
+        }
+
+        return bytes;
+    }
+
+    public static void Write(IBufferWriter<byte> output, CallerSession? caller)
+    {
+        output.WriteBoolean(caller is not null);
+        if (caller is null)
+        {
+            return;
+        }
+
+        output.Write(caller.Node.ToByteArray());
+        output.WriteInt64(caller.Session);
+        output.WriteInt32(caller.ProcessId);
+        output.WriteInt32(caller.Sequences.Count);
+        foreach (var value in caller.Sequences)
+        {
+            output.WriteInt64(value.Id);
+            output.WriteInt64(value.Last);
+            output.WriteInt64(value.Cached);
+            output.WriteInt64(value.Increment);
+            output.WriteString(value.Name);
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not such a session.</exception>
+    public static CallerSession? Read(ref FieldReader reader)
+    {
+        if (!reader.ReadBoolean())
+        {
+            return null;
+        }
+
+        var node = new Guid(reader.ReadSpan(16));
+        var session = reader.ReadInt64();
+        var processId = reader.ReadInt32();
+        var sequences = new SequenceValue[reader.ReadCount(SequenceBytesMin)];
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var (id, last) = (reader.ReadInt64(), reader.ReadInt64());
+            var (cached, increment) = (reader.ReadInt64(), reader.ReadInt64());
+            sequences[i] = new(id, reader.ReadString(), last, cached, increment);
+        }
+
+        return new(node, session, processId, sequences);
+    }
+}

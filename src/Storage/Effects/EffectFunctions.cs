@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>All functions with effects. Every connection knows them, so that statements can be described there; only the writer runs them.</summary>
+internal static unsafe class EffectFunctions
+{
+    private static readonly EffectFunction[] s_all = [.. NotificationFunctions.All];
+
+    private static readonly FrozenDictionary<string, StatementEffects> s_effects = s_all
+        .GroupBy(f => f.Name)
+        .ToFrozenDictionary(g => g.Key, g => g.Aggregate(StatementEffects.None, (all, f) => all | f.Effects), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The effects of calling a function.</summary>
+    public static StatementEffects Of(byte* name) => s_effects.GetValueOrDefault(Native.Text(name));
+
+    /// <param name="run">Null on a connection that only reads, where each call is an error.</param>
+    public static void Register(Connection connection, EffectRun? run)
+    {
+        foreach (var function in s_all)
+        {
+            var bound = GCHandle.ToIntPtr(GCHandle.Alloc(new Bound(function, run)));
+            var flags = Native.FunctionUtf8 | (function.InSchema ? Native.FunctionInnocuous : Native.FunctionDirectOnly);
+            fixed (byte* name = Connection.Utf8(function.Name))
+            {
+                // SQLite frees the handle with the connection, or now if it refuses.
+                connection.Check(
+                    Native.sqlite3_create_function_v2(
+                        connection.Handle, name, function.Arity, flags, bound, &Call, 0, 0, (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free),
+                    function.Name);
+            }
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Call(nint context, int count, nint* arguments)
+    {
+        var (function, run) = Unsafe.As<Bound>(GCHandle.FromIntPtr(Native.sqlite3_user_data(context)).Target!);
+        var call = new FunctionCall(context, count, arguments);
+        if (run is null)
+        {
+            call.Refuse();
+            return;
+        }
+
+        try
+        {
+            function.Body(run, call);
+        }
+        catch (EffectException e)
+        {
+            call.Fail(e.ResultCode, e.Message);
+        }
+        catch (StorageException e)
+        {
+            // An exception may not pass through SQLite; the code says that the failure is the node's.
+            call.Fail(e.ResultCode, e.Message);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Free(nint bound) => GCHandle.FromIntPtr(bound).Free();
+
+    private sealed record Bound(EffectFunction Function, EffectRun? Run);
+}

@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary><c>pg_notify(channel, payload)</c>.</summary>
+internal static class NotificationFunctions
+{
+    // PostgreSQL's limits, in bytes.
+    private const int ChannelBytesMax = 63;
+    private const int PayloadBytesMax = 7999;
+
+    public static EffectFunction[] All { get; } =
+    [
+        new("pg_notify", 2, StatementEffects.Notifications, InSchema: true, Notify),
+    ];
+
+    private static void Notify(EffectRun run, FunctionCall call)
+    {
+        var channel = call.IsNull(0) ? "" : call.Text(0);
+        var payload = call.IsNull(1) ? "" : call.Text(1);
+        if (channel.Length == 0)
+        {
+            throw new EffectException("22023", "channel name cannot be empty");
+        }
+
+        if (Encoding.UTF8.GetByteCount(channel) > ChannelBytesMax)
+        {
+            throw new EffectException("22023", "channel name too long");
+        }
+
+        if (Encoding.UTF8.GetByteCount(payload) > PayloadBytesMax)
+        {
+            throw new EffectException("22023", "payload string too long");
+        }
+
+        run.Current.Notify(channel, payload);
+        run.AddToDigest(channel);
+        run.AddToDigest(payload);
+        call.ReturnNothing();
+    }
+}
