@@ -6,8 +6,9 @@ namespace Rqlite.Pg.Cluster;
 /// <content>Reads that have to wait, to go elsewhere, or to pass through the log.</content>
 internal sealed partial class ClusterDatabase
 {
-    private async ValueTask<BatchResult> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
+    private async ValueTask<LocalQuery> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
+        var index = _log.AppliedIndex;
         var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         try
         {
@@ -16,13 +17,55 @@ internal sealed partial class ClusterDatabase
                 lease.BeginSnapshot();
             }
 
-            return new LocalQuery(lease, batch, read.StatementTimeout);
+            return new LocalQuery(lease, batch, read.StatementTimeout, index);
         }
         catch
         {
             lease.Dispose();
             throw;
         }
+    }
+
+    private async ValueTask<BatchResult> QueryAtOnceAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
+    {
+        var result = await QueryHereAsync(batch, read, token).ConfigureAwait(false);
+        try
+        {
+            await result.BeginAsync(token).ConfigureAwait(false);
+            if (_barrier.StillOpen(read))
+            {
+                return result;
+            }
+        }
+        catch
+        {
+            await result.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        await result.DisposeAsync().ConfigureAwait(false);
+        return await QuerySlowlyAsync(batch, read, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the first row; false, with the cursor disposed, if what it read was read too late.</summary>
+    private async ValueTask<bool> IsGoodAsync(RowCursor cursor, ReadOptions read, CancellationToken token)
+    {
+        try
+        {
+            await cursor.WaitToReadAsync(token).ConfigureAwait(false);
+            if (_barrier.StillOpen(read))
+            {
+                return true;
+            }
+        }
+        catch
+        {
+            await cursor.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        await cursor.DisposeAsync().ConfigureAwait(false);
+        return false;
     }
 
     private async ValueTask<BatchResult> QuerySlowlyAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
@@ -40,6 +83,7 @@ internal sealed partial class ClusterDatabase
             : async (_, t) =>
             {
                 await _barrier.WaitForTermAsync(t).ConfigureAwait(false);
+                await _barrier.WaitForQuorumAsync(t).ConfigureAwait(false);
                 await _barrier.WaitForIndexAsync(read.MinIndex, t).ConfigureAwait(false);
                 return await QueryHereAsync(batch, read, token).ConfigureAwait(false);
             };

@@ -37,6 +37,8 @@ internal sealed partial class ClusterDatabase
     private async ValueTask<BatchResult> WriteAsync(
         ForwardedMode mode, StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
     {
+        // Under a key each try of the client has the same name, wherever it comes in.
+        var key = write.IdempotencyKey is { } text ? RequestId.FromKey(text) : default;
         if (_log.IsLeader || !write.Forward)
         {
             if (!_log.IsLeader)
@@ -46,7 +48,7 @@ internal sealed partial class ClusterDatabase
 
             try
             {
-                return await ProposeAsync(default, batch, write.Timeout, token).ConfigureAwait(false);
+                return await ProposeAsync(key, batch, write.Timeout, token).ConfigureAwait(false);
             }
             catch (ClusterException e) when (write.Forward && e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
             {
@@ -60,7 +62,7 @@ internal sealed partial class ClusterDatabase
             throw ProposalWriter.TooLarge(bytes, _limits.CommandBytesMax);
         }
 
-        var id = NewRequestId();
+        var id = key == default ? RequestId.Random() : key;
         var level = read.Consistency == ReadConsistency.Strong ? ReadConsistency.Strong : ReadConsistency.Weak;
         var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch);
         return await _route.RunAsync(
@@ -75,10 +77,13 @@ internal sealed partial class ClusterDatabase
     {
         var result = await _proposals.ProposeAsync(new(id, batch), timeout, token).ConfigureAwait(false);
 
-        // Only a request that was sent before gets here, so its sender knows better than to think that nothing happened.
-        return result.Duplicate && result.Encoded.IsEmpty && batch.Statements.Count > 0
+        return result.KeyReused
             ? throw new ClusterException(
-                ClusterError.TooLarge, "the write took effect, but its results were lost with the first answer and are too large to be repeated")
+                ClusterError.KeyReused, $"the idempotency key was given to another request, which is entry {result.Index} of the log")
+            : result.Duplicate && result.Encoded.IsEmpty && batch.Statements.Count > 0
+            ? throw new ClusterException(
+                ClusterError.ResultLost,
+                $"the write took effect as entry {result.Index} of the log, but its results were too large to be kept for a repetition")
             : new WrittenBatch(result);
     }
 

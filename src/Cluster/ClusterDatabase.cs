@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -58,7 +56,11 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         if (_barrier.IsOpen(read))
         {
             var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
-            return lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
+            var cursor = lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
+            if (await IsGoodAsync(cursor, read, token).ConfigureAwait(false))
+            {
+                return cursor;
+            }
         }
 
         var result = await QuerySlowlyAsync(new([statement], options), read, token).ConfigureAwait(false);
@@ -75,7 +77,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     }
 
     public ValueTask<BatchResult> QueryAsync(StatementBatch batch, ReadOptions read, CancellationToken token) =>
-        _barrier.IsOpen(read) ? QueryHereAsync(batch, read, token) : QuerySlowlyAsync(batch, read, token);
+        _barrier.IsOpen(read) ? QueryAtOnceAsync(batch, read, token) : QuerySlowlyAsync(batch, read, token);
 
     public ValueTask<BatchResult> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken token) =>
         WriteAsync(ForwardedMode.Execute, batch, ReadOptions.Default, write, token);
@@ -92,13 +94,27 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public async ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token)
     {
-        if (!_barrier.IsOpen(read))
+        var waited = !_barrier.IsOpen(read);
+        if (waited)
         {
             // A snapshot lives on this node, so a weak one on a follower takes the stronger barrier instead of the leader's word.
             var level = _barrier.Resolve(read.Consistency);
             await WaitAsync(read.Timeout, t => OpenAsync(level == ReadConsistency.None, read, t), token).ConfigureAwait(false);
         }
 
+        var snapshot = await TakeSnapshotAsync(token).ConfigureAwait(false);
+        if (waited || _barrier.StillOpen(read))
+        {
+            return snapshot;
+        }
+
+        await snapshot.DisposeAsync().ConfigureAwait(false);
+        await WaitAsync(read.Timeout, t => OpenAsync(any: false, read, t), token).ConfigureAwait(false);
+        return await TakeSnapshotAsync(token).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SnapshotReads> TakeSnapshotAsync(CancellationToken token)
+    {
         var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         try
         {
@@ -154,13 +170,6 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         _route.Dispose();
         _notifications.Dispose();
         return _proposals.DisposeAsync();
-    }
-
-    private static RequestId NewRequestId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        return new(BinaryPrimitives.ReadUInt64LittleEndian(bytes) | 1, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
     }
 
     private ClusterException NotLeader()

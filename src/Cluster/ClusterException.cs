@@ -44,6 +44,12 @@ public enum ClusterError
 
     /// <summary>The transaction was rolled back because its owner left it idle.</summary>
     IdleTransaction,
+
+    /// <summary>The key of the request was given to another request before. Nothing happened.</summary>
+    KeyReused,
+
+    /// <summary>The request took effect before, but its results were too large to be kept for a repetition.</summary>
+    ResultLost,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

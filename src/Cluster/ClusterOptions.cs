@@ -40,6 +40,12 @@ public sealed record ClusterOptions
 
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// The most that a weak read may lie back: a leader that no majority has followed for so long asks for one before it reads. Nobody else
+    /// is elected in less.
+    /// </summary>
+    public TimeSpan WeakReadMax => HeartbeatTimeout > ElectionTimeout ? HeartbeatTimeout : ElectionTimeout;
+
     /// <summary>The longest wait to hand a proposal to the log.</summary>
     public TimeSpan ApplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

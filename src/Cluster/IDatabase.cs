@@ -8,6 +8,12 @@ public abstract class BatchResult : IAsyncDisposable
     /// <summary>The index of the entry that carried the batch; 0 if it did not go through the log.</summary>
     public abstract long RaftIndex { get; }
 
+    /// <summary>An index whose effects the reads of a batch have seen at least; 0 if it is not known.</summary>
+    public virtual long SnapshotIndex => RaftIndex;
+
+    /// <summary>The batch had run before, and these are its first results.</summary>
+    public virtual bool Replayed => false;
+
     /// <summary>The node that ran the batch, if another one; null if this node did.</summary>
     public abstract NodeDescription? ServedBy { get; }
 

@@ -29,6 +29,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     private LogStateMachine? _machine;
     private LogCutter? _cutter;
     private Task[] _loops = [];
+    private readonly long _weakReadMilliseconds;
     private long _heard;
     private bool _disposed;
 
@@ -37,6 +38,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         NodeDialer dialer, INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
     {
         _options = options;
+        _weakReadMilliseconds = (long)options.WeakReadMax.TotalMilliseconds;
         _self = self;
         _own = own;
         Self = description;
@@ -79,6 +81,9 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public TimeSpan SinceLeaderContact
         => IsLeader ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heard));
+
+    public bool HeardQuorum
+        => _transport is { } transport && MonotonicClock.Milliseconds - transport.Quorum.At <= _weakReadMilliseconds;
 
     internal RaftTransport Transport => _transport ?? throw NotOpen();
 

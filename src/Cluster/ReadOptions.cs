@@ -6,7 +6,7 @@ public enum ReadConsistency
     /// <summary>Any node, one consistent snapshot of a prefix of the history, perhaps an old one.</summary>
     None,
 
-    /// <summary>A node that believes it leads; stale at most for the election timeout after it was deposed.</summary>
+    /// <summary>A node that leads, as far as a majority has told it within the last election timeout; stale for no longer than that.</summary>
     Weak,
 
     /// <summary>Goes through the log.</summary>
@@ -49,6 +49,9 @@ public sealed record ReadOptions
 public sealed record WriteOptions
 {
     public static WriteOptions Default { get; } = new();
+
+    /// <summary>The client's name for the write: a repetition under the same name gets the first answer. Null for none.</summary>
+    public string? IdempotencyKey { get; init; }
 
     /// <summary>The longest wait for an answer; the write itself is not undone when it passes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -10,6 +10,18 @@ internal static class ErrorMapping
 
     public static Task WriteAsync(HttpContext context, QueryParameters? parameters, ApiServices services, ClusterException exception)
     {
+        var retry = DidNotHappen(exception.Error);
+        if (retry)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        if (parameters is { Outcome: true, Redirect: false } && (retry || exception.Error == ClusterError.OutcomeUnknown))
+        {
+            context.Response.StatusCode = retry ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status504GatewayTimeout;
+            return WriteErrorAsync(context, parameters.Pretty, Text(exception), retry ? "none" : "unknown");
+        }
+
         switch (exception.Error)
         {
             case ClusterError.NotLeader when parameters is { Redirect: true }:
@@ -17,14 +29,21 @@ internal static class ErrorMapping
             case ClusterError.NoLeader:
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, LeaderNotFound);
             case ClusterError.Busy:
-                context.Response.Headers.RetryAfter = "1";
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, Text(exception));
+            case ClusterError.KeyReused:
+                return WriteTextAsync(context, StatusCodes.Status422UnprocessableEntity, Text(exception));
+            case ClusterError.ResultLost:
+                return WriteTextAsync(context, StatusCodes.Status409Conflict, Text(exception));
             case ClusterError.TooLarge:
                 return WriteTextAsync(context, StatusCodes.Status413PayloadTooLarge, Text(exception));
             default:
-                return WriteErrorAsync(context, parameters is { Pretty: true }, Text(exception));
+                return WriteErrorAsync(context, parameters is { Pretty: true }, Text(exception), null);
         }
     }
+
+    /// <summary>Certainly nothing of it took effect, and it may succeed when it is sent again.</summary>
+    private static bool DidNotHappen(ClusterError error) => error is ClusterError.NoLeader or ClusterError.NotLeader or ClusterError.NotReady
+        or ClusterError.Busy or ClusterError.Timeout or ClusterError.Unreachable;
 
     public static string Text(ClusterException exception) => exception.Error switch
     {
@@ -74,7 +93,7 @@ internal static class ErrorMapping
         return context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    private static async Task WriteErrorAsync(HttpContext context, bool pretty, string error)
+    private static async Task WriteErrorAsync(HttpContext context, bool pretty, string error, string? outcome)
     {
         using var response = new JsonResponse(context, pretty);
         var json = response.Json;
@@ -84,6 +103,12 @@ internal static class ErrorMapping
         json.EndArray();
         json.Name("error"u8);
         json.String(error);
+        if (outcome is not null)
+        {
+            json.Name("outcome"u8);
+            json.String(outcome);
+        }
+
         json.EndObject();
         await response.CompleteAsync(context.RequestAborted).ConfigureAwait(false);
     }

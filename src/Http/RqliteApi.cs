@@ -73,7 +73,7 @@ public sealed class RqliteApi
     {
         headers["X-RQLITE-VERSION"] = _services.Options.Version;
         headers.AccessControlAllowMethods = "OPTIONS, GET, POST, DELETE";
-        headers.AccessControlAllowHeaders = "Content-Type";
+        headers.AccessControlAllowHeaders = "Content-Type, Idempotency-Key";
         if (_services.Options.AllowOrigin is { Length: > 0 } origin)
         {
             headers.AccessControlAllowOrigin = origin;

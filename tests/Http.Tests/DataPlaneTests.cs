@@ -8,6 +8,7 @@ public sealed class DataPlaneTests
     [Theory]
     [InlineData("statements.http")]
     [InlineData("values.http")]
+    [InlineData("idempotency.http")]
     public async Task Requests_are_answered_as_the_script_says(string file)
     {
         await using var standalone = StandaloneDatabase.Open();

@@ -32,6 +32,8 @@ public sealed class ResultTests
         },
         { ClusterError.Busy, 503, "as it was said\n" },
         { ClusterError.TooLarge, 413, "as it was said\n" },
+        { ClusterError.KeyReused, 422, "as it was said\n" },
+        { ClusterError.ResultLost, 409, "as it was said\n" },
     };
 
     [Theory]
@@ -66,6 +68,31 @@ public sealed class ResultTests
         await using var server = await TestServer.StartAsync(database, new ScriptedControl());
         var answer = await server.SendAsync("GET", Query);
         Assert.Equal((500, "internal error\n"), (answer.Status, answer.Body));
+    }
+
+    [Theory]
+    [InlineData(ClusterError.OutcomeUnknown, 504, "unknown", 200)]
+    [InlineData(ClusterError.NoLeader, 503, "none", 503)]
+    [InlineData(ClusterError.NotLeader, 503, "none", 200)]
+    [InlineData(ClusterError.NotReady, 503, "none", 200)]
+    [InlineData(ClusterError.Busy, 503, "none", 503)]
+    [InlineData(ClusterError.Timeout, 503, "none", 200)]
+    [InlineData(ClusterError.Unreachable, 503, "none", 200)]
+    [InlineData(ClusterError.StaleRead, 200, null, 200)]
+    [InlineData(ClusterError.TooLarge, 413, null, 413)]
+    [InlineData(ClusterError.KeyReused, 422, null, 422)]
+    [InlineData(ClusterError.ResultLost, 409, null, 409)]
+    public async Task A_status_says_whether_it_happened_to_clients_that_ask_for_it(ClusterError error, int asked, string? outcome, int unasked)
+    {
+        var database = new ScriptedDatabase(() => throw new ClusterException(error, "why"));
+        await using var server = await TestServer.StartAsync(database, new ScriptedControl());
+        var answer = await server.PostJsonAsync("/db/execute?outcome", """["x"]""");
+        Assert.Equal(asked, answer.Status);
+        Assert.Equal(outcome is not null, answer.Body.EndsWith($"\"outcome\":\"{outcome}\"}}", StringComparison.Ordinal));
+        Assert.Equal(asked == 503, answer.Message.Headers.RetryAfter is not null);
+        var plain = await server.PostJsonAsync("/db/execute", """["x"]""");
+        Assert.Equal(unasked, plain.Status);
+        Assert.DoesNotContain("\"outcome\"", plain.Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,6 +14,12 @@ internal interface IReplicatedLog : ILeadership
     /// <summary>Time since this node last heard from a leader; zero on the leader.</summary>
     TimeSpan SinceLeaderContact { get; }
 
+    /// <summary>
+    /// Of a leader: a majority has followed it within the bound of weak reads, so that nobody has led instead of it since. Looks at memory
+    /// only.
+    /// </summary>
+    bool HeardQuorum => true;
+
     /// <summary>False on a read replica.</summary>
     bool Voter { get; }
 

@@ -3,16 +3,18 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>Results that an entry left when it was applied.</summary>
-internal sealed class WrittenBatch(ReadOnlyMemory<byte> encoded, long index, NodeDescription? servedBy) : BatchResult
+internal sealed class WrittenBatch(ReadOnlyMemory<byte> encoded, long index, NodeDescription? servedBy, bool replayed) : BatchResult
 {
     private readonly EncodedResults _results = new(encoded);
 
     public WrittenBatch(CommandResult result)
-        : this(result.Encoded, result.Index, null)
+        : this(result.Encoded, result.Index, null, result.Duplicate)
     {
     }
 
     public override long RaftIndex => index;
+
+    public override bool Replayed => replayed;
 
     public override NodeDescription? ServedBy => servedBy;
 

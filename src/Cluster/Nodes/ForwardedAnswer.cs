@@ -4,17 +4,25 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The answer to a forwarded batch: a block with the entry's index (int64, 0 for a read) and the first results, then blocks of results in
-/// <see cref="RowEncoding"/>.
+/// The answer to a forwarded batch: a block with its kind (a byte), an index (int64; of the entry, or of what a read has seen) and the first
+/// results, then blocks of results in <see cref="RowEncoding"/>.
 /// </summary>
 internal static class ForwardedAnswer
 {
-    private const int HeadBytes = 8;
+    private const int HeadBytes = 9;
+
+    private enum Kind : byte
+    {
+        Read = 0,
+        Written = 1,
+        Replayed = 2,
+    }
 
     public static async ValueTask WriteAsync(BatchResult result, INodeAnswer answer, CancellationToken token)
     {
         var block = new ArrayBufferWriter<byte>();
-        block.WriteInt64(result.RaftIndex);
+        block.WriteByte((byte)(result.RaftIndex == 0 ? Kind.Read : result.Replayed ? Kind.Replayed : Kind.Written));
+        block.WriteInt64(result.SnapshotIndex);
         if (result is WrittenBatch written)
         {
             if (written.Encoded.Length > ForwardedBlocks.BlockBytes)
@@ -54,15 +62,16 @@ internal static class ForwardedAnswer
         try
         {
             var head = await ForwardedBlocks.ReadAsync(response, token).ConfigureAwait(false) ?? throw CutShort(servedBy, null);
-            var index = ReadIndex(head);
+            var (kind, index) = ReadHead(head);
             var results = head[HeadBytes..];
-            if (index == 0)
+            if (kind == Kind.Read)
             {
                 streams = true;
-                return new ForwardedBatchResult(response, servedBy, results);
+                return new ForwardedBatchResult(response, servedBy, index, results);
             }
 
-            return new WrittenBatch(await ReadRestAsync(response, results, token).ConfigureAwait(false), index, servedBy);
+            return new WrittenBatch(
+                await ReadRestAsync(response, results, token).ConfigureAwait(false), index, servedBy, replayed: kind == Kind.Replayed);
         }
         catch (InvalidDataException e)
         {
@@ -77,7 +86,14 @@ internal static class ForwardedAnswer
         }
     }
 
-    private static long ReadIndex(ReadOnlyMemory<byte> head) => new FieldReader(head).ReadInt64();
+    private static (Kind Kind, long Index) ReadHead(ReadOnlyMemory<byte> head)
+    {
+        var reader = new FieldReader(head);
+        var kind = (Kind)reader.ReadByte();
+        return kind <= Kind.Replayed
+            ? (kind, reader.ReadInt64())
+            : throw new InvalidDataException($"An answer has the unknown kind {(byte)kind}.");
+    }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadRestAsync(
         INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)

@@ -10,8 +10,9 @@ internal sealed class ForwardedBatchResult : BatchResult
     private ReadOnlyMemory<byte> _first;
 
     /// <param name="first">The chunks that arrived with the head of the answer.</param>
-    public ForwardedBatchResult(INodeResponse response, NodeDescription servedBy, ReadOnlyMemory<byte> first)
+    public ForwardedBatchResult(INodeResponse response, NodeDescription servedBy, long snapshotIndex, ReadOnlyMemory<byte> first)
     {
+        SnapshotIndex = snapshotIndex;
         _response = response;
         _first = first;
         ServedBy = servedBy;
@@ -19,6 +20,8 @@ internal sealed class ForwardedBatchResult : BatchResult
     }
 
     public override long RaftIndex => 0;
+
+    public override long SnapshotIndex { get; }
 
     public override NodeDescription ServedBy { get; }
 

@@ -99,6 +99,12 @@ internal sealed class LeaderRoute : IDisposable
                 continue;
             }
 
+            if (failure.Error is ClusterError.KeyReused or ClusterError.ResultLost)
+            {
+                // The log has spoken.
+                throw failure;
+            }
+
             if (!MayTryAgain(failure.Error, unknown, patience))
             {
                 throw unknown ? Unknown(failure) : failure;

@@ -15,6 +15,8 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private IRaftClusterMember.ReplicationState _state;
     private bool _reachable;
+    private long _contact = QuorumContact.Never;
+    private long _matched;
 
     public RaftPeer(RaftTransport transport, NodeInfo info, ILogger logger)
     {
@@ -42,6 +44,12 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
     public EndPoint EndPoint { get; }
 
     public bool IsRemote { get; }
+
+    /// <summary>When the last message was sent that it has answered as a follower of this node, by <see cref="MonotonicClock"/>.</summary>
+    public long Contact => Volatile.Read(ref _contact);
+
+    /// <summary>The last entry that it is known to have on its disk; 0 if none is.</summary>
+    public long Matched => Volatile.Read(ref _matched);
 
     public bool IsLeader => _transport.Leader == this;
 
@@ -81,6 +89,7 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
         // A heartbeat gets more time than a vote: one that is late while another follower is away would depose the leader.
         var (lane, idle) = entries.Count == 0 ? (_control, options.AppendIdleTimeout / 2) : (_append, options.AppendIdleTimeout);
         var started = _transport.AppendStarted();
+        var sent = MonotonicClock.Milliseconds;
         try
         {
             var result = await lane.ExchangeAsync(
@@ -97,8 +106,15 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
                 },
                 options.ControlTimeout, idle, token).ConfigureAwait(false);
             _reachable = true;
+            if (result.Term == term)
+            {
+                Volatile.Write(ref _contact, sent);
+                _transport.Contacted();
+            }
+
             if (result.Value.Result is HeartbeatResult.Replicated or HeartbeatResult.ReplicatedWithLeaderTerm)
             {
+                Volatile.Write(ref _matched, result.Value.LastIndex);
                 ReleaseHold();
             }
 

@@ -14,6 +14,7 @@ namespace Rqlite.Pg.Cluster.Nodes;
 internal sealed class RaftTransport : RaftCluster<RaftPeer>
 {
     private const int HeirMilliseconds = 1000;
+    private const int VotersOnStack = 16;
 
     private readonly Channel<Members> _changes = Channel.CreateBounded<Members>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -24,6 +25,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     private readonly DurableLog _log;
     private readonly Lock _heirLock = new();
     private readonly Lock _holdLock = new();
+    private readonly Lock _quorumLock = new();
     private readonly LogStateMachine _machine;
     private Task _following = Task.CompletedTask;
     private long _appendIds;
@@ -52,7 +54,11 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         Storage = storage;
 
         // Raised under the library's lock of transitions, so the log's term is that of the lead.
-        LeaderChanged += (_, leader) => Volatile.Write(ref _leadTerm, leader is { IsRemote: false } ? _log.Term : 0);
+        LeaderChanged += (_, leader) =>
+        {
+            Volatile.Write(ref _leadTerm, leader is { IsRemote: false } ? _log.Term : 0);
+            Contacted();
+        };
     }
 
     /// <summary>
@@ -61,6 +67,9 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     /// term would pass for the new leader's.
     /// </summary>
     public long LeadTerm => Volatile.Read(ref _leadTerm);
+
+    /// <summary>When a majority last followed this node.</summary>
+    public QuorumContact Quorum { get; } = new();
 
     public ClusterOptions Options { get; }
 
@@ -178,6 +187,31 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         return await AddMemberAsync(peer, rounds, Store, static p => p.Info, token).ConfigureAwait(false);
     }
 
+    /// <summary>A voter has answered as a follower, or there are other voters now.</summary>
+    public void Contacted()
+    {
+        var members = Members;
+        Span<long> contacts = members.Count <= VotersOnStack ? stackalloc long[VotersOnStack] : new long[members.Count];
+        var others = 0;
+        var member = false;
+        foreach (var peer in members)
+        {
+            member |= !peer.IsRemote;
+            if (peer.IsRemote && others < contacts.Length)
+            {
+                contacts[others++] = peer.Contact;
+            }
+        }
+
+        if (member)
+        {
+            lock (_quorumLock)
+            {
+                Quorum.Update(contacts[..others]);
+            }
+        }
+    }
+
     public long AppendStarted()
     {
         var id = Interlocked.Increment(ref _appendIds);
@@ -280,6 +314,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
             }
         }
 
+        Contacted();
         Log.MembersChanged(members.ToString(), Store.Version);
     }
 

@@ -3,21 +3,49 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>Statements read one after the other on one reader of this node, each when its turn comes.</summary>
-internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSpan? statementTimeout) : BatchResult
+/// <param name="index">An entry that all of them see.</param>
+internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSpan? statementTimeout, long index) : BatchResult
 {
     private int _next;
+    private RowCursor? _begun;
 
     public override long RaftIndex => 0;
 
+    public override long SnapshotIndex => index;
+
     public override NodeDescription? ServedBy => null;
 
-    public override ValueTask<RowCursor?> NextAsync(CancellationToken token) => new(_next < batch.Statements.Count
-        ? lease.Run(batch.Statements[_next++], batch.Options, statementTimeout, ownsLease: false, token)
-        : null);
-
-    public override ValueTask DisposeAsync()
+    /// <summary>Runs the first statement up to its first row.</summary>
+    public async ValueTask BeginAsync(CancellationToken token)
     {
-        lease.Dispose();
-        return ValueTask.CompletedTask;
+        if (batch.Statements.Count > 0)
+        {
+            _begun = Run(token);
+            await _begun.WaitToReadAsync(token).ConfigureAwait(false);
+        }
     }
+
+    public override ValueTask<RowCursor?> NextAsync(CancellationToken token)
+    {
+        if (_begun is { } begun)
+        {
+            _begun = null;
+            return new(begun);
+        }
+
+        return new(_next < batch.Statements.Count ? Run(token) : null);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_begun is { } begun)
+        {
+            await begun.DisposeAsync().ConfigureAwait(false);
+        }
+
+        lease.Dispose();
+    }
+
+    private RowCursor Run(CancellationToken token) =>
+        lease.Run(batch.Statements[_next++], batch.Options, statementTimeout, ownsLease: false, token);
 }

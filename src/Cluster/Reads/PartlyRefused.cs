@@ -11,6 +11,8 @@ internal sealed class PartlyRefused(IReadOnlyList<RefusedCursor?> refused, Batch
 
     public override long RaftIndex => ran?.RaftIndex ?? 0;
 
+    public override long SnapshotIndex => ran?.SnapshotIndex ?? 0;
+
     public override NodeDescription? ServedBy => ran?.ServedBy;
 
     public override ValueTask<RowCursor?> NextAsync(CancellationToken token)

@@ -27,9 +27,24 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
                 CheckFreshness(read);
                 return true;
             case ReadConsistency.Weak:
-                return log.IsLeader && Volatile.Read(ref _openTerm) == log.Term;
+                return log.IsLeader && Volatile.Read(ref _openTerm) == log.Term && log.HeardQuorum;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>
+    /// Asked once the read has run: false if the node was stopped for so long in between that the read must be done again.
+    /// </summary>
+    public bool StillOpen(ReadOptions read) => Resolve(read.Consistency) != ReadConsistency.Weak || log.HeardQuorum;
+
+    /// <summary>Waits until a majority has confirmed this leader, unless one has lately.</summary>
+    /// <exception cref="ClusterException">It does not lead any more.</exception>
+    public async ValueTask WaitForQuorumAsync(CancellationToken token)
+    {
+        if (!log.HeardQuorum)
+        {
+            await log.WaitForApplyAsync(await log.ReadIndexAsync(token).ConfigureAwait(false), token).ConfigureAwait(false);
         }
     }
 

@@ -38,8 +38,9 @@ internal static class BatchResponse
         {
             await using var _ = result.ConfigureAwait(false);
             services.SetServedBy(context, result.ServedBy);
+            IdempotencyKey.SetReplayed(context, result);
             error = await WriteResultsAsync(parameters, result, query, response, token).ConfigureAwait(false);
-            index = result.RaftIndex;
+            index = result.SnapshotIndex;
         }
 
         json.EndArray();

@@ -15,12 +15,13 @@ internal static class ExecuteEndpoint
         }
 
         var token = context.RequestAborted;
+        var write = IdempotencyKey.Read(context, parameters.Write);
         var statements = await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: true, token).ConfigureAwait(false);
         BatchResponse.RefusePragmas(statements);
         var started = Stopwatch.GetTimestamp();
         var batch = new StatementBatch(statements, services.BatchOptions(parameters) | BatchOptions.DiscardReads);
         var result = statements.Count == 0
-            ? null : await services.Database.ExecuteAsync(batch, parameters.Write, token).ConfigureAwait(false);
+            ? null : await services.Database.ExecuteAsync(batch, write, token).ConfigureAwait(false);
         await BatchResponse.WriteAsync(services, context, parameters, result, query: false, started).ConfigureAwait(false);
     }
 }

@@ -10,12 +10,13 @@ internal static class RequestEndpoint
     public static async Task HandleAsync(ApiServices services, HttpContext context, QueryParameters parameters)
     {
         var token = context.RequestAborted;
+        var write = IdempotencyKey.Read(context, parameters.Write);
         var statements = await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: false, token).ConfigureAwait(false);
         BatchResponse.RefusePragmas(statements);
         var started = Stopwatch.GetTimestamp();
         var batch = new StatementBatch(statements, services.BatchOptions(parameters));
         var result = statements.Count == 0
-            ? null : await services.Database.RequestAsync(batch, parameters.Read, parameters.Write, token).ConfigureAwait(false);
+            ? null : await services.Database.RequestAsync(batch, parameters.Read, write, token).ConfigureAwait(false);
         await BatchResponse.WriteAsync(services, context, parameters, result, query: false, started).ConfigureAwait(false);
     }
 }

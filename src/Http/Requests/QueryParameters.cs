@@ -38,6 +38,9 @@ internal sealed class QueryParameters
 
     public bool Sync { get; private set; }
 
+    /// <summary>The client wants the status code to say whether a failed request may have happened.</summary>
+    public bool Outcome { get; private set; }
+
     public TimeSpan Timeout { get; private set; } = s_timeoutDefault;
 
     /// <summary>The SQL of <c>q</c>; null if the parameter is not there.</summary>
@@ -131,6 +134,7 @@ internal sealed class QueryParameters
             case "noleader": NoLeader = true; return true;
             case "nonvoters": NonVoters = true; return true;
             case "sync": Sync = true; return true;
+            case "outcome": Outcome = true; return true;
             default: return false;
         }
     }

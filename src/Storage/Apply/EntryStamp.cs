@@ -5,14 +5,11 @@ namespace Rqlite.Pg.Storage;
 /// <param name="Seed">What <c>random()</c> and <c>randomblob()</c> follow in it.</param>
 public readonly record struct EntryStamp(long Index, long Term, long UnixMilliseconds, ulong Seed);
 
-/// <summary>Names a request, so that a repetition is answered and not run again; the default value means none.</summary>
-public readonly record struct RequestId(ulong High, ulong Low);
-
 /// <summary>A batch within an entry. With a <paramref name="RequestId"/> its first result is kept for a while and returned again.</summary>
 public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch);
 
 /// <summary>What a command answered.</summary>
-public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate)
+public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate, bool keyReused = false)
 {
     /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>; empty if they were too large to be kept for a repetition.</summary>
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
@@ -22,4 +19,7 @@ public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool
 
     /// <summary>The command had run before and was not run again.</summary>
     public bool Duplicate { get; } = duplicate;
+
+    /// <summary>The command was not run: its key was given to another request before, in the entry <see cref="Index"/>.</summary>
+    public bool KeyReused { get; } = keyReused;
 }

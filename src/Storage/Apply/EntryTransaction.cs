@@ -1,17 +1,9 @@
-using System.Buffers.Binary;
-
 namespace Rqlite.Pg.Storage;
 
 /// <summary>The statements of ours around an entry: its transaction, its position and the table of requests.</summary>
 internal sealed unsafe class EntryTransaction : IDisposable
 {
     private const int Format = 1;
-    private const int StoredResultBytesMax = 64 << 10;
-    private const long RequestsMax = 100_000;
-
-    // So many at a time, since finding the oldest costs more than removing them.
-    private const long RequestsTrimmed = 1000;
-    private const long RequestLifeMilliseconds = 3_600_000;
 
     private readonly Connection _connection;
     private readonly EntryState* _state;
@@ -22,12 +14,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     private readonly OwnStatement _release;
     private readonly OwnStatement _rollbackTo;
     private readonly OwnStatement _setPosition;
-    private readonly OwnStatement _findRequest;
-    private readonly OwnStatement _storeRequest;
-    private readonly OwnStatement _expireRequests;
-    private readonly OwnStatement _trimRequests;
-    private long _requests;
-    private long _requestsAtBegin;
+    private readonly RequestTable _requests;
 
     public EntryTransaction(Connection connection, EntryState* state)
     {
@@ -40,12 +27,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _release = connection.Prepare("RELEASE command");
         _rollbackTo = connection.Prepare("ROLLBACK TO command");
         _setPosition = connection.Prepare("UPDATE _rqlite_meta SET idx=?1, term=?2, time=?3, digest=?4 WHERE id=1");
-        _findRequest = connection.Prepare("SELECT idx, result FROM _rqlite_requests WHERE id=?1");
-        _storeRequest = connection.Prepare("INSERT INTO _rqlite_requests(id, idx, time, result) VALUES(?1, ?2, ?3, ?4)");
-        _expireRequests = connection.Prepare("DELETE FROM _rqlite_requests WHERE time < ?1");
-        _trimRequests = connection.Prepare(
-            "DELETE FROM _rqlite_requests WHERE id IN (SELECT id FROM _rqlite_requests ORDER BY time, id LIMIT ?1)");
-        _requests = connection.ScalarInteger("SELECT count(*) FROM _rqlite_requests") ?? 0;
+        _requests = new RequestTable(connection);
     }
 
     /// <summary>Creates our tables in an empty database and reads the position.</summary>
@@ -60,9 +42,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
                     time INTEGER NOT NULL, digest INTEGER NOT NULL, base_idx INTEGER NOT NULL, base_term INTEGER NOT NULL)
                 """);
             connection.Execute($"INSERT INTO _rqlite_meta VALUES(1, {Format}, 0, 0, 0, 0, 0, 0)");
-            connection.Execute(
-                "CREATE TABLE _rqlite_requests(id BLOB PRIMARY KEY, idx INTEGER NOT NULL, time INTEGER NOT NULL, result BLOB) WITHOUT ROWID");
-            connection.Execute("CREATE INDEX _rqlite_requests_time ON _rqlite_requests(time)");
+            RequestTable.Create(connection);
             connection.Execute("COMMIT");
         }
 
@@ -98,7 +78,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     public void Begin()
     {
         _begin.Run();
-        _requestsAtBegin = _requests;
+        _requests.Begin();
     }
 
     public void Commit(in AppliedPosition position)
@@ -111,7 +91,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
 
     public void Rollback()
     {
-        _requests = _requestsAtBegin;
+        _requests.Rollback();
         if (!_connection.Autocommit)
         {
             _rollback.Run();
@@ -148,69 +128,27 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE name='sqlite_sequence'") > 0
         && _connection.ScalarInteger("SELECT count(*) FROM sqlite_sequence WHERE seq >= 9223372036854775807") > 0;
 
-    public CommandResult? FindRequest(RequestId id)
-    {
-        Span<byte> key = stackalloc byte[16];
-        WriteKey(key, id);
-        try
-        {
-            if (_findRequest.Bind(1, key).Step() != ResultCode.Row)
-            {
-                return null;
-            }
+    /// <summary>The answer to a request that was run before, if it was and is remembered.</summary>
+    public CommandResult? FindRequest(ApplyCommand command, in EntryStamp stamp) => _requests.Find(command, stamp);
 
-            var encoded = _findRequest.IsNull(1) ? [] : _findRequest.Blob(1);
-            return new CommandResult(encoded, _findRequest.Integer(0), duplicate: true);
-        }
-        finally
-        {
-            _findRequest.Reset();
-        }
-    }
-
-    public void StoreRequest(RequestId id, in EntryStamp stamp, ReadOnlySpan<byte> result)
+    public void StoreRequest(ApplyCommand command, in EntryStamp stamp, ReadOnlySpan<byte> result)
     {
-        Span<byte> key = stackalloc byte[16];
-        WriteKey(key, id);
         _state->Own = 1;
-        var before = Native.sqlite3_total_changes64(_connection.Handle);
-        _expireRequests.Bind(1, stamp.UnixMilliseconds - RequestLifeMilliseconds).Run();
-        if (_requests >= RequestsMax + RequestsTrimmed)
-        {
-            _trimRequests.Bind(1, _requests - RequestsMax).Run();
-        }
-
-        _requests -= Native.sqlite3_total_changes64(_connection.Handle) - before;
-        _storeRequest.Bind(1, key).Bind(2, stamp.Index).Bind(3, stamp.UnixMilliseconds);
-        if (result.Length <= StoredResultBytesMax)
-        {
-            _storeRequest.Bind(4, result).Run();
-        }
-        else
-        {
-            _storeRequest.BindNull(4).Run();
-        }
-
-        _requests++;
+        _requests.Store(command, stamp, result);
         _state->Own = 0;
-    }
-
-    private static void WriteKey(Span<byte> key, RequestId id)
-    {
-        BinaryPrimitives.WriteUInt64BigEndian(key, id.High);
-        BinaryPrimitives.WriteUInt64BigEndian(key[8..], id.Low);
     }
 
     public void Dispose()
     {
         OwnStatement[] all =
         [
-            _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setPosition, _findRequest, _storeRequest, _expireRequests,
-            _trimRequests,
+            _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setPosition,
         ];
         foreach (var statement in all)
         {
             statement.Dispose();
         }
+
+        _requests.Dispose();
     }
 }

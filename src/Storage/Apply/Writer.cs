@@ -217,7 +217,7 @@ public sealed unsafe partial class Writer : IDisposable
     private bool TryRunCommand(in EntryStamp stamp, int number, ApplyCommand command, CommandResult?[]? results)
     {
         var named = command.RequestId != default;
-        if (named && _transaction!.FindRequest(command.RequestId) is { } earlier)
+        if (named && _transaction!.FindRequest(command, stamp) is { } earlier)
         {
             _state->Digest.Add((ulong)earlier.Index);
             if (results is not null)
@@ -240,7 +240,7 @@ public sealed unsafe partial class Writer : IDisposable
 
         if (named)
         {
-            _transaction!.StoreRequest(command.RequestId, stamp, _output.Written);
+            _transaction!.StoreRequest(command, stamp, _output.Written);
         }
 
         if (results is not null)

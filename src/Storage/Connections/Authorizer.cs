@@ -149,11 +149,15 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
 
             case AuthorizerAction.Transaction:
             case AuthorizerAction.Savepoint:
-                return !_preparing ? Allow : Refuse("not authorized: transactions cannot be controlled by single statements here; send the statements together");
+                return !_preparing ? Allow : Refuse(
+                    $"not authorized: {TransactionVerb(action, Native.Text(first))} is not available, since a request is a transaction of its own; "
+                    + "send the statements in one request");
+
+            case AuthorizerAction.Detach:
+                return Refuse("not authorized: DETACH is not available");
 
             case AuthorizerAction.Attach:
-            case AuthorizerAction.Detach:
-                return Refuse("not authorized: ATTACH, DETACH and VACUUM are not available");
+                return Refuse("not authorized: ATTACH and VACUUM are not available");
 
             case AuthorizerAction.CreateTemporaryIndex:
             case AuthorizerAction.CreateTemporaryTable:
@@ -174,6 +178,15 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
                 return Refuse("not authorized");
         }
     }
+
+    // SQLite names what a statement does, and of savepoints by the verbs of transactions.
+    private static string TransactionVerb(AuthorizerAction action, string operation) =>
+        action == AuthorizerAction.Transaction ? operation : operation switch
+        {
+            "BEGIN" => "SAVEPOINT",
+            "ROLLBACK" => "ROLLBACK TO",
+            _ => operation,
+        };
 
     private int DecideRead(byte* table) =>
         IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read")

@@ -53,7 +53,7 @@ public sealed class DataForwardTests
         cluster.Nodes[1].Peers.FramesMax = 2;
         var error = await Assert.ThrowsAsync<ClusterException>(() => Follower(cluster).ExecuteAsync(
             Sql.Batch("DELETE FROM t RETURNING a"), WriteOptions.Default, default).AsTask());
-        Assert.Equal(ClusterError.OutcomeUnknown, error.Error);
+        Assert.Equal(ClusterError.ResultLost, error.Error);
         Assert.Contains("the write took effect", error.Message, StringComparison.Ordinal);
         Assert.Equal("0", await cluster.Nodes[0].Database.ReadAsync("SELECT count(*) FROM t"));
     }

@@ -66,6 +66,95 @@ public sealed class DataReadTests
     }
 
     [Fact]
+    public async Task A_weak_read_of_a_leader_that_has_heard_of_no_majority_asks_for_one_first()
+    {
+        await using var cluster = await OneRowAsync();
+        var leader = cluster.Nodes[0];
+        await leader.Database.ReadAsync("SELECT 1", Weak);
+        Assert.Equal(0, leader.Log.ReadIndexRounds);
+        leader.Log.Quorum = static () => false;
+        Assert.Equal("1", await leader.Database.ReadAsync("SELECT a FROM t", Weak));
+        Assert.Equal(1, leader.Log.ReadIndexRounds);
+        Assert.Equal(["1"], await leader.Database.QueryAsync(Sql.Batch("SELECT a FROM t"), Weak, default).TextAsync());
+        Assert.Equal(2, leader.Log.ReadIndexRounds);
+        await using (var snapshot = await leader.Database.BeginReadAsync(Weak, default))
+        {
+            Assert.Equal(3, leader.Log.ReadIndexRounds);
+        }
+
+        leader.Log.NoReadIndex = true;
+        var error = await Assert.ThrowsAsync<ClusterException>(() => leader.Database.ReadAsync(
+            "SELECT a FROM t", Weak with { Timeout = TimeSpan.FromMilliseconds(50) }));
+        Assert.True(error.Error is ClusterError.NoLeader or ClusterError.Timeout, error.Message);
+        Assert.Equal("1", await leader.Database.ReadAsync("SELECT a FROM t", None));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_weak_read_during_which_the_node_slept_and_lost_the_lead_is_done_again(int kind)
+    {
+        await using var cluster = await OneRowAsync();
+        var (old, other) = (cluster.Nodes[0], cluster.Nodes[1]);
+        await old.Database.ReadAsync("SELECT 1", Weak);
+        var asked = 0;
+        old.Log.Quorum = () =>
+        {
+            if (++asked == 1)
+            {
+                return true;
+            }
+
+            if (asked == 2)
+            {
+                other.Log.CatchUp(cluster.LastIndex);
+                cluster.Lead(other);
+                other.Database.ExecuteAsync("INSERT INTO t VALUES(2)").GetAwaiter().GetResult();
+            }
+
+            return false;
+        };
+        switch (kind)
+        {
+            case 0:
+                Assert.Equal("1;2", await old.Database.ReadAsync("SELECT a FROM t", Weak));
+                break;
+            case 1:
+                Assert.Equal(["1;2"], await old.Database.QueryAsync(Sql.Batch("SELECT a FROM t"), Weak, default).TextAsync());
+                break;
+            default:
+                await using (var snapshot = await old.Database.BeginReadAsync(Weak, default))
+                {
+                    await using var rows = await snapshot.ReadAsync(Sql.Statement("SELECT a FROM t"), BatchOptions.None, null, default);
+                    Assert.Equal("1;2", await Sql.TextAsync(rows));
+                }
+
+                break;
+        }
+
+        Assert.True(asked >= 2);
+    }
+
+    [Theory]
+    [InlineData(ReadConsistency.None)]
+    [InlineData(ReadConsistency.Weak)]
+    [InlineData(ReadConsistency.Linearizable)]
+    [InlineData(ReadConsistency.Strong)]
+    public async Task Every_read_names_an_index_that_it_has_seen(ReadConsistency consistency)
+    {
+        await using var cluster = await OneRowAsync();
+        await cluster.Nodes[0].Database.ExecuteAsync("INSERT INTO t VALUES(2)");
+        foreach (var node in cluster.Nodes)
+        {
+            await using var result = await node.Database.QueryAsync(
+                Sql.Batch("SELECT count(*) FROM t"), new() { Consistency = consistency, MinIndex = 2 }, default);
+            Assert.InRange(result.SnapshotIndex, 2, cluster.LastIndex);
+            Assert.Equal(["2"], await result.TextAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_text_of_several_statements_is_a_read_only_if_all_are()
     {
         await using var cluster = await OneRowAsync();

@@ -55,6 +55,11 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
 
     public TimeSpan SinceLeaderContact { get; set; }
 
+    /// <summary>Asked before and after each weak read.</summary>
+    public Func<bool> Quorum { get; set; } = static () => true;
+
+    public bool HeardQuorum => Quorum();
+
     public bool Voter => Self.Voter;
 
     public bool IsLeader => _leader?.Log == this;

@@ -8,6 +8,7 @@ internal sealed class TestNetwork
 {
     private readonly ConcurrentBag<Stream> _streams = [];
     private volatile bool _cut;
+    private volatile bool _silent;
 
     public bool IsCut => _cut;
 
@@ -16,6 +17,9 @@ internal sealed class TestNetwork
         _streams.Add(inner);
         return _cut ? throw new IOException("the cable is cut") : new(new Cable(this, inner));
     }
+
+    /// <summary>From now on nothing arrives and nothing fails: nobody can tell it from a slow link.</summary>
+    public void Silence() => _silent = true;
 
     public void Cut()
     {
@@ -45,11 +49,18 @@ internal sealed class TestNetwork
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken token = default)
         {
             var count = await inner.ReadAsync(buffer, token);
+            if (network._silent)
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+
             return network.IsCut ? 0 : count;
         }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken token = default)
-            => network.IsCut ? throw new IOException("the cable is cut") : inner.WriteAsync(buffer, token);
+            => network.IsCut ? throw new IOException("the cable is cut")
+                : network._silent ? ValueTask.CompletedTask
+                : inner.WriteAsync(buffer, token);
 
         public override void Flush() => inner.Flush();
 

@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// The requests that were run and what they answered, part of the replicated database. Names that nodes give and keys of clients have a
+/// bound each. Of a key the fingerprint of its request is kept in front of the result; an answer that is too large is left out.
+/// </summary>
+internal sealed class RequestTable : IDisposable
+{
+    private const int StoredResultBytesMax = 64 << 10;
+    private const long EntriesMax = 100_000;
+
+    // So many at a time, since finding the oldest costs more than removing them.
+    private const long Trimmed = 1000;
+    private const long LifeMilliseconds = 3_600_000;
+
+    // In front of the fingerprint of a key.
+    private const byte ResultKept = 0;
+    private const byte ResultLeftOut = 1;
+    private const int KeyHeadBytes = 1 + RequestFingerprint.Bytes;
+
+    private readonly Connection _connection;
+    private readonly OwnStatement _find;
+    private readonly OwnStatement _store;
+    private readonly Kind _names;
+    private readonly Kind _keys;
+
+    public RequestTable(Connection connection)
+    {
+        _connection = connection;
+        _find = connection.Prepare("SELECT idx, result FROM _rqlite_requests WHERE id=?1 AND time >= ?2");
+        _store = connection.Prepare("INSERT INTO _rqlite_requests(id, idx, time, result) VALUES(?1, ?2, ?3, ?4)");
+        _names = new Kind(connection, "id < x'80'");
+        _keys = new Kind(connection, "id >= x'80'");
+    }
+
+    public static void Create(Connection connection)
+    {
+        connection.Execute(
+            "CREATE TABLE _rqlite_requests(id BLOB PRIMARY KEY, idx INTEGER NOT NULL, time INTEGER NOT NULL, result BLOB) WITHOUT ROWID");
+        connection.Execute("CREATE INDEX _rqlite_requests_time ON _rqlite_requests(time)");
+    }
+
+    /// <summary>Marks the state that <see cref="Rollback"/> returns to.</summary>
+    public void Begin()
+    {
+        _names.CountAtBegin = _names.Count;
+        _keys.CountAtBegin = _keys.Count;
+    }
+
+    public void Rollback()
+    {
+        _names.Count = _names.CountAtBegin;
+        _keys.Count = _keys.CountAtBegin;
+    }
+
+    public CommandResult? Find(ApplyCommand command, in EntryStamp stamp)
+    {
+        Span<byte> id = stackalloc byte[16];
+        Write(id, command.RequestId);
+        try
+        {
+            if (_find.Bind(1, id).Bind(2, stamp.UnixMilliseconds - LifeMilliseconds).Step() != ResultCode.Row)
+            {
+                return null;
+            }
+
+            var index = _find.Integer(0);
+            var stored = _find.IsNull(1) ? [] : _find.Blob(1);
+            if (!command.RequestId.IsKey)
+            {
+                return new CommandResult(stored, index, duplicate: true);
+            }
+
+            return RequestFingerprint.Of(command.Batch).AsSpan().SequenceEqual(stored.AsSpan(1, RequestFingerprint.Bytes))
+                ? new CommandResult(stored.AsMemory(KeyHeadBytes), index, duplicate: true)
+                : new CommandResult(default, index, duplicate: true, keyReused: true);
+        }
+        finally
+        {
+            _find.Reset();
+        }
+    }
+
+    public void Store(ApplyCommand command, in EntryStamp stamp, ReadOnlySpan<byte> result)
+    {
+        Span<byte> id = stackalloc byte[16];
+        Write(id, command.RequestId);
+        _names.Expire(_connection, stamp.UnixMilliseconds - LifeMilliseconds);
+        _keys.Expire(_connection, stamp.UnixMilliseconds - LifeMilliseconds);
+        var kind = command.RequestId.IsKey ? _keys : _names;
+        kind.Trim(_connection);
+        _store.Bind(1, id).Bind(2, stamp.Index).Bind(3, stamp.UnixMilliseconds);
+        var kept = result.Length <= StoredResultBytesMax;
+        if (command.RequestId.IsKey)
+        {
+            byte[] stored = [kept ? ResultKept : ResultLeftOut, .. RequestFingerprint.Of(command.Batch), .. kept ? result : default];
+            _store.Bind(4, stored).Run();
+        }
+        else if (kept)
+        {
+            _store.Bind(4, result).Run();
+        }
+        else
+        {
+            _store.BindNull(4).Run();
+        }
+
+        kind.Count++;
+    }
+
+    public void Dispose()
+    {
+        _find.Dispose();
+        _store.Dispose();
+        _names.Dispose();
+        _keys.Dispose();
+    }
+
+    private static void Write(Span<byte> id, RequestId request)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(id, request.High);
+        BinaryPrimitives.WriteUInt64BigEndian(id[8..], request.Low);
+    }
+
+    /// <summary>The requests of one kind: how many there are, and how the oldest go.</summary>
+    private sealed class Kind(Connection connection, string condition) : IDisposable
+    {
+        private readonly OwnStatement _expire = connection.Prepare($"DELETE FROM _rqlite_requests WHERE time < ?1 AND {condition}");
+
+        private readonly OwnStatement _trim = connection.Prepare(
+            $"DELETE FROM _rqlite_requests WHERE id IN (SELECT id FROM _rqlite_requests WHERE {condition} ORDER BY time, id LIMIT ?1)");
+
+        public long Count { get; set; } = connection.ScalarInteger($"SELECT count(*) FROM _rqlite_requests WHERE {condition}") ?? 0;
+
+        public long CountAtBegin { get; set; }
+
+        public void Expire(Connection on, long before) => Count -= Deleted(on, _expire.Bind(1, before));
+
+        public void Trim(Connection on)
+        {
+            if (Count >= EntriesMax + Trimmed)
+            {
+                Count -= Deleted(on, _trim.Bind(1, Count - EntriesMax));
+            }
+        }
+
+        public void Dispose()
+        {
+            _expire.Dispose();
+            _trim.Dispose();
+        }
+
+        private static long Deleted(Connection on, OwnStatement delete)
+        {
+            var before = Native.sqlite3_total_changes64(on.Handle);
+            delete.Run();
+            return Native.sqlite3_total_changes64(on.Handle) - before;
+        }
+    }
+}
