@@ -38,6 +38,12 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public INotifications Notifications => _notifications;
 
+    /// <summary>A transaction has this node's writer, and is not about to give it back.</summary>
+    public bool WriterHeld => _proposals.Held;
+
+    /// <summary>Transactions and commands that wait for this node's writer.</summary>
+    public int WritersWaiting => _proposals.Waiting;
+
     public async ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token)
     {
         if (minIndex > _log.AppliedIndex)

@@ -372,8 +372,6 @@ internal sealed class PgSession : IAsyncDisposable
         ? PgException.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
         : PgException.Fatal(SqlState.IdleSessionTimeout, "terminating connection due to idle-session timeout");
 
-    public PgException PlanChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
-
     /// <summary>A query string does away with the unnamed statement and portal.</summary>
     public async ValueTask DropUnnamedAsync()
     {

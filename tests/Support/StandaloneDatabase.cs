@@ -28,6 +28,12 @@ public sealed class StandaloneDatabase : IAsyncDisposable
 
     public StandaloneControl Control { get; }
 
+    /// <summary>A transaction has the writer.</summary>
+    public bool WriterHeld => _database.WriterHeld;
+
+    /// <summary>Transactions and commands that wait for the writer.</summary>
+    public int WritersWaiting => _database.WritersWaiting;
+
     public Database Storage { get; }
 
     /// <param name="folder">Kept when the database is disposed; null for a new folder that is deleted.</param>

@@ -12,6 +12,30 @@ internal sealed partial class ProposalWriter
     private WriterLease? _holder;
     private bool _leaseIsNext;
 
+    /// <summary>A transaction has the writer, and is not about to give it back.</summary>
+    public bool Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _holder is { End.IsCompleted: false };
+            }
+        }
+    }
+
+    /// <summary>Transactions and commands that wait for the writer.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _leases.Count(static lease => !lease.Granted.IsCompleted) + _queue.Count;
+            }
+        }
+    }
+
     /// <summary>Waits for the writer, behind those that came before.</summary>
     public async ValueTask<(WriterLease Lease, Rehearsal Rehearsal)> LeaseAsync(TransactionOptions options, CancellationToken token)
     {

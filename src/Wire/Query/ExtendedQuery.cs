@@ -283,7 +283,7 @@ internal sealed class ExtendedQuery(PgSession session)
         // Only now SQLite has looked at the schema of this moment.
         if (!ResultColumns.Same(portal.Prepared.Shape!.Rows, portal.Cursor.Schema))
         {
-            throw session.PlanChanged();
+            throw ResultSender.PlanChanged();
         }
     }
 

@@ -72,6 +72,13 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
         }
 
         var rowAtHand = await FirstRowAsync(cursor).ConfigureAwait(false);
+        if (prepared is { Name.Length: > 0, Shape: { } shape } && (rowAtHand || cursor.Outcome.Error is null)
+            && !ResultColumns.Same(shape.Rows, cursor.Schema))
+        {
+            // By EXECUTE: what PREPARE has promised is what the client expects.
+            throw PlanChanged();
+        }
+
         var columns = Array.Empty<ColumnFormat>();
         if (cursor.Schema is { Columns.Count: > 0 } schema)
         {
@@ -138,6 +145,8 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
                 error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancellation.Token.IsCancellationRequested));
         }
     }
+
+    public static PgException PlanChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
 
     public static PgType?[] TypesOf(PreparedStatement prepared, RowSchema actual) =>
         prepared.ColumnTypes is { } known && ReferenceEquals(prepared.Shape!.Rows, actual)

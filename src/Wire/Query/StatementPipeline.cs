@@ -187,7 +187,7 @@ internal sealed class StatementPipeline(PgSession session)
             // A failed statement has no columns; a changed one may not be sent under the announced ones.
             await session.Sender.FirstRowAsync(cursor).ConfigureAwait(false);
             session.Sender.ThrowIfFailed(cursor.Outcome.Error, parsed);
-            throw session.PlanChanged();
+            throw ResultSender.PlanChanged();
         }
 
         var (rows, ended) = await session.Sender.SendRowsAsync(cursor, false, portal.Columns, step.Max).ConfigureAwait(false);

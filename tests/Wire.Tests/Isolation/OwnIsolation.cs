@@ -1,0 +1,51 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rqlite.Pg.Support;
+
+namespace Rqlite.Pg.Wire.Tests.Isolation;
+
+/// <summary>
+/// Our own listeners, one for each session, over one database: so it is known which session's request waits for the writer.
+/// </summary>
+internal sealed class OwnIsolation : IIsolationServer
+{
+    private readonly StandaloneDatabase _database = StandaloneDatabase.Open();
+    private readonly Dictionary<string, (PgListener Listener, WriterWatch Watch)> _doors = [];
+
+    public async ValueTask<IsolationSession> ConnectAsync(string name)
+    {
+        var watch = new WriterWatch(_database.Database);
+        var listener = new PgListener(
+            watch, _database.Control, new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance);
+        listener.Start();
+        _doors.Add(name, (listener, watch));
+        return await IsolationSession.ConnectAsync(name, listener.EndPoint, "postgres", "postgres");
+    }
+
+    /// <summary>
+    /// It has asked for the writer, somebody holds the writer, and all that have asked are really in the queue: none has just been served.
+    /// </summary>
+    public ValueTask<bool> WaitsAsync(IsolationSession session) => new(
+        _doors[session.Name].Watch.Asking && _database.WriterHeld && _database.WritersWaiting == _doors.Values.Count(d => d.Watch.Asking));
+
+    public Task CancelAsync(IsolationSession session) => session.CancelAsync();
+
+    public async Task GoneAsync(IsolationSession session)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (_doors[session.Name].Listener.Connections > 0)
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (listener, _) in _doors.Values)
+        {
+            await listener.DisposeAsync();
+        }
+
+        await _database.DisposeAsync();
+    }
+}

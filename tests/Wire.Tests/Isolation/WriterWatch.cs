@@ -1,0 +1,47 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Wire.Tests.Isolation;
+
+/// <summary>Knows whether the one session that uses it has asked for the writer and has had no answer.</summary>
+internal sealed class WriterWatch(IDatabase inner) : IDatabase
+{
+    private int _asking;
+
+    public bool Asking => Volatile.Read(ref _asking) > 0;
+
+    public ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token) =>
+        inner.DescribeAsync(statement, options, minIndex, token);
+
+    public ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token) =>
+        inner.ReadAsync(statement, options, read, token);
+
+    public ValueTask<BatchResult> QueryAsync(StatementBatch batch, ReadOptions read, CancellationToken token) =>
+        inner.QueryAsync(batch, read, token);
+
+    public ValueTask<BatchResult> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken token) =>
+        AskAsync(() => inner.ExecuteAsync(batch, write, token));
+
+    public ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token) =>
+        AskAsync(() => inner.RequestAsync(batch, read, write, token));
+
+    public ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token) => inner.BeginReadAsync(read, token);
+
+    public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>
+        AskAsync(() => inner.BeginAsync(options, snapshot, token));
+
+    public INotifications? Notifications => inner.Notifications;
+
+    private async ValueTask<T> AskAsync<T>(Func<ValueTask<T>> ask)
+    {
+        Interlocked.Increment(ref _asking);
+        try
+        {
+            return await ask();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asking);
+        }
+    }
+}
