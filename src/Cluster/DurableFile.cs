@@ -19,6 +19,34 @@ internal static class DurableFile
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Returns when the disk has the content of a file whose length does not change.</summary>
+    public static void FlushData(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.FlushToDisk(file);
+            return;
+        }
+
+        // FlushToDisk is fsync, which writes the time of the last change too: one more write for every entry.
+        var added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            if (FDataSync((int)file.DangerousGetHandle()) != 0)
+            {
+                throw new IOException($"A flush to the disk failed (errno {Marshal.GetLastPInvokeError()}).");
+            }
+        }
+        finally
+        {
+            if (added)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
     public static void FlushDirectory(string directory)
     {
         if (!OperatingSystem.IsLinux())
@@ -42,6 +70,9 @@ internal static class DurableFile
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true, BestFitMapping = false)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static extern int FDataSync(int descriptor);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static extern int FSync(int descriptor);

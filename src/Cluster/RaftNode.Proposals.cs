@@ -1,4 +1,3 @@
-using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
 using Rqlite.Pg.Cluster.Membership;
 
@@ -67,7 +66,7 @@ internal sealed partial class RaftNode
     {
         try
         {
-            return await ((IAuditTrail<IRaftLogEntry>)Log).AppendAsync(entry, token).ConfigureAwait(false);
+            return await Log.AppendAsync(entry, token).ConfigureAwait(false);
         }
         catch (NotLeaderException error)
         {
@@ -82,11 +81,12 @@ internal sealed partial class RaftNode
     /// <summary>Sends the entry on its way and waits until it is applied here. Whatever goes wrong from here on leaves its fate open.</summary>
     private async ValueTask CommittedAsync(long index, CancellationToken leading, CancellationToken token)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(leading, token, _stopping.Token);
         try
         {
-            await Transport.ForceReplicationAsync(either.Token).ConfigureAwait(false);
-            await Log.WaitForApplyAsync(index, either.Token).ConfigureAwait(false);
+            if (!Alone || !await Log.TryCommitAloneAsync(index, Transport.LeadTerm, _alone, token).ConfigureAwait(false))
+            {
+                await ReplicatedAsync(index, leading, token).ConfigureAwait(false);
+            }
         }
         catch (Exception error)
         {
@@ -98,5 +98,22 @@ internal sealed partial class RaftNode
                     : "Leadership was lost while the entry was being replicated; whether it takes effect is not known.",
                 Leader, error);
         }
+    }
+
+    private async ValueTask ReplicatedAsync(long index, CancellationToken leading, CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(leading, token, _stopping.Token);
+        var round = Transport.ForceReplicationAsync(either.Token).AsTask();
+        try
+        {
+            // While the others receive it.
+            await Log.FlushAsync(index).ConfigureAwait(false);
+        }
+        finally
+        {
+            await round.ConfigureAwait(false);
+        }
+
+        await Log.WaitForApplyAsync(index, either.Token).ConfigureAwait(false);
     }
 }

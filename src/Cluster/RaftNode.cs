@@ -23,10 +23,10 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly ReadIndexRounds _rounds;
+    private readonly Func<bool> _alone;
     private RaftTransport? _transport;
     private RaftServer? _server;
     private DurableLog? _log;
-    private LogStateMachine? _machine;
     private LogCutter? _cutter;
     private Task[] _loops = [];
     private readonly long _weakReadMilliseconds;
@@ -50,6 +50,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         _logger = loggers.CreateLogger<RaftNode>();
         Store = store;
         _rounds = new ReadIndexRounds(ConfirmAsync);
+        _alone = () => Alone;
     }
 
     public event Action? Changed;
@@ -68,7 +69,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public long AppliedIndex => Math.Max(_storage.AppliedIndex, _log?.LastAppliedIndex ?? 0);
 
-    public long BaseIndex => _machine?.Base.Index ?? 0;
+    public long BaseIndex => _log?.Base.Index ?? 0;
 
     public bool IsLeader => !LeadershipToken.IsCancellationRequested;
 
@@ -107,28 +108,28 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the log, replays what the database lacks, and is ready to answer peers; nothing is sent before <see cref="BeginAsync"/>.</summary>
+    /// <summary>Opens the log and is ready to answer peers; nothing is sent before <see cref="BeginAsync"/>.</summary>
     public async ValueTask StartAsync(IEntryApplier applier, CancellationToken token)
     {
         var directory = Path.Combine(_options.DataDirectory, "raft");
         Directory.CreateDirectory(directory);
         var point = StartGuard.FindBase(directory, _storage);
-        _machine = new LogStateMachine(_storage, applier, Store, point, error => _failed("an entry could not be applied", error));
-        _log = DurableLog.Open(directory, _machine);
-        await StartGuard.CheckAsync(_log, _machine, _storage, token).ConfigureAwait(false);
+        var machine = new LogStateMachine(_storage, applier, Store);
+        _log = StartGuard.Open(() => DurableLog.Open(directory, point, machine, _failed));
+        StartGuard.Check(_log, _storage);
         _logger.LogOpened(point.Index, _log.LastCommittedEntryIndex, _log.LastEntryIndex, _storage.AppliedIndex);
         if (Alone)
         {
             // The library makes the only member leader without an election, in the old term; a term must not have two lives.
-            await ((IPersistentState)_log).IncrementTermAsync(RaftPeer.MemberId(_self.DiskId), token).ConfigureAwait(false);
+            await _log.IncrementTermAsync(RaftPeer.MemberId(_self.DiskId), token).ConfigureAwait(false);
         }
 
-        _transport = new RaftTransport(_options, _self, _dialer, _log, _machine, Store, _storage, _loggers);
+        _transport = new RaftTransport(_options, _self, _dialer, _log, Store, _storage, _loggers);
         _transport.LeaderChanged += (_, _) => _leadership.Writer.TryWrite(true);
-        _server = new RaftServer(_transport, _log, _machine, Heard);
+        _server = new RaftServer(_transport, _log, machine, Heard);
         Heard();
-        await StartGuard.ExplainAsync(() => _transport.StartAsync(token)).ConfigureAwait(false);
-        _cutter = new LogCutter(_options, directory, _storage, _log, _machine, _transport, _loggers.CreateLogger<LogCutter>());
+        await _transport.StartAsync(token).ConfigureAwait(false);
+        _cutter = new LogCutter(_options, _storage, _log, _transport, _loggers.CreateLogger<LogCutter>());
         _loops = [FollowLeadershipAsync(), _rounds.RunAsync(_stopping.Token), CutAsync(), WatchAsync()];
     }
 
@@ -255,7 +256,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
             while (true)
             {
                 await _storage.WaitForCheckpointAsync(_options.SnapshotInterval, _stopping.Token).ConfigureAwait(false);
-                await _cutter!.RunAsync(_stopping.Token).ConfigureAwait(false);
+                _cutter!.Run();
             }
         }
         catch (OperationCanceledException)
@@ -268,7 +269,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>The library stays silent when its log has failed for good; ask it.</summary>
+    /// <summary>The library stays silent when it has failed for good; ask it.</summary>
     private async Task WatchAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
@@ -276,7 +277,6 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                await Log.WaitForApplyAsync(0, _stopping.Token).ConfigureAwait(false);
                 _ = Transport.ConsensusToken;
             }
         }

@@ -8,6 +8,8 @@ internal static class BaseFile
 {
     private const int Length = 24;
 
+    public static string PathIn(string directory) => Path.Combine(directory, "BASE");
+
     public static (long Index, long Term) Read(string path)
     {
         if (!File.Exists(path))

@@ -1,162 +1,273 @@
+using DotNext.IO;
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using DotNext.Net.Cluster.Consensus.Raft.Membership;
 
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The library's write-ahead log, made to answer a leader only after the disk has the entries. The interface is listed again so that the
-/// library's calls reach the methods here; without that the class compiles and changes nothing.
+/// The log of a voter, in the shape that the library's Raft asks for. An entry has its place as soon as it is appended; who needs it on
+/// disk, committed or applied waits for that. The one type that can be made of it comes from <see cref="PersistentStateType"/>.
 /// </summary>
-internal sealed class DurableLog(WriteAheadLog.Options options, LogStateMachine machine)
-    : WriteAheadLog(options, machine), IAuditTrail<IRaftLogEntry>
+internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncDisposable
 {
-    private const int ChunkBytes = 16 << 20;
+    // Entries that arrive from a leader wait in memory for the flush at the end of its message.
+    private const long UnflushedBytesMax = 4 << 20;
 
+    private readonly Lock _gate = new();
+    private readonly Lock _stateLock = new();
     private readonly SemaphoreSlim _append = new(1, 1);
-    private bool _unflushed;
+    private readonly LogTail _tail = new();
+    private readonly string _directory;
+    private readonly LogFiles _files;
+    private readonly TermFile _state;
+    private readonly LogStateMachine _machine;
+    private readonly Action<string, Exception> _failed;
+    private BasePoint _base;
+    private long _term;
+    private long _last;
+    private long _lastTerm;
+    private long _lastConfiguration;
+    private long _flushed;
+    private long _commit;
+    private long _applied;
+    private Exception? _failure;
+
+    protected DurableLog(OpenedLog opened)
+    {
+        _directory = opened.Directory;
+        _files = opened.Files;
+        _state = opened.State;
+        _machine = opened.Machine;
+        _failed = opened.Failed;
+        _base = opened.Base;
+        _term = _state.State.Term;
+        _last = _flushed = opened.Last;
+        _lastTerm = _last <= _base.Index ? _base.Term : _files.TermAt(_last);
+
+        // What is in the database was committed; whether more is, only a leader can say.
+        _commit = _applied = Math.Max(_base.Index, Math.Min(_machine.AppliedIndex, _last));
+        _lastConfiguration = _last;
+    }
 
     /// <summary>For tests that show what the flush is for.</summary>
     internal static bool AcknowledgeBeforeFlush { get; set; } = Environment.GetEnvironmentVariable("RQLITED_TEST_NO_LOG_FLUSH") == "1";
 
-    /// <summary>What the explicit implementation of the base says; listing the interface again would bring back its default.</summary>
     bool IAuditTrail.IsLogEntryLengthAlwaysPresented => true;
 
-    public long Term => ((IPersistentState)this).Term;
+    public virtual IClusterConfigurationStorage? ConfigurationStorage { get; set; }
 
-    public static DurableLog Open(string directory, LogStateMachine machine)
-        => new(
-            new Options
-            {
-                Location = directory,
-                ChunkSize = ChunkBytes,
-                HashAlgorithm = IntegrityHashAlgorithm.XxHash3,
-                MemoryManagement = MemoryManagementStrategy.SharedMemory,
-            },
-            machine);
+    public virtual long Term => Volatile.Read(ref _term);
 
-    /// <summary>The term of an entry that the log holds.</summary>
-    public async ValueTask<long> TermAtAsync(long index, CancellationToken token)
+    public long LastEntryIndex => Volatile.Read(ref _last);
+
+    public long LastCommittedEntryIndex => Volatile.Read(ref _commit);
+
+    public long LastAppliedIndex => Volatile.Read(ref _applied);
+
+    public BasePoint Base => Volatile.Read(ref _base);
+
+    public static DurableLog Open(string directory, BasePoint point, LogStateMachine machine, Action<string, Exception> failed)
+        => PersistentStateType.Create(OpenedLog.Open(directory, point, machine, failed));
+
+    public Task InitializeAsync(CancellationToken token = default) => Task.CompletedTask;
+
+    /// <summary>The term of an entry that the log holds, or of the base for those before it.</summary>
+    public long TermAt(long index)
     {
-        if (index <= machine.Base.Index)
+        lock (_gate)
         {
-            return machine.Base.Term;
+            return FindTerm(index);
         }
+    }
 
-        using var reader = await ReadAsync(index, index, token).ConfigureAwait(false);
-        return reader[0].Term;
+    /// <summary>Entries as of now, to be disposed of; only the base if the range begins at or before it.</summary>
+    public LogEntryList Capture(long from, long to)
+    {
+        lock (_gate)
+        {
+            if (from <= _base.Index)
+            {
+                return LogEntryList.Before(_base);
+            }
+
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(to, _last);
+            var list = new LogEntryList();
+            var onDisk = _tail.Count > 0 ? Math.Min(to, _tail.First - 1) : to;
+            _files.Capture(from, onDisk, list);
+            if (to > onDisk)
+            {
+                list.Add(_tail.Slice(Math.Max(from, onDisk + 1), to));
+            }
+
+            return list;
+        }
+    }
+
+    public async ValueTask<TResult> ReadAsync<TResult>(
+        ILogEntryConsumer<IRaftLogEntry, TResult> reader, long startIndex, long endIndex, CancellationToken token = default)
+    {
+        using var entries = startIndex > endIndex ? LogEntryList.Empty : Capture(startIndex, endIndex);
+        return await reader.ReadAsync<StoredEntry, LogEntryList>(entries, entries.SnapshotIndex, token).ConfigureAwait(false);
     }
 
     /// <summary>A leader's own append, also the library's. Refused once the term has moved on, so that a deposed leader leaves nothing behind.</summary>
-    async ValueTask<long> IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(TEntry entry, CancellationToken token)
+    public async ValueTask<long> AppendAsync<TEntry>(TEntry entry, CancellationToken token = default)
+        where TEntry : IRaftLogEntry
     {
-        await _append.WaitAsync(token).ConfigureAwait(false);
-        try
+        var content = entry.TryGetMemory(out var memory)
+            ? memory.ToArray()
+            : await entry.ToByteArrayAsync(null, token).ConfigureAwait(false);
+        lock (_gate)
         {
-            if (entry.Term != Term)
-            {
-                throw new NotLeaderException();
-            }
-
-            return await AppendAsync(entry, token).ConfigureAwait(false);
+            ThrowIfFailed();
+            return entry.Term == Term ? Add(entry, content) : throw new NotLeaderException();
         }
-        finally
-        {
-            _append.Release();
-        }
-    }
-
-    /// <summary>A follower's append.</summary>
-    async ValueTask IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(
-        ILogEntryProducer<TEntry> entries, long startIndex, bool skipCommitted, CancellationToken token)
-    {
-        await _append.WaitAsync(token).ConfigureAwait(false);
-        try
-        {
-            var rest = new EntryQueue<TEntry>(entries);
-            startIndex = await SkipHeldAsync(rest, startIndex, token).ConfigureAwait(false);
-            if (rest.RemainingCount > 0)
-            {
-                _unflushed = true;
-                if (startIndex <= LastEntryIndex)
-                {
-                    // What lies before must be on disk: an overwrite moves the mark of the unflushed forward to itself. And the first entry
-                    // alone cuts off the conflicting tail: if the connection broke in the middle of an overwrite, the library would not
-                    // mark what it has overwritten as unflushed.
-                    await FlushAsync(CancellationToken.None).ConfigureAwait(false);
-                    await AppendAsync(rest.TakeFirst(), startIndex++, skipCommitted, token).ConfigureAwait(false);
-                    await FlushAppendedAsync().ConfigureAwait(false);
-                    _unflushed = true;
-                }
-
-                if (rest.RemainingCount > 0)
-                {
-                    await AppendAsync(rest, startIndex, skipCommitted, token).ConfigureAwait(false);
-                }
-            }
-
-            await FlushAppendedAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _append.Release();
-        }
-    }
-
-    /// <summary>The install of a copy.</summary>
-    async ValueTask IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(TEntry entry, long startIndex, CancellationToken token)
-    {
-        await _append.WaitAsync(token).ConfigureAwait(false);
-        try
-        {
-            await AppendAsync(entry, startIndex, token).ConfigureAwait(false);
-            await FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            _append.Release();
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _append.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     /// <summary>
-    /// Passes over what the log holds already: committed entries, which the library must not see again, and entries of the same index and
-    /// term, which are the same entries. A late repetition of an append must not cut off what came after it.
+    /// A follower's append. Passes over what the log holds already: committed entries, and entries of the same index and term, which are the
+    /// same entries; a late repetition of an append must not cut off what came after it. Returns when the disk has all of it.
     /// </summary>
-    private async ValueTask<long> SkipHeldAsync<TEntry>(EntryQueue<TEntry> entries, long index, CancellationToken token)
+    public async ValueTask AppendAsync<TEntry>(
+        ILogEntryProducer<TEntry> entries, long startIndex, bool skipCommitted = false, CancellationToken token = default)
         where TEntry : IRaftLogEntry
     {
-        while (entries.RemainingCount > 0 && index <= LastEntryIndex)
+        await _append.WaitAsync(token).ConfigureAwait(false);
+        try
         {
-            var entry = await entries.PeekAsync().ConfigureAwait(false);
-            if (index > LastCommittedEntryIndex && await TermAtAsync(index, token).ConfigureAwait(false) != entry.Term)
+            var next = startIndex;
+            for (var unflushed = 0L; entries.RemainingCount > 0 && await entries.MoveNextAsync().ConfigureAwait(false); next++)
             {
-                break;
+                var entry = entries.Current;
+                if (Holds(next, entry.Term))
+                {
+                    continue;
+                }
+
+                if (next <= LastEntryIndex)
+                {
+                    await CutFromAsync(next).ConfigureAwait(false);
+                }
+
+                // Whoever hands entries over here has made their bytes for us.
+                var content = entry.TryGetMemory(out var memory)
+                    ? memory
+                    : await entry.ToByteArrayAsync(null, token).ConfigureAwait(false);
+                Add(entry, content, next);
+                unflushed += content.Length;
+                if (unflushed > UnflushedBytesMax)
+                {
+                    await FlushAsync(next).ConfigureAwait(false);
+                    unflushed = 0;
+                }
             }
 
-            entries.Drop();
-            index++;
+            if (!AcknowledgeBeforeFlush)
+            {
+                // Also of what was there before: an entry of this node's own lead need not be on disk yet.
+                await FlushAsync(next - 1).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _append.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await FlushAsync(long.MaxValue).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Told when it failed, or disposed of before.
         }
 
+        await EnterApplyAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_failure is ObjectDisposedException)
+            {
+                return;
+            }
+
+            _failure = new ObjectDisposedException(nameof(DurableLog));
+        }
+
+        _waiters.Fail(_failure);
+        await _files.DisposeAsync().ConfigureAwait(false);
+        _state.Dispose();
+        _append.Dispose();
+    }
+
+    private long Add<TEntry>(TEntry entry, ReadOnlyMemory<byte> content)
+        where TEntry : IRaftLogEntry
+    {
+        var index = _last + 1;
+        var flags = (entry.IsConfiguration ? StoredEntry.ConfigurationFlag : 0) | (entry.CommandId is null ? 0 : StoredEntry.CommandFlag);
+        var context = entry is IInputLogEntry { Context: var given } ? given : null;
+        _tail.Add(new(index, entry.Term, (byte)flags, entry.CommandId.GetValueOrDefault(), content, context));
+        _lastTerm = entry.Term;
+        _lastConfiguration = entry.IsConfiguration ? index : _lastConfiguration;
+        Volatile.Write(ref _last, index);
         return index;
     }
 
-    private async ValueTask FlushAppendedAsync()
+    private void Add<TEntry>(TEntry entry, ReadOnlyMemory<byte> content, long index)
+        where TEntry : IRaftLogEntry
     {
-        if (_unflushed && !AcknowledgeBeforeFlush)
+        lock (_gate)
         {
-            // Not the caller's token: an append that was interrupted here would look flushed to the next.
-            await FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            _unflushed = false;
+            ThrowIfFailed();
+            if (index != _last + 1 || entry.Term < _lastTerm || entry.IsSnapshot)
+            {
+                throw new InvalidOperationException(
+                    $"An entry of term {entry.Term} for index {index} does not follow index {_last} of term {_lastTerm}.");
+            }
+
+            Add(entry, content);
         }
+    }
+
+    private bool Holds(long index, long term)
+    {
+        lock (_gate)
+        {
+            return index <= _last && (index <= _commit || FindTerm(index) == term);
+        }
+    }
+
+    private long FindTerm(long index)
+        => index == _last ? _lastTerm
+            : index <= _base.Index ? _base.Term
+            : _tail.Holds(index) ? _tail[index].Term
+            : _files.TermAt(index);
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw failure is ObjectDisposedException ? new ObjectDisposedException(nameof(DurableLog)) : new IOException("The log has failed.", failure);
+        }
+    }
+
+    /// <summary>After a failed write nobody knows what the disk has, so that nothing may follow it.</summary>
+    private void Fail(string reason, Exception error)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            _failure = error;
+        }
+
+        _waiters.Fail(new IOException("The log has failed.", error));
+        _failed(reason, error);
     }
 }

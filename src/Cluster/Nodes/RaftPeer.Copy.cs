@@ -21,15 +21,6 @@ internal sealed partial class RaftPeer
         }
 
         Hold();
-        if (_transport.Reclaiming)
-        {
-            // The library calls us under the lock that the removal of the cut-off log needs, and everybody would queue behind the removal
-            // for as long as the copy takes. So not now: the next round asks again.
-            ReleaseHold();
-            _transport.HurryReclaiming();
-            throw new MemberUnavailableException(this, "the log is being cut");
-        }
-
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(token, _disposed.Token);
         var touching = TouchAsync(term, ended.Token);
         try

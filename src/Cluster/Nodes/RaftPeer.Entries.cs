@@ -12,7 +12,7 @@ internal sealed partial class RaftPeer
 
     private const int FlushThreshold = 256 * 1024;
 
-    // A follower that says it is working may do so for a while, but not for ever: an open append holds the log's lock.
+    // A follower that says it is working may do so for a while, but not for ever.
     private static readonly TimeSpan WorkingMax = TimeSpan.FromSeconds(30);
 
     private static void WriteHead(IBufferWriter<byte> output, long term, long prevIndex, long prevTerm, long commitIndex, int count)

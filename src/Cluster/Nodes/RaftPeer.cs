@@ -88,7 +88,6 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
         var options = _transport.Options;
         // A heartbeat gets more time than a vote: one that is late while another follower is away would depose the leader.
         var (lane, idle) = entries.Count == 0 ? (_control, options.AppendIdleTimeout / 2) : (_append, options.AppendIdleTimeout);
-        var started = _transport.AppendStarted();
         var sent = MonotonicClock.Milliseconds;
         try
         {
@@ -125,10 +124,6 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
             _reachable = false;
             ReleaseHold();
             throw;
-        }
-        finally
-        {
-            _transport.AppendEnded(started);
         }
     }
 

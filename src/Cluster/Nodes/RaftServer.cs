@@ -75,7 +75,7 @@ internal sealed partial class RaftServer(RaftTransport transport, DurableLog log
         }
 
         // All up to the base is committed, so it matches; but the log knows only the base's own term down there.
-        var point = machine.Base;
+        var point = log.Base;
         if (prevIndex > 0 && prevIndex < point.Index)
         {
             prevTerm = point.Term;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using DotNext.IO.Log;
@@ -19,31 +18,26 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     private readonly Channel<Members> _changes = Channel.CreateBounded<Members>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    private readonly ConcurrentDictionary<long, long> _appends = new();
     private readonly ElectionPatience _patience;
     private readonly ILoggerFactory _loggers;
     private readonly DurableLog _log;
     private readonly Lock _heirLock = new();
     private readonly Lock _holdLock = new();
     private readonly Lock _quorumLock = new();
-    private readonly LogStateMachine _machine;
     private Task _following = Task.CompletedTask;
-    private long _appendIds;
     private int _holds;
-    private int _hurrying;
     private long _leadTerm;
     private (ClusterMemberId Id, long Until) _heir;
 
     [SetsRequiredMembers]
     public RaftTransport(
-        ClusterOptions options, NodeIdentity self, NodeDialer dialer, DurableLog log, LogStateMachine machine, MemberStore store, IReplicaStorage storage,
+        ClusterOptions options, NodeIdentity self, NodeDialer dialer, DurableLog log, MemberStore store, IReplicaStorage storage,
         ILoggerFactory loggers)
         : base(new Configuration(options))
     {
-        AuditTrail = log;
+        AuditTrail = (IPersistentState)log;
         _patience = new ElectionPatience(this);
         _log = log;
-        _machine = machine;
         _loggers = loggers;
         Logger = new QuietLogger(loggers.CreateLogger("Rqlite.Pg.Cluster.Raft"));
         Log = loggers.CreateLogger<RaftTransport>();
@@ -84,28 +78,6 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     public TaskSet Tasks { get; } = new();
 
     public ILogger Log { get; }
-
-    /// <summary>True while the log must not be cut: a copy is on its way to a peer that has not taken entries after it yet.</summary>
-    public bool Held => Volatile.Read(ref _holds) > 0;
-
-    /// <summary>True while the log is cut but the library has not yet removed what was cut off.</summary>
-    public bool Reclaiming => _machine.Reclaiming;
-
-    /// <summary>The age of the oldest append that is under way; each holds the lock that a cut needs.</summary>
-    public TimeSpan OldestAppend
-    {
-        get
-        {
-            var now = Environment.TickCount64;
-            var oldest = now;
-            foreach (var (_, started) in _appends)
-            {
-                oldest = Math.Min(oldest, started);
-            }
-
-            return TimeSpan.FromMilliseconds(now - oldest);
-        }
-    }
 
     protected override ILogger Logger { get; }
 
@@ -212,15 +184,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         }
     }
 
-    public long AppendStarted()
-    {
-        var id = Interlocked.Increment(ref _appendIds);
-        _appends[id] = Environment.TickCount64;
-        return id;
-    }
-
-    public void AppendEnded(long id) => _appends.TryRemove(id, out _);
-
+    /// <summary>Keeps the log from being cut: a copy is on its way to a peer that has not taken entries after it yet.</summary>
     public void Hold()
     {
         lock (_holdLock)
@@ -243,31 +207,6 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         lock (_holdLock)
         {
             return _holds == 0 && action();
-        }
-    }
-
-    /// <summary>What was cut off is removed when entries are written, and an idle leader writes none.</summary>
-    public void HurryReclaiming()
-    {
-        if (Interlocked.Exchange(ref _hurrying, 1) == 0)
-        {
-            Tasks.Run(HurryAsync);
-        }
-    }
-
-    private async Task HurryAsync()
-    {
-        try
-        {
-            await ReplicateAsync(new EmptyLogEntry { Term = LeadTerm }, LifecycleToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is NotLeaderException or OperationCanceledException or ObjectDisposedException)
-        {
-            // No longer the leader, so it sends no copy either.
-        }
-        finally
-        {
-            Volatile.Write(ref _hurrying, 0);
         }
     }
 

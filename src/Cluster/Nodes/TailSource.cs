@@ -61,15 +61,15 @@ internal sealed class TailSource(RaftNode raft, ClusterOptions options)
     {
         var output = new ArrayBufferWriter<byte>();
         var count = 0;
-        using (var entries = await raft.Log.ReadAsync(next, Math.Min(raft.CommitIndex, next + EntriesMax - 1), token).ConfigureAwait(false))
+        using (var entries = raft.Log.Capture(next, Math.Min(raft.CommitIndex, next + EntriesMax - 1)))
         {
-            while (count < entries.Count && output.WrittenCount < BytesMax && !entries[count].IsSnapshot)
+            while (count < entries.Count && output.WrittenCount < BytesMax && entries.SnapshotIndex is null)
             {
                 var entry = entries[count];
                 output.WriteInt64(next + count);
                 output.WriteInt64(entry.Term);
                 output.WriteByte(entry.IsConfiguration ? RaftPeer.ConfigurationFlag : (byte)0);
-                output.WriteBytes(entry.TryGetPayload(out var payload) ? payload.IsSingleSegment ? payload.FirstSpan : payload.ToArray() : default);
+                output.WriteBytes(entry.Content.Span);
                 count++;
             }
         }

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using DotNext.IO.Log;
-using DotNext.Net.Cluster.Consensus.Raft;
 using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Tests;
@@ -28,12 +26,11 @@ internal static class FollowerChild
         // What is called for the first time takes long: the last moments are rehearsed.
         output.Write("ready\n"u8);
         _ = kill(Environment.ProcessId, 0);
-        await ((IPersistentState)log).UpdateTermAsync(Term, true, CancellationToken.None);
+        await log.UpdateTermAsync(Term, true, CancellationToken.None);
         var entries = Enumerable.Range(1, Entries).Select(static i => (Term, Text(i))).ToArray();
 
         // The call that an append of a leader comes down to; the commit index does not move, as with every entry that is new.
-        IAuditTrail<IRaftLogEntry> trail = log;
-        await trail.AppendAsync(new EntryProducer(entries, entries.Length), 1, true);
+        await log.AppendAsync(new EntryProducer(entries, entries.Length), 1, true);
         output.Write("acknowledged\n"u8);
         _ = kill(Environment.ProcessId, SignalKill);
         return 3;
@@ -41,9 +38,8 @@ internal static class FollowerChild
 
     public static DurableLog Open(string directory, MemoryStorage storage)
         => DurableLog.Open(
-            directory,
-            new LogStateMachine(
-                storage, storage, new MemberStore(Path.Combine(directory, "members")), new BasePoint(0, 0), static _ => { }));
+            directory, new BasePoint(0, 0), new LogStateMachine(storage, storage, new MemberStore(Path.Combine(directory, "members"))),
+            static (_, _) => { });
 
     [DllImport("libc")]
     private static extern int kill(int process, int signal);

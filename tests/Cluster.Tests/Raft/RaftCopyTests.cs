@@ -131,20 +131,20 @@ public sealed class RaftCopyTests
     [Theory]
     [InlineData("empty")]
     [InlineData("missing")]
-    public async Task A_log_that_lost_its_checkpoint_is_refused(string how)
+    public async Task A_log_that_lost_its_term_is_refused(string how)
     {
         await using var cluster = await StartAsync(1);
         await WriteManyAsync(cluster, 10);
         var node = cluster["n1"];
         await node.StopAsync();
-        var checkpoint = Path.Combine(node.Options.DataDirectory, "raft", "checkpoint");
+        var state = Path.Combine(node.Options.DataDirectory, "raft", "state");
         if (how == "empty")
         {
-            await File.WriteAllBytesAsync(checkpoint, []);
+            await File.WriteAllBytesAsync(state, []);
         }
         else
         {
-            File.Delete(checkpoint);
+            File.Delete(state);
         }
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(node.StartAsync);

@@ -183,13 +183,13 @@ internal sealed class TestNode(ClusterOptions options, string name)
         var left = Options.DataDirectory + "-killed";
         var storage = Storage.Clone();
 
-        // The checkpoint before the entries: a log longer than it says is what a kill leaves, a shorter one is damage.
-        CopyFile(Path.Combine("raft", "checkpoint"), left);
-        foreach (var file in Directory.GetFiles(Options.DataDirectory, "*", SearchOption.AllDirectories))
+        // The newest part of the log first and the term last: less is damage, more is what a kill leaves.
+        foreach (var file in Directory.GetFiles(Options.DataDirectory, "*", SearchOption.AllDirectories)
+            .OrderBy(static f => Path.GetFileName(f) == "state").ThenByDescending(static f => f, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(Options.DataDirectory, file);
             // A file being written to take another's place is not part of what a start reads.
-            if (name != "LOCK" && name != Path.Combine("raft", "checkpoint") && !name.EndsWith(".tmp", StringComparison.Ordinal))
+            if (name != "LOCK" && !name.EndsWith(".tmp", StringComparison.Ordinal))
             {
                 CopyFile(name, left);
             }

@@ -1,0 +1,146 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <content>Committing, and applying what is committed: one at a time and in order, many entries in one go.</content>
+internal abstract partial class DurableLog : IThreadPoolWorkItem
+{
+    private const int EntriesAtOnce = 256;
+
+    private readonly IndexWaiters _waiters = new();
+    private TaskCompletionSource? _applyLeft;
+    private Task _apply = Task.CompletedTask;
+    private bool _applying;
+
+    public ValueTask WaitForApplyAsync(CancellationToken token = default) => WaitForApplyAsync(LastAppliedIndex + 1, token);
+
+    public ValueTask WaitForApplyAsync(long index, CancellationToken token = default)
+        => LastAppliedIndex >= index ? ValueTask.CompletedTask : _waiters.WaitAsync(index, () => LastAppliedIndex, token);
+
+    /// <summary>What a leader says is committed. It counts itself among those that hold an entry, so its own disk must have it by then.</summary>
+    public async ValueTask<long> CommitAsync(long endIndex, CancellationToken token = default)
+    {
+        await FlushAsync(endIndex).ConfigureAwait(false);
+        bool start;
+        long count;
+        lock (_gate)
+        {
+            count = Math.Max(0, Math.Min(endIndex, _last) - _commit);
+            Volatile.Write(ref _commit, _commit + count);
+            start = TryBeginApply();
+        }
+
+        if (start)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Commits without asking anybody: for the only voter, in the term of its lead, and only if no member list is under way. Applies on the
+    /// caller's thread. False if that is not the state of things; then the entry takes the usual course.
+    /// </summary>
+    public async ValueTask<bool> TryCommitAloneAsync(long index, long term, Func<bool> alone, CancellationToken token)
+    {
+        await FlushAsync(index).ConfigureAwait(false);
+        bool start;
+        lock (_gate)
+        {
+            // In this order: the member lists are in effect up to the last applied entry.
+            if (term != _term || index > _flushed || _lastConfiguration > _applied || !alone() || FindTerm(index) != term)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _commit, Math.Max(_commit, index));
+            start = TryBeginApply();
+        }
+
+        if (start)
+        {
+            await ApplyAsync(index).ConfigureAwait(false);
+        }
+
+        await WaitForApplyAsync(index, token).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The apply on the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => _apply = ApplyAsync(long.MaxValue);
+
+    private bool TryBeginApply()
+    {
+        if (_applying || _applied >= _commit || _failure is not null)
+        {
+            return false;
+        }
+
+        return _applying = true;
+    }
+
+    /// <summary>Applies what is committed, and leaves what lies behind the given index to the pool; never throws.</summary>
+    private async Task ApplyAsync(long upTo)
+    {
+        try
+        {
+            while (LastAppliedIndex is var applied && applied < Math.Min(upTo, LastCommittedEntryIndex))
+            {
+                using var batch = Capture(applied + 1, Math.Min(LastCommittedEntryIndex, applied + EntriesAtOnce));
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    var entry = batch[i];
+                    await _machine.ApplyAsync(entry).ConfigureAwait(false);
+                    entry.Context = null;
+                    Volatile.Write(ref _applied, entry.Index);
+                    _waiters.Reach(entry.Index);
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            // This replica can neither skip nor repeat an entry.
+            Fail("an entry could not be applied", error);
+        }
+
+        LeaveApply();
+    }
+
+    private void LeaveApply()
+    {
+        TaskCompletionSource? left;
+        bool start;
+        lock (_gate)
+        {
+            _applying = false;
+            (left, _applyLeft) = (_applyLeft, null);
+            start = left is null && TryBeginApply();
+        }
+
+        left?.TrySetResult();
+        if (start)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Keeps entries from being applied until <see cref="LeaveApply"/>.</summary>
+    private async ValueTask EnterApplyAsync()
+    {
+        while (true)
+        {
+            Task left;
+            lock (_gate)
+            {
+                if (!_applying)
+                {
+                    _applying = true;
+                    return;
+                }
+
+                left = (_applyLeft ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await left.ConfigureAwait(false);
+        }
+    }
+}

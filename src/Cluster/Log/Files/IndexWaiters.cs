@@ -1,0 +1,73 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>Those who wait until something has reached an index; all who wait for the same index share one promise.</summary>
+internal sealed class IndexWaiters
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<long, TaskCompletionSource> _waits = [];
+    private Exception? _failure;
+
+    /// <param name="reached">Asked again once nothing can be missed.</param>
+    public ValueTask WaitAsync(long index, Func<long> reached, CancellationToken token)
+    {
+        TaskCompletionSource? promise;
+        lock (_lock)
+        {
+            if (_failure is { } failure)
+            {
+                return ValueTask.FromException(failure);
+            }
+
+            if (reached() >= index)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            if (!_waits.TryGetValue(index, out promise))
+            {
+                _waits.Add(index, promise = new(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+        }
+
+        return new(promise.Task.WaitAsync(token));
+    }
+
+    /// <summary>To be called after the index can be seen by the waiters' question.</summary>
+    public void Reach(long index)
+    {
+        while (true)
+        {
+            TaskCompletionSource promise;
+            lock (_lock)
+            {
+                using var first = _waits.GetEnumerator();
+                if (!first.MoveNext() || first.Current.Key > index)
+                {
+                    return;
+                }
+
+                promise = first.Current.Value;
+                _waits.Remove(first.Current.Key);
+            }
+
+            promise.TrySetResult();
+        }
+    }
+
+    public void Fail(Exception error)
+    {
+        TaskCompletionSource[] promises;
+        lock (_lock)
+        {
+            _failure ??= error;
+            promises = [.. _waits.Values];
+            _waits.Clear();
+        }
+
+        foreach (var promise in promises)
+        {
+            promise.TrySetException(error);
+            _ = promise.Task.Exception;
+        }
+    }
+}

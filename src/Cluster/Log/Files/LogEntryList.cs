@@ -1,0 +1,78 @@
+using System.Collections;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>A range of entries as of one moment. Keeps the files open that it lies in; a cut of the log does not disturb it.</summary>
+internal sealed class LogEntryList : IReadOnlyList<StoredEntry>, IDisposable
+{
+    private readonly List<Stretch> _stretches = [];
+    private StoredEntry[] _recent = [];
+    private int _onDisk;
+
+    public static LogEntryList Empty { get; } = new();
+
+    /// <summary>The index of the log's beginning if the range starts at or before it; then the list has only that.</summary>
+    public long? SnapshotIndex { get; private init; }
+
+    public int Count => _onDisk + _recent.Length;
+
+    public StoredEntry this[int index]
+    {
+        get
+        {
+            if (index >= _onDisk)
+            {
+                return _recent[index - _onDisk];
+            }
+
+            foreach (var stretch in _stretches)
+            {
+                if (index < stretch.Count)
+                {
+                    var place = stretch.Places[stretch.Start + index];
+                    return new StoredEntry(stretch.Segment.First + stretch.Start + index, place, stretch.Segment);
+                }
+
+                index -= stretch.Count;
+            }
+
+            throw new ArgumentOutOfRangeException(nameof(index));
+        }
+    }
+
+    public static LogEntryList Before(BasePoint point) => new() { SnapshotIndex = point.Index, _recent = [StoredEntry.Before(point)] };
+
+    /// <summary>Entries that are in memory, behind those on disk.</summary>
+    public void Add(StoredEntry[] recent) => _recent = recent;
+
+    public void Add(LogSegment segment, long from, long to)
+    {
+        if (!segment.TryPin())
+        {
+            throw new IOException("The log was closed.");
+        }
+
+        var (places, _) = segment.Records;
+        var stretch = new Stretch(segment, places, (int)(from - segment.First), (int)(to - from + 1));
+        _stretches.Add(stretch);
+        _onDisk += stretch.Count;
+    }
+
+    public IEnumerator<StoredEntry> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public void Dispose()
+    {
+        _stretches.ForEach(static s => s.Segment.Release());
+        _stretches.Clear();
+    }
+
+    private sealed record Stretch(LogSegment Segment, RecordPlace[] Places, int Start, int Count);
+}
