@@ -188,6 +188,7 @@ internal static class Composition
         StopWhenRemoved = options.RaftRemoveShutdown,
         SnapshotInterval = options.RaftSnapInt,
         SnapshotStep = options.RaftSnap,
+        TrailingEntries = Math.Min(options.RaftSnap, 5_000),
         Version = ProductVersion.Text,
     };
 

@@ -41,7 +41,7 @@ internal static class Flags
         Switch("raft-remove-shutdown", false, "Stop when this node is removed", (o, v) => o.RaftRemoveShutdown = v),
         Switch("raft-cluster-remove-shutdown", false, "Leave the cluster on graceful shutdown", (o, v) => o.RaftClusterRemoveShutdown = v),
         Switch("raft-shutdown-stepdown", true, "Hand leadership over on graceful shutdown", (o, v) => o.RaftShutdownStepdown = v),
-        Number("raft-snap", 8192, "Least number of entries between two cuts of the log", (o, v) => o.RaftSnap = v),
+        Number("raft-snap", 8192, "Least number of entries between two cuts of the log; as many, at most 5000, stay for slow nodes", (o, v) => o.RaftSnap = v),
         Number("raft-snap-wal-size", 16 << 20, "Size of SQLite's -wal, in bytes, that asks for a checkpoint", (o, v) => o.RaftSnapWalSize = v),
         Duration("raft-snap-int", "1s", "Time between checkpoints when anything was written", (o, v) => o.RaftSnapInt = v),
         Switch("fk", false, "Enforce foreign keys for statements over HTTP", (o, v) => o.ForeignKeys = v),

@@ -1,82 +1,87 @@
 using System.Diagnostics;
 using Rqlite.Pg.Harness;
+using Rqlite.Pg.Harness.Faults;
 using Rqlite.Pg.Harness.Workloads;
-using Rqlite.Pg.Histories;
 
 namespace Rqlite.Pg.Chaos;
 
 /// <summary>Epochs of load and faults; after each the load stops and everything is checked.</summary>
-internal sealed class Campaign(TestCluster cluster, ChaosOptions options)
+internal sealed class Campaign(ChaosOptions options)
 {
-    private readonly Random _random = new(options.Seed);
-    private long _acknowledged;
-    private long _registerOperations;
+    private readonly List<double> _failovers = [];
 
-    public static async Task<int> RunAsync(ChaosOptions options)
+    public async Task<int> RunAsync()
     {
-        using var cluster = await TestCluster.StartAsync(3);
-        await IdInserts.CreateTableAsync(cluster.Nodes[0].Api);
-        await Registers.CreateTableAsync(cluster.Nodes[0].Api);
-        var campaign = new Campaign(cluster, options);
-        var faults = new Faults(cluster, campaign._random);
+        string[] extra = ["-raft-snap", options.Snap.ToString(), "-raft-snap-int", "300ms", "-raft-log-level", "INFO"];
+        using var cluster = await TestCluster.StartAsync(options.Nodes, extra, links: true);
         var clock = Stopwatch.StartNew();
-        for (var epoch = 0; clock.Elapsed.TotalMinutes < options.Minutes; epoch++)
+        for (var epoch = 0; clock.Elapsed.TotalSeconds < options.Seconds; epoch++)
         {
-            var verdict = await campaign.EpochAsync(epoch, faults);
-            Console.WriteLine($"epoch {epoch}, {clock.Elapsed.TotalSeconds:0} s: {verdict.Kind}; acknowledged {campaign._acknowledged}, "
-                + $"register operations {campaign._registerOperations}, faults {faults}");
-            if (!verdict.Passed)
+            var workloads = options.Workloads.Select(name => WorkloadTable.Make(
+                name, new WorkloadOptions(cluster.Options, options.Clients, options.Seed + (epoch * 1000), epoch))).ToArray();
+            try
             {
-                Console.WriteLine($"{verdict.Explanation}\n{cluster.Logs()}\nseed {options.Seed}");
+                if (!await EpochAsync(cluster, workloads, epoch, clock))
+                {
+                    return 1;
+                }
+            }
+            catch (Exception e) when (e is TimeoutException or InvalidOperationException or HttpRequestException)
+            {
+                Console.WriteLine($"epoch {epoch} got stuck, seed {options.Seed}: {e.Message}");
+                Save(cluster, workloads, e.ToString());
                 return 1;
+            }
+            finally
+            {
+                await Task.WhenAll(workloads.Select(w => w.DisposeAsync().AsTask()));
             }
         }
 
-        Console.WriteLine($"nothing lost, nothing doubled, no difference, linearizable; seed {options.Seed}");
+        Console.WriteLine($"no anomaly; seed {options.Seed}; {Failovers()}; copies installed {Copies(cluster)}");
         return 0;
     }
 
-    private async Task<Verdict> EpochAsync(int epoch, Faults faults)
+    private static int Copies(TestCluster cluster) => cluster.AllLogs().Split("Installed a copy").Length - 1;
+
+    private async Task<bool> EpochAsync(TestCluster cluster, Workload[] workloads, int epoch, Stopwatch clock)
     {
-        await using var http = IdInserts.Start(cluster.Options, clients: 4, _random.Next(), firstId: 1);
-        await using var pg = PgInserts.Start(cluster.Options, clients: 3, _random.Next(), firstId: 1L << 40);
-        await using var registers = Registers.Start(cluster.Options, clients: 4, (options.Seed % 10_000 * 1000) + epoch);
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed.TotalSeconds < options.EpochSeconds)
+        var seed = options.Seed + epoch;
+        var report = await Epoch.RunAsync(cluster, workloads, options.Faults, seed, TimeSpan.FromSeconds(options.EpochSeconds));
+        _failovers.AddRange(report.Faults.Failovers);
+        Console.WriteLine($"epoch {epoch}, {clock.Elapsed.TotalSeconds:0} s: {(report.Passed ? "valid" : "ANOMALY")}; same state {report.SameState.Kind}; "
+            + $"faults {report.Faults.Counts}; {Failovers()}; copies installed {Copies(cluster)}");
+        foreach (var workload in report.Workloads)
         {
-            await Task.Delay(_random.Next(200, 3000));
-            await faults.OneAsync();
+            var surprises = workload.Workload.Surprises.OrderByDescending(s => s.Value).Take(3).Select(s => $"\n      {s.Value} x {s.Key.ReplaceLineEndings(" ")}");
+            Console.WriteLine($"  {workload}{string.Concat(surprises)}");
         }
 
-        await http.StopAsync();
-        await pg.StopAsync();
-        await registers.StopAsync();
-        await cluster.ReadyAsync();
-        _acknowledged += http.Acknowledged + pg.Acknowledged;
-        var history = registers.History.ToList();
-        _registerOperations += history.Count;
-        if (http.Acknowledged == 0 || pg.Acknowledged == 0 || registers.Reads == 0)
+        if (!report.Passed)
         {
-            var last = string.Join('\n', http.Surprises.TakeLast(5).Concat(pg.Surprises.TakeLast(5)).Concat(registers.Surprises.Keys.Take(5)));
-            return Verdict.Undecided($"too little was answered: http {http.Acknowledged}, pg {pg.Acknowledged}, reads {registers.Reads}\n{last}");
+            Console.WriteLine(report.Explanation);
+            Save(cluster, workloads, report.Explanation);
         }
 
-        var outcomes = http.Outcomes.Concat(pg.Outcomes).ToDictionary();
-        var verdict = await Contents.CheckAsync(cluster.Nodes, outcomes);
-        verdict = verdict.Passed ? await PairsAsync() : verdict;
-        verdict = verdict.Passed ? new LinearizableRegisters().Check(history) : verdict;
-        verdict = verdict.Passed
-            ? await Contents.SameAnswerAsync(cluster.Nodes, "SELECT count(*), sum(v), sum(unicode(k)) FROM registers")
-            : verdict;
-        (await cluster.Nodes[0].Api.ExecuteAsync($"DELETE FROM {IdInserts.Table}")).Result();
-        return verdict;
+        return report.Passed;
     }
 
-    /// <summary>Both rows of a transaction are there, or neither.</summary>
-    private async Task<Verdict> PairsAsync()
+    private string Failovers()
     {
-        var halves = (await cluster.Nodes[0].Api.QueryAsync(
-            "none", $"SELECT count(*) FROM (SELECT id / 2 FROM {IdInserts.Table} WHERE client < 0 GROUP BY id / 2 HAVING count(*) <> 2)")).Scalar().GetInt64();
-        return halves == 0 ? Verdict.Valid : Verdict.Violation($"{halves} transactions took effect by half");
+        var sorted = _failovers.Order().ToArray();
+        return sorted.Length == 0 ? "no failover" : $"failover p50 {sorted[sorted.Length / 2]:0.0} s, longest {sorted[^1]:0.0} s of {sorted.Length}";
+    }
+
+    private void Save(TestCluster cluster, Workload[] workloads, string explanation)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(options.Out, $"seed-{options.Seed}")).FullName;
+        File.WriteAllText(Path.Combine(folder, "explanation.txt"), explanation);
+        File.WriteAllText(Path.Combine(folder, "nodes.log"), cluster.AllLogs());
+        foreach (var workload in workloads)
+        {
+            File.WriteAllLines(Path.Combine(folder, workload.Name + ".history"), workload.History());
+        }
+
+        Console.WriteLine($"the history and the logs are in {folder}; seed {options.Seed}");
     }
 }

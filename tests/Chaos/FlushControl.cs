@@ -20,7 +20,7 @@ internal static class FlushControl
     {
         var clock = Stopwatch.StartNew();
         var random = new Random(options.Seed);
-        for (var round = 0; clock.Elapsed.TotalMinutes < options.Minutes; round++)
+        for (var round = 0; clock.Elapsed.TotalSeconds < options.Seconds; round++)
         {
             using var cluster = await TestCluster.StartAsync(3, environment: new Dictionary<string, string> { [Switch] = "1" });
             await IdInserts.CreateTableAsync(cluster.Nodes[0].Api);

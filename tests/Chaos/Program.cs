@@ -1,6 +1,6 @@
 using Rqlite.Pg.Chaos;
 
-// Three nodes under load over HTTP and PostgreSQL while they are killed, paused, wiped, added and removed at random.
+// Nodes under load over HTTP and PostgreSQL while they are killed, paused, cut off, wiped, added and removed at random.
 if (ChaosOptions.Parse(args) is not { } options)
 {
     Console.Error.WriteLine(ChaosOptions.Usage);
@@ -8,4 +8,9 @@ if (ChaosOptions.Parse(args) is not { } options)
 }
 
 Console.WriteLine($"seed {options.Seed}");
-return options.Control ? await FlushControl.RunAsync(options) : await Campaign.RunAsync(options);
+return options.Control switch
+{
+    null => await new Campaign(options).RunAsync(),
+    "control" => await FlushControl.RunAsync(options),
+    _ => await WeakControl.RunAsync(options),
+};

@@ -88,9 +88,9 @@ public sealed class Api : IDisposable
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error", out _)
-                ? Outcome.Unknown
-                : Outcome.Ok;
+            return document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("error", out var error) ? Outcome.Ok
+                : error.ToString().StartsWith("outcome unknown", StringComparison.Ordinal) ? Outcome.Unknown
+                : Outcome.Failed;
         }
         catch (JsonException)
         {

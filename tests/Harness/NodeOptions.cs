@@ -13,6 +13,9 @@ public sealed record NodeOptions
 
     public int PgPort { get; init; } = Ports.Take();
 
+    /// <summary>The port that other nodes are told, if it is not the node's own.</summary>
+    public int? AdvertisedRaftPort { get; init; }
+
     /// <summary>The value of <c>-join</c>, or none.</summary>
     public string? Join { get; init; }
 
@@ -26,6 +29,7 @@ public sealed record NodeOptions
         [
             "-node-id", Id, "-http-addr", $"localhost:{HttpPort}", "-raft-addr", $"localhost:{RaftPort}", "-pg-addr", $"localhost:{PgPort}",
         ];
-        return [.. basic, .. Join is null ? Array.Empty<string>() : ["-join", Join], .. Extra, Data];
+        string[] advertised = AdvertisedRaftPort is { } port ? ["-raft-adv-addr", $"localhost:{port}"] : [];
+        return [.. basic, .. advertised, .. Join is null ? Array.Empty<string>() : ["-join", Join], .. Extra, Data];
     }
 }

@@ -12,6 +12,9 @@ public sealed record Reply(int Status, string Body, Outcome Outcome)
 
     public bool Ok => Outcome == Outcome.Ok;
 
+    /// <summary>The request and each of its statements succeeded.</summary>
+    public bool Clean => Ok && !Body.Contains("\"error\"", StringComparison.Ordinal);
+
     public JsonElement Json => _json.Value;
 
     public long? RaftIndex => Json.TryGetProperty("raft_index", out var index) ? index.GetInt64() : null;

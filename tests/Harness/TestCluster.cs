@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rqlite.Pg.Harness.Network;
 
 namespace Rqlite.Pg.Harness;
 
@@ -7,14 +8,17 @@ public sealed class TestCluster : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly NodeProcess[] _nodes;
+    private readonly List<string> _pastLogs = [];
 
-    private TestCluster(int count, IReadOnlyList<string> extra, IReadOnlyDictionary<string, string> environment)
+    private TestCluster(int count, IReadOnlyList<string> extra, IReadOnlyDictionary<string, string> environment, NodeLinks? links)
     {
+        Links = links;
         _nodes = new NodeProcess[count];
         Options = new NodeOptions[count];
         for (var i = 0; i < count; i++)
         {
             Options[i] = NewNode($"n{i + 1}") with { Extra = extra, Environment = environment };
+            Options[i] = Options[i] with { AdvertisedRaftPort = links?.Open(Options[i].Id, Options[i].RaftPort) };
         }
 
         for (var i = 1; i < count; i++)
@@ -27,13 +31,17 @@ public sealed class TestCluster : IDisposable
 
     public IReadOnlyList<NodeProcess> Nodes => _nodes;
 
+    /// <summary>What stands between the nodes, if anything does.</summary>
+    public NodeLinks? Links { get; }
+
     public int Count => _nodes.Length;
 
     /// <summary>Starts the first node, and the others with <c>-join</c> at it, one after the other.</summary>
+    /// <param name="links">Puts something between the nodes that can stop what they say to one another.</param>
     public static async Task<TestCluster> StartAsync(
-        int count, IReadOnlyList<string>? extra = null, IReadOnlyDictionary<string, string>? environment = null)
+        int count, IReadOnlyList<string>? extra = null, IReadOnlyDictionary<string, string>? environment = null, bool links = false)
     {
-        var cluster = new TestCluster(count, extra ?? [], environment ?? new Dictionary<string, string>());
+        var cluster = new TestCluster(count, extra ?? [], environment ?? new Dictionary<string, string>(), links ? new NodeLinks() : null);
         try
         {
             for (var i = 0; i < count; i++)
@@ -57,6 +65,7 @@ public sealed class TestCluster : IDisposable
     /// <summary>Starts a node again, or for the first time on an emptied folder.</summary>
     public NodeProcess Restart(int index)
     {
+        _pastLogs.Add($"=== {Options[index].Id} (process {_nodes[index].Id}, ended)\n{_nodes[index].Log}");
         _nodes[index].Dispose();
         return _nodes[index] = NodeProcess.Start(Options[index]);
     }
@@ -95,6 +104,9 @@ public sealed class TestCluster : IDisposable
 
     public string Logs() => string.Join("\n\n", _nodes.Where(n => n is not null).Select(n => $"=== {n.Options.Id} (process {n.Id})\n{Tail(n.Log)}"));
 
+    /// <summary>Everything that all processes have written, those that have ended included.</summary>
+    public string AllLogs() => string.Join("\n\n", [.. _pastLogs, .. _nodes.Select(n => $"=== {n.Options.Id} (process {n.Id})\n{n.Log}")]);
+
     public void Dispose()
     {
         foreach (var node in _nodes)
@@ -102,6 +114,7 @@ public sealed class TestCluster : IDisposable
             node?.Dispose();
         }
 
+        Links?.Dispose();
         _folder.Dispose();
     }
 

@@ -113,7 +113,8 @@ public sealed class ViewCheckersTests(ITestOutputHelper output)
 
     [Fact]
     public void A_session_that_carries_its_index_and_goes_forward_is_valid() => Assert.True(SessionGuarantees.Check(
-        [Step(1, "x", true, 1, 0, 10), Step(1, "x", false, 1, 10, 10), Step(2, "x", false, 0, 0, 9), Step(1, "x", false, 4, 10, 15), Step(1, "y", false, 1, 15, 20)]).Passed);
+        [Step(1, "x", true, 1, 0, 10), Step(1, "x", false, 1, 10, 10), Step(2, "x", false, 0, 0, 9), Step(1, "x", false, 4, 10, 15), Step(1, "y", false, 1, 15, 20),
+            Step(1, "x", false, 2, 10, 0), Step(1, "x", false, 4, 15, 0)]).Passed);
 
     [Fact]
     public void A_session_that_goes_back_or_misses_its_own_write_is_found()

@@ -26,6 +26,29 @@ public static class Contents
         return verdict;
     }
 
+    /// <summary>Waits until all nodes are in step, and says whether they have come to the same state; looked at again if not.</summary>
+    public static async Task<Verdict> SameStateAsync(IReadOnlyList<NodeProcess> nodes)
+    {
+        var verdict = Verdict.Valid;
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            foreach (var node in nodes)
+            {
+                await SyncAsync(node);
+            }
+
+            verdict = await SameDigestAsync(nodes);
+            if (verdict.Passed)
+            {
+                return verdict;
+            }
+
+            await Task.Delay(1000);
+        }
+
+        return verdict;
+    }
+
     private static async Task<Verdict> CheckOnceAsync(IReadOnlyList<NodeProcess> nodes, IReadOnlyDictionary<long, Outcome> outcomes)
     {
         string? firstHash = null;

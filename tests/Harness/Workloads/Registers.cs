@@ -12,7 +12,7 @@ public sealed class Registers : IAsyncDisposable
 {
     private const int OperationsPerKey = 120;
     private const int UnknownsPerKey = 4;
-    private static readonly string[] Levels = ["linearizable", "strong"];
+    private readonly string[] _levels;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, int> _surprises = new();
     private readonly string _prefix;
@@ -23,8 +23,9 @@ public sealed class Registers : IAsyncDisposable
     private int _operationsOnKey;
     private int _unknownsOnKey;
 
-    private Registers(IReadOnlyList<NodeOptions> nodes, int clients, int seed)
+    private Registers(IReadOnlyList<NodeOptions> nodes, int clients, int seed, string[] levels)
     {
+        _levels = levels;
         _prefix = $"k{seed}-";
         _clients = [.. Enumerable.Range(0, clients).Select(c => Task.Run(() => RunClientAsync(nodes, c, new Random((seed * 1000) + c))))];
     }
@@ -40,7 +41,9 @@ public sealed class Registers : IAsyncDisposable
     public static async Task CreateTableAsync(Api api) =>
         (await api.ExecuteAsync("CREATE TABLE IF NOT EXISTS registers (k TEXT PRIMARY KEY, v INTEGER)")).Result();
 
-    public static Registers Start(IReadOnlyList<NodeOptions> nodes, int clients, int seed) => new(nodes, clients, seed);
+    /// <param name="levels">Read levels to use; those that promise less serve to see that the checker notices.</param>
+    public static Registers Start(IReadOnlyList<NodeOptions> nodes, int clients, int seed, params string[] levels) =>
+        new(nodes, clients, seed, levels.Length == 0 ? ["linearizable", "strong"] : levels);
 
     public async Task StopAsync()
     {
@@ -66,7 +69,7 @@ public sealed class Registers : IAsyncDisposable
                 var key = NextKey();
                 var choice = random.Next(100);
                 var ok = choice < 50
-                    ? await ReadAsync(api, client, key, Levels[random.Next(Levels.Length)], seen => lastSeen = seen)
+                    ? await ReadAsync(api, client, key, _levels[random.Next(_levels.Length)], seen => lastSeen = seen)
                     : await WriteAsync(api, client, key, choice < 80 ? null : lastSeen);
                 if (!ok)
                 {

@@ -1,0 +1,131 @@
+namespace Rqlite.Pg.Harness.Faults;
+
+/// <summary>Faults of nodes; a minority suffers at a time, except when all are killed.</summary>
+internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Random random, FaultInjector injector)
+{
+    // Often what moves the lead; seldom what takes long.
+    private static readonly Dictionary<FaultKinds, int> Weights = new()
+    {
+        [FaultKinds.KillLeader] = 5, [FaultKinds.Kill] = 3, [FaultKinds.KillAll] = 2, [FaultKinds.PauseLeader] = 4, [FaultKinds.Pause] = 2,
+        [FaultKinds.Away] = 2, [FaultKinds.Wipe] = 2, [FaultKinds.Stop] = 2, [FaultKinds.Members] = 1, [FaultKinds.StepDown] = 3,
+    };
+
+    private static int _extra;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var mine = Weights.Where(w => (w.Key & kinds) != 0).SelectMany(w => Enumerable.Repeat(w.Key, w.Value)).ToArray();
+        await FaultInjector.PauseAsync(random.Next(500, 2000), stop);
+        while (!stop.IsCancellationRequested)
+        {
+            injector.NoteDead();
+            var kind = mine[random.Next(mine.Length)];
+            injector.Count(kind);
+            await OneAsync(kind, stop);
+            await FaultInjector.PauseAsync(random.Next(200, 3000), stop);
+        }
+    }
+
+    private async Task OneAsync(FaultKinds kind, CancellationToken stop)
+    {
+        var node = random.Next(cluster.Count);
+        switch (kind)
+        {
+            case FaultKinds.KillLeader:
+                await KillLeaderAsync();
+                break;
+            case FaultKinds.Kill:
+                await KillAsync(node, random.Next(0, 2500), stop);
+                break;
+            case FaultKinds.KillAll:
+                await KillAllAsync();
+                break;
+            case FaultKinds.PauseLeader:
+                await SleepAsync(await cluster.LeaderAsync(), stop);
+                break;
+            case FaultKinds.Pause:
+                await SleepAsync(node, stop);
+                break;
+            case FaultKinds.Away:
+                await KillAsync(node, random.Next(4000, 12_000), stop);
+                break;
+            case FaultKinds.Wipe:
+                await injector.WithNetworkAsync(() => WipeAsync(node));
+                break;
+            case FaultKinds.Stop:
+                await cluster.Nodes[node].TerminateAsync();
+                await cluster.Restart(node).ReadyAsync();
+                break;
+            case FaultKinds.Members:
+                await injector.WithNetworkAsync(AddAndRemoveAsync);
+                break;
+            default:
+                // Refused or not, somebody leads afterwards.
+                await cluster.Nodes[await cluster.LeaderAsync()].Api.SendAsync(HttpMethod.Post, "/leader", null, null, stop);
+                break;
+        }
+    }
+
+    private async Task KillLeaderAsync()
+    {
+        var leader = await cluster.LeaderAsync();
+        await cluster.Nodes[leader].KillAsync();
+        await injector.TimeFailoverAsync(leader);
+        await Task.Delay(random.Next(0, 1500));
+        await cluster.Restart(leader).ReadyAsync();
+    }
+
+    private async Task KillAsync(int node, int milliseconds, CancellationToken stop)
+    {
+        await cluster.Nodes[node].KillAsync();
+        await FaultInjector.PauseAsync(milliseconds, stop);
+        await cluster.Restart(node).ReadyAsync();
+    }
+
+    private async Task KillAllAsync()
+    {
+        await cluster.KillAllAsync();
+        foreach (var i in Enumerable.Range(0, cluster.Count).OrderBy(_ => random.Next()).ToArray())
+        {
+            cluster.Restart(i);
+            await Task.Delay(random.Next(0, 1500));
+        }
+
+        await cluster.ReadyAsync();
+    }
+
+    private async Task SleepAsync(int node, CancellationToken stop)
+    {
+        cluster.Nodes[node].Pause();
+        await FaultInjector.PauseAsync(random.Next(100, 6000), stop);
+        cluster.Nodes[node].Resume();
+        await cluster.Nodes[node].ReadyAsync();
+    }
+
+    private async Task WipeAsync(int node)
+    {
+        // A disk may only be lost while the others are whole and in step, else no quorum has everything.
+        await cluster.ReadyAsync();
+        await cluster.MembersAsync(cluster.Count);
+        await cluster.Nodes[node].KillAsync();
+        cluster.Wipe(node);
+        await cluster.Restart(node).ReadyAsync();
+        await cluster.MembersAsync(cluster.Count);
+    }
+
+    private async Task AddAndRemoveAsync()
+    {
+        var leader = await cluster.LeaderAsync();
+        var id = $"extra{Interlocked.Increment(ref _extra)}";
+        using var extra = NodeProcess.Start(cluster.NewNode(id) with { Join = $"http://localhost:{cluster.Options[leader].HttpPort}" });
+        await extra.ReadyAsync();
+        if (random.Next(2) == 0)
+        {
+            await extra.KillAsync();
+        }
+
+        await Until.TrueAsync($"{id} is removed", async () =>
+            (await cluster.Nodes[random.Next(cluster.Count)].Api.SendAsync(
+                HttpMethod.Delete, "/remove", $"{{\"id\":\"{id}\"}}", "application/json")).Status == 200, cluster.Logs);
+    }
+}
