@@ -119,13 +119,24 @@ internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Rando
         var id = $"extra{Interlocked.Increment(ref _extra)}";
         using var extra = NodeProcess.Start(cluster.NewNode(id) with { Join = $"http://localhost:{cluster.Options[leader].HttpPort}" });
         await extra.ReadyAsync();
+        await Until.TrueAsync($"{id} is a member", () => IsMemberAsync(id), cluster.Logs);
         if (random.Next(2) == 0)
         {
             await extra.KillAsync();
         }
 
+        Reply? reply = null;
         await Until.TrueAsync($"{id} is removed", async () =>
-            (await cluster.Nodes[random.Next(cluster.Count)].Api.SendAsync(
-                HttpMethod.Delete, "/remove", $"{{\"id\":\"{id}\"}}", "application/json")).Status == 200, cluster.Logs);
+        {
+            reply = await cluster.Nodes[random.Next(cluster.Count)].Api.SendAsync(
+                HttpMethod.Delete, "/remove", $"{{\"id\":\"{id}\"}}", "application/json");
+            return reply.Status == 200 || reply.Body.Contains("is not a member", StringComparison.Ordinal);
+        }, () => $"{reply}\n{cluster.Logs()}");
+    }
+
+    private async Task<bool> IsMemberAsync(string id)
+    {
+        var reply = await cluster.Nodes[random.Next(cluster.Count)].Api.GetAsync("/nodes?ver=2&nonvoters&timeout=2s");
+        return reply.Status == 200 && reply.Json.GetProperty("nodes").EnumerateArray().Any(n => n.GetProperty("id").GetString() == id);
     }
 }
