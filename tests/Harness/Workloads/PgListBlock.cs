@@ -12,25 +12,27 @@ internal sealed class PgListBlock(PgLists workload, PgText session, Random rando
     public async Task<string?> RunAsync(int client, bool mayOnlyRead)
     {
         var invoked = HistoryLog.Now;
+        PgAnswer answer;
         try
         {
-            var answer = await BlockAsync(client, mayOnlyRead);
-            var outcome = _commitSent ? PgOutcome.Of(answer) : Outcome.Failed;
-            var note = answer.Ok ? $"{node} block" : $"{node} block{(_commitSent ? " at commit" : "")}: {answer}";
-            workload.Note(new ListTransaction(client, _steps, invoked, HistoryLog.Now, outcome, note), answer.Ok ? null : answer.ToString());
-            if (!answer.Ok)
-            {
-                await session.RunAsync("ROLLBACK");
-            }
-
-            return answer.State;
+            answer = await BlockAsync(client, mayOnlyRead);
         }
         catch (IOException e)
         {
-            var outcome = _commitSent ? Outcome.Unknown : Outcome.Failed;
-            workload.Note(new ListTransaction(client, _steps, invoked, HistoryLog.Now, outcome, $"{node} block: {e.Message}"), e.Message);
+            var lost = _commitSent ? Outcome.Unknown : Outcome.Failed;
+            workload.Note(new ListTransaction(client, _steps, invoked, HistoryLog.Now, lost, $"{node} block: {e.Message}"), e.Message);
             throw;
         }
+
+        var outcome = _commitSent ? PgOutcome.Of(answer) : Outcome.Failed;
+        var note = answer.Ok ? $"{node} block" : $"{node} block{(_commitSent ? " at commit" : "")}: {answer}";
+        workload.Note(new ListTransaction(client, _steps, invoked, HistoryLog.Now, outcome, note), answer.Ok ? null : answer.ToString());
+        if (!answer.Ok)
+        {
+            await session.RunAsync("ROLLBACK");
+        }
+
+        return answer.State;
     }
 
     private async Task<PgAnswer> BlockAsync(int client, bool mayOnlyRead)
