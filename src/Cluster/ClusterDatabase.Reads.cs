@@ -71,6 +71,17 @@ internal sealed partial class ClusterDatabase
     private async ValueTask<BatchResult> QuerySlowlyAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
         var level = _barrier.Resolve(read.Consistency);
+        if (level is ReadConsistency.Weak or ReadConsistency.Strong)
+        {
+            level = await NodeUseAsync(batch, token).ConfigureAwait(false) switch
+            {
+                // What a client asks of its node no other node can answer, and data beside it must not be older for that.
+                NodeUse.Only => ReadConsistency.None,
+                NodeUse.WithTables => ReadConsistency.Linearizable,
+                _ => level,
+            };
+        }
+
         if (level is ReadConsistency.None or ReadConsistency.Linearizable)
         {
             await WaitAsync(read.Timeout, t => OpenAsync(level == ReadConsistency.None, read, t), token).ConfigureAwait(false);
@@ -205,6 +216,21 @@ internal sealed partial class ClusterDatabase
         }
 
         return true;
+    }
+
+    private async ValueTask<NodeUse> NodeUseAsync(StatementBatch batch, CancellationToken token)
+    {
+        var asks = false;
+        var reads = false;
+        using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        foreach (var statement in batch.Statements)
+        {
+            var use = lease.Describe(statement.Sql.Span, batch.Options).NodeUse;
+            asks |= use != NodeUse.None;
+            reads |= use != NodeUse.Only;
+        }
+
+        return !asks ? NodeUse.None : reads ? NodeUse.WithTables : NodeUse.Only;
     }
 
     private async ValueTask<StatementShape> DescribeHereAsync(Statement statement, BatchOptions options, CancellationToken token)

@@ -56,9 +56,12 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         Replica? replica = null;
         try
         {
+            var views = new NodeViews();
+            var withViews = storageOptions with { Node = views.Sql };
             replica = await Replica.OpenAsync(
-                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(storageOptions, loggers)), null, loggers, token)
+                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers)), null, loggers, token)
                 .ConfigureAwait(false);
+            views.Attach(replica);
             var applier = new EntryApplier(storage!);
             var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System)
             {

@@ -5,6 +5,9 @@ public sealed record StorageOptions
 {
     public required string Directory { get; init; }
 
+    /// <summary>What statements can ask of this node (names and answers on the writer replicated).</summary>
+    public NodeSql Node { get; init; } = NodeSql.None;
+
     public int ReadersMax { get; init; } = 64;
 
     /// <summary>Readers kept open while nobody uses them.</summary>

@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Storage;
 /// Refuses what a client's statement may not do: leave the database file, end or begin transactions, change settings, touch our own
 /// tables. SQLite asks while it prepares. On the writer it is stricter, since there an answer must be the same on every node.
 /// </summary>
-internal sealed unsafe class Authorizer(bool writer) : IDisposable
+internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
 {
     private const int Allow = 0;
     private const int Deny = 1;
@@ -57,6 +57,12 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
     /// <summary>A CREATE VIRTUAL TABLE was prepared.</summary>
     public bool SawVirtualTable { get; private set; }
 
+    /// <summary>What is being prepared names something of <see cref="NodeSql"/> that is not the same everywhere.</summary>
+    public bool UsesNode { get; private set; }
+
+    /// <summary>What is being prepared reads the database.</summary>
+    public bool UsesTables { get; private set; }
+
     public void Install(Connection connection)
     {
         _self = GCHandle.Alloc(this);
@@ -67,6 +73,8 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
     public void Begin()
     {
         _preparing = true;
+        UsesNode = false;
+        UsesTables = false;
         _changesSchema = false;
         _reason = null;
         Effects = StatementEffects.None;
@@ -188,7 +196,19 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
             _ => operation,
         };
 
-    private int DecideRead(byte* table) =>
+    private int DecideRead(byte* table)
+    {
+        if (_preparing)
+        {
+            var ofNode = node.Tables.Count > 0 && node.HasTable(Native.Text(table));
+            UsesNode |= ofNode;
+            UsesTables |= !ofNode;
+        }
+
+        return DecideTable(table);
+    }
+
+    private int DecideTable(byte* table) =>
         IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read")
         : writer && IsName(table, "pragma_data_version"u8) ? Refuse("not authorized: PRAGMA data_version")
         : Allow;
@@ -218,6 +238,7 @@ internal sealed unsafe class Authorizer(bool writer) : IDisposable
         if (_preparing)
         {
             Effects |= EffectFunctions.Of(name);
+            UsesNode |= node.Functions.Count > 0 && node.HasFunction(Native.Text(name));
         }
 
         return IsName(name, "load_extension"u8) || IsName(name, "fts3_tokenizer"u8) || IsName(name, "sqlite_log"u8)

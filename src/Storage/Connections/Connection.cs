@@ -48,7 +48,7 @@ internal sealed unsafe class Connection : IDisposable
             code = Native.sqlite3_open_v2(name, &handle, flags, fileSystem);
         }
 
-        var connection = new Connection(handle, new Authorizer(writer));
+        var connection = new Connection(handle, new Authorizer(writer, options.Node));
         try
         {
             connection.Check(code, $"cannot open {path}");
@@ -109,6 +109,8 @@ internal sealed unsafe class Connection : IDisposable
         }
 
         LinearTextFunctions.Register(this);
+        NodeFunctions.Register(this, options.Node, writer);
+        NodeTables.Register(this, options.Node, writer);
         _authorizer.Install(this);
         _settings = 0;
     }

@@ -225,6 +225,19 @@ internal static unsafe partial class Native
     public static extern void sqlite3_result_int64(nint context, long value);
 
     [DllImport(Library)]
+    public static extern void sqlite3_result_double(nint context, double value);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_create_module_v2(nint db, byte* name, VirtualTableModule* module, nint context, nint destroy);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_declare_vtab(nint db, byte* sql);
+
+    /// <summary>Variadic in C; the option used here takes nothing.</summary>
+    [DllImport(Library)]
+    public static extern int sqlite3_vtab_config(nint db, int option);
+
+    [DllImport(Library)]
     public static extern void sqlite3_result_null(nint context);
 
     [DllImport(Library)]
@@ -284,6 +297,37 @@ internal static unsafe partial class Native
     public static string Text(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8) ?? "";
 
     public static string? TextOrNull(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8);
+
+    /// <summary>The structure <c>sqlite3_module</c>, version 0, with room for what later versions have.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct VirtualTableModule
+    {
+        public int Version;
+        public nint Create;
+        public nint Connect;
+        public nint BestIndex;
+        public nint Disconnect;
+        public nint Destroy;
+        public nint Open;
+        public nint Close;
+        public nint Filter;
+        public nint Next;
+        public nint Eof;
+        public nint Column;
+        public nint RowId;
+        public nint Update;
+        public nint Begin;
+        public nint Sync;
+        public nint Commit;
+        public nint Rollback;
+        public nint FindFunction;
+        public nint Rename;
+        public nint Savepoint;
+        public nint Release;
+        public nint RollbackTo;
+        public nint ShadowName;
+        public nint Integrity;
+    }
 
     /// <summary>The structure <c>sqlite3_vfs</c>, version 3.</summary>
     [StructLayout(LayoutKind.Sequential)]

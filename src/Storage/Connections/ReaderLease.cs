@@ -51,6 +51,7 @@ public sealed class ReaderLease : IDisposable
                 null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset)
             {
                 Effects = handle.Effects,
+                NodeUse = handle.NodeUse,
             };
         }
         finally

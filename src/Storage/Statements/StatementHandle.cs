@@ -21,6 +21,9 @@ internal sealed unsafe class StatementHandle : IDisposable
         ColumnCount = Native.sqlite3_column_count(handle);
         Parameters = ParameterPlan.Of(handle);
         Analyzes = connection.Authorizer.SawAnalyze;
+        NodeUse = connection.Authorizer.UsesNode
+            ? connection.Authorizer.UsesTables ? NodeUse.WithTables : NodeUse.Only
+            : NodeUse.None;
     }
 
     public nint Handle { get; private set; }
@@ -41,6 +44,9 @@ internal sealed unsafe class StatementHandle : IDisposable
     public int ColumnCount { get; private set; }
 
     public ParameterPlan Parameters { get; }
+
+    /// <summary>Whether it asks the node that it runs on.</summary>
+    public NodeUse NodeUse { get; }
 
     /// <summary>An ANALYZE, after which plans have to be made anew.</summary>
     public bool Analyzes { get; }

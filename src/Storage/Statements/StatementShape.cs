@@ -13,4 +13,7 @@ public sealed record StatementShape(
 {
     /// <summary>What the functions do that it names.</summary>
     public StatementEffects Effects { get; init; }
+
+    /// <summary>Whether it asks the node that it runs on.</summary>
+    public NodeUse NodeUse { get; init; }
 }

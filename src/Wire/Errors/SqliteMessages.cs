@@ -51,6 +51,14 @@ internal static class SqliteMessages
         ("sub-select returns ", " columns - expected 1", (_, _) => Syntax("subquery must return only one column")),
         ("too many SQL variables", "", (_, _) => PgError.Error(SqlState.ProgramLimitExceeded, "too many parameters")),
         ("too many columns", "", (_, _) => PgError.Error(SqlState.ProgramLimitExceeded, "too many columns")),
+        ("recovery is in progress", "", (_, _) => PgError.Error(SqlState.ObjectNotInPrerequisiteState, "recovery is in progress") with
+        {
+            Hint = "WAL control functions cannot be executed during recovery.",
+        }),
+        ("", " differs from node to node and cannot be used in a statement that goes through the log", (name, _) => PgError.Error(
+            SqlState.FeatureNotSupported, $"{name} differs from node to node and cannot be used in a statement that goes through the log")),
+        ("invalid input syntax for type pg_lsn: ", "", (value, _) =>
+            PgError.Error(SqlState.InvalidTextRepresentation, $"invalid input syntax for type pg_lsn: {value}")),
         ("parser stack overflow", "", (_, _) => PgError.Error("54001", "stack depth limit exceeded")),
         ("Expression tree is too large", "", (_, _) => PgError.Error("54001", "stack depth limit exceeded")),
     ];

@@ -1,0 +1,13 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>Whether a statement asks the node that it runs on, see <see cref="NodeSql"/>.</summary>
+public enum NodeUse
+{
+    None,
+
+    /// <summary>It asks the node and reads no table of the database.</summary>
+    Only,
+
+    /// <summary>It asks the node and reads the database too.</summary>
+    WithTables,
+}
