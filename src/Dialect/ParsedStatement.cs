@@ -35,7 +35,7 @@ public sealed class ParsedStatement
 
     internal ParsedStatement(
         string source, int start, int end, string text, StatementVerb verb, string commandTag, SessionCommand? command,
-        IReadOnlyList<PgType?> parameterCasts, int parameterCount, string? hint, CopyOptions? copy = null, LockingClause? locking = null)
+        IReadOnlyList<PgType?> parameterCasts, int parameterCount, IReadOnlyList<KeyValuePair<string, string>>? hint, CopyOptions? copy = null, LockingClause? locking = null)
     {
         _source = source;
         Start = start;
@@ -87,8 +87,8 @@ public sealed class ParsedStatement
     /// <summary>For <c>$n</c> at index n - 1 the type that a cast gives it, else null; may be shorter than <see cref="ParameterCount"/>.</summary>
     public IReadOnlyList<PgType?> ParameterCasts { get; }
 
-    /// <summary>The text of a leading <c>/*+ … */</c> comment, for example <c>rqlite.consistency=none</c>.</summary>
-    public string? Hint { get; }
+    /// <summary>The settings of a leading <c>/* rqlite: consistency=none */</c> comment; null if there is none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Hint { get; }
 
     /// <summary>Set for a COPY … TO STDOUT: <see cref="Text"/> is then the query whose rows are sent so.</summary>
     public CopyOptions? Copy { get; }
@@ -120,7 +120,7 @@ public sealed class ParsedStatement
         _ => CommandTag,
     };
 
-    internal ParsedStatement AsCopy(CopyOptions copy, string? hint) =>
+    internal ParsedStatement AsCopy(CopyOptions copy, IReadOnlyList<KeyValuePair<string, string>>? hint) =>
         new(_source, Start, End, Text, Verb, "COPY", null, ParameterCasts, ParameterCount, hint, copy, Locking);
 
     /// <summary>The 1-based character position in the whole parsed text of a UTF-8 byte offset in <see cref="Text"/>; 0 for a negative offset.</summary>

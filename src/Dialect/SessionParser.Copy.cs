@@ -7,7 +7,7 @@ internal ref partial struct SessionParser
     /// <summary>
     /// Reads COPY … TO STDOUT as the query that it sends. False for any other COPY, whose lexer is then of no more use.
     /// </summary>
-    public bool TryParseCopy(string? hint, out ParsedStatement? statement)
+    public bool TryParseCopy(IReadOnlyList<KeyValuePair<string, string>>? hint, out ParsedStatement? statement)
     {
         statement = null;
         Next();
@@ -55,7 +55,7 @@ internal ref partial struct SessionParser
         return true;
     }
 
-    private readonly ParsedStatement Build(CopySource source, CopyOptions options, string? hint)
+    private readonly ParsedStatement Build(CopySource source, CopyOptions options, IReadOnlyList<KeyValuePair<string, string>>? hint)
     {
         if (source.Query is null)
         {

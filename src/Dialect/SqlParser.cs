@@ -78,7 +78,7 @@ public static partial class SqlParser
     /// <summary>Reads one statement up to its semicolon or the end, both of which stay unread or are passed.</summary>
     private static ParsedStatement ParseOne(string sql, ref Lexer lexer, Token head, int before, bool nested)
     {
-        var hint = nested ? null : FindHint(sql.AsSpan(before, head.Start - before));
+        var hint = nested ? null : StatementHint.Find(sql, before, head.Start);
         var session = new SessionParser(sql, lexer, head);
         if (head.Is(Keyword.Copy))
         {
@@ -132,19 +132,6 @@ public static partial class SqlParser
         }
 
         return new string(result);
-    }
-
-    private static string? FindHint(ReadOnlySpan<char> blanks)
-    {
-        var start = blanks.IndexOf("/*+", StringComparison.Ordinal);
-        if (start < 0)
-        {
-            return null;
-        }
-
-        var body = blanks[(start + 3)..];
-        var end = body.IndexOf("*/", StringComparison.Ordinal);
-        return end < 0 ? null : body[..end].Trim().ToString();
     }
 
     internal static int ReadParameterNumber(ref Lexer lexer, Token token)

@@ -25,6 +25,7 @@ internal sealed class PgSession : IAsyncDisposable
     private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
 
     private readonly int _connectionId;
+    private readonly WriteOptions _writes;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
     private IReadTransaction? _pinned;
@@ -39,7 +40,7 @@ internal sealed class PgSession : IAsyncDisposable
         Output = output;
         Cancellation = cancellation;
         _connectionId = connectionId;
-        WriteOptions = new WriteOptions { Timeout = context.Options.RequestTimeout };
+        _writes = new WriteOptions { Timeout = context.Options.RequestTimeout };
         Sender = new ResultSender(output, cancellation, Settings, Values);
         Pipeline = new StatementPipeline(this);
         Commands = new SessionCommands(this);
@@ -84,16 +85,7 @@ internal sealed class PgSession : IAsyncDisposable
     public bool FlushWanted { get; set; }
 
     /// <summary>How reads run now; a session never reads behind its own writes.</summary>
-    public ReadOptions ReadOptions
-    {
-        get
-        {
-            var options = Settings.Reads;
-            return _lastIndex > options.MinIndex ? options with { MinIndex = _lastIndex } : options;
-        }
-    }
-
-    public WriteOptions WriteOptions { get; }
+    public ReadOptions ReadOptions => BehindOwnWrites(Settings.Reads);
 
     /// <summary>How long the client may be silent now; null for no limit.</summary>
     public TimeSpan? IdleLimit => Block.Writing is not null ? WriterIdleLimit : Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
@@ -225,7 +217,7 @@ internal sealed class PgSession : IAsyncDisposable
     /// <summary>Opens a read, in the snapshot that the session reads now.</summary>
     public async ValueTask<RowCursor> OpenReadAsync(PreparedStatement prepared, Statement bound)
     {
-        var read = ReadOptions;
+        var read = prepared.Hint is { } hint ? ReadAsHinted(hint) : ReadOptions;
         var token = Cancellation.Token;
         token.ThrowIfCancellationRequested();
         if (prepared.Parsed!.Locking is { } locking)
@@ -245,6 +237,23 @@ internal sealed class PgSession : IAsyncDisposable
             : snapshot.ReadAsync(bound, Options, read.StatementTimeout, token)).ConfigureAwait(false);
         return cursor;
     }
+
+    private ReadOptions BehindOwnWrites(ReadOptions options) => _lastIndex > options.MinIndex ? options with { MinIndex = _lastIndex } : options;
+
+    private ReadOptions ReadAsHinted(ReadHint hint)
+    {
+        // On the writer there is nothing newer than what is read anyway.
+        if (Block.Writing is null && (_pinned is not null || Block.Pinned))
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, "a hint cannot say how a statement is read whose snapshot was taken before", "Send it by itself.");
+        }
+
+        return BehindOwnWrites(Settings.ReadsWith(hint));
+    }
+
+    /// <summary>How the next entry is written; it takes the key that was set for it.</summary>
+    public WriteOptions TakeWriteOptions() => Settings.TakeIdempotencyKey() is { } key ? _writes with { IdempotencyKey = key } : _writes;
 
     /// <summary>Makes all reads of a query string see one snapshot.</summary>
     public async ValueTask PinAsync()
@@ -313,6 +322,13 @@ internal sealed class PgSession : IAsyncDisposable
         if (Block.ReadOnly)
         {
             throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction");
+        }
+
+        if (Settings.HasIdempotencyKey)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, "rqlite.idempotency_key cannot name a transaction block",
+                "A block may answer otherwise when it is run again. Name a single statement, a pipeline, or BEGIN … COMMIT in one query string.");
         }
 
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);

@@ -86,8 +86,7 @@ public class SqlParserTests
     [Fact]
     public void A_leading_hint_is_kept()
     {
-        Assert.Equal("rqlite.consistency=none", One("/*+ rqlite.consistency=none */ select 1").Hint);
-        Assert.Null(One("/* x */ select 1").Hint);
+        Assert.Equal([new("consistency", "none")], One("/* rqlite: consistency=none */ select 1").Hint);
     }
 
     [Fact]
@@ -150,4 +149,48 @@ public class SqlParserTests
     [Fact]
     public void A_nested_comment_is_blanked_for_SQLite() => Assert.Equal(
         "select                      1", One("select /* a /* b */ c */    1").Text);
+
+    [Theory]
+    [InlineData("/* rqlite: consistency=strong, freshness=5s, min_index=42 */ SELECT 1", "consistency=strong freshness=5s min_index=42")]
+    [InlineData("-- x\n/*rqlite:FRESHNESS = '5 s'*/\nselect 1", "freshness=5 s")]
+    [InlineData("/* a /* rqlite: nested=1 */ */ /* RQLite: a=1 */ select 1", "a=1")]
+    [InlineData("select 1; /* rqlite: a=2 */ select 2", "")]
+    [InlineData("/* x */ select 1", null)]
+    [InlineData("/*+ rqlite.consistency=none */ select 1", null)]
+    [InlineData("-- /* rqlite: a=1 */\nselect 1", null)]
+    [InlineData("-- rqlite: a=1\nselect 1", null)]
+    [InlineData("select /* rqlite: a=1 */ 1", null)]
+    [InlineData("select '/* rqlite: a=1 */'", null)]
+    [InlineData("select 1 /* rqlite: a=1 */", null)]
+    public void A_hint_is_a_comment_before_the_first_word(string sql, string? expected)
+    {
+        var statements = SqlParser.Parse(sql);
+        if (statements.Count == 2)
+        {
+            Assert.Null(statements[0].Hint);
+            Assert.Equal([new("a", "2")], statements[1].Hint);
+            return;
+        }
+
+        var hint = Assert.Single(statements).Hint;
+        Assert.Equal(expected, hint is null ? null : string.Join(' ', hint.Select(static setting => $"{setting.Key}={setting.Value}")));
+    }
+
+    [Theory]
+    [InlineData("/* rqlite: */ select 1")]
+    [InlineData("/* rqlite: this is a note */ select 1")]
+    [InlineData("/* rqlite: consistency */ select 1")]
+    [InlineData("/* rqlite: consistency= */ select 1")]
+    [InlineData("/* rqlite: consistency=none, */ select 1")]
+    [InlineData("/* rqlite: consistency=none min_index=1 */ select 1")]
+    [InlineData("/* rqlite: a=1, a=2 */ select 1")]
+    [InlineData("/* rqlite: a='1 */ select 1")]
+    [InlineData("/* rqlite: a=1 */ /* rqlite: b=1 */ select 1")]
+    [InlineData("/* rqlite: a=1; b=2 */ select 1")]
+    public void A_malformed_hint_is_an_error(string sql)
+    {
+        var error = Assert.Throws<DialectException>(() => SqlParser.Parse(sql));
+        Assert.Equal("22023", error.SqlState);
+        Assert.StartsWith("malformed hint: ", error.Message, StringComparison.Ordinal);
+    }
 }

@@ -38,9 +38,22 @@ public sealed class Api : IDisposable
 
     public Task<Reply> GetAsync(string path, CancellationToken token = default) => SendAsync(HttpMethod.Get, path, null, null, token);
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path, string? body, string? type, CancellationToken token = default)
+    /// <summary>POST /db/execute under a name, which makes sending it again harmless.</summary>
+    public Task<Reply> ExecuteOnceAsync(string key, string sql, CancellationToken token = default) =>
+        SendAsync(HttpMethod.Post, "/db/execute?raft_index", JsonSerializer.Serialize(new[] { sql }), "application/json", key, token);
+
+    public Task<Reply> SendAsync(HttpMethod method, string path, string? body, string? type, CancellationToken token = default) =>
+        SendAsync(method, path, body, type, null, token);
+
+    private async Task<Reply> SendAsync(
+        HttpMethod method, string path, string? body, string? type, string? idempotencyKey, CancellationToken token)
     {
         using var request = new HttpRequestMessage(method, path);
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
         if (body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));

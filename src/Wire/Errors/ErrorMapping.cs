@@ -43,6 +43,7 @@ internal static class ErrorMapping
             ClusterError.Timeout => PgError.Error(SqlState.QueryCanceled, "canceling statement due to statement timeout") with
             {
                 Detail = exception.Message,
+                Hint = leader ?? "Raise statement_timeout, or ask for less.",
             },
             ClusterError.OutcomeUnknown => PgError.Error(SqlState.StatementCompletionUnknown, exception.Message) with
             {

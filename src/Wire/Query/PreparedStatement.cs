@@ -14,6 +14,7 @@ internal sealed class PreparedStatement
         Parsed = parsed;
         Shape = shape;
         ParameterTypes = parameterTypes;
+        Hint = ReadHint.Of(parsed);
         Sql = parsed is { Kind: StatementKind.Run } ? Encoding.UTF8.GetBytes(parsed.Text) : default;
         ParameterOrder = shape is null ? null : OrderOf(shape);
         ColumnTypes = shape is null || parsed is null ? null : ResultColumns.KnownTypes(shape.Rows, parsed);
@@ -26,6 +27,9 @@ internal sealed class PreparedStatement
 
     /// <summary>Null for a command of the session, and for a statement that the database could not know yet.</summary>
     public StatementShape? Shape { get; }
+
+    /// <summary>How it wants to be read itself; null if it says nothing.</summary>
+    public ReadHint? Hint { get; }
 
     public ReadOnlyMemory<byte> Sql { get; }
 

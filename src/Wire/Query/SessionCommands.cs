@@ -161,6 +161,8 @@ internal sealed class SessionCommands(PgSession session)
             case SetSetting { Local: true } when !session.Block.Open && session.Pipeline.IsEmpty:
                 session.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks"));
                 break;
+            case SetSetting when SetsIdempotencyKey(parsed) && (session.Block.Open || !session.Pipeline.IsEmpty):
+                throw KeyTooLate();
             case SetSetting set:
                 settings.Set(set.Name, set.Values, set.Local);
                 AdoptMode(set.Name);
@@ -245,6 +247,13 @@ internal sealed class SessionCommands(PgSession session)
             await session.RequireTableAsync(table).ConfigureAwait(false);
         }
     }
+
+    public static bool SetsIdempotencyKey(ParsedStatement? parsed) =>
+        parsed?.Command is SetSetting set && set.Name.Equals(Settings.IdempotencyKey, StringComparison.OrdinalIgnoreCase);
+
+    public static PgException KeyTooLate() => new(
+        SqlState.FeatureNotSupported, "rqlite.idempotency_key must be set before the write that it names, and outside of a transaction block",
+        "Set it in a query of its own.");
 
     private async ValueTask PrepareAsync(PrepareStatement prepare)
     {

@@ -263,6 +263,7 @@ internal static partial class SettingTable
         rqlite.consistency|e|u||||none,weak,strong,auto,linearizable|weak
         rqlite.freshness|i|u|ms|0|2147483647||0
         rqlite.freshness_strict|b|u|||||off
+        rqlite.idempotency_key|s|u|||||
         rqlite.last_index|s|n|||||0
         rqlite.min_index|s|u|||||0
         search_path|s|u|||||"$user", public

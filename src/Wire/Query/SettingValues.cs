@@ -8,6 +8,8 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>Checks a value for a setting and gives the form in which it is kept.</summary>
 internal static class SettingValues
 {
+    private const int IdempotencyKeyMax = 255;
+
     /// <summary>The list of SET as one text.</summary>
     public static string Flatten(Setting? setting, string name, IReadOnlyList<string> values)
     {
@@ -89,6 +91,8 @@ internal static class SettingValues
         "DateStyle" => CheckDateStyle(setting, value),
         "TimeZone" => TimeZones.TryFind(value, out var name, out _) ? name : throw Invalid(setting, value),
         "application_name" => string.Concat(value.EnumerateRunes().Select(rune => rune.IsAscii && rune.Value >= 32 ? rune.ToString() : "?")),
+        "rqlite.idempotency_key" => value.Length <= IdempotencyKeyMax && value.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+            ? value : throw Invalid(setting, value, $"A key has 1 to {IdempotencyKeyMax} visible ASCII characters."),
         "rqlite.min_index" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? index.ToString(CultureInfo.InvariantCulture) : throw Invalid(setting, value),
         _ => value,

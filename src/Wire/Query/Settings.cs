@@ -12,6 +12,8 @@ namespace Rqlite.Pg.Wire.Query;
 /// </summary>
 internal sealed class Settings
 {
+    public const string IdempotencyKey = "rqlite.idempotency_key";
+
     private static readonly ImmutableDictionary<string, string> None = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] ReportedNames =
@@ -39,13 +41,19 @@ internal sealed class Settings
     public FormatSettings Format => _format ??= CreateFormat();
 
     /// <summary>How reads are run now, the statement timeout included.</summary>
-    public ReadOptions Reads => _reads ??= CreateReads();
+    public ReadOptions Reads => _reads ??= CreateReads(null);
 
-    public TimeSpan? StatementTimeout => Milliseconds("statement_timeout");
+    /// <summary>How a statement is read that brings settings of its own.</summary>
+    public ReadOptions ReadsWith(ReadHint hint) => CreateReads(hint);
 
-    public TimeSpan? LockTimeout => Milliseconds("lock_timeout");
+    /// <summary>The next write has a name.</summary>
+    public bool HasIdempotencyKey => Raw(IdempotencyKey).Length > 0;
 
-    public TimeSpan? IdleInTransactionTimeout => Milliseconds("idle_in_transaction_session_timeout");
+    public TimeSpan? StatementTimeout => Duration("statement_timeout");
+
+    public TimeSpan? LockTimeout => Duration("lock_timeout");
+
+    public TimeSpan? IdleInTransactionTimeout => Duration("idle_in_transaction_session_timeout");
 
     /// <summary>Asked before every wait for the client.</summary>
     public TimeSpan? IdleTimeout
@@ -54,7 +62,7 @@ internal sealed class Settings
         {
             if (!_idleKnown)
             {
-                _idleTimeout = Milliseconds("idle_session_timeout");
+                _idleTimeout = Duration("idle_session_timeout");
                 _idleKnown = true;
             }
 
@@ -102,6 +110,24 @@ internal sealed class Settings
 
         var value = Check(name, values, atStart: false, out var key);
         Put(key, value, local || key.StartsWith("transaction_", StringComparison.Ordinal));
+    }
+
+    /// <summary>Gives out the name of the next write and forgets it, also for whatever the settings may return to.</summary>
+    public string? TakeIdempotencyKey()
+    {
+        if (!HasIdempotencyKey)
+        {
+            return null;
+        }
+
+        var key = Raw(IdempotencyKey);
+        _state = Without(_state);
+        _atBegin = _atBegin is { } begin ? Without(begin) : null;
+        _startup = _startup.Remove(IdempotencyKey);
+        Forget();
+        return key;
+
+        static State Without(State state) => new(state.Session.Remove(IdempotencyKey), state.Local.Remove(IdempotencyKey));
     }
 
     /// <summary>SET TRANSACTION, BEGIN's modes, and SET SESSION CHARACTERISTICS.</summary>
@@ -345,24 +371,33 @@ internal sealed class Settings
         return settings == FormatSettings.Default ? FormatSettings.Default : settings;
     }
 
-    private ReadOptions CreateReads() => new()
+    private ReadOptions CreateReads(ReadHint? hint)
     {
-        Consistency = Raw("rqlite.consistency") switch
+        var limit = StatementTimeout;
+        return new()
         {
-            "none" => ReadConsistency.None,
-            "strong" => ReadConsistency.Strong,
-            "auto" => ReadConsistency.Auto,
-            "linearizable" => ReadConsistency.Linearizable,
-            _ => ReadConsistency.Weak,
-        },
-        Freshness = Milliseconds("rqlite.freshness"),
-        FreshnessStrict = Raw("rqlite.freshness_strict") == "on",
-        MinIndex = long.Parse(Raw("rqlite.min_index"), NumberStyles.None, CultureInfo.InvariantCulture),
-        StatementTimeout = StatementTimeout,
-    };
+            Consistency = Value("rqlite.consistency") switch
+            {
+                "none" => ReadConsistency.None,
+                "strong" => ReadConsistency.Strong,
+                "auto" => ReadConsistency.Auto,
+                "linearizable" => ReadConsistency.Linearizable,
+                _ => ReadConsistency.Weak,
+            },
+            Freshness = Milliseconds(Value("rqlite.freshness")),
+            FreshnessStrict = Value("rqlite.freshness_strict") == "on",
+            MinIndex = long.Parse(Value("rqlite.min_index"), NumberStyles.None, CultureInfo.InvariantCulture),
+            StatementTimeout = limit,
+            Timeout = limit ?? ReadOptions.Default.Timeout,
+        };
 
-    private TimeSpan? Milliseconds(string name) =>
-        long.Parse(Raw(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) is > 0 and var value ? TimeSpan.FromMilliseconds(value) : null;
+        string Value(string name) => hint?[name] ?? Raw(name);
+    }
+
+    private TimeSpan? Duration(string name) => Milliseconds(Raw(name));
+
+    private static TimeSpan? Milliseconds(string text) =>
+        long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) is > 0 and var value ? TimeSpan.FromMilliseconds(value) : null;
 
     private static string NameOf(IsolationLevel isolation) => isolation switch
     {

@@ -97,6 +97,11 @@ internal sealed class SimpleQuery(PgSession session)
     private async ValueTask WriteUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit, bool rollBack)
     {
         session.RequireWritable(unit.First(s => s.Prepared.IsRun && !s.Prepared.ReadOnly).Prepared);
+        if (unit.Exists(s => SessionCommands.SetsIdempotencyKey(s.Prepared.Parsed)))
+        {
+            throw SessionCommands.KeyTooLate();
+        }
+
         var pipeline = session.Pipeline;
         foreach (var (prepared, bound) in unit)
         {

@@ -94,11 +94,24 @@ internal sealed class StatementPipeline(PgSession session)
         };
 
         // What is answered so far leaves together with the rest: sent ahead it would cost a system call and wake the client for nothing.
+        var write = session.TakeWriteOptions();
+        if (rollBack)
+        {
+            // Nothing remains of it, so there is nothing to be remembered under its key.
+            write = write with { IdempotencyKey = null };
+        }
+
         var result = await session.Context.Database.RequestAsync(
-            batch, session.ReadOptions, session.WriteOptions, session.Cancellation.Token).ConfigureAwait(false);
+            batch, session.ReadOptions, write, session.Cancellation.Token).ConfigureAwait(false);
         await using (result.ConfigureAwait(false))
         {
             session.Saw(result.RaftIndex);
+            if (result.Replayed && write.IdempotencyKey is not null)
+            {
+                session.Notice(new PgError(
+                    Severity.Notice, SqlState.SuccessfulCompletion, $"the write had run before, as entry {result.RaftIndex}; this is its first answer"));
+            }
+
             await AnswerAsync(steps, held, result).ConfigureAwait(false);
         }
     }

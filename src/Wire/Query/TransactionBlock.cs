@@ -28,6 +28,9 @@ internal sealed class TransactionBlock
     /// <summary>The transaction on the writer, from the first write on.</summary>
     public ITransaction? Writing { get; private set; }
 
+    /// <summary>All its reads see one snapshot, which was taken.</summary>
+    public bool Pinned => _snapshot is not null;
+
     public bool Open => Status != TransactionStatus.Idle;
 
     public void Begin(IsolationLevel isolation, bool readOnly)
