@@ -32,6 +32,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
     private long _commit;
     private long _applied;
     private Exception? _failure;
+    private bool _disposed;
 
     protected DurableLog(OpenedLog opened)
     {
@@ -177,23 +178,23 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         try
         {
             await FlushAsync(long.MaxValue).ConfigureAwait(false);
         }
-        catch (Exception)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Told when it failed, or disposed of before.
+            // Told when it failed.
         }
 
         await EnterApplyAsync().ConfigureAwait(false);
         lock (_gate)
         {
-            if (_failure is ObjectDisposedException)
-            {
-                return;
-            }
-
             _failure = new ObjectDisposedException(nameof(DurableLog));
         }
 

@@ -238,11 +238,14 @@ internal sealed class LogFiles : IAsyncDisposable
     {
         var name = Path.Combine(_directory, first.ToString("D20", CultureInfo.InvariantCulture) + Extension);
         var segment = _spare.Take(name, first, previousTerm, bytesMin + SegmentFormat.HeadBytes);
+        var empty = _segments is [.., var last] && last.First == first ? last : null;
         lock (_lock)
         {
-            _segments = [.. _segments, segment];
+            _segments = [.. _segments.Where(s => s != empty), segment];
         }
 
+        // Its first entry did not fit; the new file has taken its name.
+        empty?.Release();
         return segment;
     }
 

@@ -43,7 +43,7 @@ internal sealed class SpareSegment(string directory, long capacity) : IAsyncDisp
             var head = SegmentFormat.Write(content, first, previousTerm, zeros.Length);
             RandomAccess.Write(zeros.File, content, 0);
             DurableFile.FlushData(zeros.File);
-            File.Move(zeros.Path, name);
+            File.Move(zeros.Path, name, overwrite: true);
             DurableFile.FlushDirectory(directory);
             _capacity = Math.Clamp(zeros.Length, CapacityMin, CapacityMax);
             return new(name, zeros.File, head, [], SegmentFormat.HeadBytes, head.Checksum);
