@@ -32,7 +32,7 @@ internal sealed class PgConnection
     {
         _reader = reader;
         _writer = writer;
-        _output = new SessionOutput(writer);
+        _output = new SessionOutput(writer, _cancellation);
         _context = context;
         _transport = transport;
         Id = id;

@@ -9,7 +9,7 @@ internal sealed class ClientGoneException(string reason, Exception? inner = null
 /// <summary>
 /// Where answers go. While statements wait for a Sync, the frames behind them are held back here so that answers keep the order of their requests.
 /// </summary>
-internal sealed class SessionOutput(PipeWriter writer)
+internal sealed class SessionOutput(PipeWriter writer, StatementCancellation cancellation)
 {
     /// <summary>Beyond it a flush is due even in the middle of a result.</summary>
     public const int FlushBytes = 64 << 10;
@@ -96,7 +96,27 @@ internal sealed class SessionOutput(PipeWriter writer)
     private async ValueTask<T> FlushAndAwaitAsync<T>(ValueTask<T> pending)
     {
         var task = pending.AsTask();
-        await FlushAsync().ConfigureAwait(false);
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        catch (ClientGoneException)
+        {
+            // What it gives (the writer, a reader) would come when the session is no more, and belong to nobody.
+            cancellation.Cancel();
+            await DropAsync(task).ConfigureAwait(false);
+            throw;
+        }
+
         return await task.ConfigureAwait(false);
+    }
+
+    private static async ValueTask DropAsync<T>(Task<T> task)
+    {
+        await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (task.IsCompletedSuccessfully && await task.ConfigureAwait(false) is IAsyncDisposable given)
+        {
+            await given.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

@@ -28,6 +28,8 @@ public sealed class StandaloneDatabase : IAsyncDisposable
 
     public StandaloneControl Control { get; }
 
+    public string Folder => _folder;
+
     /// <summary>A transaction has the writer.</summary>
     public bool WriterHeld => _database.WriterHeld;
 

@@ -21,6 +21,8 @@ internal sealed class SocketServer : IAsyncDisposable
 
     public PgListener Listener { get; }
 
+    public StandaloneDatabase Database => _database;
+
     public string ConnectionString =>
         $"Host=127.0.0.1;Port={Listener.EndPoint.Port};Username=tester;Database=main;Server Compatibility Mode=NoTypeLoading;Pooling=false;Include Error Detail=true";
 

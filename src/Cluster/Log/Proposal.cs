@@ -21,6 +21,9 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
 
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
+    /// <summary>It waits to be proposed.</summary>
+    public bool IsQueued => Volatile.Read(ref _state) == Queued;
+
     /// <summary>To be awaited once.</summary>
     public ValueTask<CommandResult> Task => new(this, _source.Version);
 

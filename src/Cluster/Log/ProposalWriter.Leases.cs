@@ -31,7 +31,7 @@ internal sealed partial class ProposalWriter
         {
             lock (_gate)
             {
-                return _leases.Count(static lease => !lease.Granted.IsCompleted) + _queue.Count;
+                return _leases.Count(static lease => !lease.Granted.IsCompleted) + _queue.Count(static proposal => proposal.IsQueued);
             }
         }
     }
