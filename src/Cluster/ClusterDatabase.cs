@@ -135,41 +135,6 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         }
     }
 
-    public async ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
-    {
-        if (!_log.IsLeader)
-        {
-            throw NotLeader();
-        }
-
-        var (lease, rehearsal) = await _proposals.LeaseAsync(options, token).ConfigureAwait(false);
-        var transaction = new LocalTransaction(lease, rehearsal, options, _log, _limits, _time);
-        try
-        {
-            await PrepareAsync(transaction, options, snapshot, token).ConfigureAwait(false);
-            return transaction;
-        }
-        catch (Exception e)
-        {
-            await transaction.DisposeAsync().ConfigureAwait(false);
-            throw e is RehearsalLostException ? LocalTransaction.Overtaken() : e;
-        }
-    }
-
-    private static async ValueTask PrepareAsync(
-        LocalTransaction transaction, TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
-    {
-        if (snapshot is SnapshotReads reads && !await reads.StillHoldAsync(transaction.Rehearsal, token).ConfigureAwait(false))
-        {
-            throw LocalTransaction.Overtaken();
-        }
-
-        for (var i = 0; i < options.Savepoints; i++)
-        {
-            await transaction.SetSavepointAsync(token).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Ends the writes that wait and takes no more; to be called before the log stops.</summary>
     public ValueTask DisposeAsync()
     {

@@ -88,10 +88,13 @@ public sealed record ClusterOptions
     /// <summary>The largest frame between nodes.</summary>
     public int NodeFrameMax { get; init; } = 160 << 20;
 
-    public int NodeConnectionsMax { get; init; } = 1024;
+    public int NodeConnectionsMax { get; init; } = 2048;
 
     /// <summary>Connections for requests to one other node.</summary>
     public int RequestConnectionsMax { get; init; } = 64;
+
+    /// <summary>Transactions of this node's clients that are open, or wait to be, on one other node.</summary>
+    public int TransactionConnectionsMax { get; init; } = 128;
 
     /// <summary>Bounds of reads and writes on their way.</summary>
     public RequestLimits Requests { get; init; } = new();

@@ -119,7 +119,8 @@ internal sealed class Replica : IAsyncDisposable
 
         var handler = new ControlHandler(this, data);
         var requests = new RequestServer(Options, handler, _logger);
-        Port.Open(Raft is null ? null : Raft.ServeAsync, requests.RunAsync);
+        var transactions = new TransactionServer(Options, handler, _logger);
+        Port.Open(Raft is null ? null : Raft.ServeAsync, requests.RunAsync, transactions.RunAsync);
         if (Raft is not null)
         {
             await Raft.BeginAsync(token).ConfigureAwait(false);

@@ -60,6 +60,8 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
         }
     }
 
+    public IConversationHandler Converse() => data.Converse();
+
     private NodeMeta Meta(ReadOnlySpan<byte> body)
     {
         var asker = new MessageReader(body).ReadGuid();

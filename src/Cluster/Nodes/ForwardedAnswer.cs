@@ -95,7 +95,8 @@ internal static class ForwardedAnswer
             : throw new InvalidDataException($"An answer has the unknown kind {(byte)kind}.");
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadRestAsync(
+    /// <summary>A block and all that follow it, as one.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadRestAsync(
         INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)
     {
         ArrayBufferWriter<byte>? all = null;
@@ -119,7 +120,8 @@ internal static class ForwardedAnswer
         return all?.WrittenMemory ?? first;
     }
 
-    private static async ValueTask WriteRowsAsync(
+    /// <summary>Sends a result but for its last block, which is left in <paramref name="block"/>.</summary>
+    public static async ValueTask WriteRowsAsync(
         RowCursor rows, ArrayBufferWriter<byte> block, INodeAnswer answer, CancellationToken token)
     {
         var columns = -1;

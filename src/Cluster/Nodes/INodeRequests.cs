@@ -35,6 +35,9 @@ internal interface INodeRequestHandler
     /// <paramref name="token"/> is cancelled when the caller has gone.
     /// </summary>
     ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token);
+
+    /// <summary>Begins a conversation, which is disposed when its connection ends.</summary>
+    IConversationHandler Converse() => throw new ClusterException(ClusterError.Invalid, "this node takes no transactions");
 }
 
 /// <summary>The answering side of a request.</summary>
@@ -52,6 +55,11 @@ internal interface INodeRequests
 {
     /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/> if the request certainly was not sent.</exception>
     ValueTask<INodeResponse> SendAsync(string raftAddress, NodeRequestKind kind, ReadOnlyMemory<byte> body, CancellationToken token);
+
+    /// <summary>A connection of its own for a transaction.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/>, or <see cref="ClusterError.Busy"/> if there are too many.</exception>
+    ValueTask<INodeConversation> ConverseAsync(string raftAddress, CancellationToken token) =>
+        throw new ClusterException(ClusterError.Unreachable, $"node {raftAddress} cannot be reached");
 }
 
 /// <summary>The frames of an answer. Disposing it before its end closes the connection, which cancels the request over there.</summary>

@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// <summary>Requests to other nodes over pooled connections, a bounded number for each.</summary>
 internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : INodeRequests, IDisposable
 {
-    private readonly ConcurrentDictionary<string, NodePool> _pools = new();
+    private readonly ConcurrentDictionary<(string Address, LaneKind Lane), NodePool> _pools = new();
     private bool _disposed;
 
     public async ValueTask<INodeResponse> SendAsync(
@@ -16,7 +16,7 @@ internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : IN
             throw new ClusterException(ClusterError.TooLarge, $"A request of {body.Length} bytes is over the limit of {options.NodeFrameMax}.");
         }
 
-        var pool = _pools.GetOrAdd(raftAddress, static (address, self) => new NodePool(address, self.options, self.dialer), (options, dialer));
+        var pool = Pool(raftAddress, LaneKind.Request);
         var connection = await pool.RentAsync(token).ConfigureAwait(false);
         var response = new NodeResponse(pool, connection, options.NodeFrameMax);
         try
@@ -38,6 +38,12 @@ internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : IN
 
             throw;
         }
+    }
+
+    public async ValueTask<INodeConversation> ConverseAsync(string raftAddress, CancellationToken token)
+    {
+        var pool = Pool(raftAddress, LaneKind.Transaction);
+        return new NodeConversation(pool, await pool.RentAtOnceAsync(token).ConfigureAwait(false), options.NodeFrameMax);
     }
 
     /// <summary>The identity of the node at an address, and of its cluster.</summary>
@@ -62,4 +68,11 @@ internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : IN
             pool.Dispose();
         }
     }
+
+    private NodePool Pool(string raftAddress, LaneKind lane) => _pools.GetOrAdd(
+        (raftAddress, lane),
+        static (key, self) => new NodePool(
+            key.Address, key.Lane, key.Lane == LaneKind.Transaction ? self.options.TransactionConnectionsMax : self.options.RequestConnectionsMax,
+            self.options, self.dialer),
+        (options, dialer));
 }

@@ -60,6 +60,22 @@ internal sealed class NodeConnection : IDisposable
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
+    /// <summary>
+    /// Ends the connection when bytes sent on it are not confirmed in time, for which keep-alive does not look. Only for connections whose
+    /// both ends always read: it takes one that does not for dead.
+    /// </summary>
+    public void LimitSilence(TimeSpan limit)
+    {
+        const int TcpLevel = 6;
+        const int TcpUserTimeout = 18;
+        if (OperatingSystem.IsLinux())
+        {
+            Span<byte> milliseconds = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(milliseconds, (int)limit.TotalMilliseconds);
+            _socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, milliseconds);
+        }
+    }
+
     public async ValueTask FlushAsync(CancellationToken token)
     {
         if (_output.WrittenCount > 0)
@@ -101,6 +117,9 @@ internal sealed class NodeConnection : IDisposable
         _start = 0;
         _end += await _stream.ReadAtLeastAsync(_input.AsMemory(_end), count - _end, true, token).ConfigureAwait(false);
     }
+
+    /// <summary>Bytes that have arrived, left where they are.</summary>
+    public ReadOnlySpan<byte> Peek(int count) => _input.AsSpan(_start, count);
 
     public byte TakeByte() => _input[_start++];
 

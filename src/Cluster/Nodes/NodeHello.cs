@@ -17,6 +17,9 @@ internal enum LaneKind : byte
 
     /// <summary><see cref="INodeRequests"/>.</summary>
     Request = 4,
+
+    /// <summary><see cref="INodeConversation"/>: an open transaction.</summary>
+    Transaction = 5,
 }
 
 /// <summary>The first message on a connection, and its answer.</summary>

@@ -2,37 +2,26 @@ using System.Collections.Concurrent;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Connections for requests to one address.</summary>
-internal sealed class NodePool(string raftAddress, ClusterOptions options, NodeDialer dialer) : IDisposable
+/// <summary>Connections of one lane to one address.</summary>
+internal sealed class NodePool(string raftAddress, LaneKind lane, int connectionsMax, ClusterOptions options, NodeDialer dialer) : IDisposable
 {
     private readonly ConcurrentStack<NodeConnection> _idle = new();
-    private readonly SemaphoreSlim _places = new(options.RequestConnectionsMax);
+    private readonly SemaphoreSlim _places = new(connectionsMax);
     private volatile bool _disposed;
 
     /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/>: nothing was sent.</exception>
     public async ValueTask<NodeConnection> RentAsync(CancellationToken token)
     {
         await _places.WaitAsync(token).ConfigureAwait(false);
-        try
-        {
-            while (_idle.TryPop(out var connection))
-            {
-                if (connection.LooksAlive)
-                {
-                    return connection;
-                }
-
-                connection.Dispose();
-            }
-
-            return await DialAsync(token).ConfigureAwait(false);
-        }
-        catch
-        {
-            _places.Release();
-            throw;
-        }
+        return await TakeAsync(token).ConfigureAwait(false);
     }
+
+    /// <summary>As <see cref="RentAsync"/>, without a wait for others to give one back.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.Busy"/></exception>
+    public async ValueTask<NodeConnection> RentAtOnceAsync(CancellationToken token) =>
+        await _places.WaitAsync(TimeSpan.Zero, token).ConfigureAwait(false)
+            ? await TakeAsync(token).ConfigureAwait(false)
+            : throw new ClusterException(ClusterError.Busy, $"too many transactions of this node are open on the leader ({connectionsMax})");
 
     public void Return(NodeConnection connection, bool reusable)
     {
@@ -59,6 +48,29 @@ internal sealed class NodePool(string raftAddress, ClusterOptions options, NodeD
         Clear();
     }
 
+    private async ValueTask<NodeConnection> TakeAsync(CancellationToken token)
+    {
+        try
+        {
+            while (_idle.TryPop(out var connection))
+            {
+                if (connection.LooksAlive)
+                {
+                    return connection;
+                }
+
+                connection.Dispose();
+            }
+
+            return await DialAsync(token).ConfigureAwait(false);
+        }
+        catch
+        {
+            _places.Release();
+            throw;
+        }
+    }
+
     private void Clear()
     {
         while (_idle.TryPop(out var connection))
@@ -72,7 +84,7 @@ internal sealed class NodePool(string raftAddress, ClusterOptions options, NodeD
         using var timeout = new IdleTimeout(options.ConnectTimeout, token);
         try
         {
-            return (await dialer.DialAsync(raftAddress, LaneKind.Request, Guid.Empty, timeout.Token).ConfigureAwait(false)).Connection;
+            return (await dialer.DialAsync(raftAddress, lane, Guid.Empty, timeout.Token).ConfigureAwait(false)).Connection;
         }
         catch (OperationCanceledException) when (timeout.Expired)
         {

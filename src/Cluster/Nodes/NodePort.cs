@@ -21,6 +21,7 @@ internal sealed class NodePort : IAsyncDisposable
     private Task _accepting = Task.CompletedTask;
     private Func<NodeConnection, Guid, CancellationToken, Task>? _raft;
     private Func<NodeConnection, CancellationToken, Task>? _requests;
+    private Func<NodeConnection, CancellationToken, Task>? _transactions;
     private bool _closed;
 
     private NodePort(ClusterOptions options, NodeIdentity self, StreamWrapper? wrapper, Socket listener, ILogger logger)
@@ -56,10 +57,14 @@ internal sealed class NodePort : IAsyncDisposable
     }
 
     /// <param name="raft">Serves the Raft lanes; null on a read replica.</param>
-    public void Open(Func<NodeConnection, Guid, CancellationToken, Task>? raft, Func<NodeConnection, CancellationToken, Task> requests)
+    public void Open(
+        Func<NodeConnection, Guid, CancellationToken, Task>? raft,
+        Func<NodeConnection, CancellationToken, Task> requests,
+        Func<NodeConnection, CancellationToken, Task> transactions)
     {
         _raft = raft;
         _requests = requests;
+        _transactions = transactions;
         _accepting = AcceptAsync();
         _logger.NodePortOpened(_self.NodeId, _self.DiskId, EndPoint.ToString());
     }
@@ -133,9 +138,12 @@ internal sealed class NodePort : IAsyncDisposable
             }
 
             timeout.Suspend();
-            await (hello.Lane == LaneKind.Request
-                ? _requests!(connection, _stopping.Token)
-                : _raft!(connection, hello.DiskId, _stopping.Token)).ConfigureAwait(false);
+            await (hello.Lane switch
+            {
+                LaneKind.Request => _requests!(connection, _stopping.Token),
+                LaneKind.Transaction => _transactions!(connection, _stopping.Token),
+                _ => _raft!(connection, hello.DiskId, _stopping.Token),
+            }).ConfigureAwait(false);
         }
         catch (InvalidDataException error)
         {
@@ -163,6 +171,8 @@ internal sealed class NodePort : IAsyncDisposable
                     return $"'{_self.NodeId}' is a read replica";
                 }
 
+                return _self.Accepts(hello.ClusterId) ? null : $"'{_self.NodeId}' belongs to another cluster or to none yet";
+            case LaneKind.Transaction:
                 return _self.Accepts(hello.ClusterId) ? null : $"'{_self.NodeId}' belongs to another cluster or to none yet";
             case LaneKind.Request:
                 // Whoever has no cluster yet may ask to join; whoever is of another one may not.

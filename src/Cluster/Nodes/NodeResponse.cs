@@ -11,15 +11,18 @@ internal enum AnswerFrame : byte
 }
 
 /// <summary>The frames of an answer as they arrive.</summary>
-internal sealed class NodeResponse(NodePool pool, NodeConnection connection, int frameMax) : INodeResponse
+/// <param name="pool">Where the connection goes afterwards; null if it stays with its user.</param>
+internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, int frameMax) : INodeResponse
 {
     private byte[] _frame = [];
-    private bool _ended;
     private bool _returned;
+
+    /// <summary>The whole answer has arrived: the connection may carry another request.</summary>
+    public bool Ended { get; private set; }
 
     public async ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken token)
     {
-        if (_ended)
+        if (Ended)
         {
             return null;
         }
@@ -40,10 +43,10 @@ internal sealed class NodeResponse(NodePool pool, NodeConnection connection, int
                 case AnswerFrame.Data:
                     return frame;
                 case AnswerFrame.End:
-                    _ended = true;
+                    Ended = true;
                     return null;
                 case AnswerFrame.Error:
-                    _ended = true;
+                    Ended = true;
                     throw ReadError(frame.Span);
                 default:
                     throw new InvalidDataException("Unknown kind of frame.");
@@ -61,7 +64,7 @@ internal sealed class NodeResponse(NodePool pool, NodeConnection connection, int
         if (!_returned)
         {
             _returned = true;
-            pool.Return(connection, _ended);
+            pool?.Return(connection, Ended);
         }
 
         return ValueTask.CompletedTask;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Cluster.Nodes;
@@ -39,7 +38,7 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
         var ended = false;
         try
         {
-            await handler.HandleAsync(kind, body, new Answer(connection, options.NodeFrameMax), gone.Token).ConfigureAwait(false);
+            await handler.HandleAsync(kind, body, new FrameAnswer(connection, options.NodeFrameMax), gone.Token).ConfigureAwait(false);
             connection.Output.WriteInt32(0);
             connection.Output.WriteByte((byte)AnswerFrame.End);
             ended = true;
@@ -95,35 +94,5 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
 
         await gone.CancelAsync().ConfigureAwait(false);
         return false;
-    }
-
-    private sealed class Answer(NodeConnection connection, int frameMax) : INodeAnswer
-    {
-        private const int CopyMax = 16 * 1024;
-
-        public ValueTask FlushAsync(CancellationToken token) => connection.FlushAsync(token);
-
-        public async ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token)
-        {
-            if (frame.Length > frameMax)
-            {
-                throw new ClusterException(ClusterError.TooLarge, $"A frame of {frame.Length} bytes is over the limit of {frameMax}.");
-            }
-
-            connection.Output.WriteInt32(frame.Length);
-            connection.Output.WriteByte((byte)AnswerFrame.Data);
-            if (frame.Length <= CopyMax)
-            {
-                connection.Output.Write(frame.Span);
-                if (connection.Unsent > CopyMax)
-                {
-                    await connection.FlushAsync(token).ConfigureAwait(false);
-                }
-            }
-            else
-            {
-                await connection.WriteThroughAsync(frame, token).ConfigureAwait(false);
-            }
-        }
     }
 }

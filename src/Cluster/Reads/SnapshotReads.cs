@@ -1,4 +1,3 @@
-using System.Buffers;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -8,15 +7,17 @@ namespace Rqlite.Pg.Cluster;
 internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransaction
 {
     private const int ReadsMax = 1000;
-    private const int AnswerBytesMax = 16 << 20;
+    private const int ReadBytesMax = 4 << 20;
 
     private readonly List<(Statement Statement, BatchOptions Options)> _reads = [];
+    private long _bytes;
     private bool _tooMany;
 
     public ValueTask<RowCursor> ReadAsync(
         Statement statement, BatchOptions options, TimeSpan? statementTimeout, CancellationToken token)
     {
-        if (_reads.Count < ReadsMax)
+        _bytes += statement.Sql.Length + statement.Parameters.Length;
+        if (_reads.Count < ReadsMax && _bytes <= ReadBytesMax)
         {
             _reads.Add((new(statement.Sql.ToArray(), statement.Parameters.ToArray()), options));
         }
@@ -34,55 +35,33 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>True if every answer given is what the transaction would be answered now; also false if there are too many to look.</summary>
-    public async ValueTask<bool> StillHoldAsync(Rehearsal rehearsal, CancellationToken token)
-    {
-        if (rehearsal.BaseIndex == index || _reads.Count == 0)
-        {
-            return true;
-        }
+    /// <summary>False if a transaction upon this entry sees what was read by itself. No writer's base is behind a snapshot that was taken before.</summary>
+    public bool MayBeOvertaken(long baseIndex) => baseIndex != index && (_reads.Count > 0 || _tooMany);
 
+    /// <summary>What was answered, told by reading it once more; null if there is too much to look at again.</summary>
+    public async ValueTask<IReadOnlyList<ReadDigest>?> DigestsAsync(CancellationToken token)
+    {
         if (_tooMany)
         {
-            return false;
+            return null;
         }
 
-        foreach (var (statement, options) in _reads)
+        var digests = new ReadDigest[_reads.Count];
+        for (var i = 0; i < digests.Length; i++)
         {
-            var before = lease.Run(statement, options, null, ownsLease: false, token);
-            await using (before.ConfigureAwait(false))
+            var (statement, options) = _reads[i];
+            var cursor = lease.Run(statement, options, null, ownsLease: false, token);
+            await using (cursor.ConfigureAwait(false))
             {
-                var now = await new EncodedResults(rehearsal.Run(statement, token)).NextAsync(token).ConfigureAwait(false);
-                if (rehearsal.State != RehearsalState.Open
-                    || await AnswerAsync(before, token).ConfigureAwait(false) is not { } old
-                    || await AnswerAsync(now!, token).ConfigureAwait(false) is not { } current
-                    || !old.Span.SequenceEqual(current.Span))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Columns and rows; null if they are too large or end in an error.</summary>
-    private static async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(RowCursor cursor, CancellationToken token)
-    {
-        var answer = new ArrayBufferWriter<byte>();
-        while (await cursor.WaitToReadAsync(token).ConfigureAwait(false))
-        {
-            while (cursor.TryRead())
-            {
-                RowEncoding.WriteRow(answer, cursor, cursor.Schema.Columns.Count);
-                if (answer.WrittenCount > AnswerBytesMax)
+                if (await ReadDigest.OfAsync(cursor, token).ConfigureAwait(false) is not { } digest)
                 {
                     return null;
                 }
+
+                digests[i] = new(statement, digest);
             }
         }
 
-        RowEncoding.WriteSchema(answer, cursor.Schema);
-        return cursor.Outcome.Error is null ? answer.WrittenMemory : null;
+        return digests;
     }
 }

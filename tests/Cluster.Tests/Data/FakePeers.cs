@@ -39,6 +39,25 @@ internal sealed class FakePeers(FakeCluster cluster) : INodeRequests
         return response;
     }
 
+    /// <summary>The last conversation that was begun; a test may cut it.</summary>
+    public FakeConversation? Conversation { get; private set; }
+
+    /// <summary>Where the next conversation breaks.</summary>
+    public (TransactionRequest Request, bool Answered)? BreakNext { get; set; }
+
+    public ValueTask<INodeConversation> ConverseAsync(string raftAddress, CancellationToken token)
+    {
+        if (Unsent > 0)
+        {
+            Unsent--;
+            throw new ClusterException(ClusterError.Unreachable, $"node {raftAddress} cannot be reached");
+        }
+
+        Conversation = new FakeConversation(cluster.ByAddress(raftAddress).Database.Converse()) { BreakAt = BreakNext };
+        BreakNext = null;
+        return new(Conversation);
+    }
+
     private sealed class Response : INodeResponse, INodeAnswer
     {
         private readonly Channel<byte[]> _frames = Channel.CreateBounded<byte[]>(2);

@@ -1,0 +1,142 @@
+namespace Rqlite.Pg.Cluster;
+
+/// <content>Transactions: on the writer of this node if it leads, otherwise on the leader's.</content>
+internal sealed partial class ClusterDatabase
+{
+    /// <summary>The leader judges the wait for its writer; this is what its answer may take on top.</summary>
+    private static readonly TimeSpan LockGrace = TimeSpan.FromSeconds(2);
+
+    public async ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
+    {
+        var reads = snapshot as SnapshotReads;
+        if (_log.IsLeader)
+        {
+            try
+            {
+                return await BeginCheckedAsync(options, reads, token).ConfigureAwait(false);
+            }
+            catch (ClusterException e) when (e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
+            {
+                // Deposed before it was granted: the new leader may have it.
+            }
+        }
+
+        using var deadline = new Deadline(options.LockTimeout + LockGrace ?? Timeout.InfiniteTimeSpan, _time, token);
+        try
+        {
+            return await BeginThereAsync(options, reads, deadline).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            throw new ClusterException(ClusterError.LockTimeout, "timed out waiting for the writer", _log.Leader);
+        }
+    }
+
+    public IConversationHandler Converse() => new TransactionHost(async (options, token) =>
+    {
+        if (!_log.IsLeader)
+        {
+            throw NotLeader();
+        }
+
+        var transaction = await BeginHereAsync(options, token).ConfigureAwait(false);
+        return (transaction, new TransactionGrant(_log.Term, transaction.Rehearsal.BaseIndex));
+    });
+
+    /// <summary>Goes to the leader, and to its successors as long as nobody has given the writer.</summary>
+    private async ValueTask<ITransaction> BeginThereAsync(TransactionOptions options, SnapshotReads? reads, Deadline deadline)
+    {
+        TransactionOptions Left() => options.LockTimeout is null
+            ? options
+            : options with { LockTimeout = deadline.Left > LockGrace ? deadline.Left - LockGrace : TimeSpan.Zero };
+        while (true)
+        {
+            // The wait in a leader's queue is no wait for a leader: whoever loses one looks for the next with fresh patience.
+            var queued = false;
+            try
+            {
+                return await _route.RunAsync<ITransaction>(
+                    write: false,
+                    Timeout.InfiniteTimeSpan,
+                    async (_, t) =>
+                    {
+                        queued = true;
+                        return await BeginCheckedAsync(Left(), reads, t).ConfigureAwait(false);
+                    },
+                    async (leader, _, t) =>
+                    {
+                        queued = false;
+                        var conversation = await _peers.ConverseAsync(leader.RaftAddress, t).ConfigureAwait(false);
+                        return await BeginCheckedAsync(conversation, Left(), reads, () => queued = true, t).ConfigureAwait(false);
+                    },
+                    deadline.Token).ConfigureAwait(false);
+            }
+            catch (ClusterException e) when (queued && e.Error != ClusterError.NotReady && Patience.IsLeaderless(e.Error))
+            {
+                deadline.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async ValueTask<LocalTransaction> BeginHereAsync(TransactionOptions options, CancellationToken token)
+    {
+        var (lease, rehearsal) = await _proposals.LeaseAsync(options, token).ConfigureAwait(false);
+        var transaction = new LocalTransaction(lease, rehearsal, options, _log, _limits, _time);
+        try
+        {
+            for (var i = 0; i < options.Savepoints; i++)
+            {
+                await transaction.SetSavepointAsync(token).ConfigureAwait(false);
+            }
+
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<ITransaction> BeginCheckedAsync(TransactionOptions options, SnapshotReads? reads, CancellationToken token)
+    {
+        var transaction = await BeginHereAsync(options, token).ConfigureAwait(false);
+        try
+        {
+            if (reads?.MayBeOvertaken(transaction.Rehearsal.BaseIndex) == true
+                && (await reads.DigestsAsync(token).ConfigureAwait(false) is not { } digests
+                    || !await ReadDigest.AllHoldAsync(transaction, digests, token).ConfigureAwait(false)))
+            {
+                throw LocalTransaction.Overtaken();
+            }
+
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<ITransaction> BeginCheckedAsync(
+        INodeConversation conversation, TransactionOptions options, SnapshotReads? reads, Action queued, CancellationToken token)
+    {
+        var transaction = await RemoteTransaction.BeginAsync(conversation, options, _log, _time, queued, token).ConfigureAwait(false);
+        try
+        {
+            if (reads?.MayBeOvertaken(transaction.BaseIndex) == true)
+            {
+                await transaction.CheckAsync(
+                    await reads.DigestsAsync(token).ConfigureAwait(false) ?? throw LocalTransaction.Overtaken(), token).ConfigureAwait(false);
+            }
+
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}
