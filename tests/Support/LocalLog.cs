@@ -30,6 +30,9 @@ internal sealed class LocalLog(IEntryApplier applier, long appliedIndex, NodeDes
 
     public NodeDescription Self { get; } = self;
 
+    /// <summary>What becomes of entries is not known, and they leave nothing.</summary>
+    public bool Uncertain { get; set; }
+
     /// <summary>Makes this node a leader, or a follower of <paramref name="leader"/> that receives nothing.</summary>
     public void Lead(bool leads, NodeDescription? leader = null)
     {
@@ -47,6 +50,11 @@ internal sealed class LocalLog(IEntryApplier applier, long appliedIndex, NodeDes
             if (!_leader)
             {
                 throw new ClusterException(ClusterError.NotLeader, "not leader", _other);
+            }
+
+            if (Uncertain)
+            {
+                throw new ClusterException(ClusterError.OutcomeUnknown, "leadership lost while committing log");
             }
 
             var index = _appliedIndex + 1;

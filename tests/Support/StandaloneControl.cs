@@ -51,6 +51,13 @@ public sealed class StandaloneControl : IClusterControl
         set => _log.Voter = value;
     }
 
+    /// <summary>Makes the outcome of writes unknown.</summary>
+    public bool Uncertain
+    {
+        get => _log.Uncertain;
+        set => _log.Uncertain = value;
+    }
+
     /// <summary>Makes this node lead.</summary>
     public void Lead() => _log.Lead(true);
 

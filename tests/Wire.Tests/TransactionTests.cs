@@ -37,6 +37,44 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task A_commit_whose_outcome_is_unknown_ends_the_session_and_a_write_of_its_own_does_not()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        server.Database.Control.Uncertain = true;
+        var alone = await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(connection, 1));
+        Assert.Equal(("40003", "ERROR"), (alone.SqlState, alone.Severity));
+        await ExecuteAsync(connection, "begin");
+        await InsertAsync(connection, 2);
+        var commit = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(connection, "commit"));
+        Assert.Equal(("40003", "FATAL"), (commit.SqlState, commit.Severity));
+        Assert.NotEqual(ConnectionState.Open, connection.FullState);
+        server.Database.Control.Uncertain = false;
+        await using var next = await server.ConnectAsync();
+        await InsertAsync(next, 3);
+    }
+
+    [Fact]
+    public async Task A_block_that_has_lost_the_leader_fails_with_40001_and_is_deaf_until_its_end()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await ExecuteAsync(connection, "begin");
+        await InsertAsync(connection, 1);
+        server.Database.Control.Follow(null);
+        Assert.Equal("40001", (await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(connection, 2))).SqlState);
+        Assert.Equal("25P02", (await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(connection, 3))).SqlState);
+        server.Database.Control.Lead();
+        await ExecuteAsync(connection, "rollback");
+        await ExecuteAsync(connection, "begin read only");
+        Assert.Equal("25006", (await Assert.ThrowsAsync<PostgresException>(() => InsertAsync(connection, 4))).SqlState);
+        await ExecuteAsync(connection, "rollback");
+        Assert.Equal(0L, await CountAsync(connection));
+    }
+
+    [Fact]
     public async Task Savepoints_lead_back_behind_an_error()
     {
         await using var server = new SocketServer();

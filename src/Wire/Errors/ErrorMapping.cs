@@ -35,8 +35,7 @@ internal static class ErrorMapping
         var leader = exception.Leader is { PgAddress.Length: > 0 } node ? $"The leader is at {node.PgAddress}." : null;
         return exception.Error switch
         {
-            ClusterError.NotLeader => PgError.Error(SqlState.ReadOnlySqlTransaction, exception.Message) with { Hint = leader },
-            ClusterError.NoLeader or ClusterError.NotReady or ClusterError.Unreachable =>
+            ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.NotReady or ClusterError.Unreachable =>
                 PgError.Error(SqlState.CannotConnectNow, exception.Message) with { Hint = leader },
             ClusterError.Busy => PgError.Error(SqlState.ConfigurationLimitExceeded, exception.Message),
             ClusterError.StaleRead => PgError.Error(SqlState.ObjectNotInPrerequisiteState, exception.Message) with { Hint = leader },

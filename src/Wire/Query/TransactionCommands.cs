@@ -1,3 +1,4 @@
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Wire.Errors;
 
@@ -121,6 +122,11 @@ internal sealed class TransactionCommands(PgSession session)
             }
 
             session.Saw(result.Index);
+        }
+        catch (ClusterException exception) when (exception.Error == ClusterError.OutcomeUnknown)
+        {
+            // The session ends with it: in one that goes on it would pass for a COMMIT that has failed.
+            throw new PgException(ErrorMapping.From(exception)! with { Severity = Severity.Fatal });
         }
         catch
         {
