@@ -17,6 +17,9 @@ internal sealed class RawPg : IDisposable
         _stream = new NetworkStream(_socket);
     }
 
+    /// <summary>The kinds of the frames that the last <see cref="UntilAsync"/> has read.</summary>
+    public string Kinds { get; private set; } = "";
+
     public static async Task<RawPg> ConnectAsync(int port, bool startup = true)
     {
         var session = new RawPg(port);
@@ -65,12 +68,14 @@ internal sealed class RawPg : IDisposable
     public async Task<string> UntilAsync(char last)
     {
         var error = "";
+        Kinds = "";
         using var bound = new CancellationTokenSource(Until.Bound);
         var head = new byte[5];
         while (await _stream.ReadAtLeastAsync(head, 5, throwOnEndOfStream: false, bound.Token) == 5)
         {
             var body = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(1)) - 4];
             await _stream.ReadExactlyAsync(body, bound.Token);
+            Kinds += (char)head[0];
             if (head[0] == 'E' && error.Length == 0)
             {
                 var fields = Encoding.UTF8.GetString(body).Split('\0');
