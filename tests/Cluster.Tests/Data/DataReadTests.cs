@@ -155,6 +155,43 @@ public sealed class DataReadTests
     }
 
     [Fact]
+    public async Task None_shows_a_prefix_of_the_history_and_never_a_part_of_a_transaction()
+    {
+        await using var cluster = await OneRowAsync();
+        await cluster.Nodes[0].Database.ExecuteAsync("DELETE FROM t");
+        var begun = cluster.LastIndex;
+        const int Transactions = 200;
+        for (var i = 0; i < Transactions; i++)
+        {
+            var batch = Sql.Atomic($"INSERT INTO t VALUES({i})", $"INSERT INTO t VALUES({i})", $"INSERT INTO t VALUES({i})");
+            await cluster.Nodes[0].Database.ExecuteAsync(batch, WriteOptions.Default, default).TextAsync();
+        }
+
+        var follower = cluster.Nodes[1];
+        follower.Log.CatchUp(begun);
+        var applying = Task.Run(() =>
+        {
+            for (var index = begun + 1; index <= cluster.LastIndex; index++)
+            {
+                follower.Log.CatchUp(index);
+            }
+        });
+        var seen = 0L;
+        while (seen < Transactions)
+        {
+            await using var result = await follower.Database.QueryAsync(
+                Sql.Batch("SELECT count(*), count(DISTINCT a), ifnull(max(a), -1) + 1 FROM t"), None, default);
+            var index = result.SnapshotIndex;
+            var numbers = (await result.TextAsync())[0].Split(',').Select(long.Parse).ToArray();
+            Assert.Equal((3 * numbers[1], numbers[1]), (numbers[0], numbers[2]));
+            Assert.InRange(numbers[1], Math.Max(seen, index - begun), Transactions);
+            seen = numbers[1];
+        }
+
+        await applying;
+    }
+
+    [Fact]
     public async Task A_text_of_several_statements_is_a_read_only_if_all_are()
     {
         await using var cluster = await OneRowAsync();
