@@ -15,6 +15,7 @@ internal static class WorkloadTable
         ["sessions"] = static o => new Sessions(o),
         ["snapshots"] = static o => new SnapshotViews(o),
         ["comments"] = static o => new CommentThreads(o),
+        ["retries"] = static o => new RetriedInserts(o),
         ["ids"] = static o => new IdWorkload(o),
     };
 

@@ -23,7 +23,8 @@ public sealed class CampaignTests(ITestOutputHelper output)
     public async Task Reads_of_every_level_keep_their_promises_under_faults()
     {
         using var cluster = await TestCluster.StartAsync(3, links: true);
-        await RunAsync(cluster, Short, 20, Seed(), o => [new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o)]);
+        await RunAsync(cluster, Short, 20, Seed(), o =>
+            [new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o), new RetriedInserts(o)]);
     }
 
     [LongFact]
@@ -37,6 +38,7 @@ public sealed class CampaignTests(ITestOutputHelper output)
             [
                 new PgLists(o), new HttpLists(o), new PgBank(o), new HttpBank(o),
                 new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o),
+                new RetriedInserts(o),
             ]);
         }
     }

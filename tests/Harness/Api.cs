@@ -42,6 +42,10 @@ public sealed class Api : IDisposable
     public Task<Reply> ExecuteOnceAsync(string key, string sql, CancellationToken token = default) =>
         SendAsync(HttpMethod.Post, "/db/execute?raft_index", JsonSerializer.Serialize(new[] { sql }), "application/json", key, token);
 
+    /// <summary>POST under a name: sent again, it is not done again.</summary>
+    public Task<Reply> PostNamedAsync(string path, string key, object?[] statements, CancellationToken token = default) =>
+        SendAsync(HttpMethod.Post, path, JsonSerializer.Serialize(statements), "application/json", key, token);
+
     public Task<Reply> SendAsync(HttpMethod method, string path, string? body, string? type, CancellationToken token = default) =>
         SendAsync(method, path, body, type, null, token);
 

@@ -7,11 +7,12 @@ public sealed class PgBank(WorkloadOptions options) : BankWorkload("bank-pg", "b
 {
     private static readonly string[] Levels = ["none", "weak", "linearizable"];
     private int _writable;
+    private bool _refused;
 
     protected override async Task ClientAsync(int client, Random random)
     {
         var looks = random.Next(2) == 0;
-        var node = looks ? random.Next(Options.Nodes.Count) : Volatile.Read(ref _writable);
+        var node = looks || !Volatile.Read(ref _refused) ? random.Next(Options.Nodes.Count) : Volatile.Read(ref _writable);
         var level = looks ? Levels[random.Next(Levels.Length)] : "weak";
         using var session = await PgText.ConnectAsync(Options.Nodes[node].PgPort, $"-c rqlite.consistency={level}");
         for (var i = 0; i < 25 && !Stopped.IsCancellationRequested; i++)
@@ -26,6 +27,7 @@ public sealed class PgBank(WorkloadOptions options) : BankWorkload("bank-pg", "b
             await session.RunAsync("ROLLBACK");
             if (answer.State == PgOutcome.ReadOnly)
             {
+                Volatile.Write(ref _refused, true);
                 Volatile.Write(ref _writable, (node + 1) % Options.Nodes.Count);
                 return;
             }

@@ -11,10 +11,12 @@ public sealed class PgLists(WorkloadOptions options, string isolation = "SERIALI
 {
     private const string Linearizable = "-c rqlite.consistency=linearizable";
     private int _writable;
+    private bool _refused;
 
     protected override async Task ClientAsync(int client, Random random)
     {
-        var node = random.Next(4) == 0 ? random.Next(Options.Nodes.Count) : Volatile.Read(ref _writable);
+        // Where blocks may write on every node, each is as good; else the one that does not refuse is, most of the time.
+        var node = !Volatile.Read(ref _refused) || random.Next(4) == 0 ? random.Next(Options.Nodes.Count) : Volatile.Read(ref _writable);
         // At the default level a block that writes is strictly serializable all the same; one that only reads is not.
         var linearizable = random.Next(3) > 0;
         using var session = await PgText.ConnectAsync(Options.Nodes[node].PgPort, linearizable ? Linearizable : "");
@@ -25,6 +27,7 @@ public sealed class PgLists(WorkloadOptions options, string isolation = "SERIALI
                 : await new PgListBlock(this, session, random, isolation, Options.Nodes[node].Id).RunAsync(client, mayOnlyRead: linearizable);
             if (state == PgOutcome.ReadOnly)
             {
+                Volatile.Write(ref _refused, true);
                 Volatile.Write(ref _writable, (node + 1) % Options.Nodes.Count);
                 return;
             }
