@@ -5,7 +5,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
 {
     private const int EntriesAtOnce = 256;
 
-    private readonly IndexWaiters _waiters = new();
+    private readonly IndexWaiters _waiters;
     private TaskCompletionSource? _applyLeft;
     private Task _apply = Task.CompletedTask;
     private bool _applying;
@@ -13,7 +13,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
     public ValueTask WaitForApplyAsync(CancellationToken token = default) => WaitForApplyAsync(LastAppliedIndex + 1, token);
 
     public ValueTask WaitForApplyAsync(long index, CancellationToken token = default)
-        => LastAppliedIndex >= index ? ValueTask.CompletedTask : _waiters.WaitAsync(index, () => LastAppliedIndex, token);
+        => LastAppliedIndex >= index ? ValueTask.CompletedTask : _waiters.WaitAsync(index, token);
 
     /// <summary>What a leader says is committed. It counts itself among those that hold an entry, so its own disk must have it by then.</summary>
     public async ValueTask<long> CommitAsync(long endIndex, CancellationToken token = default)
@@ -93,6 +93,11 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
                     entry.Context = null;
                     Volatile.Write(ref _applied, entry.Index);
                     _waiters.Reach(entry.Index);
+                }
+
+                lock (_gate)
+                {
+                    _tail.Trim(_flushed);
                 }
             }
         }

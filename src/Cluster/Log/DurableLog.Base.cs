@@ -55,6 +55,11 @@ internal abstract partial class DurableLog
             await EnterApplyAsync().ConfigureAwait(false);
             try
             {
+                lock (_gate)
+                {
+                    ThrowIfFailed();
+                }
+
                 Install();
             }
             catch (Exception error)

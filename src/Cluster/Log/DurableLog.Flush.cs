@@ -124,6 +124,7 @@ internal abstract partial class DurableLog
         {
             lock (_gate)
             {
+                ThrowIfFailed();
                 if (index <= _commit)
                 {
                     throw new InvalidOperationException($"Entry {index} is committed and cannot be replaced.");

@@ -36,6 +36,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
 
     protected DurableLog(OpenedLog opened)
     {
+        _waiters = new(() => LastAppliedIndex);
         _directory = opened.Directory;
         _files = opened.Files;
         _state = opened.State;

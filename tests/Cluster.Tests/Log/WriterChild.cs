@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Cluster.Nodes;
@@ -11,6 +12,29 @@ namespace Rqlite.Pg.Cluster.Tests;
 internal static class WriterChild
 {
     public const int ContentBytesMax = 20_000;
+
+    /// <summary>Says how many entries of usual size one writer gets onto the disk in a second, one after the other.</summary>
+    public static async Task<int> MeasureAsync(string directory)
+    {
+        await using var log = FollowerChild.Open(Directory.CreateDirectory(directory).FullName, new MemoryStorage());
+        await log.UpdateTermAsync(1, true);
+        var content = new byte[150];
+        for (var round = 0; round < 5; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            var count = 0;
+            for (; watch.ElapsedMilliseconds < 1000; count++)
+            {
+                var index = log.LastEntryIndex + 1;
+                await log.AppendAsync(new ReadyEntries([new ReceivedEntry(1, false, 1, content)]), index, true);
+                await log.CommitAsync(index);
+            }
+
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count / watch.Elapsed.TotalSeconds:F0} entries/s"));
+        }
+
+        return 0;
+    }
 
     public static async Task<int> RunAsync(string directory)
     {

@@ -1,14 +1,14 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>Those who wait until something has reached an index; all who wait for the same index share one promise.</summary>
-internal sealed class IndexWaiters
+/// <param name="reached">How far it has come.</param>
+internal sealed class IndexWaiters(Func<long> reached)
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, TaskCompletionSource> _waits = [];
     private Exception? _failure;
 
-    /// <param name="reached">Asked again once nothing can be missed.</param>
-    public ValueTask WaitAsync(long index, Func<long> reached, CancellationToken token)
+    public ValueTask WaitAsync(long index, CancellationToken token)
     {
         TaskCompletionSource? promise;
         lock (_lock)

@@ -23,6 +23,11 @@ internal sealed record OpenedLog(
             }
 
             Align(files, point, directory, known);
+            if (!known)
+            {
+                DurableFile.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(directory))!);
+            }
+
             state ??= TermFile.Open(directory);
             if (state.State.CutFrom > 0)
             {
