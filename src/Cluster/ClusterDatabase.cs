@@ -44,6 +44,8 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     /// <summary>Transactions and commands that wait for this node's writer.</summary>
     public int WritersWaiting => _proposals.Waiting;
 
+    public ValueTask WaitForIndexAsync(long index, CancellationToken token) => _barrier.WaitForIndexAsync(index, token);
+
     public async ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token)
     {
         if (minIndex > _log.AppliedIndex)

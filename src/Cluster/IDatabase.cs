@@ -39,6 +39,9 @@ public interface IDatabase
     /// <summary>What other transactions send to those who listen here; null where nothing is ever sent.</summary>
     INotifications? Notifications => null;
 
+    /// <summary>Waits until the entry with this index is applied here.</summary>
+    ValueTask WaitForIndexAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
+
     /// <summary>Looks at a statement without running it, on this node, once <paramref name="minIndex"/> is applied here.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token);
 

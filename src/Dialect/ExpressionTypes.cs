@@ -226,11 +226,12 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
     private static PgType? Function(ReadOnlySpan<char> name) => Lexer.Fold(name) switch
     {
         "count" or "length" or "octet_length" or "instr" or "unicode" or "changes" or "total_changes" or "last_insert_rowid" or "random"
-            or "row_number" or "rank" or "dense_rank" or "ntile" or "unixepoch" or "json_array_length" => Int8,
+            or "row_number" or "rank" or "dense_rank" or "ntile" or "unixepoch" or "json_array_length" or "nextval" or "currval" or "lastval"
+            or "setval" => Int8,
         "total" or "avg" or "round" or "julianday" or "percent_rank" or "cume_dist" => new PgType(PgTypes.Float8),
         "upper" or "lower" or "substr" or "substring" or "trim" or "ltrim" or "rtrim" or "replace" or "hex" or "quote" or "printf" or "format"
             or "typeof" or "group_concat" or "string_agg" or "sqlite_version" or "strftime" or "date" or "time" or "datetime" or "char"
-            or "concat" or "concat_ws" => Text,
+            or "concat" or "concat_ws" or "pg_notify" => Text,
         "pg_is_in_recovery" => Bool,
         "pg_wal_lsn_diff" => new PgType(PgTypes.Numeric),
         "pg_current_wal_lsn" or "pg_current_wal_insert_lsn" or "pg_current_wal_flush_lsn" or "pg_last_wal_receive_lsn"

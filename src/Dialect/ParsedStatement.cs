@@ -68,6 +68,9 @@ public sealed class ParsedStatement
     /// <summary>The statement without the blanks and comments around it and without its semicolon; blanks stand for what SQLite cannot read.</summary>
     public string Text { get; }
 
+    /// <summary><see cref="Text"/> is not what the client wrote.</summary>
+    internal bool Lowered { get; init; }
+
     /// <summary>As <see cref="Text"/>, as the client wrote it.</summary>
     internal string Original => Start == 0 && End == _source.Length ? _source : _source[Start..End];
 
@@ -126,7 +129,7 @@ public sealed class ParsedStatement
     /// <summary>The 1-based character position in the whole parsed text of a UTF-8 byte offset in <see cref="Text"/>; 0 for a negative offset.</summary>
     public int PositionOf(int utf8Offset)
     {
-        if (utf8Offset < 0)
+        if (utf8Offset < 0 || Lowered)
         {
             return 0;
         }

@@ -89,7 +89,9 @@ public sealed record ListenChannel(string Channel) : SessionCommand;
 /// <summary>UNLISTEN; null for *.</summary>
 public sealed record UnlistenChannel(string? Channel) : SessionCommand;
 
-public sealed record NotifyChannel(string Channel, string? Payload) : SessionCommand;
+/// <summary>A command of PostgreSQL's that the database runs as another statement.</summary>
+/// <param name="Sql">That statement, in SQLite's dialect.</param>
+internal sealed record LoweredCommand(string Sql) : SessionCommand;
 
 /// <summary>LOCK TABLE.</summary>
 /// <param name="Mode">For example <c>ACCESS EXCLUSIVE</c>.</param>

@@ -80,6 +80,32 @@ internal ref partial struct SessionParser
         return usable ? ColumnLabel() : throw Unexpected();
     }
 
+    /// <summary>A name cut to PostgreSQL's length.</summary>
+    private string Identifier()
+    {
+        const int BytesMax = 63;
+        var name = Name();
+        var (length, bytes) = (0, 0);
+        foreach (var rune in name.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > BytesMax)
+            {
+                return name[..length];
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return name;
+    }
+
+    /// <summary>A call of one of our functions with constants, as a statement without columns: it deletes nothing, since no answer is true.</summary>
+    private static LoweredCommand Call(string function, params string?[] arguments) => new(
+        $"DELETE FROM _rqlite_call WHERE {function}({string.Join(", ", arguments.Select(Quote))})");
+
+    private static string Quote(string? text) => text is null ? "NULL" : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
     private string ColumnLabel()
     {
         if (_token.Kind is not (TokenKind.Word or TokenKind.QuotedIdentifier))

@@ -79,12 +79,12 @@ internal ref partial struct SessionParser
             case Keyword.Close:
                 return Take(Keyword.All) ? (new CloseCursor(null), "CLOSE CURSOR ALL") : (new CloseCursor(Name()), "CLOSE CURSOR");
             case Keyword.Listen:
-                return (new ListenChannel(Name()), "LISTEN");
+                return (new ListenChannel(Identifier()), "LISTEN");
             case Keyword.Unlisten:
-                return (TakeOperator('*') ? new UnlistenChannel(null) : new UnlistenChannel(Name()), "UNLISTEN");
+                return (TakeOperator('*') ? new UnlistenChannel(null) : new UnlistenChannel(Identifier()), "UNLISTEN");
             case Keyword.Notify:
-                var channel = Name();
-                return (new NotifyChannel(channel, TakeKind(TokenKind.Comma) ? String() : null), "NOTIFY");
+                var channel = Identifier();
+                return (Call("pg_notify", channel, TakeKind(TokenKind.Comma) ? String() : ""), "NOTIFY");
             case Keyword.Lock:
                 return (ParseLock(), "LOCK TABLE");
             default:
@@ -205,7 +205,7 @@ internal ref partial struct SessionParser
         }
 
         var body = SqlParser.ParseNested(_sql, ref Lexer, head);
-        if (body.Kind != StatementKind.Run || body.Copy is not null)
+        if (body.Kind != StatementKind.Run || body.Copy is not null || body.Lowered)
         {
             throw Lexer.SyntaxError(head);
         }

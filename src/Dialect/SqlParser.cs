@@ -90,9 +90,22 @@ public static partial class SqlParser
             }
         }
 
+        var sequence = session;
+        if (head.Kind == TokenKind.Word && sequence.TryParseSequence(out var about, out var sequenceTag))
+        {
+            lexer = sequence.Lexer;
+            return new ParsedStatement(
+                sql, head.Start, sequence.End, about!.Sql, StatementVerb.Other, sequenceTag, null, [], 0, hint) { Lowered = true };
+        }
+
         if (session.TryParse(out var command, out var tag))
         {
             lexer = session.Lexer;
+            if (command is LoweredCommand lowered)
+            {
+                return new ParsedStatement(sql, head.Start, session.End, lowered.Sql, StatementVerb.Other, tag, null, [], 0, hint) { Lowered = true };
+            }
+
             return new ParsedStatement(
                 sql, head.Start, session.End, TextOf(sql, head.Start, session.End), StatementVerb.Other, tag, command, [], 0, hint);
         }

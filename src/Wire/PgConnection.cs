@@ -137,7 +137,7 @@ internal sealed class PgConnection
     private async ValueTask ServeAsync(StartupMessage startup)
     {
         using var registration = _context.CancelKeys.Register(_cancellation, startup.LongCancelKey);
-        var session = new PgSession(_context, _output, _cancellation, Id);
+        var session = new PgSession(_context, _output, _cancellation, Id, Wake);
         await using (session.ConfigureAwait(false))
         {
             // From here on a change of leadership is worth a wake-up; what it was before, Begin reports.
@@ -163,7 +163,7 @@ internal sealed class PgConnection
                 {
                     EndIfStopping();
                     _reader.AdvanceTo(read.Buffer.Start);
-                    await session.ReportLeadershipAsync().ConfigureAwait(false);
+                    await session.ReportAsync().ConfigureAwait(false);
                 }
                 else if (!await ServeFramesAsync(session, read.Buffer).ConfigureAwait(false))
                 {

@@ -24,6 +24,9 @@ internal sealed class PgSession : IAsyncDisposable
 
     private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
 
+    // The answer itself does not depend on it.
+    private static readonly TimeSpan s_hearLimit = TimeSpan.FromSeconds(1);
+
     private readonly int _connectionId;
     private readonly WriteOptions _writes;
     private readonly SimpleQuery _simple;
@@ -31,16 +34,19 @@ internal sealed class PgSession : IAsyncDisposable
     private IReadTransaction? _pinned;
     private long _lastIndex;
     private bool _skipping;
+    private bool _idle;
+    private long _heard;
     private bool? _standby;
     private bool _settingsTouched = true;
 
-    public PgSession(SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId)
+    public PgSession(SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, Action wake)
     {
         Context = context;
         Output = output;
         Cancellation = cancellation;
         _connectionId = connectionId;
         _writes = new WriteOptions { Timeout = context.Options.RequestTimeout };
+        Listening = new Listening(context.Database.Notifications, context.Options.NotificationsMax, wake);
         Sender = new ResultSender(output, cancellation, Settings, Values);
         Pipeline = new StatementPipeline(this);
         Commands = new SessionCommands(this);
@@ -70,6 +76,8 @@ internal sealed class PgSession : IAsyncDisposable
     public Settings Settings { get; } = new();
 
     public SessionValues Values { get; } = new();
+
+    public Listening Listening { get; }
 
     public string User { get; private set; } = "";
 
@@ -113,6 +121,7 @@ internal sealed class PgSession : IAsyncDisposable
         Report();
         BackendMessage.WriteBackendKeyData(Output.Frames, registration.ProcessId, registration.Key);
         BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
+        _idle = true;
         Context.Logger.SessionStarted(_connectionId, user, startup["database"] ?? user);
     }
 
@@ -123,6 +132,8 @@ internal sealed class PgSession : IAsyncDisposable
         {
             return;
         }
+
+        _idle = false;
 
         try
         {
@@ -167,11 +178,17 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells an idle client that the leader has changed.</summary>
-    public async ValueTask ReportLeadershipAsync()
+    /// <summary>Tells an idle client what has happened: that the leader has changed, and what others have sent to it.</summary>
+    public async ValueTask ReportAsync()
     {
+        EndIfUnheard();
         NoteLeadership();
-        if (!Output.Holding && Report())
+        if (_idle)
+        {
+            await NotifyAsync().ConfigureAwait(false);
+        }
+
+        if (!Output.Holding && (Report() || Output.HasUnflushed))
         {
             await Output.FlushAsync().ConfigureAwait(false);
         }
@@ -406,6 +423,7 @@ internal sealed class PgSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Listening.Dispose();
         Pipeline.Drop();
         await Names.ClosePortalsAsync().ConfigureAwait(false);
         await UnpinAsync().ConfigureAwait(false);
@@ -442,9 +460,13 @@ internal sealed class PgSession : IAsyncDisposable
         await Block.FailAsync(exception is ClusterException).ConfigureAwait(false);
         await Names.ClosePortalsAsync().ConfigureAwait(false);
         await UnpinAsync().ConfigureAwait(false);
-        if (!Block.Open && _settingsTouched)
+        if (!Block.Open)
         {
-            Settings.Rollback();
+            Listening.Rollback();
+            if (_settingsTouched)
+            {
+                Settings.Rollback();
+            }
         }
     }
 
@@ -469,8 +491,14 @@ internal sealed class PgSession : IAsyncDisposable
             {
                 Settings.Commit();
             }
+
+            Listening.Commit();
+            await HearOwnAsync().ConfigureAwait(false);
+            await NotifyAsync().ConfigureAwait(false);
+            _idle = true;
         }
 
+        EndIfUnheard();
         NoteLeadership();
         Report();
         BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
@@ -479,6 +507,46 @@ internal sealed class PgSession : IAsyncDisposable
         // A cancel request meant this query; what is already pipelined behind it gets a token of its own.
         Cancellation.Finish();
         Cancellation.Start();
+    }
+
+    // Also what this session has sent itself comes by way of the log; on another node than the leader it may be a moment behind.
+    private async ValueTask HearOwnAsync()
+    {
+        if (!Listening.Any || _heard >= _lastIndex)
+        {
+            return;
+        }
+
+        _heard = _lastIndex;
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);
+        limited.CancelAfter(s_hearLimit);
+        try
+        {
+            await Context.Database.WaitForIndexAsync(_lastIndex, limited.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ClusterException)
+        {
+            // It arrives later then, as those of others do.
+        }
+    }
+
+    private async ValueTask NotifyAsync()
+    {
+        while (Listening.WriteNext(Output.Frames))
+        {
+            if (Output.FlushIsDue)
+            {
+                await Output.FlushAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void EndIfUnheard()
+    {
+        if (Listening.End is { } end)
+        {
+            throw new PgException(end);
+        }
     }
 
     private void NoteLeadership()

@@ -26,6 +26,9 @@ public sealed record WireOptions
     /// <summary>Open portals of one session.</summary>
     public int PortalsMax { get; init; } = 1_000;
 
+    /// <summary>Notifications that may wait for one session; more end it.</summary>
+    public int NotificationsMax { get; init; } = 100_000;
+
     /// <summary>The longest a connection may take to start a session.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -47,6 +50,7 @@ public sealed record WireOptions
         Require(PipelineStatementsMax > 0, nameof(PipelineStatementsMax));
         Require(PreparedStatementsMax > 0, nameof(PreparedStatementsMax));
         Require(PortalsMax > 0, nameof(PortalsMax));
+        Require(NotificationsMax > 0, nameof(NotificationsMax));
         Require(StartupTimeout > TimeSpan.Zero, nameof(StartupTimeout));
         Require(DrainTimeout >= TimeSpan.Zero, nameof(DrainTimeout));
         Require(ClientCheckInterval > TimeSpan.Zero, nameof(ClientCheckInterval));

@@ -61,7 +61,9 @@ public class SessionCommandTests
         Assert.Equal(new DeallocateStatement(null), Command("deallocate prepare all"));
         Assert.Equal(new CloseCursor(null), Command("CLOSE ALL"));
         Assert.Equal(new UnlistenChannel(null), Command("UNLISTEN *"));
-        Assert.Equal(new NotifyChannel("c", "it's"), Command("notify c, 'it''s'"));
+        var notify = Assert.Single(SqlParser.Parse("notify c, 'it''s'"));
+        Assert.Equal(
+            (StatementKind.Run, "NOTIFY", "DELETE FROM _rqlite_call WHERE pg_notify('c', 'it''s')"), (notify.Kind, notify.CommandTag, notify.Text));
         var locked = Assert.IsType<LockTable>(Command("LOCK TABLE \"__EFMigrationsHistory\" IN ACCESS EXCLUSIVE MODE"));
         Assert.Equal(["__EFMigrationsHistory"], locked.Tables);
         Assert.IsType<UnsupportedStatement>(Command("copy t from stdin"));

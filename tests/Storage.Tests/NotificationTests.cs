@@ -69,7 +69,7 @@ public class NotificationTests
         var (here, there) = (Listen(leader), Listen(follower));
         await leader.ApplyAsync("CREATE TABLE t(a)");
         await follower.ApplyAsync("CREATE TABLE t(a)");
-        var caller = new CallerSession(Guid.NewGuid(), 5, 77, []);
+        var caller = new CallerSession(Guid.NewGuid(), 5, 77, [], 0);
         using var rehearsal = leader.Database.Writer.BeginRehearsal(1, 2, Options, caller);
         rehearsal.Run(TestDatabase.Sql("SELECT pg_notify('c', 'first')"), default);
         rehearsal.SetSavepoint();

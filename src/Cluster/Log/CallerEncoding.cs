@@ -4,15 +4,15 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A <see cref="CallerSession"/> in the log: a byte, 0 for none; else 1, the node (16 bytes), session (int64), process id (int32), count of
-/// sequences (int32), and for each id, last, cached and increment (int64 each) and the name.
+/// A <see cref="CallerSession"/> in the log: a byte, 0 for none; else 1, the node (16 bytes), session (int64), process id (int32), the sequence
+/// drawn from last (int64), count of sequences (int32), and for each id, last, cached and increment (int64 each) and the name.
 /// </summary>
 internal static class CallerEncoding
 {
-    private const int HeadBytes = 16 + 8 + 4 + 4;
+    private const int HeadBytes = 16 + 8 + 4 + 8 + 4;
     private const int SequenceBytesMin = 8 + 8 + 8 + 8 + 4;
 
-    /// <summary>The bytes that it takes at most.</summary>
+    /// <summary>The bytes that it takes.</summary>
     public static long Measure(CallerSession? caller)
     {
         if (caller is null)
@@ -20,8 +20,13 @@ internal static class CallerEncoding
             return 1;
         }
 
-        long bytes = 1 + HeadBytes;
-        foreach (var value in caller.Sequences)
+        return 1 + HeadBytes + Measure(caller.Sequences);
+    }
+
+    public static long Measure(IReadOnlyList<SequenceValue> values)
+    {
+        long bytes = 0;
+        foreach (var value in values)
         {
             bytes += SequenceBytesMin + System.Text.Encoding.UTF8.GetByteCount(value.Name);
         }
@@ -40,8 +45,14 @@ internal static class CallerEncoding
         output.Write(caller.Node.ToByteArray());
         output.WriteInt64(caller.Session);
         output.WriteInt32(caller.ProcessId);
-        output.WriteInt32(caller.Sequences.Count);
-        foreach (var value in caller.Sequences)
+        output.WriteInt64(caller.LastSequence);
+        WriteValues(output, caller.Sequences);
+    }
+
+    public static void WriteValues(IBufferWriter<byte> output, IReadOnlyList<SequenceValue> values)
+    {
+        output.WriteInt32(values.Count);
+        foreach (var value in values)
         {
             output.WriteInt64(value.Id);
             output.WriteInt64(value.Last);
@@ -62,6 +73,12 @@ internal static class CallerEncoding
         var node = new Guid(reader.ReadSpan(16));
         var session = reader.ReadInt64();
         var processId = reader.ReadInt32();
+        var last = reader.ReadInt64();
+        return new(node, session, processId, ReadValues(ref reader), last);
+    }
+
+    public static SequenceValue[] ReadValues(ref FieldReader reader)
+    {
         var sequences = new SequenceValue[reader.ReadCount(SequenceBytesMin)];
         for (var i = 0; i < sequences.Length; i++)
         {
@@ -70,6 +87,6 @@ internal static class CallerEncoding
             sequences[i] = new(id, reader.ReadString(), last, cached, increment);
         }
 
-        return new(node, session, processId, sequences);
+        return sequences;
     }
 }

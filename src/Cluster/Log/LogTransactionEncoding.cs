@@ -10,7 +10,7 @@ internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulon
 /// <summary>
 /// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), base index (int64),
 /// digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of statements (int32), and for each its number (int32), the SQL and the encoded
-/// parameters, an int32 length before either. All numbers are little-endian.
+/// parameters, an int32 length before either, and what it has to know of sequences (<see cref="SequencesEncoding"/>). All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
 {
@@ -25,9 +25,9 @@ internal static class LogTransactionEncoding
     public static long Measure(TransactionEntry entry)
     {
         long bytes = HeadBytes + CallerEncoding.Measure(entry.Caller);
-        foreach (var (_, statement) in entry.Statements)
+        foreach (var one in entry.Statements)
         {
-            bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length;
+            bytes += StatementHeadBytes + one.Statement.Sql.Length + one.Statement.Parameters.Length + SequencesEncoding.Measure(one.Sequences);
         }
 
         return bytes;
@@ -45,11 +45,12 @@ internal static class LogTransactionEncoding
         output.WriteByte((byte)entry.Options);
         CallerEncoding.Write(output, entry.Caller);
         output.WriteInt32(entry.Statements.Count);
-        foreach (var (ordinal, statement) in entry.Statements)
+        foreach (var one in entry.Statements)
         {
-            output.WriteInt32(ordinal);
-            output.WriteBytes(statement.Sql.Span);
-            output.WriteBytes(statement.Parameters.Span);
+            output.WriteInt32(one.Ordinal);
+            output.WriteBytes(one.Statement.Sql.Span);
+            output.WriteBytes(one.Statement.Parameters.Span);
+            SequencesEncoding.Write(output, one.Sequences);
         }
     }
 
@@ -75,7 +76,7 @@ internal static class LogTransactionEncoding
         {
             var ordinal = reader.ReadInt32();
             var sql = reader.ReadBytes();
-            statements[i] = new(ordinal, new(sql, reader.ReadBytes()));
+            statements[i] = new(ordinal, new(sql, reader.ReadBytes())) { Sequences = SequencesEncoding.Read(ref reader) };
         }
 
         reader.End();

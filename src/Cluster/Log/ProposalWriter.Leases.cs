@@ -1,3 +1,4 @@
+using System.Buffers;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -11,6 +12,7 @@ internal sealed partial class ProposalWriter
     private readonly Queue<WriterLease> _leases = new();
     private WriterLease? _holder;
     private bool _leaseIsNext;
+    private long _looseTerm;
 
     /// <summary>A transaction has the writer, and is not about to give it back.</summary>
     public bool Held
@@ -88,6 +90,27 @@ internal sealed partial class ProposalWriter
         return _leases.TryDequeue(out var lease) ? _holder = lease : null;
     }
 
+    /// <summary>
+    /// Values of sequences that a transaction was given stay given out although it was rolled back: the next entry says so, before the
+    /// statements in it draw some. Without others to wait for it is one of its own.
+    /// </summary>
+    private void TakeLooseSequences(ref List<Proposal>? taken)
+    {
+        if (_log.Term != _looseTerm || !_log.IsLeader)
+        {
+            _looseTerm = _log.Term;
+            _writer.ForgetLooseSequences();
+        }
+        else if (!_closed && _writer.SettleLooseSequences() is { } batch)
+        {
+            var encoded = new ArrayBufferWriter<byte>((int)LogCommandEncoding.Measure(batch));
+            LogCommandEncoding.WriteCommand(encoded, new(default, batch));
+            var proposal = new Proposal(encoded.WrittenMemory);
+            proposal.TryPropose();
+            (taken ??= []).Insert(0, proposal);
+        }
+    }
+
     private void StopLeases()
     {
         foreach (var lease in _leases)
@@ -128,6 +151,12 @@ internal sealed partial class ProposalWriter
             if (!_log.IsLeader)
             {
                 throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
+            }
+
+            if (term != _looseTerm)
+            {
+                _looseTerm = term;
+                _writer.ForgetLooseSequences();
             }
 
             // A leader has committed all that was in its log; what it has proposed itself since is applied, or this would not run.

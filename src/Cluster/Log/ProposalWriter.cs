@@ -176,6 +176,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
                 }
             }
 
+            TakeLooseSequences(ref taken);
             _leaseIsNext = true;
             if (taken is null && (lease = NextLease(force: true)) is not null)
             {
@@ -211,12 +212,14 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         }
         catch (ClusterException e) when (e.Error is ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.NotReady)
         {
+            _writer.ForgetLooseSequences();
             entry.Fail(e.Error, e.Message, e.Leader, null);
         }
         catch (Exception e)
         {
             // After an append nothing but the applier knows what became of the entry; the log may still read the buffer.
             _buffer = new();
+            _writer.ForgetLooseSequences();
             entry.Fail(ClusterError.OutcomeUnknown, "leadership lost while committing log", _log.Leader, e);
         }
     }

@@ -3,7 +3,7 @@ namespace Rqlite.Pg.Storage;
 /// <summary>The statements of ours around an entry: its transaction, its position and the table of requests.</summary>
 internal sealed unsafe class EntryTransaction : IDisposable
 {
-    private const int Format = 1;
+    private const int Format = 2;
 
     private readonly Connection _connection;
     private readonly EntryState* _state;
@@ -43,6 +43,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
                 """);
             connection.Execute($"INSERT INTO _rqlite_meta VALUES(1, {Format}, 0, 0, 0, 0, 0, 0)");
             RequestTable.Create(connection);
+            connection.Execute("CREATE TABLE _rqlite_call(id INTEGER PRIMARY KEY)");
+            connection.Execute("INSERT INTO _rqlite_call VALUES(1)");
+            SequenceStore.CreateTable(connection);
             connection.Execute("COMMIT");
         }
 

@@ -1,7 +1,11 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>A statement of a transaction with the number that its random stream follows; numbers of statements that were undone are missing.</summary>
-public readonly record struct TransactionStatement(int Ordinal, Statement Statement);
+public readonly record struct TransactionStatement(int Ordinal, Statement Statement)
+{
+    /// <summary>What a replay has to know of sequences, if it cannot find it in the tables.</summary>
+    public StatementSequences? Sequences { get; init; }
+}
 
 /// <summary>A transaction that was rehearsed: what every node runs, and what must come of it.</summary>
 /// <param name="BaseIndex">The entry on whose state it was rehearsed. On another state it does nothing, on every node alike.</param>

@@ -41,6 +41,8 @@ public sealed unsafe partial class Writer
             _output.Clear();
             _elapsed.Clear();
             var ordinal = rehearsal.NextOrdinal++;
+            _effects!.Sequences.BeginRehearsed();
+            var drawn = rehearsal.Effects.Undrawn ? rehearsal.Effects.Values : ((IReadOnlyList<SequenceValue>, long)?)null;
             StatementError? error;
             bool wrote;
 
@@ -63,7 +65,10 @@ public sealed unsafe partial class Writer
             {
                 // The caller may use its memory for something else.
                 rehearsal.Record.Add(new TransactionStatement(
-                    ordinal, new Statement(statement.Sql.ToArray(), statement.Parameters.ToArray())));
+                    ordinal, new Statement(statement.Sql.ToArray(), statement.Parameters.ToArray()))
+                {
+                    Sequences = _effects.Sequences.Record(drawn),
+                });
                 rehearsal.RecordBytes += statement.Sql.Length + statement.Parameters.Length;
                 rehearsal.Answers = Answered(rehearsal.Answers);
             }
@@ -146,6 +151,7 @@ public sealed unsafe partial class Writer
             rehearsal.RecordBytes = mark.Bytes;
             rehearsal.Answers = mark.Answers;
             rehearsal.Effects.RollBackTo(mark.Effects);
+            rehearsal.Effects.NoteUndone();
             rehearsal.Marks.RemoveRange(savepoint + 1, rehearsal.Marks.Count - savepoint - 1);
             if (Connection.Autocommit)
             {
@@ -284,7 +290,8 @@ public sealed unsafe partial class Writer
     private void RunAgain(Rehearsal rehearsal)
     {
         _transaction!.Rollback();
-        rehearsal.Effects = rehearsal.Effects.Anew();
+        var former = rehearsal.Effects;
+        rehearsal.Effects = former.Anew();
         BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects);
         var answers = new Mixer(0);
         var mark = 0;
@@ -303,6 +310,7 @@ public sealed unsafe partial class Writer
             }
         }
 
+        rehearsal.Effects.KeepValuesOf(former);
         if (answers.Value != rehearsal.Answers.Value)
         {
             throw new RehearsalLostException();

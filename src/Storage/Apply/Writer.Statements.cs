@@ -160,6 +160,7 @@ public sealed unsafe partial class Writer
         if (error is not null)
         {
             _effects.Current.RollBackTo(before);
+            _effects.Abandon();
         }
         else
         {
@@ -172,6 +173,7 @@ public sealed unsafe partial class Writer
             };
             _state->Digest.Add(_output[rowsStart..]);
             _state->Digest.Add((ulong)changed);
+            _effects.Settle();
             _elapsed.Add((_output.Length + RowEncoding.ElapsedOffset, Stopwatch.GetElapsedTime(began).Ticks));
             RowEncoding.WriteOutcome(_output, outcome);
         }

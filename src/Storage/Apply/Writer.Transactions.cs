@@ -32,8 +32,9 @@ public sealed unsafe partial class Writer
             }
 
             CommitTransaction(stamp, fits ? entry.Digest : 0);
+            _effects!.Sequences.ForgetSettled();
             _committed(_position);
-            Notify(_effects!.Current.Notifications);
+            Notify(_effects.Current.Notifications);
             return fits;
         }
         finally
@@ -116,6 +117,12 @@ public sealed unsafe partial class Writer
     {
         _output.Clear();
         _elapsed.Clear();
+        _effects!.Sequences.BeginReplayed(statement.Sequences);
+        if (statement.Sequences?.Session is { } drawn)
+        {
+            _effects.Current.SetValues(drawn, statement.Sequences.LastSequence);
+        }
+
         if (RunInTransaction(seed, statement.Ordinal, statement.Statement, options, out _) is { } error)
         {
             throw new StorageException(

@@ -24,6 +24,7 @@ public sealed unsafe partial class Writer : IDisposable
     private StatementCache? _cache;
     private EntryTransaction? _transaction;
     private EffectRun? _effects;
+    private readonly LooseSequences _loose = new();
     private AppliedPosition _position;
     private bool _analyzed;
 
@@ -52,6 +53,17 @@ public sealed unsafe partial class Writer : IDisposable
 
     internal AppliedPosition Position => _position;
 
+    /// <summary>Values of sequences were given out by transactions that were rolled back, and no entry says so yet.</summary>
+    public bool HasLooseSequences => _loose.Any;
+
+    /// <summary>What an entry has to say of them; null if there are none.</summary>
+    public StatementBatch? SettleLooseSequences() => _loose.All is { Length: > 0 } points
+        ? new StatementBatch([.. points.Select(SequenceFunctions.Raising)], BatchOptions.None)
+        : null;
+
+    /// <summary>For a node that does not lead any more: others may have given out the same.</summary>
+    public void ForgetLooseSequences() => _loose.Clear();
+
     /// <summary>Called behind an entry's commit if it sent notifications, on the applier's thread.</summary>
     internal Action<IReadOnlyList<Notification>>? Notified { get; set; }
 
@@ -79,6 +91,7 @@ public sealed unsafe partial class Writer : IDisposable
         try
         {
             Close();
+            _loose.Clear();
             Volatile.Write(ref *_walFrames, 0);
             Open(path, create: false);
         }
@@ -93,7 +106,7 @@ public sealed unsafe partial class Writer : IDisposable
     private void Prepare()
     {
         EntryFunctions.Register(Connection, _state);
-        _effects = new EffectRun(Connection, _state);
+        _effects = new EffectRun(Connection, _state, _loose);
         EffectFunctions.Register(Connection, _effects);
 
         // It also replaces SQLite's own hook, the one that checkpoints by itself.
@@ -110,6 +123,7 @@ public sealed unsafe partial class Writer : IDisposable
         var fresh = Connection.Open(Path, _options, writer: true, _clock.Name);
         _cache!.Dispose();
         _transaction!.Dispose();
+        _effects!.Dispose();
         _connection = fresh;
         Prepare();
         _transaction = new EntryTransaction(fresh, _state);
@@ -129,8 +143,9 @@ public sealed unsafe partial class Writer : IDisposable
         DropRehearsal();
         _cache?.Dispose();
         _transaction?.Dispose();
+        _effects?.Dispose();
         _connection?.Dispose();
-        (_cache, _transaction, _connection) = (null, null, null);
+        (_cache, _transaction, _effects, _connection) = (null, null, null, null);
     }
 
     /// <summary>Closes the connection and frees what outlives it; <see cref="Database"/> does this.</summary>
@@ -231,11 +246,13 @@ public sealed unsafe partial class Writer : IDisposable
         _output.Clear();
         _elapsed.Clear();
         _effects!.Current = new TransactionEffects(command.Batch.Caller);
+        _effects.Sequences.BeginCommand();
         if (!TryRunBatch(stamp, number, command.Batch))
         {
             return false;
         }
 
+        _effects.EndCommand();
         _notifications.AddRange(_effects.Current.Notifications);
 
         if (named)

@@ -125,7 +125,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             case AuthorizerAction.Insert:
             case AuthorizerAction.Update:
             case AuthorizerAction.Delete:
-                return DecideChange(first);
+                return DecideChange(action, first);
 
             case AuthorizerAction.CreateTable:
             case AuthorizerAction.CreateIndex:
@@ -213,9 +213,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         : writer && IsName(table, "pragma_data_version"u8) ? Refuse("not authorized: PRAGMA data_version")
         : Allow;
 
-    private int DecideChange(byte* table)
+    private int DecideChange(AuthorizerAction action, byte* table)
     {
-        if (IsOwnTable(table))
+        if (StartsWith(table, OwnPrefix) && !(action == AuthorizerAction.Delete && IsName(table, CallTable)))
         {
             return Refuse("not authorized: an internal table cannot be changed");
         }
@@ -230,7 +230,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         _changesSchema = true;
         var altered = action == AuthorizerAction.AlterTable ? second : first;
         var onTable = action is AuthorizerAction.CreateIndex or AuthorizerAction.CreateTrigger ? second : null;
-        return StartsWith(altered, OwnPrefix) || IsOwnTable(onTable) ? Refuse("not authorized: names beginning with _rqlite_ are reserved") : Allow;
+        return StartsWith(altered, OwnPrefix) || StartsWith(onTable, OwnPrefix) ? Refuse("not authorized: names beginning with _rqlite_ are reserved") : Allow;
     }
 
     private int DecideFunction(byte* name)
@@ -261,6 +261,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     }
 
     private static ReadOnlySpan<byte> OwnPrefix => "_rqlite_"u8;
+
+    // A command that is a call of a function and has no columns is written as a DELETE that finds nothing to delete here.
+    private static ReadOnlySpan<byte> CallTable => "_rqlite_call"u8;
 
     private static bool IsOwnTable(byte* name) => IsName(name, "_rqlite_meta"u8) || IsName(name, "_rqlite_requests"u8);
 

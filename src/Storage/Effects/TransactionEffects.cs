@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>What the statements of one transaction (a command of an entry, or a rehearsal) have done so far besides rows.</summary>
-internal sealed class TransactionEffects(CallerSession? caller)
+internal sealed class TransactionEffects
 {
     // The same on every node, since it decides whether a statement fails.
     private const int NotificationsMax = 1 << 20;
@@ -9,8 +9,19 @@ internal sealed class TransactionEffects(CallerSession? caller)
 
     private readonly List<Notification> _notifications = [];
     private HashSet<Notification>? _sent;
+    private readonly CallerSession? _caller;
+    private readonly Dictionary<long, SequenceValue> _values = [];
+    private readonly Dictionary<long, SequenceValue> _ofStatement = [];
     private long _notificationBytes;
+    private long _lastOfStatement;
     private bool _callerUsed;
+    private bool _drew;
+
+    public TransactionEffects(CallerSession? caller)
+    {
+        _caller = caller;
+        SetValues(caller?.Sequences ?? [], caller?.LastSequence ?? 0);
+    }
 
     /// <summary>The session that sent the statements, if there is one.</summary>
     public CallerSession? Caller
@@ -18,12 +29,12 @@ internal sealed class TransactionEffects(CallerSession? caller)
         get
         {
             _callerUsed = true;
-            return caller;
+            return _caller;
         }
     }
 
     /// <summary>What a replay has to know of the session.</summary>
-    public CallerSession? UsedCaller => _callerUsed ? caller : null;
+    public CallerSession? UsedCaller => _callerUsed ? _caller : null;
 
     /// <summary>In the order of sending, each once.</summary>
     public IReadOnlyList<Notification> Notifications => _notifications;
@@ -60,10 +71,71 @@ internal sealed class TransactionEffects(CallerSession? caller)
     }
 
     /// <summary>For running the same statements again from the beginning.</summary>
-    public TransactionEffects Anew() => new(caller) { _callerUsed = _callerUsed };
+    public TransactionEffects Anew() => new(_caller) { _callerUsed = _callerUsed };
+
+    /// <summary>The sequence that the session has drawn from last; 0 for none.</summary>
+    public long LastSequence { get; private set; }
+
+    /// <summary>A statement that drew values was undone, so a replay cannot know what the session has.</summary>
+    public bool Undrawn { get; private set; }
+
+    /// <summary>What the session has drawn from a sequence, or null.</summary>
+    public SequenceValue? Find(long sequence)
+    {
+        _callerUsed = true;
+        return _values.TryGetValue(sequence, out var value) ? value : null;
+    }
+
+    /// <summary>All that the session has drawn.</summary>
+    public (IReadOnlyList<SequenceValue> Values, long Last) Values => (_values.Values.ToArray(), LastSequence);
+
+    /// <summary>The session has drawn or set a value.</summary>
+    public void Note(in SequenceValue value, bool drawn)
+    {
+        _values[value.Id] = value;
+        _ofStatement[value.Id] = value;
+        _drew = true;
+        if (drawn)
+        {
+            LastSequence = _lastOfStatement = value.Id;
+        }
+    }
+
+    public void SetValues(IReadOnlyList<SequenceValue> values, long last)
+    {
+        _values.Clear();
+        foreach (var value in values)
+        {
+            _values[value.Id] = value;
+        }
+
+        LastSequence = last;
+    }
+
+    /// <summary>Takes over what a session has that a replay of its statements does not find again.</summary>
+    public void KeepValuesOf(TransactionEffects former)
+    {
+        var (values, last) = former.Values;
+        SetValues(values, last);
+        (_drew, Undrawn) = (former._drew, former.Undrawn);
+    }
+
+    /// <summary>A statement was undone. What its session has drawn it keeps, as in PostgreSQL.</summary>
+    public void NoteUndone() => Undrawn |= _drew;
 
     /// <summary>What the statement that has just ended leaves with its session, or null.</summary>
-    public SessionEffects? TakeForSession() => null;
+    public SessionEffects? TakeForSession()
+    {
+        if (_ofStatement.Count == 0)
+        {
+            return null;
+        }
+
+        var effects = new SessionEffects(_ofStatement.Values.ToArray(), _lastOfStatement);
+        _ofStatement.Clear();
+        _lastOfStatement = 0;
+        return effects;
+    }
 
     private static long BytesOf(in Notification notification) => 64 + (2L * (notification.Channel.Length + notification.Payload.Length));
 }

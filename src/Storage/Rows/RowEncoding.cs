@@ -18,7 +18,8 @@ public enum RowChunkKind : byte
 /// Schema: int32 count, then per column name, declared type, table and origin, each int32 length (-1 for null) and UTF-8.
 /// Row: per column the storage class (1 byte) and 8 bytes of a number or int32 length and bytes.
 /// Outcome: flags (1 read-only, 2 error, 4 effects), rows affected, last rowid, elapsed ticks (int64 each), for an error code, offset (int32) and
-/// message, and for effects what <see cref="SessionEffects"/> holds: int32 count, then id, last, cached, increment (int64 each) and name.
+/// message, and for effects what <see cref="SessionEffects"/> holds: the sequence drawn
+/// from last (int64), int32 count, then id, last, cached, increment (int64 each) and name.
 /// </summary>
 public static class RowEncoding
 {
@@ -115,7 +116,7 @@ public static class RowEncoding
 
     private static int LengthOf(SessionEffects effects)
     {
-        var length = 4;
+        var length = 8 + 4;
         foreach (var value in effects.Sequences)
         {
             length += 8 + 8 + 8 + 8 + TextLength(value.Name);
@@ -126,6 +127,7 @@ public static class RowEncoding
 
     private static void WriteEffects(ref Span<byte> span, SessionEffects effects)
     {
+        WriteInt64(ref span, effects.LastSequence);
         WriteInt32(ref span, effects.Sequences.Count);
         foreach (var value in effects.Sequences)
         {
@@ -139,6 +141,7 @@ public static class RowEncoding
 
     private static SessionEffects ReadEffects(ref ReadOnlySpan<byte> body)
     {
+        var lastSequence = ReadInt64(ref body);
         var count = ReadInt32(ref body);
         if ((uint)count > (uint)(body.Length / 36))
         {
@@ -153,7 +156,7 @@ public static class RowEncoding
             values[i] = new SequenceValue(id, ReadText(ref body) ?? "", last, cached, increment);
         }
 
-        return new SessionEffects(values);
+        return new SessionEffects(values, lastSequence);
     }
 
     /// <summary>Reads the head of the chunk at the beginning of <paramref name="bytes"/>; false if there is none.</summary>

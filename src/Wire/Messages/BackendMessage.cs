@@ -44,6 +44,19 @@ internal static class BackendMessage
         output.Advance(HeadBytes + 4 + key.Length);
     }
 
+    public static void WriteNotification(IBufferWriter<byte> output, int processId, string channel, string payload)
+    {
+        var (channelBytes, payloadBytes) = (Encoding.UTF8.GetByteCount(channel), Encoding.UTF8.GetByteCount(payload));
+        var length = 4 + channelBytes + 1 + payloadBytes + 1;
+        var span = Start(output, (byte)'A', length);
+        BinaryPrimitives.WriteInt32BigEndian(span, processId);
+        Encoding.UTF8.GetBytes(channel, span[4..]);
+        span[4 + channelBytes] = 0;
+        Encoding.UTF8.GetBytes(payload, span[(5 + channelBytes)..]);
+        span[length - 1] = 0;
+        output.Advance(HeadBytes + length);
+    }
+
     public static void WriteParameterStatus(IBufferWriter<byte> output, string name, string value)
     {
         var length = Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2;

@@ -209,16 +209,24 @@ internal sealed class SessionCommands(PgSession session)
             case SetRole { Role: { } role } when role != session.User:
                 throw new PgException(SqlState.FeatureNotSupported, "SET ROLE is not supported");
 
+            case DiscardState { Target: DiscardTarget.Sequences }:
+                session.Values.ForgetSequences();
+                break;
+
             // Nothing of the kind exists here, so there is nothing left to do away with.
-            case DiscardState or UnlistenChannel or SetSessionAuthorization or SetRole or SetConstraints:
+            case DiscardState or SetSessionAuthorization or SetRole or SetConstraints:
                 break;
             case LockTable when !session.Block.Open:
                 throw new PgException(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
             case LockTable locked:
                 await LockAsync(parsed.CommandTag, locked).ConfigureAwait(false);
                 break;
-            case ListenChannel or NotifyChannel:
-                throw new PgException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
+            case ListenChannel listen:
+                session.Listening.Listen(listen.Channel);
+                break;
+            case UnlistenChannel unlisten:
+                session.Listening.Unlisten(unlisten.Channel);
+                break;
             case UnsupportedStatement unsupported:
                 throw new PgException(SqlState.FeatureNotSupported, $"{unsupported.Name} is not supported");
             default:
@@ -272,6 +280,8 @@ internal sealed class SessionCommands(PgSession session)
 
         await session.Names.ClosePortalsAsync().ConfigureAwait(false);
         session.Names.RemoveStatements();
+        session.Listening.Unlisten(null);
+        session.Values.ForgetSequences();
         session.Settings.Reset(null);
     }
 

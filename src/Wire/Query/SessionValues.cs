@@ -5,8 +5,8 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>What the session tells of itself to statements that ask, and what they leave with it: the values drawn from sequences.</summary>
 internal sealed class SessionValues
 {
-    // The last one drawn lies last.
-    private readonly List<SequenceValue> _sequences = [];
+    private readonly Dictionary<long, SequenceValue> _sequences = [];
+    private long _lastSequence;
 
     public Guid Node { get; set; }
 
@@ -15,7 +15,7 @@ internal sealed class SessionValues
     public int ProcessId { get; set; }
 
     /// <summary>The session as it is now.</summary>
-    public CallerSession Caller => new(Node, Session, ProcessId, _sequences.ToArray());
+    public CallerSession Caller => new(Node, Session, ProcessId, _sequences.Values.ToArray(), _lastSequence);
 
     /// <summary>Takes over what a statement has left.</summary>
     public void Note(SessionEffects? effects)
@@ -27,10 +27,15 @@ internal sealed class SessionValues
 
         foreach (var value in effects.Sequences)
         {
-            _sequences.RemoveAll(v => v.Id == value.Id);
-            _sequences.Add(value);
+            _sequences[value.Id] = value;
         }
+
+        _lastSequence = effects.LastSequence != 0 ? effects.LastSequence : _lastSequence;
     }
 
-    public void ForgetSequences() => _sequences.Clear();
+    public void ForgetSequences()
+    {
+        _sequences.Clear();
+        _lastSequence = 0;
+    }
 }

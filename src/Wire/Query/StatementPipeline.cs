@@ -1,4 +1,5 @@
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
@@ -92,6 +93,8 @@ internal sealed class StatementPipeline(PgSession session)
         {
             Caller = steps.Any(step => step.Prepared.MayAskForSession) ? session.Values.Caller : null,
         };
+
+        session.Listening.Prepare(steps.Select(step => step.Prepared.Parsed?.Command).OfType<ListenChannel>());
 
         // What is answered so far leaves together with the rest: sent ahead it would cost a system call and wake the client for nothing.
         var write = session.TakeWriteOptions();

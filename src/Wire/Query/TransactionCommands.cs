@@ -24,16 +24,19 @@ internal sealed class TransactionCommands(PgSession session)
                 RequireBlock("SAVEPOINT");
                 await block.DefineSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.DefineSavepoint(savepoint.Name);
+                session.Listening.DefineSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             case ReleaseSavepoint savepoint:
                 RequireBlock("RELEASE SAVEPOINT");
                 await block.ReleaseSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.ReleaseSavepoint(savepoint.Name);
+                session.Listening.ReleaseSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             case RollbackToSavepoint savepoint:
                 RequireBlock("ROLLBACK TO SAVEPOINT");
                 await block.RollbackToSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.RollbackToSavepoint(savepoint.Name);
+                session.Listening.RollbackToSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             default:
                 throw new PgException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
@@ -73,6 +76,7 @@ internal sealed class TransactionCommands(PgSession session)
             if (!commit)
             {
                 session.Settings.Rollback();
+                session.Listening.Rollback();
             }
 
             return verb;
@@ -90,10 +94,12 @@ internal sealed class TransactionCommands(PgSession session)
         if (committed)
         {
             session.Settings.Commit();
+            session.Listening.Commit();
         }
         else
         {
             session.Settings.Rollback();
+            session.Listening.Rollback();
         }
 
         if (chain)
@@ -113,6 +119,7 @@ internal sealed class TransactionCommands(PgSession session)
             return;
         }
 
+        session.Listening.Prepare();
         try
         {
             var result = await session.Output.AwaitAsync(writing.CommitAsync(session.Cancellation.Token)).ConfigureAwait(false);
@@ -133,6 +140,7 @@ internal sealed class TransactionCommands(PgSession session)
             // A COMMIT that fails ends the block all the same.
             await block.EndAsync().ConfigureAwait(false);
             session.Settings.Rollback();
+            session.Listening.Rollback();
             throw;
         }
     }

@@ -39,6 +39,7 @@ internal sealed record ServerFrame(char Code, byte[] Body)
         't' => "t " + string.Join(",", Enumerable.Range(0, (Body.Length - 2) / 4).Select(i =>
             BinaryPrimitives.ReadUInt32BigEndian(Body.AsSpan(2 + (4 * i))).ToString(CultureInfo.InvariantCulture))),
         'K' => "K",
+        'A' => "A " + Encoding.UTF8.GetString(Body.AsSpan(4)).Replace('\0', '|'),
         'R' => "R " + BinaryPrimitives.ReadInt32BigEndian(Body).ToString(CultureInfo.InvariantCulture),
         'v' => "v " + Convert.ToHexString(Body.AsSpan(0, 8)) + " " + Encoding.UTF8.GetString(Body.AsSpan(8)).Replace('\0', ' ').Trim(),
         _ when Body.Length == 0 => Code.ToString(),

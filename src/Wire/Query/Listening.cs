@@ -1,0 +1,233 @@
+using System.Buffers;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>
+/// The channels that a session listens on, and what waits to be sent to it. LISTEN and UNLISTEN take effect with the transaction. The applier
+/// brings notifications and must not wait for a client, so the queue has an end: beyond it the session is closed, since a gap would go unseen.
+/// </summary>
+internal sealed class Listening(INotifications? notifications, int waitingMax, Action arrived) : INotificationReceiver, IDisposable
+{
+    private readonly Dictionary<string, IDisposable> _channels = new(StringComparer.Ordinal);
+    private readonly List<Change> _pending = [];
+
+    // Opened ahead of a commit that has still to succeed.
+    private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
+    private readonly List<(string Name, int Pending)> _savepoints = [];
+    private readonly Lock _gate = new();
+
+    // Under the lock, since the applier writes them.
+    private readonly Queue<Notification> _waiting = new();
+    private PgError? _end;
+
+    /// <summary>The session is on some channel, so it may have to wait for its own notifications.</summary>
+    public bool Any => _channels.Count > 0;
+
+    /// <summary>Why the session has to end, or null.</summary>
+    public PgError? End
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _end;
+            }
+        }
+    }
+
+    public void Listen(string channel)
+    {
+        if (notifications is null)
+        {
+            throw new PgException(SqlState.FeatureNotSupported, "LISTEN is not supported here");
+        }
+
+        _pending.Add(new Change(channel, Listen: true));
+    }
+
+    /// <param name="channel">Null for all.</param>
+    public void Unlisten(string? channel) => _pending.Add(new Change(channel, Listen: false));
+
+    /// <summary>Opens the ear for channels whose LISTEN commits together with what is sent now.</summary>
+    /// <param name="gathered">Such that have not run yet.</param>
+    public void Prepare(IEnumerable<ListenChannel>? gathered = null)
+    {
+        foreach (var change in _pending)
+        {
+            if (change is { Listen: true, Channel: { } channel })
+            {
+                Open(channel, settled: false);
+            }
+        }
+
+        foreach (var listen in notifications is null ? [] : gathered ?? [])
+        {
+            Open(listen.Channel, settled: false);
+        }
+    }
+
+    public void Commit()
+    {
+        foreach (var change in _pending)
+        {
+            if (change is { Listen: true, Channel: { } channel })
+            {
+                Open(channel, settled: true);
+            }
+            else
+            {
+                Close(change.Channel);
+            }
+        }
+
+        Rollback();
+    }
+
+    public void Rollback()
+    {
+        _pending.Clear();
+        _savepoints.Clear();
+        if (_opened.Count > 0)
+        {
+            foreach (var channel in _opened.ToArray())
+            {
+                Close(channel);
+            }
+
+            _opened.Clear();
+        }
+    }
+
+    public void DefineSavepoint(string name) => _savepoints.Add((name, _pending.Count));
+
+    public void ReleaseSavepoint(string name)
+    {
+        var at = _savepoints.FindLastIndex(s => s.Name == name);
+        if (at >= 0)
+        {
+            _savepoints.RemoveRange(at, _savepoints.Count - at);
+        }
+    }
+
+    public void RollbackToSavepoint(string name)
+    {
+        var at = _savepoints.FindLastIndex(s => s.Name == name);
+        if (at >= 0)
+        {
+            var kept = _savepoints[at].Pending;
+            _pending.RemoveRange(kept, _pending.Count - kept);
+            _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
+        }
+    }
+
+    /// <summary>Writes the next notification that waits; false if there is none.</summary>
+    public bool WriteNext(IBufferWriter<byte> output)
+    {
+        Notification notification;
+        lock (_gate)
+        {
+            if (!_waiting.TryDequeue(out notification))
+            {
+                return false;
+            }
+        }
+
+        BackendMessage.WriteNotification(output, notification.ProcessId, notification.Channel, notification.Payload);
+        return true;
+    }
+
+    public void Dispose() => Close(null);
+
+    void INotificationReceiver.Receive(in Notification notification)
+    {
+        lock (_gate)
+        {
+            if (_end is not null)
+            {
+                return;
+            }
+
+            _waiting.Enqueue(notification);
+            if (_waiting.Count > waitingMax)
+            {
+                EndWith(PgError.Fatal(
+                    SqlState.ConfigurationLimitExceeded, "terminating connection because too many notifications wait for it")
+                    with { Hint = "Notifications were lost: listen again, then look at what they are about." });
+            }
+            else if (_waiting.Count > 1)
+            {
+                // The session knows already that there is something to be sent.
+                return;
+            }
+        }
+
+        arrived();
+    }
+
+    void INotificationReceiver.Missed()
+    {
+        lock (_gate)
+        {
+            EndWith(PgError.Fatal(
+                SqlState.AdminShutdown, "terminating connection because this node has missed notifications while it took over a copy of the database")
+                with { Hint = "Listen again, then look at what they are about." });
+        }
+
+        arrived();
+    }
+
+    private void EndWith(PgError error)
+    {
+        _end ??= error;
+        _waiting.Clear();
+    }
+
+    private void Open(string channel, bool settled)
+    {
+        if (!_channels.ContainsKey(channel))
+        {
+            _channels.Add(channel, notifications!.Subscribe(channel, this));
+            if (!settled)
+            {
+                _opened.Add(channel);
+            }
+        }
+        else if (settled)
+        {
+            _opened.Remove(channel);
+        }
+    }
+
+    private void Close(string? channel)
+    {
+        foreach (var name in channel is null ? _channels.Keys.ToArray() : [channel])
+        {
+            if (_channels.Remove(name, out var subscription))
+            {
+                subscription.Dispose();
+            }
+
+            _opened.Remove(name);
+        }
+
+        lock (_gate)
+        {
+            // What came in for channels that nobody listens on any more is not sent.
+            for (var left = _waiting.Count; left > 0; left--)
+            {
+                var notification = _waiting.Dequeue();
+                if (_channels.ContainsKey(notification.Channel))
+                {
+                    _waiting.Enqueue(notification);
+                }
+            }
+        }
+    }
+
+    private readonly record struct Change(string? Channel, bool Listen);
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Tests.Scripting;
+
+namespace Rqlite.Pg.Wire.Tests;
+
+/// <summary>Notifications from one session to another, and the sessions that cannot have them all.</summary>
+public sealed class NotifyTests
+{
+    [Fact]
+    public async Task An_idle_session_is_told_at_once_and_one_in_a_block_behind_it()
+    {
+        await using var server = new MemoryServer();
+        await using var idle = await StartAsync(server);
+        await using var busy = await StartAsync(server);
+        await using var sender = await StartAsync(server);
+        await QueryAsync(idle, "listen c");
+        await QueryAsync(busy, "listen c");
+        await QueryAsync(busy, "begin");
+        await QueryAsync(sender, "notify c, 'one'");
+        Assert.Equal(["A c|one|"], Texts(await idle.ReadAsync(frames => frames.Count > 0)));
+        Assert.Equal(["T a:23/4/-1/0", "D 1", "C SELECT 1", "Z T"], await QueryAsync(busy, "select 1 as a"));
+        Assert.Equal(["C COMMIT", "A c|one|", "Z I"], await QueryAsync(busy, "commit"));
+        foreach (var client in (WireClient[])[idle, busy, sender])
+        {
+            await client.EndAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_session_between_Execute_and_Sync_is_told_behind_the_Sync()
+    {
+        await using var server = new MemoryServer();
+        await using var client = await StartAsync(server);
+        await using var sender = await StartAsync(server);
+        await QueryAsync(client, "listen c");
+        await client.SendAsync(new ClientMessages().Parse("", "select 1 as a").Bind("", "").Execute().Flush().Bytes);
+        Assert.Equal(["1", "2", "D 1", "C SELECT 1"], Texts(await client.ReadAsync(frames => frames.Count == 4)));
+        await QueryAsync(sender, "notify c, 'x'");
+        await client.SendAsync(new ClientMessages().Sync().Bytes);
+        Assert.Equal(["A c|x|", "Z I"], Texts(await client.ReadUntilReadyAsync(1)));
+        await client.EndAsync();
+        await sender.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_session_that_more_waits_for_than_may_is_ended()
+    {
+        await using var server = new MemoryServer(new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), NotificationsMax = 10 });
+        await using var client = await StartAsync(server);
+        await using var sender = await StartAsync(server);
+        await QueryAsync(client, "listen c");
+        await QueryAsync(client, "begin");
+        for (var i = 0; i < 11; i++)
+        {
+            await QueryAsync(sender, $"notify c, '{i}'");
+        }
+
+        Assert.Contains("E FATAL 53400 terminating connection because too many notifications wait for it", Texts(await client.ReadUntilClosedAsync()));
+        await sender.EndAsync();
+    }
+
+    [Fact]
+    public async Task Sessions_that_listen_end_when_their_node_takes_over_a_copy_and_others_stay()
+    {
+        await using var other = Support.StandaloneDatabase.Open();
+        await ExecuteAsync(other.Database, "CREATE TABLE t(a)");
+        using var copy = new MemoryStream();
+        await other.Storage.WriteCopyAsync(copy, default);
+        copy.Position = 0;
+        await using var database = Support.StandaloneDatabase.Open();
+        await using var server = new MemoryServer(decorate: _ => database.Database);
+        await using var listening = await StartAsync(server);
+        await using var stopped = await StartAsync(server);
+        await QueryAsync(listening, "listen c");
+        await QueryAsync(stopped, "listen c; unlisten c");
+        database.Storage.Install(await database.Storage.ReceiveCopyAsync(copy, default));
+        Assert.Equal(
+            ["E FATAL 57P01 terminating connection because this node has missed notifications while it took over a copy of the database"],
+            Texts(await listening.ReadUntilClosedAsync()));
+        Assert.Equal("C SELECT 0", (await QueryAsync(stopped, "select a from t"))[^2]);
+        await stopped.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_node_without_notifications_refuses_LISTEN()
+    {
+        await using var server = new MemoryServer(decorate: new CountingDatabase().Over);
+        await using var client = await StartAsync(server);
+        Assert.Equal(["E ERROR 0A000 LISTEN is not supported here", "Z I"], await QueryAsync(client, "listen c"));
+        await client.EndAsync();
+    }
+
+    private static async Task<WireClient> StartAsync(MemoryServer server)
+    {
+        var client = server.Connect();
+        await client.SendAsync(new ClientMessages().Startup(196608, ("user", "tester")).Bytes);
+        await client.ReadUntilReadyAsync(1);
+        return client;
+    }
+
+    private static async Task<string[]> QueryAsync(WireClient client, string sql)
+    {
+        await client.SendAsync(new ClientMessages().Query(sql).Bytes);
+        return Texts(await client.ReadUntilReadyAsync(1));
+    }
+
+    private static string[] Texts(List<ServerFrame> frames) => [.. frames.Select(f => f.ToString())];
+
+    private static async Task ExecuteAsync(IDatabase database, string sql)
+    {
+        var batch = new StatementBatch([new Statement(System.Text.Encoding.UTF8.GetBytes(sql), default)], BatchOptions.None);
+        await using var result = await database.ExecuteAsync(batch, WriteOptions.Default, default);
+    }
+}
