@@ -79,7 +79,7 @@ public sealed class Api : IDisposable
         {
             return new Reply(0, e.Message, Outcome.Unknown);
         }
-        catch (OperationCanceledException e)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             return new Reply(0, e.Message, Outcome.Unknown);
         }

@@ -35,7 +35,21 @@ public sealed class NodeProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    /// <summary>One that was disposed has exited, whoever still holds on to it.</summary>
+    public bool HasExited
+    {
+        get
+        {
+            try
+            {
+                return _process.HasExited;
+            }
+            catch (InvalidOperationException)
+            {
+                return true;
+            }
+        }
+    }
 
     /// <summary>Everything the process has written so far, both streams.</summary>
     public string Log => string.Join('\n', _lines);
