@@ -110,7 +110,16 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
         ILogEntryConsumer<IRaftLogEntry, TResult> reader, long startIndex, long endIndex, CancellationToken token = default)
     {
         using var entries = startIndex > endIndex ? LogEntryList.Empty : Capture(startIndex, endIndex);
-        return await reader.ReadAsync<StoredEntry, LogEntryList>(entries, entries.SnapshotIndex, token).ConfigureAwait(false);
+        try
+        {
+            return await reader.ReadAsync<StoredEntry, LogEntryList>(entries, entries.SnapshotIndex, token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error.GetBaseException() is LogDamageException damage && damage.Index <= LastCommittedEntryIndex)
+        {
+            // The library would try again for ever. Entries that are not committed may just have been replaced under the reader.
+            Fail("the log could not be read", damage);
+            throw;
+        }
     }
 
     /// <summary>A leader's own append, also the library's. Refused once the term has moved on, so that a deposed leader leaves nothing behind.</summary>

@@ -1,3 +1,6 @@
+using DotNext.IO.Log;
+using DotNext.Net.Cluster.Consensus.Raft;
+
 namespace Rqlite.Pg.Cluster.Tests;
 
 /// <summary>
@@ -118,6 +121,28 @@ public sealed class TornLogTests : IDisposable
         content.AsSpan(content.Length / 3, 100_000).Clear();
         await File.WriteAllBytesAsync(paths[which], content);
         Assert.Throws<LogDamageException>(() => FollowerChild.Open(_image, new MemoryStorage()));
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_damaged_while_the_node_runs_stops_it_when_a_follower_needs_it()
+    {
+        await WriteAsync(3);
+        var storage = new MemoryStorage();
+        storage.Apply(3, 1, default, null);
+        Exception? failure = null;
+        await using var log = DurableLog.Open(
+            _image, new BasePoint(0, 0), new LogStateMachine(storage, storage, new Membership.MemberStore(Path.Combine(_image, "members"))),
+            (_, error) => failure = error);
+        Assert.Equal(3, await log.ReadAsync(new Reader(), 1, 3));
+        var place = Places()[1];
+        await using (var file = new FileStream(SegmentPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            file.Position = place.Offset + RecordFormat.HeadBytes;
+            file.WriteByte((byte)'X');
+        }
+
+        await Assert.ThrowsAsync<LogDamageException>(async () => await log.ReadAsync(new Reader(), 1, 3));
+        Assert.Equal(2, Assert.IsType<LogDamageException>(failure).Index);
     }
 
     [Fact]
@@ -302,6 +327,15 @@ public sealed class TornLogTests : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Reads as the sender of entries does.</summary>
+    private sealed class Reader : ILogEntryConsumer<IRaftLogEntry, int>
+    {
+        public ValueTask<int> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+            where TEntry : notnull, IRaftLogEntry
+            where TList : notnull, IReadOnlyList<TEntry>
+            => new(entries.Count(static e => e.TryGetMemory(out _)));
     }
 
     private sealed record Released(LogSegment Segment) : IDisposable

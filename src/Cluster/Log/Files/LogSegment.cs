@@ -141,7 +141,7 @@ internal sealed class LogSegment
             }
         }
 
-        throw new LogDamageException($"Entry {index} of the log, at {place.Offset} of '{Path}', is damaged.");
+        throw new LogDamageException($"Entry {index} of the log, at {place.Offset} of '{Path}', is damaged.", index);
     }
 
     /// <summary>Keeps the file open for a reader; false if it is closed already.</summary>
