@@ -112,6 +112,9 @@ public sealed class ParsedStatement
     /// <summary>Set if the statement has a locking clause; <see cref="Text"/> is without it.</summary>
     public LockingClause? Locking { get; }
 
+    /// <summary>For <c>SELECT nextval('name')</c> and nothing else the name, if it is a plain one.</summary>
+    public string? DrawnSequence() => Verb == StatementVerb.Select && ParameterCount == 0 && Copy is null ? SequenceDraw.NameOf(Text) : null;
+
     /// <summary>True if the tag carries the number of rows.</summary>
     public bool CountsRows => CommandTag is "SELECT" or "INSERT" or "UPDATE" or "DELETE" or "COPY";
 

@@ -272,6 +272,16 @@ internal sealed class PgSession : IAsyncDisposable
     /// <summary>How the next entry is written; it takes the key that was set for it.</summary>
     public WriteOptions TakeWriteOptions() => Settings.TakeIdempotencyKey() is { } key ? _writes with { IdempotencyKey = key } : _writes;
 
+    /// <summary>
+    /// The answer to a nextval() whose value the session has already drawn, with others of its CACHE; null if the database is to be asked.
+    /// Within a block it is always asked, since the writer then keeps what the session has.
+    /// </summary>
+    public RowCursor? TryDraw(PreparedStatement prepared) =>
+        prepared.DrawnSequence is { } sequence && !Block.Open && Pipeline.IsEmpty && !Settings.TransactionReadOnly
+        && Values.TryDraw(sequence, out var value)
+            ? new DrawnValue(prepared.Shape!.Rows, value)
+            : null;
+
     /// <summary>Makes all reads of a query string see one snapshot.</summary>
     public async ValueTask PinAsync()
     {

@@ -92,6 +92,36 @@ public sealed class NotifyTests
         await client.EndAsync();
     }
 
+    [Fact]
+    public async Task A_session_answers_out_of_its_own_block_of_a_sequence_without_asking()
+    {
+        var counting = new CountingDatabase();
+        await using var server = new MemoryServer(decorate: counting.Over);
+        await using var first = await StartAsync(server);
+        await using var second = await StartAsync(server);
+        await QueryAsync(first, "create sequence s cache 5");
+        var before = counting.Batches;
+        for (var i = 1; i <= 4; i++)
+        {
+            Assert.Contains($"D {i}", await QueryAsync(first, "select nextval('s') as v"));
+        }
+
+        await first.SendAsync(new ClientMessages().Parse("", "select nextval('s') as v").Bind("", "").Describe('P', "").Execute().Sync().Bytes);
+        Assert.Equal(["1", "2", "T v:20/8/-1/0", "D 5", "C SELECT 1", "Z I"], Texts(await first.ReadUntilReadyAsync(1)));
+        Assert.Equal(before + 1, counting.Batches);
+        Assert.Contains("D 6", await QueryAsync(second, "select nextval('s') as v"));
+        Assert.Contains("D 11|11|11", await QueryAsync(first, "select nextval('s') as a, currval('s') as b, lastval() as c"));
+        Assert.Contains("D 12", await QueryAsync(first, "select nextval('s')"));
+        Assert.Contains("D 12|12", await QueryAsync(first, "select currval('s') as b, lastval() as c"));
+        await QueryAsync(first, "begin");
+        Assert.Contains("D 13", await QueryAsync(first, "select nextval('s')"));
+        await QueryAsync(first, "rollback");
+        Assert.Contains("D 14", await QueryAsync(first, "select nextval('s')"));
+        Assert.Contains("D 7", await QueryAsync(second, "select nextval('s')"));
+        await first.EndAsync();
+        await second.EndAsync();
+    }
+
     private static async Task<WireClient> StartAsync(MemoryServer server)
     {
         var client = server.Connect();

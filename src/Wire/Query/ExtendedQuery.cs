@@ -216,8 +216,14 @@ internal sealed class ExtendedQuery(PgSession session)
         else if (!prepared.ReadOnly)
         {
             session.RequireWritable(prepared);
-            session.Pipeline.Add(portal, max);
-            return;
+            if (session.TryDraw(prepared) is not { } drawn)
+            {
+                session.Pipeline.Add(portal, max);
+                return;
+            }
+
+            portal.Cursor = drawn;
+            portal.RowAtHand = drawn.TryRead();
         }
         else if (!session.Pipeline.IsEmpty)
         {

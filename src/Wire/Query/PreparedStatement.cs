@@ -16,6 +16,7 @@ internal sealed class PreparedStatement
         ParameterTypes = parameterTypes;
         Hint = ReadHint.Of(parsed);
         Sql = parsed is { Kind: StatementKind.Run } ? Encoding.UTF8.GetBytes(parsed.Text) : default;
+        DrawnSequence = shape is { } known && (known.Effects & StatementEffects.Sequences) != 0 ? parsed?.DrawnSequence() : null;
         ParameterOrder = shape is null ? null : OrderOf(shape);
         ColumnTypes = shape is null || parsed is null ? null : ResultColumns.KnownTypes(shape.Rows, parsed);
     }
@@ -48,6 +49,9 @@ internal sealed class PreparedStatement
     public bool IsRun => Parsed is { Kind: StatementKind.Run };
 
     public bool ReadOnly => Shape is { ReadOnly: true };
+
+    /// <summary>The sequence that it draws from, if it does nothing else.</summary>
+    public string? DrawnSequence { get; }
 
     /// <summary>It names functions that want to know of the session, or nobody knows whether it does.</summary>
     public bool MayAskForSession => IsRun && Shape is not { Effects: StatementEffects.None };

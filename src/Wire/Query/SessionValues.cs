@@ -33,6 +33,36 @@ internal sealed class SessionValues
         _lastSequence = effects.LastSequence != 0 ? effects.LastSequence : _lastSequence;
     }
 
+    /// <summary>Takes the next value of a block that is the session's own, if there is one.</summary>
+    public bool TryDraw(string sequence, out long value)
+    {
+        value = 0;
+        SequenceValue? own = null;
+        foreach (var one in _sequences.Values)
+        {
+            if (one.Name == sequence)
+            {
+                if (own is not null)
+                {
+                    // The name was given to another sequence; which is meant the database knows.
+                    return false;
+                }
+
+                own = one;
+            }
+        }
+
+        if (own is not { } block || block.Last == block.Cached)
+        {
+            return false;
+        }
+
+        value = block.Last + block.Increment;
+        _sequences[block.Id] = block with { Last = value };
+        _lastSequence = block.Id;
+        return true;
+    }
+
     public void ForgetSequences()
     {
         _sequences.Clear();

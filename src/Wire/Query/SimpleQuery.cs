@@ -82,7 +82,14 @@ internal sealed class SimpleQuery(PgSession session)
             }
         }
 
-        if (!writes)
+        if (unit.Count == 1 && failure is null && session.TryDraw(unit[0].Prepared) is { } drawn)
+        {
+            await using (drawn.ConfigureAwait(false))
+            {
+                await session.Sender.SendResultAsync(unit[0].Prepared, drawn).ConfigureAwait(false);
+            }
+        }
+        else if (!writes)
         {
             await ReadUnitAsync(unit).ConfigureAwait(false);
         }
