@@ -80,15 +80,11 @@ internal sealed partial class ClusterDatabase
 
     private async ValueTask<LocalTransaction> BeginHereAsync(TransactionOptions options, CancellationToken token)
     {
-        var (lease, rehearsal) = await _proposals.LeaseAsync(options, token).ConfigureAwait(false);
-        var transaction = new LocalTransaction(lease, rehearsal, options, _log, _limits, _time);
+        var lease = await _proposals.LeaseAsync(options, token).ConfigureAwait(false);
+        var transaction = new LocalTransaction(lease, _proposals, _log, _limits, _time);
         try
         {
-            for (var i = 0; i < options.Savepoints; i++)
-            {
-                await transaction.SetSavepointAsync(token).ConfigureAwait(false);
-            }
-
+            transaction.Begin();
             return transaction;
         }
         catch

@@ -62,6 +62,8 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
                 options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers)), null, loggers, token)
                 .ConfigureAwait(false);
             views.Attach(replica);
+            var failing = replica;
+            storage!.Writer.Failed = error => failing.Fail("a transaction could not be committed", error);
             var applier = new EntryApplier(storage!);
             var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System)
             {

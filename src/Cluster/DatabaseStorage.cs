@@ -9,6 +9,10 @@ internal sealed class DatabaseStorage(Database database) : IReplicaStorage
 
     public long AppliedTerm => database.AppliedTerm;
 
+    public long PendingFrom => database.PendingFrom;
+
+    public ValueTask WaitUntilShownAsync(long index, CancellationToken token) => database.WaitUntilShownAsync(index, token);
+
     public (long Index, long Term) CopyBase => database.CopyBase;
 
     public bool TryGetDigest(long index, out ulong chained) => database.TryGetDigest(index, out chained);

@@ -33,6 +33,8 @@ internal sealed partial class RaftNode
         {
             throw new ClusterException(ClusterError.NotReady, "The node stops.", null, error);
         }
+
+        await _storage.WaitUntilShownAsync(index, token).ConfigureAwait(false);
     }
 
     private async ValueTask<long> ConfirmAsync(CancellationToken token)

@@ -67,7 +67,16 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public long LastIndex => _log?.LastEntryIndex ?? 0;
 
-    public long AppliedIndex => Math.Max(_storage.AppliedIndex, _log?.LastAppliedIndex ?? 0);
+    public long AppliedIndex
+    {
+        get
+        {
+            // In this order: what the log has applied and is no longer pending can be read.
+            var applied = _log?.LastAppliedIndex ?? 0;
+            var pending = _storage.PendingFrom;
+            return Math.Max(_storage.AppliedIndex, pending == 0 ? applied : Math.Min(applied, pending - 1));
+        }
+    }
 
     public long BaseIndex => _log?.Base.Index ?? 0;
 

@@ -18,6 +18,12 @@ public sealed record RequestLimits
     /// <summary>The most bytes of commands that wait for their turn.</summary>
     public long QueueBytesMax { get; init; } = 256L << 20;
 
+    /// <summary>The most transactions that share one SQLite transaction and so can be on their way at once; 1 for one after the other.</summary>
+    public int GroupTransactionsMax { get; init; } = 8;
+
+    /// <summary>So long after its first transaction was sealed others may join a group: each makes those beneath it wait.</summary>
+    public TimeSpan GroupTimeMax { get; init; } = TimeSpan.FromMilliseconds(2);
+
     /// <summary>The longest a request waits for an unknown leader to become known.</summary>
     public TimeSpan LeaderWait { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -27,6 +33,7 @@ public sealed record RequestLimits
         Positive(EntryBytesMax, nameof(EntryBytesMax));
         Positive(CommandBytesMax, nameof(CommandBytesMax));
         Positive(QueueCommandsMax, nameof(QueueCommandsMax));
+        Positive(GroupTransactionsMax, nameof(GroupTransactionsMax));
         if (QueueBytesMax < CommandBytesMax)
         {
             throw new ArgumentException($"{nameof(QueueBytesMax)} is smaller than {nameof(CommandBytesMax)}.");

@@ -42,6 +42,9 @@ public sealed partial class Database : IAsyncDisposable
 
     public long AppliedTerm => Volatile.Read(ref _appliedTerm);
 
+    /// <summary>The first entry that was applied but cannot be read yet, since a transaction is half-way on top of it; 0 if there is none.</summary>
+    public long PendingFrom => Writer.Pending.From;
+
     /// <summary>The position that a received copy brought with it, else (0, 0).</summary>
     public (long Index, long Term) CopyBase => (Writer.Position.BaseIndex, Writer.Position.BaseTerm);
 
@@ -116,6 +119,9 @@ public sealed partial class Database : IAsyncDisposable
             return found;
         }
     }
+
+    /// <summary>Waits until an entry that was applied can be read.</summary>
+    public ValueTask WaitUntilShownAsync(long index, CancellationToken token) => Writer.Pending.WaitAsync(index, token);
 
     /// <summary>A reader; completes at once unless all are out.</summary>
     public ValueTask<ReaderLease> RentReaderAsync(CancellationToken token) => _readers.RentAsync(token);

@@ -370,6 +370,7 @@ internal sealed class PgSession : IAsyncDisposable
             Caller = Values.Caller,
             LockTimeout = lockTimeout,
             IdleTimeout = WriterIdleLimit + s_writerGrace,
+            WriterSlice = Settings.WriterSlice,
             CommitTimeout = Context.Options.RequestTimeout,
         };
         try

@@ -29,7 +29,7 @@ public class RehearsalTests
                 entry = TrySeal(rehearsal);
                 if (random.Next(5) == 0)
                 {
-                    rehearsal.Dispose();
+                    rehearsal.Drop();
                 }
             }
 

@@ -141,6 +141,7 @@ public sealed class TransactionTests
         await using var connection = await server.ConnectAsync();
         await using var other = await server.ConnectAsync();
         await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await ExecuteAsync(connection, "set rqlite.writer_slice = 0");
         await using var transaction = await connection.BeginTransactionAsync();
         await InsertAsync(connection, 1);
         foreach (var (setting, state) in new[] { ("lock_timeout", "55P03"), ("statement_timeout", "57014") })
@@ -167,11 +168,32 @@ public sealed class TransactionTests
         await using var other = await server.ConnectAsync();
         await ExecuteAsync(connection, "create table t (id int primary key, v text)");
         await ExecuteAsync(connection, "set idle_in_transaction_session_timeout = 1000");
+        await ExecuteAsync(connection, "set rqlite.writer_slice = 0");
         await ExecuteAsync(connection, "begin");
         await InsertAsync(connection, 1);
         await InsertAsync(other, 1).WaitAsync(Bound);
         var ended = await Assert.ThrowsAnyAsync<NpgsqlException>(() => CountAsync(connection));
         Assert.True(ended is not PostgresException { SqlState: not "25P03" }, ended.Message);
+    }
+
+    [Fact]
+    public async Task A_holder_that_thinks_lets_others_write_and_goes_on_if_nothing_it_saw_has_changed()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await ExecuteAsync(connection, "set rqlite.writer_slice = 10");
+        foreach (var (id, state) in new[] { (1, null), (3, "40001") })
+        {
+            await ExecuteAsync(connection, "begin");
+            await InsertAsync(connection, id);
+            await InsertAsync(other, state is null ? 2 : 3).WaitAsync(Bound);
+            var failed = await Record.ExceptionAsync(() => ExecuteAsync(connection, "commit"));
+            Assert.Equal(state, (failed as PostgresException)?.SqlState);
+        }
+
+        Assert.Equal(3L, await CountAsync(connection));
     }
 
     [Fact]

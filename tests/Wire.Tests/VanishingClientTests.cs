@@ -68,6 +68,7 @@ public sealed class VanishingClientTests(ITestOutputHelper output)
         await using var server = NewServer();
         await CreateAsync(server);
         await using var holder = await server.ConnectAsync();
+        await ExecuteAsync(holder, "set rqlite.writer_slice = 0");
         await ExecuteAsync(holder, "begin");
         await ExecuteAsync(holder, "insert into gone values (1), (1)");
         foreach (var text in new[]

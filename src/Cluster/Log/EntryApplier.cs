@@ -46,7 +46,11 @@ internal sealed class EntryApplier(Database storage) : IEntryApplier
         var own = proposed is not null && proposed.Nonce == decoded.Nonce ? proposed : null;
         var applied = storage.Writer.ApplyTransaction(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Entry, own?.Rehearsal);
         Advance(decoded.UnixMilliseconds);
-        own?.Complete(index, applied);
+        if (own is not null && own.Rehearsal.State != RehearsalState.Sealed)
+        {
+            // A rehearsal that was kept and waits for its group tells by itself when its effects can be read.
+            own.Complete(index, applied);
+        }
     }
 
     private void Advance(long unixMilliseconds) => Volatile.Write(ref _unixMilliseconds, Math.Max(_unixMilliseconds, unixMilliseconds));

@@ -8,6 +8,12 @@ internal interface IReplicaStorage : IAsyncDisposable
 
     long AppliedTerm { get; }
 
+    /// <summary>The first entry that was applied but cannot be read yet; 0 if there is none.</summary>
+    long PendingFrom => 0;
+
+    /// <summary>Waits until an applied entry can be read.</summary>
+    ValueTask WaitUntilShownAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
+
     /// <summary>The base that an installed copy brought with it, else zeros.</summary>
     (long Index, long Term) CopyBase { get; }
 

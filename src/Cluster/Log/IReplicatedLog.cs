@@ -8,7 +8,7 @@ internal interface IReplicatedLog : ILeadership
 
     long CommitIndex { get; }
 
-    /// <summary>The index up to which entries are applied here, no-ops and configurations included.</summary>
+    /// <summary>The index up to which entries are applied here and can be read, no-ops and configurations included.</summary>
     long AppliedIndex { get; }
 
     /// <summary>Time since this node last heard from a leader; zero on the leader.</summary>

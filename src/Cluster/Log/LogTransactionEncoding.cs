@@ -8,15 +8,16 @@ namespace Rqlite.Pg.Cluster;
 internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulong Seed, TransactionEntry Entry);
 
 /// <summary>
-/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), base index (int64),
-/// digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of statements (int32), and for each its number (int32), the SQL and the encoded
-/// parameters, an int32 length before either, and what it has to know of sequences (<see cref="SequencesEncoding"/>). All numbers are little-endian.
+/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), base index and term
+/// (int64 each), digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of
+/// statements (int32), and for each its number (int32), the SQL and the encoded parameters, an int32 length before either, and what it has to
+/// know of sequences (<see cref="SequencesEncoding"/>). All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
 {
     public const byte Version = 2;
 
-    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 8 + 1 + 4;
+    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 8 + 8 + 1 + 4;
     private const int StatementHeadBytes = 4 + 4 + 4;
 
     /// <summary>True for the payload of a transaction, false for that of commands.</summary>
@@ -41,6 +42,7 @@ internal static class LogTransactionEncoding
         output.WriteInt64(transaction.UnixMilliseconds);
         output.WriteUInt64(transaction.Seed);
         output.WriteInt64(entry.BaseIndex);
+        output.WriteInt64(entry.BaseTerm);
         output.WriteUInt64(entry.Digest);
         output.WriteByte((byte)entry.Options);
         CallerEncoding.Write(output, entry.Caller);
@@ -68,6 +70,7 @@ internal static class LogTransactionEncoding
         var unixMilliseconds = reader.ReadInt64();
         var seed = reader.ReadUInt64();
         var baseIndex = reader.ReadInt64();
+        var baseTerm = reader.ReadInt64();
         var digest = reader.ReadUInt64();
         var options = LogCommandEncoding.CheckOptions(reader.ReadByte());
         var caller = CallerEncoding.Read(ref reader);
@@ -80,6 +83,6 @@ internal static class LogTransactionEncoding
         }
 
         reader.End();
-        return new(nonce, unixMilliseconds, seed, new(baseIndex, digest, options, statements) { Caller = caller });
+        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements) { Caller = caller });
     }
 }

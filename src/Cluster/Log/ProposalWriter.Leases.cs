@@ -3,16 +3,14 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>
-/// Turns of transactions. While one holds the writer nothing is proposed: an entry would come before it in the log, and change what it was
-/// rehearsed on.
-/// </content>
+/// <content>The writer lent to transactions, one at a time; the next may stand on those that are on their way.</content>
 internal sealed partial class ProposalWriter
 {
-    private readonly Queue<WriterLease> _leases = new();
+    private readonly LinkedList<WriterTurn> _turns = new();
     private WriterLease? _holder;
-    private bool _leaseIsNext;
-    private long _looseTerm;
+
+    /// <summary>The last term whose beginning has seen everything applied that was committed before.</summary>
+    private long _settledTerm = -1;
 
     /// <summary>A transaction has the writer, and is not about to give it back.</summary>
     public bool Held
@@ -21,7 +19,7 @@ internal sealed partial class ProposalWriter
         {
             lock (_gate)
             {
-                return _holder is { End.IsCompleted: false };
+                return _holder is { End: LeaseEnd.None };
             }
         }
     }
@@ -33,16 +31,51 @@ internal sealed partial class ProposalWriter
         {
             lock (_gate)
             {
-                return _leases.Count(static lease => !lease.Granted.IsCompleted) + _queue.Count(static proposal => proposal.IsQueued);
+                return _turns.Count(static turn => !turn.Granted.IsCompleted) + _queue.Count(static proposal => proposal.IsQueued);
             }
         }
     }
 
-    /// <summary>Waits for the writer, behind those that came before.</summary>
-    public async ValueTask<(WriterLease Lease, Rehearsal Rehearsal)> LeaseAsync(TransactionOptions options, CancellationToken token)
+    /// <summary>Waits for the writer, behind those that came before. The lease is in its owner's call.</summary>
+    public async ValueTask<WriterLease> LeaseAsync(TransactionOptions options, CancellationToken token)
     {
-        var lease = new WriterLease(options.Options, options.Caller);
-        bool start;
+        var lease = new WriterLease(options, _time);
+        var turn = new WriterTurn(lease, returns: false);
+        Enqueue(turn, options.LockTimeout, token);
+        await turn.Granted.ConfigureAwait(false);
+        return lease;
+    }
+
+    /// <summary>Brings a lease back that had to give way, before all others, and runs again what it had done.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.Serialization"/>: its answers would be others now.</exception>
+    public async ValueTask ReturnAsync(WriterLease lease, CancellationToken token)
+    {
+        var turn = new WriterTurn(lease, returns: true);
+        Enqueue(turn, null, token);
+        await turn.Granted.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a lease that has nothing to commit.</summary>
+    public void Release(WriterLease lease, LeaseEnd end)
+    {
+        if (lease.TryEnd(end))
+        {
+            GiveBack(lease);
+        }
+    }
+
+    /// <summary>Takes the writer from a lease whose owner wants others to write meanwhile.</summary>
+    public void Suspend(WriterLease lease) => Evict(lease, forced: false);
+
+    /// <summary>The lease had to leave in the middle of a call.</summary>
+    public void Interrupted(WriterLease lease)
+    {
+        lease.Interrupted();
+        Free(lease);
+    }
+
+    private void Enqueue(WriterTurn turn, TimeSpan? timeout, CancellationToken token)
+    {
         lock (_gate)
         {
             if (_closed)
@@ -51,75 +84,174 @@ internal sealed partial class ProposalWriter
             }
 
             DropAbandoned();
-            if (_leases.Count >= _limits.QueueCommandsMax)
+            if (_turns.Count >= _limits.QueueCommandsMax)
             {
-                throw new ClusterException(ClusterError.Busy, $"too many transactions are waiting ({_leases.Count})");
+                throw new ClusterException(ClusterError.Busy, $"too many transactions are waiting ({_turns.Count})");
             }
 
-            lease.Watch(_time, options.LockTimeout, token);
-            _leases.Enqueue(lease);
-            start = !_running;
-            _running = true;
+            turn.Watch(_time, timeout, token);
+            if (turn.Returns)
+            {
+                _turns.AddFirst(turn);
+            }
+            else
+            {
+                _turns.AddLast(turn);
+            }
         }
 
-        if (start)
-        {
-            _ = RunAsync();
-        }
-
-        return (lease, await lease.Granted.ConfigureAwait(false));
+        Pump();
     }
 
     private void DropAbandoned()
     {
-        while (_leases.TryPeek(out var first) && first.Granted.IsCompleted)
+        while (_turns.First is { } first && first.Value.Granted.IsCompleted)
         {
-            _leases.Dequeue();
+            _turns.RemoveFirst();
         }
     }
 
-    private WriterLease? NextLease(bool force)
+    /// <summary>The next that may begin on what is applied.</summary>
+    private WriterTurn? TakeTurn()
     {
         DropAbandoned();
-        if (!force && !_leaseIsNext && _queue.Count > 0)
+        if (_turns.First is not { } first)
         {
             return null;
         }
 
-        _leaseIsNext = false;
-        return _leases.TryDequeue(out var lease) ? _holder = lease : null;
+        _turns.RemoveFirst();
+        _batchTaken = false;
+        _holder = first.Value.Lease;
+        return first.Value;
     }
 
-    /// <summary>
-    /// Values of sequences that a transaction was given stay given out although it was rolled back: the next entry says so, before the
-    /// statements in it draw some. Without others to wait for it is one of its own.
-    /// </summary>
-    private void TakeLooseSequences(ref List<Proposal>? taken)
+    private WriterTurn[] TakeTurns()
     {
-        if (_log.Term != _looseTerm || !_log.IsLeader)
+        var turns = _turns.ToArray();
+        _turns.Clear();
+        return turns;
+    }
+
+    private async ValueTask GrantAsync(WriterTurn turn)
+    {
+        var lease = turn.Lease;
+        try
         {
-            _looseTerm = _log.Term;
+            await SettleTermAsync(lease).ConfigureAwait(false);
+            if (lease.Rehearsal is { } evicted)
+            {
+                _writer.Resume(evicted);
+            }
+            else
+            {
+                AdvanceTime();
+                lease.Rehearsal = _writer.BeginRehearsal(_unixMilliseconds, (ulong)NewUInt128(), lease.Options.Options, lease.Options.Caller);
+            }
+
+            if (!lease.TryGrant())
+            {
+                turn.Fail(LocalTransaction.Why(lease, _log));
+                GiveBack(lease);
+            }
+            else if (!turn.TryGrant())
+            {
+                // Nobody waits any more.
+                Release(lease, LeaseEnd.Released);
+            }
+            else
+            {
+                StartClock();
+            }
+        }
+        catch (RehearsalLostException)
+        {
+            Refuse(turn, LeaseEnd.Overtaken, LocalTransaction.Overtaken());
+        }
+        catch (ClusterException e)
+        {
+            Refuse(turn, LeaseEnd.LeadershipLost, e);
+        }
+        catch (Exception e)
+        {
+            Refuse(turn, LeaseEnd.Released, new(ClusterError.NotReady, $"a transaction could not begin: {e.Message}", null, e));
+        }
+    }
+
+    private async ValueTask SettleTermAsync(WriterLease lease)
+    {
+        var term = _log.Term;
+        if (!_log.IsLeader || (lease.Rehearsal is not null && lease.Term != term))
+        {
+            throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
+        }
+
+        if (_settledTerm != term)
+        {
+            // What stood on entries of an earlier term stands on nothing. A leader has committed all that was in its log.
+            _writer.DropRehearsals();
             _writer.ForgetLooseSequences();
+            _looseTerm = term;
+            await _log.WaitForApplyAsync(_log.CommitIndex, _stopping.Token).ConfigureAwait(false);
+            _settledTerm = term;
         }
-        else if (!_closed && _writer.SettleLooseSequences() is { } batch)
-        {
-            var encoded = new ArrayBufferWriter<byte>((int)LogCommandEncoding.Measure(batch));
-            LogCommandEncoding.WriteCommand(encoded, new(default, batch));
-            var proposal = new Proposal(encoded.WrittenMemory);
-            proposal.TryPropose();
-            (taken ??= []).Insert(0, proposal);
-        }
+
+        lease.Term = term;
     }
 
-    private void StopLeases()
+    private void Refuse(WriterTurn turn, LeaseEnd end, ClusterException error)
     {
-        foreach (var lease in _leases)
+        turn.Lease.TryEnd(end);
+        turn.Fail(error);
+        GiveBack(turn.Lease);
+    }
+
+    private bool Evict(WriterLease lease, bool forced)
+    {
+        if (lease.Rehearsal is not { Repeatable: true } rehearsal || !lease.TryEvict(forced))
         {
-            lease.Fail(Closed());
+            return false;
         }
 
-        _leases.Clear();
-        _holder?.TryEnd(LeaseEnd.Stopping);
+        try
+        {
+            _writer.TryEvict(rehearsal);
+        }
+        catch (StorageException)
+        {
+            // The writer has told what ends the process.
+        }
+
+        Free(lease);
+        return true;
+    }
+
+    /// <summary>Undoes what an ended lease has done and lets others write.</summary>
+    private void GiveBack(WriterLease lease)
+    {
+        try
+        {
+            lease.Rehearsal?.Dispose();
+        }
+        catch (StorageException)
+        {
+            // The writer has told what ends the process.
+        }
+
+        Free(lease);
+    }
+
+    private void Free(WriterLease lease)
+    {
+        lock (_gate)
+        {
+            if (_holder == lease)
+            {
+                _holder = null;
+            }
+        }
+
+        Pump();
     }
 
     private void LeadershipChanged()
@@ -129,93 +261,29 @@ internal sealed partial class ProposalWriter
             return;
         }
 
+        WriterTurn[] turns;
+        WriterLease? holder;
         lock (_gate)
         {
-            foreach (var lease in _leases)
-            {
-                lease.Fail(new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader));
-            }
-
-            _leases.Clear();
-            _holder?.TryEnd(LeaseEnd.LeadershipLost);
+            turns = TakeTurns();
+            holder = _holder;
         }
+
+        EndLeases(turns, holder, LeaseEnd.LeadershipLost, new(ClusterError.NotLeader, "not leader", _log.Leader));
+        _writer.DropRehearsals();
     }
 
-    /// <summary>Gives the writer away and takes it back; never throws.</summary>
-    private async ValueTask ServeAsync(WriterLease lease)
+    private void EndLeases(WriterTurn[] turns, WriterLease? holder, LeaseEnd end, ClusterException error)
     {
-        Rehearsal? rehearsal = null;
-        try
+        foreach (var turn in turns)
         {
-            var term = _log.Term;
-            if (!_log.IsLeader)
-            {
-                throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
-            }
-
-            if (term != _looseTerm)
-            {
-                _looseTerm = term;
-                _writer.ForgetLooseSequences();
-            }
-
-            // A leader has committed all that was in its log; what it has proposed itself since is applied, or this would not run.
-            await _log.WaitForApplyAsync(_log.CommitIndex, _stopping.Token).ConfigureAwait(false);
-            AdvanceTime();
-            rehearsal = _writer.BeginRehearsal(_unixMilliseconds, (ulong)NewUInt128(), lease.Options, lease.Caller);
-            if (lease.TryGrant(rehearsal) && await lease.End.ConfigureAwait(false) == LeaseEnd.Commit)
-            {
-                await CommitAsync(lease.Proposed!, term).ConfigureAwait(false);
-            }
+            turn.Lease.TryEnd(end);
+            turn.Fail(error);
         }
-        catch (ClusterException e)
-        {
-            lease.Fail(e);
-        }
-        catch (Exception e)
-        {
-            lease.Fail(new ClusterException(ClusterError.NotReady, $"a transaction could not begin: {e.Message}", null, e));
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _holder = null;
-            }
 
-            // Nothing remains if it was not committed; should its entry be applied after all, it is run again.
-            rehearsal?.Dispose();
+        if (holder is not null && holder.TryEnd(end))
+        {
+            GiveBack(holder);
         }
     }
-
-    private async ValueTask CommitAsync(ProposedTransaction proposed, long term)
-    {
-        if (_log.Term != term)
-        {
-            proposed.Fail(NotAppended(null));
-            return;
-        }
-
-        try
-        {
-            await _log.ReplicateAsync(proposed.Encoded, proposed, _stopping.Token).ConfigureAwait(false);
-            proposed.Fail(new ClusterException(
-                ClusterError.OutcomeUnknown, "another entry took the place of the transaction in the log", _log.Leader));
-        }
-        catch (ClusterException e) when (e.Error is ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.NotReady)
-        {
-            proposed.Fail(NotAppended(e));
-        }
-        catch (ClusterException e) when (e.Error == ClusterError.TooLarge)
-        {
-            proposed.Fail(e);
-        }
-        catch (Exception e)
-        {
-            proposed.Fail(new ClusterException(ClusterError.OutcomeUnknown, "leadership lost while committing log", _log.Leader, e));
-        }
-    }
-
-    private ClusterException NotAppended(Exception? inner) => new(
-        ClusterError.Serialization, "could not serialize access: the leader has changed, the transaction was rolled back", _log.Leader, inner);
 }

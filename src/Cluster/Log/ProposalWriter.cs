@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Rqlite.Pg.Storage;
@@ -6,13 +5,12 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Gathers the commands that wait into entries and hands them to the log, one entry at a time: while one is on its way the next one
-/// fills, which is the whole group commit. The first caller after an idle moment starts its entry on its own thread.
+/// Decides who writes next: gathers the commands that wait into entries, one entry at a time (while one is on its way the next one fills,
+/// which is the whole group commit), and lends the writer to transactions. The first caller after an idle moment starts its entry on its
+/// own thread.
 /// </summary>
 internal sealed partial class ProposalWriter : IAsyncDisposable
 {
-    private const int BufferKeptMax = 4 << 20;
-
     private readonly IReplicatedLog _log;
     private readonly EntryApplier _applier;
     private readonly Writer _writer;
@@ -27,8 +25,10 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     private bool _running;
     private bool _closed;
 
+    // Waits for the outcome of entries; the end waits for them.
+    private int _watching;
+
     // The loop's own; it runs once at a time.
-    private ArrayBufferWriter<byte> _buffer = new();
     private long _unixMilliseconds;
 
     public ProposalWriter(IReplicatedLog log, EntryApplier applier, Writer writer, RequestLimits limits, TimeProvider time)
@@ -38,43 +38,14 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         _writer = writer;
         _limits = limits;
         _time = time;
+        _clock = time.CreateTimer(
+            static state => ((ProposalWriter)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _log.Changed += LeadershipChanged;
-    }
-
-    /// <summary>Takes a command into the queue; the task ends when it is applied here, or tells why not.</summary>
-    public ValueTask<CommandResult> ProposeAsync(ApplyCommand command, TimeSpan timeout, CancellationToken token)
-    {
-        var bytes = LogCommandEncoding.Measure(command.Batch);
-        if (bytes > _limits.CommandBytesMax)
-        {
-            throw TooLarge(bytes, _limits.CommandBytesMax);
-        }
-
-        var encoded = new ArrayBufferWriter<byte>((int)bytes);
-        LogCommandEncoding.WriteCommand(encoded, command);
-        var proposal = new Proposal(encoded.WrittenMemory);
-        bool start;
-        lock (_gate)
-        {
-            Admit(bytes);
-            proposal.Watch(_time, timeout, token);
-            _queue.Enqueue(proposal);
-            _queuedBytes += bytes;
-            start = !_running;
-            _running = true;
-        }
-
-        if (start)
-        {
-            _ = RunAsync();
-        }
-
-        return proposal.Task;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (TryClose(out var queued))
+        if (TryClose(out var queued, out var turns, out var holder))
         {
             _log.Changed -= LeadershipChanged;
             foreach (var proposal in queued)
@@ -82,6 +53,8 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
                 proposal.Fail(Closed());
             }
 
+            EndLeases(turns, holder, LeaseEnd.Stopping, Closed());
+            await _clock.DisposeAsync().ConfigureAwait(false);
             await _stopping.CancelAsync().ConfigureAwait(false);
             await _idle.Task.ConfigureAwait(false);
             _stopping.Dispose();
@@ -91,26 +64,20 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     public static ClusterException TooLarge(long bytes, long limit) =>
         new(ClusterError.TooLarge, $"the request has {bytes} bytes, the limit for one request is {limit} bytes (CommandBytesMax)");
 
-    private static ClusterException Closed() => new(ClusterError.NotReady, "the node is stopping");
-
-    private void Admit(long bytes)
+    public static UInt128 NewUInt128()
     {
-        if (_closed)
-        {
-            throw Closed();
-        }
-
-        if (_queue.Count >= _limits.QueueCommandsMax || _queuedBytes + bytes > _limits.QueueBytesMax)
-        {
-            throw new ClusterException(ClusterError.Busy, $"too many writes are waiting ({_queue.Count}, {_queuedBytes} bytes)");
-        }
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 
-    private bool TryClose(out Proposal[] queued)
+    private static ClusterException Closed() => new(ClusterError.NotReady, "the node is stopping");
+
+    private bool TryClose(out Proposal[] queued, out WriterTurn[] turns, out WriterLease? holder)
     {
         lock (_gate)
         {
-            queued = [];
+            (queued, turns, holder) = ([], [], null);
             if (_closed)
             {
                 return false;
@@ -120,120 +87,117 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
             queued = _queue.ToArray();
             _queue.Clear();
             _queuedBytes = 0;
-            StopLeases();
-            if (!_running)
-            {
-                _idle.TrySetResult();
-            }
-
+            turns = TakeTurns();
+            holder = _holder;
+            EndIfDone();
             return true;
         }
     }
 
-    /// <summary>Runs until the queue is empty; never throws. <see cref="DisposeAsync"/> waits for its end.</summary>
-    private async Task RunAsync()
+    private void EndIfDone()
     {
-        var borrowed = true;
-        while (TakeTurn(out var lease) is var entry && (entry is not null || lease is not null))
+        if (_closed && !_running && _watching == 0)
         {
-            var replication = lease is null ? ReplicateAsync(entry!) : ServeAsync(lease);
-            borrowed &= replication.IsCompleted;
-            await replication.ConfigureAwait(false);
-            if (borrowed)
+            _idle.TrySetResult();
+        }
+    }
+
+    /// <summary>Does what is to be done now, on this thread; never throws.</summary>
+    private void Pump()
+    {
+        if (TryStart())
+        {
+            _ = RunAsync(borrowed: true);
+        }
+    }
+
+    /// <summary>As <see cref="Pump"/>, for threads that must not be kept.</summary>
+    private void PumpLater()
+    {
+        if (TryStart())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.RunAsync(borrowed: false), this, preferLocal: false);
+        }
+    }
+
+    private bool TryStart()
+    {
+        lock (_gate)
+        {
+            // Whoever runs looks again before it ends.
+            if (_running || (_queue.Count == 0 && _turns.Count == 0 && !(_holder is null && _writer.HasLooseSequences)))
+            {
+                return false;
+            }
+
+            return _running = true;
+        }
+    }
+
+    /// <summary>Runs until nothing can be done; never throws. <see cref="DisposeAsync"/> waits for its end.</summary>
+    private async Task RunAsync(bool borrowed)
+    {
+        var acted = false;
+        while (Decide(out var turn) is var entry && (entry is not null || turn is not null))
+        {
+            if (borrowed && acted)
             {
                 // Still on the thread of the caller that started the loop: it must not work for those behind it.
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 borrowed = false;
             }
+
+            acted = true;
+            if (turn is not null)
+            {
+                await GrantAsync(turn).ConfigureAwait(false);
+            }
+            else
+            {
+                await ProposeAsync(entry!).ConfigureAwait(false);
+            }
         }
     }
 
-    /// <summary>What is to be done next; nothing ends the loop. Leases and entries take turns, so that neither side starves.</summary>
-    private ProposedEntry? TakeTurn(out WriterLease? lease)
+    /// <summary>
+    /// What is to be done next; nothing ends the loop. While somebody holds the writer nothing is proposed: an entry would come before his in
+    /// the log and change what he stands on. Otherwise a group of transactions and an entry of commands take turns, so that neither starves.
+    /// </summary>
+    private ProposedEntry? Decide(out WriterTurn? turn)
     {
-        List<Proposal>? taken = null;
-        long bytes = 0;
         lock (_gate)
         {
-            if ((lease = NextLease(force: false)) is not null)
+            turn = null;
+            ProposedEntry? entry = null;
+            if (_holder is null && !_batchOnItsWay)
             {
-                return null;
-            }
-
-            while ((taken is null || taken.Count < _limits.EntryCommandsMax) && _queue.TryPeek(out var next))
-            {
-                if (taken is not null && bytes + next.Encoded.Length > _limits.EntryBytesMax)
+                turn = _members > 0 ? TakeTurnToJoin() : _queue.Count == 0 || _batchTaken ? TakeTurn() : null;
+                if (turn is null && (_members == 0 || _groupClosed || _turns.Count == 0))
                 {
-                    break;
+                    // Right behind a group it shares the flush of the last member.
+                    entry = TakeEntry();
                 }
 
-                _queue.Dequeue();
-                _queuedBytes -= next.Encoded.Length;
-                if (next.TryPropose())
-                {
-                    (taken ??= new(Math.Min(_queue.Count + 1, _limits.EntryCommandsMax))).Add(next);
-                    bytes += next.Encoded.Length;
-                }
+                turn ??= entry is null && _members == 0 ? TakeTurn() : null;
             }
 
-            TakeLooseSequences(ref taken);
-            _leaseIsNext = true;
-            if (taken is null && (lease = NextLease(force: true)) is not null)
-            {
-                return null;
-            }
-
-            if (taken is null)
+            if (turn is null && entry is null)
             {
                 _running = false;
-                if (_closed)
-                {
-                    _idle.TrySetResult();
-                }
-
-                return null;
+                EndIfDone();
             }
-        }
 
-        return new(NewUInt128(), taken);
-    }
-
-    private async ValueTask ReplicateAsync(ProposedEntry entry)
-    {
-        try
-        {
-            Encode(entry);
-            await _log.ReplicateAsync(_buffer.WrittenMemory, entry, _stopping.Token).ConfigureAwait(false);
-            entry.Fail(ClusterError.OutcomeUnknown, "another entry took the place of the write in the log", _log.Leader, null);
-            if (_buffer.Capacity > BufferKeptMax)
-            {
-                _buffer = new();
-            }
-        }
-        catch (ClusterException e) when (e.Error is ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.NotReady)
-        {
-            _writer.ForgetLooseSequences();
-            entry.Fail(e.Error, e.Message, e.Leader, null);
-        }
-        catch (Exception e)
-        {
-            // After an append nothing but the applier knows what became of the entry; the log may still read the buffer.
-            _buffer = new();
-            _writer.ForgetLooseSequences();
-            entry.Fail(ClusterError.OutcomeUnknown, "leadership lost while committing log", _log.Leader, e);
+            return entry;
         }
     }
 
-    private void Encode(ProposedEntry entry)
+    /// <summary>Waits for something tracked to end.</summary>
+    private void Watched()
     {
-        // Time never runs backward within a _log, whatever the clocks of one leader and the next say.
-        _unixMilliseconds = Math.Max(
-            _time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, _applier.UnixMilliseconds));
-        _buffer.ResetWrittenCount();
-        LogCommandEncoding.WriteHead(_buffer, entry.Nonce, _unixMilliseconds, (ulong)NewUInt128(), entry.Proposals.Count);
-        foreach (var proposal in entry.Proposals)
+        lock (_gate)
         {
-            _buffer.Write(proposal.Encoded.Span);
+            _watching--;
+            EndIfDone();
         }
     }
 
@@ -242,12 +206,5 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         // Time never runs backward within a log, whatever the clocks of one leader and the next say.
         _unixMilliseconds = Math.Max(
             _time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, _applier.UnixMilliseconds));
-    }
-
-    public static UInt128 NewUInt128()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        return BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 }

@@ -15,6 +15,7 @@ internal enum TransactionRequest : byte
     RollBackTo = 7,
     Commit = 8,
     RollBack = 9,
+    Suspend = 10,
 
     /// <summary>Ends what runs; the one request without an answer, and the only one that may come before the answer of another.</summary>
     Interrupt = 255,

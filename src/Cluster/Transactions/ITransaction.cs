@@ -24,6 +24,12 @@ public interface ITransaction : IAsyncDisposable
     /// <summary>Undoes what came after the savepoint, which stays.</summary>
     ValueTask RollBackToAsync(int savepoint, CancellationToken token);
 
+    /// <summary>
+    /// Lets others write until the next call, before which what was done so far is run again: if it would be answered otherwise then, the
+    /// transaction is over. Does nothing if that would be too much to run again.
+    /// </summary>
+    ValueTask SuspendAsync(CancellationToken token) => ValueTask.CompletedTask;
+
     /// <summary>Ends the transaction.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.OutcomeUnknown"/>: it may or may not take effect.</exception>
     ValueTask<CommitResult> CommitAsync(CancellationToken token);

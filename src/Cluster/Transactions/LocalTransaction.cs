@@ -4,49 +4,75 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>A transaction on the leader's own writer.</summary>
-internal sealed class LocalTransaction : ITransaction
+internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposals, IReplicatedLog log, RequestLimits limits, TimeProvider time)
+    : ITransaction
 {
-    private readonly WriterLease _lease;
-    private readonly Rehearsal _rehearsal;
-    private readonly TransactionOptions _options;
-    private readonly IReplicatedLog _log;
-    private readonly RequestLimits _limits;
-    private readonly TimeProvider _time;
-    private readonly ITimer _idle;
+    private const int Interrupted = 9;
 
-    public LocalTransaction(
-        WriterLease lease, Rehearsal rehearsal, TransactionOptions options, IReplicatedLog log, RequestLimits limits, TimeProvider time)
-    {
-        _lease = lease;
-        _rehearsal = rehearsal;
-        _options = options;
-        _log = log;
-        _limits = limits;
-        _time = time;
-        _idle = time.CreateTimer(
-            static state => ((WriterLease)state!).TryEnd(LeaseEnd.Idle), lease, options.IdleTimeout, Timeout.InfiniteTimeSpan);
-    }
+    /// <summary>Its standing with the writer.</summary>
+    public WriterLease Lease => lease;
 
-    /// <summary>For running reads again before the owner gets the transaction.</summary>
-    public Rehearsal Rehearsal => _rehearsal;
+    public Rehearsal Rehearsal => lease.Rehearsal!;
 
     public static ClusterException Overtaken() => new(
         ClusterError.Serialization, "could not serialize access due to concurrent update");
 
+    /// <summary>What the owner of a lease that has ended is told.</summary>
+    public static ClusterException Why(WriterLease lease, IReplicatedLog log) => lease.End switch
+    {
+        LeaseEnd.Idle => new(ClusterError.IdleTransaction, "the transaction held the writer for too long without a statement"),
+        LeaseEnd.Stopping => new(ClusterError.NotReady, "the node is stopping"),
+        LeaseEnd.None or LeaseEnd.LeadershipLost => new(
+            ClusterError.Serialization, "could not serialize access: the leader has changed, the transaction was rolled back", log.Leader),
+        _ => Overtaken(),
+    };
+
+    /// <summary>Sets the savepoints that the owner has set already; before anything else is asked.</summary>
+    public void Begin()
+    {
+        try
+        {
+            for (var i = 0; i < lease.Options.Savepoints; i++)
+            {
+                Rehearsal.SetSavepoint();
+            }
+        }
+        catch (RehearsalLostException)
+        {
+            throw Lost();
+        }
+        finally
+        {
+            lease.Leave();
+        }
+    }
+
     public ValueTask<StatementShape> DescribeAsync(Statement statement, CancellationToken token) =>
-        new(Call(() => _rehearsal.Describe(statement.Sql.Span)));
+        CallAsync(rehearsal => rehearsal.Describe(statement.Sql.Span), token);
 
     public async ValueTask<RowCursor> RunAsync(Statement statement, TimeSpan? timeout, CancellationToken token)
     {
-        var bytes = _rehearsal.RecordBytes + statement.Sql.Length + statement.Parameters.Length;
-        if (bytes > _limits.CommandBytesMax)
+        var bytes = Rehearsal.RecordBytes + statement.Sql.Length + statement.Parameters.Length;
+        if (bytes > limits.CommandBytesMax)
         {
-            throw ProposalWriter.TooLarge(bytes, _limits.CommandBytesMax);
+            throw ProposalWriter.TooLarge(bytes, limits.CommandBytesMax);
         }
 
-        using var deadline = timeout is { } limit ? new Deadline(limit, _time, token) : null;
-        var encoded = Call(() => _rehearsal.Run(statement, deadline?.Token ?? token));
-        if (_lease.End.IsCompleted || !_log.IsLeader)
+        using var deadline = timeout is { } limit ? new Deadline(limit, time, token) : null;
+        var bounded = deadline?.Token ?? token;
+        ReadOnlyMemory<byte> encoded;
+        try
+        {
+            encoded = await CallAsync(rehearsal => rehearsal.Run(statement, bounded), bounded).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It gave way and was not there again in time; a statement that had been running would have been told the same.
+            proposals.Release(lease, LeaseEnd.Released);
+            encoded = Cancelled();
+        }
+
+        if (lease.End is not (LeaseEnd.None or LeaseEnd.Released) || !log.IsLeader)
         {
             throw Lost();
         }
@@ -55,38 +81,40 @@ internal sealed class LocalTransaction : ITransaction
         return cursor ?? throw new InvalidDataException("A statement left no result.");
     }
 
-    public ValueTask SetSavepointAsync(CancellationToken token) => Do(_rehearsal.SetSavepoint);
+    public ValueTask SetSavepointAsync(CancellationToken token) => DoAsync(static (rehearsal, _) => rehearsal.SetSavepoint(), 0, token);
 
-    public ValueTask ReleaseAsync(int savepoint, CancellationToken token) => Do(() => _rehearsal.Release(savepoint));
+    public ValueTask ReleaseAsync(int savepoint, CancellationToken token) =>
+        DoAsync(static (rehearsal, number) => rehearsal.Release(number), savepoint, token);
 
-    public ValueTask RollBackToAsync(int savepoint, CancellationToken token) => Do(() => _rehearsal.RollBackTo(savepoint));
+    public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
+        DoAsync(static (rehearsal, number) => rehearsal.RollBackTo(number), savepoint, token);
+
+    public ValueTask SuspendAsync(CancellationToken token)
+    {
+        proposals.Suspend(lease);
+        return ValueTask.CompletedTask;
+    }
 
     public async ValueTask<CommitResult> CommitAsync(CancellationToken token)
     {
         StatementError? error = null;
-        var entry = Call(() => _rehearsal.Seal(out error));
-        _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var entry = await CallAsync(rehearsal => rehearsal.Seal(out error), token, keep: true).ConfigureAwait(false);
         if (entry is null)
         {
-            _lease.TryEnd(LeaseEnd.Released);
+            proposals.Release(lease, LeaseEnd.Released);
             return new(0, error);
         }
 
         var nonce = ProposalWriter.NewUInt128();
         var encoded = new ArrayBufferWriter<byte>((int)LogTransactionEncoding.Measure(entry));
-        LogTransactionEncoding.Write(encoded, new(nonce, _rehearsal.UnixMilliseconds, _rehearsal.Seed, entry));
-        var proposed = new ProposedTransaction(nonce, encoded.WrittenMemory, _rehearsal);
-        if (!_lease.TryCommit(proposed))
-        {
-            throw Lost();
-        }
-
-        using var deadline = new Deadline(_options.CommitTimeout, _time, token);
+        LogTransactionEncoding.Write(encoded, new(nonce, Rehearsal.UnixMilliseconds, Rehearsal.Seed, entry));
+        var proposed = new ProposedTransaction(nonce, encoded.WrittenMemory, Rehearsal);
+        await proposals.AppendAsync(lease, proposed).ConfigureAwait(false);
         try
         {
-            return new(await proposed.Done.WaitAsync(deadline.Token).ConfigureAwait(false), null);
+            return new(await proposed.Done.WaitAsync(lease.Options.CommitTimeout, time, token).ConfigureAwait(false), null);
         }
-        catch (OperationCanceledException e)
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
             throw new ClusterException(ClusterError.OutcomeUnknown, "the wait for the commit ended before its outcome was known", null, e);
         }
@@ -94,58 +122,91 @@ internal sealed class LocalTransaction : ITransaction
 
     public ValueTask DisposeAsync()
     {
-        _idle.Dispose();
-        _lease.TryEnd(LeaseEnd.Released);
+        proposals.Release(lease, LeaseEnd.Released);
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask Do(Action action)
+    private static ReadOnlyMemory<byte> Cancelled()
     {
-        Call(() =>
+        var output = new ArrayBufferWriter<byte>();
+        RowEncoding.WriteSchema(output, RowSchema.Empty);
+        RowEncoding.WriteOutcome(
+            output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, new StatementError(Interrupted, "query cancelled", -1)));
+        return output.WrittenMemory;
+    }
+
+    private async ValueTask DoAsync(Action<Rehearsal, int> action, int number, CancellationToken token) => await CallAsync(
+        rehearsal =>
         {
-            action();
+            action(rehearsal, number);
             return true;
-        });
-        return ValueTask.CompletedTask;
+        },
+        token).ConfigureAwait(false);
+
+    /// <summary>Runs something on the rehearsal, which is brought back first if it had to give way.</summary>
+    /// <param name="keep">The call goes on when this returns.</param>
+    private async ValueTask<T> CallAsync<T>(Func<Rehearsal, T> action, CancellationToken token, bool keep = false)
+    {
+        while (true)
+        {
+            if (!lease.TryEnter())
+            {
+                await ReturnAsync(token).ConfigureAwait(false);
+            }
+
+            var done = false;
+            try
+            {
+                var result = action(Rehearsal);
+                done = true;
+                return result;
+            }
+            catch (RehearsalEvictedException)
+            {
+                proposals.Interrupted(lease);
+            }
+            catch (RehearsalLostException)
+            {
+                proposals.Release(lease, LeaseEnd.Overtaken);
+                throw Lost();
+            }
+            catch (StorageException e)
+            {
+                // What troubles the disk troubles the applier too, which is the one to judge it.
+                proposals.Release(lease, LeaseEnd.Released);
+                throw new ClusterException(ClusterError.Serialization, $"the transaction could not go on: {e.Message}", null, e);
+            }
+            finally
+            {
+                if (!(keep && done))
+                {
+                    lease.Leave();
+                }
+            }
+        }
     }
 
-    private T Call<T>(Func<T> action)
+    private async ValueTask ReturnAsync(CancellationToken token)
     {
-        _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (_lease.End.IsCompleted)
+        if (lease.State == LeaseState.Evicted && lease.Since > lease.Options.IdleTimeout)
+        {
+            lease.TryEndIdle();
+        }
+
+        if (lease.State != LeaseState.Evicted)
         {
             throw Lost();
         }
 
         try
         {
-            return action();
+            await proposals.ReturnAsync(lease, token).ConfigureAwait(false);
         }
-        catch (RehearsalLostException)
+        catch (ClusterException) when (lease.End != LeaseEnd.None)
         {
-            _lease.TryEnd(LeaseEnd.Released);
             throw Lost();
-        }
-        catch (StorageException e)
-        {
-            // What troubles the disk troubles the applier too, which is the one to judge it.
-            _lease.TryEnd(LeaseEnd.Released);
-            throw new ClusterException(ClusterError.Serialization, $"the transaction could not go on: {e.Message}", null, e);
-        }
-        finally
-        {
-            _idle.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private ClusterException Lost() => _lease.End is not { IsCompletedSuccessfully: true } end ? Moved() : end.Result switch
-    {
-        LeaseEnd.Idle => new(ClusterError.IdleTransaction, "the transaction held the writer for too long without a statement"),
-        LeaseEnd.LeadershipLost => Moved(),
-        LeaseEnd.Stopping => new(ClusterError.NotReady, "the node is stopping"),
-        _ => Overtaken(),
-    };
-
-    private ClusterException Moved() => new(
-        ClusterError.Serialization, "could not serialize access: the leader has changed, the transaction was rolled back", _log.Leader);
+    private ClusterException Lost() => Why(lease, log);
 }

@@ -3,30 +3,40 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>A transaction on its way through the log: what the log hands back to the applier on the node that rehearsed it.</summary>
-internal sealed class ProposedTransaction(UInt128 nonce, ReadOnlyMemory<byte> encoded, Rehearsal rehearsal)
+internal sealed class ProposedTransaction
 {
     private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public UInt128 Nonce { get; } = nonce;
+    public ProposedTransaction(UInt128 nonce, ReadOnlyMemory<byte> encoded, Rehearsal rehearsal)
+    {
+        Nonce = nonce;
+        Encoded = encoded;
+        Rehearsal = rehearsal;
+        rehearsal.Committed = index => Complete(index, applied: true);
+    }
 
-    public ReadOnlyMemory<byte> Encoded { get; } = encoded;
+    public UInt128 Nonce { get; }
 
-    public Rehearsal Rehearsal { get; } = rehearsal;
+    public ReadOnlyMemory<byte> Encoded { get; }
+
+    public Rehearsal Rehearsal { get; }
 
     /// <summary>The index of the entry.</summary>
     public Task<long> Done => _done.Task;
 
-    /// <summary>Told by the applier.</summary>
+    /// <summary>Called once, when the outcome is known or given up; set before the entry is appended.</summary>
+    public Action? Settled { get; set; }
+
     /// <param name="applied">False if the entry had no effect, since the database was another than the one rehearsed on.</param>
     public void Complete(long index, bool applied)
     {
-        if (applied)
-        {
-            _done.TrySetResult(index);
-        }
-        else
+        if (!applied)
         {
             Fail(LocalTransaction.Overtaken());
+        }
+        else if (_done.TrySetResult(index))
+        {
+            Settled?.Invoke();
         }
     }
 
@@ -36,6 +46,7 @@ internal sealed class ProposedTransaction(UInt128 nonce, ReadOnlyMemory<byte> en
         {
             // The owner may have stopped waiting.
             _ = _done.Task.Exception;
+            Settled?.Invoke();
         }
     }
 }

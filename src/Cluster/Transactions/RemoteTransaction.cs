@@ -96,6 +96,8 @@ internal sealed class RemoteTransaction : ITransaction
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(TransactionRequest.RollBackTo, TransactionMessages.Number(savepoint), token);
 
+    public ValueTask SuspendAsync(CancellationToken token) => DoAsync(TransactionRequest.Suspend, default, token);
+
     public async ValueTask<CommitResult> CommitAsync(CancellationToken token)
     {
         await RequireOpenAsync(token).ConfigureAwait(false);

@@ -38,6 +38,9 @@ internal sealed class TransactionHost(
             case TransactionRequest.RollBackTo:
                 await Current.RollBackToAsync(TransactionMessages.ReadNumber(body), stop).ConfigureAwait(false);
                 break;
+            case TransactionRequest.Suspend:
+                await Current.SuspendAsync(stop).ConfigureAwait(false);
+                break;
             case TransactionRequest.Commit:
                 await CommitAsync(answer, stop, gone).ConfigureAwait(false);
                 break;

@@ -28,6 +28,7 @@ internal static class TransactionMessages
         WriteLimit(output, options.LockTimeout);
         WriteLimit(output, options.IdleTimeout);
         WriteLimit(output, options.CommitTimeout);
+        WriteLimit(output, options.WriterSlice);
         output.WriteInt32(options.Savepoints);
         CallerEncoding.Write(output, options.Caller);
         return Close(output);
@@ -41,6 +42,7 @@ internal static class TransactionMessages
         var wait = ReadLimit(ref reader);
         var idle = ReadLimit(ref reader);
         var commit = ReadLimit(ref reader);
+        var slice = ReadLimit(ref reader);
         var savepoints = reader.ReadInt32();
         var caller = CallerEncoding.Read(ref reader);
         Close(ref reader);
@@ -52,6 +54,7 @@ internal static class TransactionMessages
                 LockTimeout = wait,
                 IdleTimeout = idle.Value,
                 CommitTimeout = commit.Value,
+                WriterSlice = slice ?? TimeSpan.Zero,
                 Savepoints = savepoints,
                 Caller = caller,
             };

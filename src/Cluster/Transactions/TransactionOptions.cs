@@ -14,6 +14,12 @@ public sealed record TransactionOptions
     /// <summary>The longest its owner may leave it without a call: everybody else's writes wait meanwhile.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// So long its owner may leave it without a call while somebody waits for the writer; then it gives way, and what it has done is run again
+    /// at the next call. Zero for never.
+    /// </summary>
+    public TimeSpan WriterSlice { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The longest wait for the outcome of the commit.</summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -2,70 +2,134 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A place in the queue for the writer and, once granted, the writer itself. Whoever ends it first decides how it ends.</summary>
-internal sealed class WriterLease(BatchOptions options, CallerSession? caller = null)
+/// <summary>
+/// A transaction's standing with the writer. Its owner, the clock and the log all may move it on; whoever ends it first decides how it ends.
+/// </summary>
+internal sealed class WriterLease(TransactionOptions options, TimeProvider time)
 {
-    private readonly TaskCompletionSource<Rehearsal> _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<LeaseEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ITimer? _timer;
-    private CancellationTokenRegistration _cancellation;
+    private readonly Lock _gate = new();
+    private LeaseState _state;
+    private LeaseEnd _end;
+    private long _since = time.GetTimestamp();
 
-    public BatchOptions Options { get; } = options;
+    public TransactionOptions Options { get; } = options;
 
-    /// <summary>The session that it is for.</summary>
-    public CallerSession? Caller { get; } = caller;
+    /// <summary>Null before it was granted first.</summary>
+    public Rehearsal? Rehearsal { get; set; }
 
-    /// <summary>The open rehearsal, or why there is none.</summary>
-    public Task<Rehearsal> Granted => _granted.Task;
+    /// <summary>The term in which it was granted.</summary>
+    public long Term { get; set; }
 
-    public Task<LeaseEnd> End => _end.Task;
+    /// <summary>How often it had to give way.</summary>
+    public int Evictions { get; private set; }
 
-    /// <summary>What is to be committed when the lease ends with <see cref="LeaseEnd.Commit"/>.</summary>
-    public ProposedTransaction? Proposed { get; private set; }
-
-    /// <summary>Starts the wait's limit; called before anybody else knows the lease.</summary>
-    public void Watch(TimeProvider time, TimeSpan? timeout, CancellationToken token)
+    public LeaseState State
     {
-        if (timeout is { } limit)
+        get
         {
-            _timer = time.CreateTimer(
-                static state => ((WriterLease)state!).Fail(new ClusterException(ClusterError.LockTimeout, "timed out waiting for the writer")),
-                this, limit, Timeout.InfiniteTimeSpan);
+            lock (_gate)
+            {
+                return _state;
+            }
         }
-
-        _cancellation = token.UnsafeRegister(static (state, token) => ((WriterLease)state!).Fail(new OperationCanceledException(token)), this);
     }
 
-    /// <summary>False if nobody waits any more.</summary>
-    public bool TryGrant(Rehearsal rehearsal)
+    public LeaseEnd End
     {
-        var granted = _granted.TrySetResult(rehearsal);
-        Unwatch();
-        return granted;
-    }
-
-    public void Fail(Exception error)
-    {
-        if (_granted.TrySetException(error))
+        get
         {
-            // Whoever waited may have been told in another way already.
-            _ = _granted.Task.Exception;
+            lock (_gate)
+            {
+                return _end;
+            }
         }
-
-        Unwatch();
     }
 
-    public bool TryEnd(LeaseEnd end) => _end.TrySetResult(end);
+    /// <summary>How long a call has been running, or how long none has.</summary>
+    public TimeSpan Since => time.GetElapsedTime(Volatile.Read(ref _since));
 
-    public bool TryCommit(ProposedTransaction proposed)
+    /// <summary>The owner begins a call; false if it does not hold the writer.</summary>
+    public bool TryEnter() => TryMove(LeaseState.Idle, LeaseState.Busy, touch: true);
+
+    /// <summary>The owner's call is over.</summary>
+    public void Leave() => TryMove(LeaseState.Busy, LeaseState.Idle, touch: true);
+
+    /// <summary>It holds the writer, in its owner's call.</summary>
+    public bool TryGrant() =>
+        TryMove(LeaseState.Waiting, LeaseState.Busy, touch: true) || TryMove(LeaseState.Evicted, LeaseState.Busy, touch: true);
+
+    /// <summary>It is taken from an idle owner, whose idleness goes on being counted.</summary>
+    /// <param name="forced">Not on the owner's wish.</param>
+    public bool TryEvict(bool forced)
     {
-        Proposed = proposed;
-        return TryEnd(LeaseEnd.Commit);
+        var evicted = TryMove(LeaseState.Idle, LeaseState.Evicted, touch: false);
+        Evictions += evicted && forced ? 1 : 0;
+        return evicted;
     }
 
-    private void Unwatch()
+    /// <summary>It was taken in the middle of the owner's call.</summary>
+    public void Interrupted()
     {
-        _timer?.Dispose();
-        _cancellation.Unregister();
+        if (TryMove(LeaseState.Busy, LeaseState.Evicted, touch: true))
+        {
+            Evictions++;
+        }
     }
+
+    /// <summary>Ends it if its owner has no call under way.</summary>
+    public bool TryEndIdle()
+    {
+        lock (_gate)
+        {
+            return _state is LeaseState.Idle or LeaseState.Evicted && TryEnd(LeaseEnd.Idle);
+        }
+    }
+
+    public bool TryEnd(LeaseEnd end)
+    {
+        lock (_gate)
+        {
+            if (_state == LeaseState.Ended)
+            {
+                return false;
+            }
+
+            (_state, _end) = (LeaseState.Ended, end);
+            return true;
+        }
+    }
+
+    private bool TryMove(LeaseState from, LeaseState to, bool touch)
+    {
+        lock (_gate)
+        {
+            if (_state != from)
+            {
+                return false;
+            }
+
+            _state = to;
+            if (touch)
+            {
+                Volatile.Write(ref _since, time.GetTimestamp());
+            }
+
+            return true;
+        }
+    }
+}
+
+internal enum LeaseState
+{
+    Waiting,
+
+    /// <summary>Holds the writer; a call of the owner runs.</summary>
+    Busy,
+
+    /// <summary>Holds the writer between two calls.</summary>
+    Idle,
+
+    /// <summary>Had to give way; the next call brings it back.</summary>
+    Evicted,
+    Ended,
 }

@@ -13,6 +13,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
     private readonly OwnStatement _savepoint;
     private readonly OwnStatement _release;
     private readonly OwnStatement _rollbackTo;
+    private readonly OwnStatement _setMember;
+    private readonly OwnStatement _releaseMember;
+    private readonly OwnStatement _rollbackToMember;
     private readonly OwnStatement _setPosition;
     private readonly RequestTable _requests;
 
@@ -26,6 +29,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _savepoint = connection.Prepare("SAVEPOINT command");
         _release = connection.Prepare("RELEASE command");
         _rollbackTo = connection.Prepare("ROLLBACK TO command");
+        _setMember = connection.Prepare("SAVEPOINT member");
+        _releaseMember = connection.Prepare("RELEASE member");
+        _rollbackToMember = connection.Prepare("ROLLBACK TO member");
         _setPosition = connection.Prepare("UPDATE _rqlite_meta SET idx=?1, term=?2, time=?3, digest=?4 WHERE id=1");
         _requests = new RequestTable(connection);
     }
@@ -124,6 +130,17 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _release.Run();
     }
 
+    /// <summary>Begins the part of a rehearsal that stands on others.</summary>
+    public void SetMember() => _setMember.Run();
+
+    public void ReleaseMember() => _releaseMember.Run();
+
+    public void RollbackMember()
+    {
+        _rollbackToMember.Run();
+        _releaseMember.Run();
+    }
+
     /// <summary>
     /// SQLITE_FULL is also what a table with AUTOINCREMENT answers once its largest rowid was given out; that is no full disk.
     /// </summary>
@@ -145,7 +162,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     {
         OwnStatement[] all =
         [
-            _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setPosition,
+            _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setMember, _releaseMember, _rollbackToMember, _setPosition,
         ];
         foreach (var statement in all)
         {

@@ -12,6 +12,9 @@ public enum RehearsalState
     /// <summary>Its entry was made; it waits to be committed by that entry.</summary>
     Sealed,
 
+    /// <summary>It was rolled back to let others write, and can be run again.</summary>
+    Evicted,
+
     /// <summary>It was rolled back, by its owner or because the writer was needed for entries of others. Nothing of it remains.</summary>
     Lost,
 
@@ -26,25 +29,40 @@ public enum RehearsalState
 public sealed class Rehearsal : IDisposable
 {
     private readonly Writer _writer;
+    private volatile RehearsalState _state;
 
-    internal Rehearsal(Writer writer, long unixMilliseconds, ulong seed, BatchOptions options, long baseIndex, TransactionEffects effects)
+    internal Rehearsal(Writer writer, long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects)
     {
         _writer = writer;
         UnixMilliseconds = unixMilliseconds;
         Seed = seed;
         Options = options;
-        BaseIndex = baseIndex;
         Effects = effects;
     }
 
-    public RehearsalState State { get; internal set; }
+    public RehearsalState State
+    {
+        get => _state;
+        internal set => _state = value;
+    }
 
     public long UnixMilliseconds { get; }
 
     public ulong Seed { get; }
 
-    /// <summary>The last entry that was applied before it began.</summary>
-    public long BaseIndex { get; }
+    /// <summary>The entry on whose state it runs: the last one applied, or that of the member of the group beneath it.</summary>
+    public long BaseIndex { get; internal set; }
+
+    /// <summary>True if it can be evicted: what it has done is remembered and not too much to be done again.</summary>
+    public bool Repeatable => History.Complete;
+
+    /// <summary>Its entry has been committed by the quorum; it may still wait for the SQLite transaction of its group.</summary>
+    public bool Agreed { get; internal set; }
+
+    /// <summary>Called with the entry's index once its effects can be read; by whichever thread made them so, so it must be short.</summary>
+    public Action<long>? Committed { get; set; }
+
+    internal long BaseTerm { get; set; }
 
     internal BatchOptions Options { get; }
 
@@ -59,9 +77,30 @@ public sealed class Rehearsal : IDisposable
     /// <summary>Something ran that is not in the record: a read, a savepoint, a statement that was undone.</summary>
     internal bool Strayed { get; set; }
 
+    /// <summary>What its entry will hold: statements that write and were not undone.</summary>
     internal List<TransactionStatement> Record { get; } = [];
 
     internal List<RehearsalMark> Marks { get; } = [];
+
+    /// <summary>Everything that was asked of it, to do it again on another base.</summary>
+    internal RehearsalHistory History { get; } = new();
+
+    /// <summary>It stands on members of a group, so a savepoint of its own lies beneath it.</summary>
+    internal bool OnGroup { get; set; }
+
+    /// <summary>A statement took the SQLite transaction along: nothing of it is in the connection until it is run again.</summary>
+    internal bool Gone { get; set; }
+
+    /// <summary>The statement that runs is to be ended and the rehearsal evicted.</summary>
+    internal volatile bool EvictionWanted;
+
+    /// <summary>Set when it is sealed.</summary>
+    internal TransactionEntry? Entry { get; set; }
+
+    /// <summary>Where its entry stands in the log; 0 if that is not known yet.</summary>
+    internal long EntryIndex { get; set; }
+
+    internal long EntryTerm { get; set; }
 
     /// <summary>Bytes of SQL and parameters that its entry will hold.</summary>
     public long RecordBytes { get; internal set; }
@@ -69,6 +108,7 @@ public sealed class Rehearsal : IDisposable
     /// <summary>Runs a statement and returns its result in <see cref="RowEncoding"/>; an error of it is in the result, and fails the rehearsal.</summary>
     /// <param name="token">Ends the statement, which fails the rehearsal too.</param>
     /// <exception cref="RehearsalLostException">Nothing of the rehearsal remains.</exception>
+    /// <exception cref="RehearsalEvictedException">It gave way to others before the statement took effect.</exception>
     public ReadOnlyMemory<byte> Run(Statement statement, CancellationToken token) => _writer.RunRehearsed(this, statement, token);
 
     /// <summary>Looks at a statement as the rehearsal sees the schema.</summary>
@@ -87,7 +127,19 @@ public sealed class Rehearsal : IDisposable
     /// <param name="error">Why it cannot be committed: the rehearsal is then rolled back.</param>
     public TransactionEntry? Seal(out StatementError? error) => _writer.Seal(this, out error);
 
-    /// <summary>Rolls it back unless it has ended.</summary>
+    /// <summary>Tells a sealed rehearsal where its entry stands, so that another one may begin upon it.</summary>
+    public void Appended(long index, long term) => _writer.Appended(this, index, term);
+
+    /// <summary>Rolls a sealed rehearsal back whose entry did not get into the log.</summary>
+    public void Withdraw() => _writer.Withdraw(this);
+
+    /// <summary>
+    /// Gives up on a sealed rehearsal whose entry may never be applied, and with it all that stands upon it. What the quorum has agreed to
+    /// is rebuilt from its entries.
+    /// </summary>
+    public void Drop() => _writer.Drop(this);
+
+    /// <summary>Rolls it back unless it is sealed or has ended.</summary>
     public void Dispose() => _writer.Abandon(this);
 }
 

@@ -9,8 +9,10 @@ public readonly record struct TransactionStatement(int Ordinal, Statement Statem
 
 /// <summary>A transaction that was rehearsed: what every node runs, and what must come of it.</summary>
 /// <param name="BaseIndex">The entry on whose state it was rehearsed. On another state it does nothing, on every node alike.</param>
+/// <param name="BaseTerm">That entry's term: it was perhaps not committed yet, and another leader's may have taken its place.</param>
 /// <param name="Digest">The digest of its answers and effects.</param>
-public sealed record TransactionEntry(long BaseIndex, ulong Digest, BatchOptions Options, IReadOnlyList<TransactionStatement> Statements)
+public sealed record TransactionEntry(
+    long BaseIndex, long BaseTerm, ulong Digest, BatchOptions Options, IReadOnlyList<TransactionStatement> Statements)
 {
     /// <summary>The session that it ran for, if a statement asked for it.</summary>
     public CallerSession? Caller { get; init; }

@@ -1,35 +1,31 @@
+using System.Diagnostics;
+
 namespace Rqlite.Pg.Storage;
 
-/// <content>Transactions that are run ahead of their entry.</content>
+/// <content>Transactions that are run ahead of their entry: what their owners ask for.</content>
 public sealed unsafe partial class Writer
 {
-    private static readonly TimeSpan InterruptAgain = TimeSpan.FromMilliseconds(1);
-
+    private readonly Lock _interruptLock = new();
     private Rehearsal? _rehearsal;
+    private bool _interruptible;
 
     /// <summary>
-    /// Opens a transaction on the applied state. At most one is open; the caller sees to it that no entry is on its way. Entries that are
-    /// applied nevertheless put an end to it.
+    /// Opens a transaction on the applied state, or on the members of the open group. One at a time takes statements; the caller sees to it
+    /// that no other entry is on its way. Entries that are applied nevertheless put an end to it.
     /// </summary>
     /// <param name="caller">The session that it runs for.</param>
     public Rehearsal BeginRehearsal(long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null)
     {
+        var rehearsal = new Rehearsal(this, unixMilliseconds, seed, options, new TransactionEffects(caller));
         Pause.Enter();
         try
         {
-            if (_rehearsal is not null)
-            {
-                throw new InvalidOperationException("A rehearsal is open already.");
-            }
-
-            var rehearsal = new Rehearsal(this, unixMilliseconds, seed, options, _position.Index, new TransactionEffects(caller));
-            BeginTransaction(unixMilliseconds, seed, options, rehearsal.Effects);
-            Volatile.Write(ref _rehearsal, rehearsal);
+            Attach(rehearsal);
             return rehearsal;
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -38,49 +34,19 @@ public sealed unsafe partial class Writer
         Enter(rehearsal, RehearsalState.Open);
         try
         {
-            _output.Clear();
-            _elapsed.Clear();
-            var ordinal = rehearsal.NextOrdinal++;
-            _effects!.Sequences.BeginRehearsed();
-            var drawn = rehearsal.Effects.Undrawn ? rehearsal.Effects.Values : ((IReadOnlyList<SequenceValue>, long)?)null;
-            StatementError? error;
-            bool wrote;
-
-            // Disposing the registration waits for an interrupt under way, so that none can meet the statement of somebody else.
-            using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
+            var answer = RunStep(rehearsal, statement, token, out var step);
+            if (MustGiveWay(rehearsal, step, token))
             {
-                error = token.IsCancellationRequested
-                    ? new StatementError(ResultCode.Interrupt, "query cancelled", -1)
-                    : null;
-                wrote = false;
-                error ??= RunInTransaction(rehearsal.Seed, ordinal, statement, rehearsal.Options, out wrote);
+                rehearsal.History.RemoveLast();
+                Detach(rehearsal, RehearsalState.Evicted);
+                throw new RehearsalEvictedException();
             }
 
-            if (error is not null)
-            {
-                rehearsal.State = RehearsalState.Failed;
-                WriteError(0, error);
-            }
-            else if (wrote)
-            {
-                // The caller may use its memory for something else.
-                rehearsal.Record.Add(new TransactionStatement(
-                    ordinal, new Statement(statement.Sql.ToArray(), statement.Parameters.ToArray()))
-                {
-                    Sequences = _effects.Sequences.Record(drawn),
-                });
-                rehearsal.RecordBytes += statement.Sql.Length + statement.Parameters.Length;
-                rehearsal.Answers = Answered(rehearsal.Answers);
-            }
-
-            rehearsal.Strayed |= error is not null || !wrote;
-
-            WriteElapsed();
-            return _output.Written.ToArray();
+            return rehearsal.State == RehearsalState.Lost ? throw new RehearsalLostException() : answer;
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -94,19 +60,35 @@ public sealed unsafe partial class Writer
                 return new StatementShape(null, true, false, true, [], RowSchema.Empty, sql.Length);
             }
 
-            // Not from the cache: a statement prepared before a change of the schema learns of it only when it runs.
-            using var handle = StatementHandle.Prepare(Connection, sql, 0, out var error);
-            return handle is null
-                ? new StatementShape(error, error is null, false, error is null, [], RowSchema.Empty, sql.Length)
-                : new StatementShape(
-                    null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset)
+            // Through the cache, where the run that follows finds it.
+            var handle = _cache!.Rent(sql, rehearsal.Options, 0, out var error);
+            try
+            {
+                if (handle is { Node: null })
                 {
-                    Effects = handle.Effects,
-                };
+                    handle.Definitions = _definitions;
+                }
+
+                if (handle is null || handle.Definitions == _definitions)
+                {
+                    return Shape(handle, error, sql.Length);
+                }
+            }
+            finally
+            {
+                if (handle is not null)
+                {
+                    _cache.Return(handle);
+                }
+            }
+
+            // A statement prepared before a change of the schema learns of it only when it runs.
+            using var fresh = StatementHandle.Prepare(Connection, sql, 0, out error);
+            return Shape(fresh, error, sql.Length);
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -115,15 +97,11 @@ public sealed unsafe partial class Writer
         Enter(rehearsal, RehearsalState.Open);
         try
         {
-            rehearsal.Strayed = true;
-            Connection.Execute($"SAVEPOINT s{rehearsal.Marks.Count}");
-            rehearsal.Marks.Add(new RehearsalMark(
-                rehearsal.Record.Count, rehearsal.RecordBytes, rehearsal.Answers, _state->Digest, Native.sqlite3_last_insert_rowid(Connection.Handle),
-                _state->TotalChanges(Connection.Handle), _state->Changes(Connection.Handle), rehearsal.Effects.Mark()));
+            PlaceSavepoint(rehearsal);
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -132,12 +110,11 @@ public sealed unsafe partial class Writer
         Enter(rehearsal, RehearsalState.Open);
         try
         {
-            Connection.Execute($"RELEASE s{savepoint}");
-            rehearsal.Marks.RemoveRange(savepoint, rehearsal.Marks.Count - savepoint);
+            RemoveSavepoints(rehearsal, savepoint);
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -146,37 +123,16 @@ public sealed unsafe partial class Writer
         Enter(rehearsal, RehearsalState.Failed);
         try
         {
-            var mark = rehearsal.Marks[savepoint];
-            rehearsal.Record.RemoveRange(mark.Statements, rehearsal.Record.Count - mark.Statements);
-            rehearsal.RecordBytes = mark.Bytes;
-            rehearsal.Answers = mark.Answers;
-            rehearsal.Effects.RollBackTo(mark.Effects);
-            rehearsal.Effects.NoteUndone();
-            rehearsal.Marks.RemoveRange(savepoint + 1, rehearsal.Marks.Count - savepoint - 1);
-            if (Connection.Autocommit)
-            {
-                RunAgain(rehearsal);
-            }
-            else
-            {
-                Connection.Execute($"ROLLBACK TO s{savepoint}");
-
-                // SQLite does not take back what the connection remembers; a replay must meet the same without the statements undone.
-                Native.sqlite3_set_last_insert_rowid(Connection.Handle, mark.LastRowId);
-                _state->Digest = mark.Digest;
-                _state->SetChanges(Connection.Handle, mark.TotalChanges, mark.Changes);
-            }
-
-            rehearsal.State = RehearsalState.Open;
+            ReturnTo(rehearsal, savepoint);
         }
         catch (Exception e) when (e is StorageException or RehearsalLostException)
         {
-            DropRehearsal();
+            Detach(rehearsal, RehearsalState.Lost);
             throw;
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -188,11 +144,11 @@ public sealed unsafe partial class Writer
             error = null;
             if (rehearsal.Record.Count == 0)
             {
-                DropRehearsal();
+                Detach(rehearsal, RehearsalState.Lost);
                 return null;
             }
 
-            if (rehearsal.Strayed && (_mayHaveVirtualTables || Connection.Authorizer.SawVirtualTable))
+            if (rehearsal.Strayed && HasVirtualTables)
             {
                 // A full-text index writes what it has gathered at a savepoint or a read; the replay meets neither, so its index pages
                 // would be others.
@@ -204,30 +160,33 @@ public sealed unsafe partial class Writer
             {
                 // A COMMIT that the quorum has agreed to may not fail any more.
                 error = new StatementError(ResultCode.ConstraintForeignKey, "FOREIGN KEY constraint failed", -1);
-                DropRehearsal();
+                Detach(rehearsal, RehearsalState.Lost);
                 return null;
             }
 
-            rehearsal.State = RehearsalState.Sealed;
-            return new TransactionEntry(rehearsal.BaseIndex, _state->Digest.Value, rehearsal.Options, rehearsal.Record)
-            {
-                Caller = rehearsal.Effects.UsedCaller,
-            };
+            return AddMember(rehearsal);
         }
         catch (Exception e) when (e is StorageException or RehearsalLostException)
         {
-            DropRehearsal();
+            Detach(rehearsal, RehearsalState.Lost);
             throw;
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
     internal void Abandon(Rehearsal rehearsal)
     {
-        if (rehearsal.State is RehearsalState.Lost or RehearsalState.Committed)
+        if (rehearsal.State == RehearsalState.Evicted)
+        {
+            // Whatever runs on the writer is somebody else's.
+            rehearsal.State = RehearsalState.Lost;
+            return;
+        }
+
+        if (Volatile.Read(ref _rehearsal) != rehearsal)
         {
             return;
         }
@@ -235,30 +194,131 @@ public sealed unsafe partial class Writer
         EnterForEntry();
         try
         {
-            if (_rehearsal == rehearsal)
-            {
-                DropRehearsal();
-            }
+            Detach(rehearsal, RehearsalState.Lost);
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
-    /// <summary>Takes the writer for entries; a statement of a rehearsal that runs on it is ended.</summary>
-    private void EnterForEntry()
-    {
-        while (!Pause.TryEnter(InterruptAgain))
+    private static StatementShape Shape(StatementHandle? handle, StatementError? error, int length) => handle is null
+        ? new StatementShape(error, error is null, false, error is null, [], RowSchema.Empty, length)
+        : new StatementShape(
+            null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset)
         {
-            if (Volatile.Read(ref _rehearsal) is not null)
+            Effects = handle.Effects,
+            Sources = handle.Sources,
+        };
+
+    /// <summary>Runs a statement and remembers it. The answer is complete; the rehearsal may have failed or be lost.</summary>
+    private ReadOnlyMemory<byte> RunStep(
+        Rehearsal rehearsal, Statement statement, CancellationToken token, out RehearsalStep step)
+    {
+        _output.Clear();
+        _elapsed.Clear();
+        var began = Stopwatch.GetTimestamp();
+        var ordinal = rehearsal.NextOrdinal++;
+        _effects!.Sequences.BeginRehearsed();
+        var drawn = rehearsal.Effects.Undrawn ? rehearsal.Effects.Values : ((IReadOnlyList<SequenceValue>, long)?)null;
+        var error = RunInterruptible(rehearsal, ordinal, statement, token, out var wrote);
+
+        // The caller may use its memory for something else.
+        var kept = new Statement(statement.Sql.ToArray(), statement.Parameters.ToArray());
+        if (error is not null)
+        {
+            rehearsal.State = RehearsalState.Failed;
+            WriteError(0, error);
+        }
+        else if (wrote)
+        {
+            rehearsal.Record.Add(new TransactionStatement(ordinal, kept) { Sequences = _effects.Sequences.Record(drawn) });
+            rehearsal.RecordBytes += kept.Sql.Length + kept.Parameters.Length;
+            rehearsal.Answers = Answered(rehearsal.Answers);
+        }
+
+        rehearsal.Strayed |= error is not null || !wrote;
+        var answer = AnswerDigest(error);
+        WriteElapsed();
+        var written = _output.Written.ToArray();
+        var broken = Connection.Autocommit || error is { ResultCode: ResultCode.Interrupt };
+        step = new(RehearsalStepKind.Run, 0, kept, answer, broken);
+        rehearsal.History.Add(step, written.Length, Stopwatch.GetElapsedTime(began));
+        if (Connection.Autocommit)
+        {
+            rehearsal.Gone = true;
+            RebuildGroup();
+        }
+
+        return written;
+    }
+
+    private StatementError? RunInterruptible(
+        Rehearsal rehearsal, int ordinal, Statement statement, CancellationToken token, out bool wrote)
+    {
+        wrote = false;
+
+        // Disposing the registration waits for an interrupt under way, so that none can meet the statement of somebody else.
+        using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
+        {
+            SetInterruptible(true);
+            try
             {
-                Interrupt();
+                return token.IsCancellationRequested
+                    ? new StatementError(ResultCode.Interrupt, "query cancelled", -1)
+                    : RunInTransaction(rehearsal.Seed, ordinal, statement, rehearsal.Options, out wrote);
+            }
+            finally
+            {
+                SetInterruptible(false);
             }
         }
     }
 
-    private void Interrupt() => Native.sqlite3_interrupt(Connection.Handle);
+    private void PlaceSavepoint(Rehearsal rehearsal)
+    {
+        rehearsal.Strayed = true;
+        Connection.Execute($"SAVEPOINT s{rehearsal.Marks.Count}");
+        rehearsal.Marks.Add(new RehearsalMark(
+            rehearsal.Record.Count, rehearsal.RecordBytes, rehearsal.Answers, _state->Digest, Native.sqlite3_last_insert_rowid(Connection.Handle),
+            _state->TotalChanges(Connection.Handle), _state->Changes(Connection.Handle), rehearsal.Effects.Mark()));
+        rehearsal.History.Add(RehearsalStepKind.SetSavepoint, 0);
+    }
+
+    private void RemoveSavepoints(Rehearsal rehearsal, int savepoint)
+    {
+        Connection.Execute($"RELEASE s{savepoint}");
+        rehearsal.Marks.RemoveRange(savepoint, rehearsal.Marks.Count - savepoint);
+        rehearsal.History.Add(RehearsalStepKind.Release, savepoint);
+    }
+
+    private void ReturnTo(Rehearsal rehearsal, int savepoint)
+    {
+        var mark = rehearsal.Marks[savepoint];
+        rehearsal.Record.RemoveRange(mark.Statements, rehearsal.Record.Count - mark.Statements);
+        rehearsal.RecordBytes = mark.Bytes;
+        rehearsal.Answers = mark.Answers;
+        rehearsal.Effects.RollBackTo(mark.Effects);
+        rehearsal.Effects.NoteUndone();
+        rehearsal.Marks.RemoveRange(savepoint + 1, rehearsal.Marks.Count - savepoint - 1);
+        if (rehearsal.Gone)
+        {
+            RunAgain(rehearsal);
+        }
+        else
+        {
+            Connection.Execute($"ROLLBACK TO s{savepoint}");
+            _definitions++;
+
+            // SQLite does not take back what the connection remembers; a replay must meet the same without the statements undone.
+            Native.sqlite3_set_last_insert_rowid(Connection.Handle, mark.LastRowId);
+            _state->Digest = mark.Digest;
+            _state->SetChanges(Connection.Handle, mark.TotalChanges, mark.Changes);
+        }
+
+        rehearsal.State = RehearsalState.Open;
+        rehearsal.History.Add(RehearsalStepKind.RollBackTo, savepoint);
+    }
 
     private void Enter(Rehearsal rehearsal, RehearsalState worst)
     {
@@ -269,57 +329,35 @@ public sealed unsafe partial class Writer
             return;
         }
 
-        Pause.Leave();
-        throw rehearsal.State == RehearsalState.Lost
-            ? new RehearsalLostException()
-            : new InvalidOperationException($"The rehearsal is {rehearsal.State}.");
-    }
-
-    /// <summary>Ends the open rehearsal, if there is one, without a trace.</summary>
-    private void DropRehearsal()
-    {
-        if (_rehearsal is { } rehearsal)
+        Leave();
+        throw rehearsal.State switch
         {
-            Volatile.Write(ref _rehearsal, null);
-            rehearsal.State = RehearsalState.Lost;
-            _transaction!.RollbackQuietly();
-        }
-    }
-
-    /// <summary>Begins again and runs what is recorded, savepoints included. The answers must be those that the owner was given.</summary>
-    private void RunAgain(Rehearsal rehearsal)
-    {
-        _transaction!.Rollback();
-        var former = rehearsal.Effects;
-        rehearsal.Effects = former.Anew();
-        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects);
-        var answers = new Mixer(0);
-        var mark = 0;
-        for (var i = 0; i <= rehearsal.Record.Count; i++)
-        {
-            for (; mark < rehearsal.Marks.Count && rehearsal.Marks[mark].Statements == i; mark++)
-            {
-                Connection.Execute($"SAVEPOINT s{mark}");
-                rehearsal.Marks[mark] = rehearsal.Marks[mark] with { Digest = _state->Digest, Effects = rehearsal.Effects.Mark() };
-            }
-
-            if (i < rehearsal.Record.Count)
-            {
-                Repeat(rehearsal.Seed, rehearsal.Record[i], rehearsal.Options);
-                answers = Answered(answers);
-            }
-        }
-
-        rehearsal.Effects.KeepValuesOf(former);
-        if (answers.Value != rehearsal.Answers.Value)
-        {
-            throw new RehearsalLostException();
-        }
+            RehearsalState.Lost => new RehearsalLostException(),
+            RehearsalState.Evicted => new RehearsalEvictedException(),
+            _ => new InvalidOperationException($"The rehearsal is {rehearsal.State}."),
+        };
     }
 
     private Mixer Answered(Mixer answers)
     {
         answers.Add(_output.Written);
         return answers;
+    }
+
+    /// <summary>
+    /// What the owner was told: columns, rows, count and kind of failure, before times are put in. Not the last rowid, which front doors do
+    /// not pass on and which others' inserts change.
+    /// </summary>
+    private ulong AnswerDigest(StatementError? error)
+    {
+        var digest = new Mixer((ulong)(error?.ResultCode ?? 0));
+        if (error is null)
+        {
+            var outcome = _elapsed[^1].At - RowEncoding.ElapsedOffset;
+            digest.Add(_output[..outcome]);
+            digest.Add(_output[outcome..(outcome + RowEncoding.LastRowIdOffset)]);
+        }
+
+        return digest.Value;
     }
 }

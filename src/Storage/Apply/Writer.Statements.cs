@@ -157,6 +157,8 @@ public sealed unsafe partial class Writer
 
         var error = code == ResultCode.Done ? null : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
+        _definitions += handle.Defines ? 1 : 0;
+        handle.Definitions = _definitions;
         if (error is not null)
         {
             _effects.Current.RollBackTo(before);

@@ -7,39 +7,31 @@ public sealed unsafe partial class Writer
     private const ulong TransactionDigest = 0x7472616E73616374;
 
     /// <summary>
-    /// Applies a transaction: commits its rehearsal if that is still open here, else runs it and compares the digest.
+    /// Applies a transaction: keeps its rehearsal if that is still open here, else runs it and compares the digest. A rehearsal that was kept
+    /// is committed at once, or, while somebody is half-way on top of it, as soon as that has come to an end.
     /// </summary>
     /// <returns>False if it did nothing, because the database is not the one that it was rehearsed on; every node says the same.</returns>
     /// <exception cref="StorageException">This node cannot go on, or the transaction had other effects here than in its rehearsal.</exception>
     public bool ApplyTransaction(in EntryStamp stamp, TransactionEntry entry, Rehearsal? rehearsal)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        CheckNext(stamp);
+        if (rehearsal is not null && TryKeep(stamp, rehearsal))
+        {
+            return true;
+        }
+
         EnterForEntry();
         try
         {
-            var fits = entry.BaseIndex == _position.Index;
-            if (!fits || rehearsal is null || rehearsal != _rehearsal || rehearsal.State != RehearsalState.Sealed)
-            {
-                DropRehearsal();
-                Replay(stamp, entry, fits);
-            }
-            else
-            {
-                Volatile.Write(ref _rehearsal, null);
-                rehearsal.State = RehearsalState.Committed;
-                _effects!.Current = rehearsal.Effects;
-            }
-
-            CommitTransaction(stamp, fits ? entry.Digest : 0);
-            _effects!.Sequences.ForgetSettled();
-            _committed(_position);
-            Notify(_effects.Current.Notifications);
+            DropGroup();
+            CheckNext(stamp);
+            var fits = (entry.BaseIndex, entry.BaseTerm) == (_position.Index, _position.Term);
+            ReplayAlone(stamp, entry, fits);
             return fits;
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -51,58 +43,42 @@ public sealed unsafe partial class Writer
         }
     }
 
-    private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects)
+    /// <summary>Begins a transaction's state, and the SQLite transaction or a savepoint in the one that is open.</summary>
+    private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects, bool onGroup)
     {
         _effects!.Current = effects;
         *_state = new EntryState { UnixMilliseconds = unixMilliseconds, Digest = new Mixer(TransactionDigest) };
         _state->Digest.Add((ulong)unixMilliseconds);
         _state->Digest.Add(seed);
         _state->Digest.Add((ulong)options);
-        _transaction!.Begin();
+        if (onGroup)
+        {
+            _transaction!.SetMember();
+        }
+        else
+        {
+            _transaction!.Begin();
+        }
+
         Connection.Apply(options);
         Native.sqlite3_set_last_insert_rowid(Connection.Handle, 0);
         _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
     }
 
-    private void Replay(in EntryStamp stamp, TransactionEntry entry, bool fits)
+    /// <summary>Runs a transaction from its entry, as a SQLite transaction of its own.</summary>
+    private void ReplayAlone(in EntryStamp stamp, TransactionEntry entry, bool fits)
     {
         try
         {
-            BeginTransaction(stamp.UnixMilliseconds, stamp.Seed, entry.Options, new TransactionEffects(entry.Caller));
-            if (!fits)
+            BeginTransaction(stamp.UnixMilliseconds, stamp.Seed, entry.Options, new TransactionEffects(entry.Caller), onGroup: false);
+            if (fits)
             {
-                return;
+                Repeat(stamp, entry);
             }
 
-            foreach (var statement in entry.Statements)
-            {
-                Repeat(stamp.Seed, statement, entry.Options);
-            }
-
-            if (_state->Digest.Value != entry.Digest)
-            {
-                throw new StorageException(
-                    ResultCode.Internal, $"Transaction {stamp.Index} had other effects here than where it was rehearsed: this replica differs.");
-            }
-        }
-        catch
-        {
-            _transaction!.RollbackQuietly();
-            throw;
-        }
-    }
-
-    private void CommitTransaction(in EntryStamp stamp, ulong digest)
-    {
-        try
-        {
-            var own = new Mixer((ulong)stamp.Index);
-            own.Add(digest);
-            var chained = new Mixer(_position.Digest);
-            chained.Add(own.Value);
-            var position = new AppliedPosition(
-                stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, _position.BaseIndex, _position.BaseTerm);
+            var position = Next(_position, stamp, fits ? entry.Digest : 0);
             _transaction!.Commit(position);
+            _effects!.Sequences.ForgetSettled();
             _position = position;
         }
         catch
@@ -110,6 +86,32 @@ public sealed unsafe partial class Writer
             _transaction!.RollbackQuietly();
             throw;
         }
+
+        _committed(_position);
+        Notify(_effects!.Current.Notifications);
+    }
+
+    private void Repeat(in EntryStamp stamp, TransactionEntry entry)
+    {
+        foreach (var statement in entry.Statements)
+        {
+            Repeat(stamp.Seed, statement, entry.Options);
+        }
+
+        if (_state->Digest.Value != entry.Digest)
+        {
+            throw new StorageException(
+                ResultCode.Internal, $"Transaction {stamp.Index} had other effects here than where it was rehearsed: this replica differs.");
+        }
+    }
+
+    private static AppliedPosition Next(in AppliedPosition before, in EntryStamp stamp, ulong digest)
+    {
+        var own = new Mixer((ulong)stamp.Index);
+        own.Add(digest);
+        var chained = new Mixer(before.Digest);
+        chained.Add(own.Value);
+        return new(stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, before.BaseIndex, before.BaseTerm);
     }
 
     /// <summary>Runs a statement that has succeeded in a rehearsal.</summary>

@@ -29,7 +29,10 @@ public sealed unsafe partial class Writer : IDisposable
     private bool _analyzed;
 
     /// <summary>There is a virtual table, or there was one.</summary>
-    private bool _mayHaveVirtualTables;
+    private volatile bool _mayHaveVirtualTables;
+
+    /// <summary>Counts what may have changed the schema: a statement prepared at another count may describe one that is gone.</summary>
+    private long _definitions;
 
     /// <summary>What the commands of the entry at hand have sent, in their order.</summary>
     private readonly List<Notification> _notifications = [];
@@ -90,6 +93,7 @@ public sealed unsafe partial class Writer : IDisposable
         EnterForEntry();
         try
         {
+            DropGroup();
             Close();
             _loose.Clear();
             Volatile.Write(ref *_walFrames, 0);
@@ -97,7 +101,7 @@ public sealed unsafe partial class Writer : IDisposable
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -140,7 +144,7 @@ public sealed unsafe partial class Writer : IDisposable
 
     internal void Close()
     {
-        DropRehearsal();
+        ForgetGroup();
         _cache?.Dispose();
         _transaction?.Dispose();
         _effects?.Dispose();
@@ -164,16 +168,16 @@ public sealed unsafe partial class Writer : IDisposable
     /// <exception cref="StorageException">This node cannot go on: disk, memory or a broken file. Nothing of the entry is in the database.</exception>
     public void Apply(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
     {
-        CheckNext(stamp);
         EnterForEntry();
         try
         {
-            DropRehearsal();
+            DropGroup();
+            CheckNext(stamp);
             ApplyAlone(stamp, commands, results);
         }
         finally
         {
-            Pause.Leave();
+            Leave();
         }
     }
 
@@ -189,6 +193,7 @@ public sealed unsafe partial class Writer : IDisposable
             _transaction!.Rollback();
         }
 
+        _definitions++;
         _committed(_position);
         Notify(_notifications);
         if (_analyzed)

@@ -54,6 +54,12 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     /// <summary>What the functions do that the statement names which was prepared last.</summary>
     public StatementEffects Effects { get; private set; }
 
+    /// <summary>The statement prepared last changes the schema.</summary>
+    public bool ChangesSchema => _changesSchema;
+
+    /// <summary>What the answer of the statement prepared last may depend on.</summary>
+    public AnswerSources Sources { get; private set; }
+
     /// <summary>A CREATE VIRTUAL TABLE was prepared.</summary>
     public bool SawVirtualTable { get; private set; }
 
@@ -78,6 +84,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         _changesSchema = false;
         _reason = null;
         Effects = StatementEffects.None;
+        Sources = AnswerSources.None;
     }
 
     /// <summary>Call when it is prepared. What is asked later comes from within a step: from a virtual table's own statements.</summary>
@@ -203,6 +210,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             var ofNode = node.Tables.Count > 0 && node.HasTable(Native.Text(table));
             UsesNode |= ofNode;
             UsesTables |= !ofNode;
+            Sources |= AnswerSources.Tables;
         }
 
         return DecideTable(table);
@@ -239,11 +247,27 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         {
             Effects |= EffectFunctions.Of(name);
             UsesNode |= node.Functions.Count > 0 && node.HasFunction(Native.Text(name));
+            Sources |= SourceOf(name);
         }
 
         return IsName(name, "load_extension"u8) || IsName(name, "fts3_tokenizer"u8) || IsName(name, "sqlite_log"u8)
             ? Refuse($"not authorized to use function: {Native.Text(name)}")
             : Allow;
+    }
+
+    private static AnswerSources SourceOf(byte* name)
+    {
+        if (IsName(name, "random"u8) || IsName(name, "randomblob"u8))
+        {
+            return AnswerSources.Random;
+        }
+
+        // With constants or columns they do not ask for the time, but that is not to be seen here.
+        return IsName(name, "current_timestamp"u8) || IsName(name, "current_date"u8) || IsName(name, "current_time"u8)
+            || IsName(name, "datetime"u8) || IsName(name, "date"u8) || IsName(name, "time"u8) || IsName(name, "julianday"u8)
+            || IsName(name, "unixepoch"u8) || IsName(name, "strftime"u8) || IsName(name, "timediff"u8)
+                ? AnswerSources.Clock
+                : AnswerSources.None;
     }
 
     private int DecidePragma(string name, bool reads)

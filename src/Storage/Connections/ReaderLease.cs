@@ -52,6 +52,7 @@ public sealed class ReaderLease : IDisposable
             {
                 Effects = handle.Effects,
                 NodeUse = handle.NodeUse,
+                Sources = handle.Sources,
             };
         }
         finally

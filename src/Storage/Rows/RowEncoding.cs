@@ -28,6 +28,9 @@ public static class RowEncoding
     /// <summary>Where in an Outcome chunk the elapsed time lies.</summary>
     internal const int ElapsedOffset = HeadLength + 1 + 8 + 8;
 
+    /// <summary>Where in an Outcome chunk the last rowid lies.</summary>
+    internal const int LastRowIdOffset = HeadLength + 1 + 8;
+
     private const byte ReadOnlyFlag = 1;
     private const byte ErrorFlag = 2;
     private const byte EffectsFlag = 4;

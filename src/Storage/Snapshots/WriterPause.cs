@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
@@ -8,7 +10,9 @@ internal sealed class WriterPause
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(1);
     private readonly Lock _lock = new();
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private Action? _requested;
+    private bool _between = true;
 
     /// <summary>Begins a transaction's time on the writer; ended by <see cref="Leave"/>.</summary>
     public void Enter() => _lock.Enter();
@@ -16,11 +20,16 @@ internal sealed class WriterPause
     /// <summary>As <see cref="Enter"/>, but gives up after a while and tells so by false.</summary>
     public bool TryEnter(TimeSpan atMost) => _lock.TryEnter(atMost);
 
-    public void Leave()
+    /// <param name="between">False while a transaction stays open: what was asked for waits for its end.</param>
+    public void Leave(bool between = true)
     {
+        _between = between;
         try
         {
-            Serve();
+            if (between)
+            {
+                Serve();
+            }
         }
         finally
         {
@@ -28,7 +37,10 @@ internal sealed class WriterPause
         }
     }
 
-    /// <summary>Returns when the work is done. One thread at a time may ask.</summary>
+    /// <summary>
+    /// Returns when the work is done. A transaction that stays open for long is not waited for: the work has to look. One thread at a time
+    /// may ask.
+    /// </summary>
     public void Run(Action work)
     {
         var done = new ManualResetEventSlim();
@@ -48,11 +60,22 @@ internal sealed class WriterPause
                 done.Set();
             }
         });
+        var began = Stopwatch.GetTimestamp();
         do
         {
             if (_lock.TryEnter())
             {
-                Leave();
+                try
+                {
+                    if (_between || Stopwatch.GetElapsedTime(began) > s_patience)
+                    {
+                        Serve();
+                    }
+                }
+                finally
+                {
+                    _lock.Exit();
+                }
             }
         }
         while (!done.Wait(Retry));

@@ -24,6 +24,8 @@ internal sealed unsafe class StatementHandle : IDisposable
         NodeUse = connection.Authorizer.UsesNode
             ? connection.Authorizer.UsesTables ? NodeUse.WithTables : NodeUse.Only
             : NodeUse.None;
+        Defines = connection.Authorizer.ChangesSchema;
+        Sources = connection.Authorizer.Sources;
     }
 
     public nint Handle { get; private set; }
@@ -50,6 +52,15 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     /// <summary>An ANALYZE, after which plans have to be made anew.</summary>
     public bool Analyzes { get; }
+
+    /// <summary>What its answer may depend on.</summary>
+    public AnswerSources Sources { get; }
+
+    /// <summary>It changes the schema.</summary>
+    public bool Defines { get; }
+
+    /// <summary>The count of schema changes at which it was last prepared or run.</summary>
+    public long Definitions { get; set; }
 
     public bool InUse { get; set; }
 

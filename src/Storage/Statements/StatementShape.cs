@@ -16,4 +16,7 @@ public sealed record StatementShape(
 
     /// <summary>Whether it asks the node that it runs on.</summary>
     public NodeUse NodeUse { get; init; }
+
+    /// <summary>What its answer may depend on.</summary>
+    public AnswerSources Sources { get; init; }
 }

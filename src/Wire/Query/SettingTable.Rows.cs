@@ -266,6 +266,7 @@ internal static partial class SettingTable
         rqlite.idempotency_key|s|u|||||
         rqlite.last_index|s|n|||||0
         rqlite.min_index|s|u|||||0
+        rqlite.writer_slice|i|u|ms|0|2147483647||100
         search_path|s|u|||||"$user", public
         segment_size|i|n|8kB|131072|131072||131072
         seq_page_cost|r|u||0|1.79769e+308||1

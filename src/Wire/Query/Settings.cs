@@ -49,6 +49,9 @@ internal sealed class Settings
     /// <summary>The next write has a name.</summary>
     public bool HasIdempotencyKey => Raw(IdempotencyKey).Length > 0;
 
+    /// <summary>How long the writer may be left unused while others wait for it; zero for any time.</summary>
+    public TimeSpan WriterSlice => Duration("rqlite.writer_slice") ?? TimeSpan.Zero;
+
     public TimeSpan? StatementTimeout => Duration("statement_timeout");
 
     public TimeSpan? LockTimeout => Duration("lock_timeout");

@@ -27,7 +27,7 @@ public sealed class DataEffectTests
         {
             Sequences = new([new(1, 2, true), new(3, -4, false)], s_caller.Sequences, 9),
         };
-        var entry = new TransactionEntry(1, 2, BatchOptions.ForeignKeys, [statement, statement with { Sequences = null }]) { Caller = s_caller };
+        var entry = new TransactionEntry(1, 1, 2, BatchOptions.ForeignKeys, [statement, statement with { Sequences = null }]) { Caller = s_caller };
         output = new();
         LogTransactionEncoding.Write(output, new(1, 2, 3, entry));
         Assert.Equal(LogTransactionEncoding.Measure(entry), output.WrittenCount);

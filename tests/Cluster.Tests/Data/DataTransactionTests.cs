@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Cluster.Tests.Data;
 public sealed class DataTransactionTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-    private static readonly TransactionOptions Patient = new();
+    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.Zero };
 
     [Fact]
     public async Task A_transaction_sees_its_own_effects_and_others_see_them_after_the_commit_on_every_node()
@@ -286,12 +286,14 @@ public sealed class DataTransactionTests
     [Fact]
     public void A_transaction_s_entry_says_what_was_written_and_is_refused_if_it_is_cut()
     {
-        var entry = new TransactionEntry(7, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]);
+        var entry = new TransactionEntry(7, 6, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]);
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         LogTransactionEncoding.Write(output, new(1, 2, 3, entry));
         Assert.Equal(output.WrittenCount, LogTransactionEncoding.Measure(entry));
         var read = LogTransactionEncoding.Read(output.WrittenMemory);
-        Assert.Equal(((UInt128)1, 2L, 3UL, 7L, 8UL), (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.Digest));
+        Assert.Equal(
+            ((UInt128)1, 2L, 3UL, 7L, 6L, 8UL),
+            (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest));
         Assert.Equal([0, 3], read.Entry.Statements.Select(s => s.Ordinal));
         Assert.Equal("b"u8.ToArray(), read.Entry.Statements[1].Statement.Sql.ToArray());
         for (var i = 0; i < output.WrittenCount; i++)

@@ -10,7 +10,7 @@ namespace Rqlite.Pg.Cluster.Tests.Data;
 /// </summary>
 internal sealed class FakeCluster : IAsyncDisposable
 {
-    private readonly List<byte[]> _entries = [];
+    private readonly List<(byte[] Entry, long Term)> _entries = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("rqlite-pg-").FullName;
 
     public FakeCluster(int count = 2, RequestLimits? limits = null, TimeProvider? time = null, bool[]? voters = null)
@@ -50,11 +50,11 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public FakeNode ByAddress(string raftAddress) => Nodes.Single(node => node.Log.Self.RaftAddress == raftAddress);
 
-    public long Append(byte[] entry)
+    public long Append(byte[] entry, long term)
     {
         lock (_entries)
         {
-            _entries.Add(entry);
+            _entries.Add((entry, term));
             return _entries.Count;
         }
     }
@@ -63,7 +63,15 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         lock (_entries)
         {
-            return _entries[(int)index - 1];
+            return _entries[(int)index - 1].Entry;
+        }
+    }
+
+    public long TermOf(long index)
+    {
+        lock (_entries)
+        {
+            return _entries[(int)index - 1].Term;
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
             while (_appliedIndex < index)
             {
                 var next = _appliedIndex + 1;
-                applier.Apply(next, Term, cluster.Entry(next), next == index ? contextOfLast : null);
+                applier.Apply(next, cluster.TermOf(next), cluster.Entry(next), next == index ? contextOfLast : null);
                 Volatile.Write(ref _appliedIndex, next);
             }
 
@@ -120,7 +120,7 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
             throw new ClusterException(ClusterError.NotLeader, "not leader", Leader);
         }
 
-        var index = cluster.Append(Fate == Fate.Overwritten ? Other! : entry.ToArray());
+        var index = cluster.Append(Fate == Fate.Overwritten ? Other! : entry.ToArray(), Term);
         switch (Fate)
         {
             case Fate.LostAfterAppend:

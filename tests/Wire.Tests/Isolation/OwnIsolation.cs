@@ -19,7 +19,11 @@ internal sealed class OwnIsolation : IIsolationServer
             watch, _database.Control, new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance);
         listener.Start();
         _doors.Add(name, (listener, watch));
-        return await IsolationSession.ConnectAsync(name, listener.EndPoint, "postgres", "postgres");
+        var session = await IsolationSession.ConnectAsync(name, listener.EndPoint, "postgres", "postgres");
+
+        // The scripts say who waits for whom, however long a step takes.
+        await session.QueryAsync("SET rqlite.writer_slice = 0");
+        return session;
     }
 
     /// <summary>

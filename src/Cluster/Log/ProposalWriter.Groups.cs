@@ -1,0 +1,250 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <content>
+/// Groups of transactions: while the entry of one is on its way the next is rehearsed on top of it, and all become visible together. Whoever
+/// thinks on top of others makes them wait, so he is the first to give way.
+/// </content>
+internal sealed partial class ProposalWriter
+{
+    /// <summary>How exactly idleness is measured.</summary>
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
+
+    private const int EvictionsMax = 2;
+
+    // So many ticks without a holder, and the clock stops.
+    private const int QuietTicksMax = 100;
+
+    private readonly ITimer _clock;
+    private bool _clockRuns;
+    private int _quietTicks;
+    private int _ticking;
+
+    // Transactions in the log whose outcome is not known, and all that have joined their group.
+    private int _members;
+    private int _groupSize;
+    private long _groupBegan;
+    private bool _groupClosed;
+
+    /// <summary>
+    /// Puts a sealed transaction into the log and lets the next one begin upon it. Its outcome is told by <see cref="ProposedTransaction.Done"/>.
+    /// </summary>
+    public async ValueTask AppendAsync(WriterLease lease, ProposedTransaction proposed)
+    {
+        var rehearsal = proposed.Rehearsal;
+        if (!lease.TryEnd(LeaseEnd.Commit))
+        {
+            rehearsal.Withdraw();
+            throw LocalTransaction.Why(lease, _log);
+        }
+
+        proposed.Settled = MemberSettled;
+        AddMember();
+        var index = await TryAppendAsync(lease, proposed).ConfigureAwait(false);
+        Free(lease);
+        if (index > 0)
+        {
+            // Behind Free: the wait may begin by making the log durable on this thread, and the next one works meanwhile.
+            _ = WatchAsync(proposed, index);
+        }
+        else
+        {
+            Watched();
+        }
+    }
+
+    /// <summary>The entry's index; 0 if there is nothing to wait for.</summary>
+    private async ValueTask<long> TryAppendAsync(WriterLease lease, ProposedTransaction proposed)
+    {
+        var rehearsal = proposed.Rehearsal;
+        try
+        {
+            if (_log.Term != lease.Term)
+            {
+                throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
+            }
+
+            var index = await _log.AppendAsync(proposed.Encoded, proposed, _stopping.Token).ConfigureAwait(false);
+            if (_log.Term == lease.Term)
+            {
+                rehearsal.Appended(index, lease.Term);
+            }
+            else
+            {
+                // In which term it was appended cannot be told, so nobody may stand on it.
+                rehearsal.Drop();
+            }
+
+            return index;
+        }
+        catch (ClusterException e) when (e.Error != ClusterError.OutcomeUnknown)
+        {
+            rehearsal.Withdraw();
+            proposed.Fail(e.Error == ClusterError.TooLarge ? e : NotAppended(e));
+        }
+        catch (Exception e)
+        {
+            Lose(proposed, e);
+        }
+
+        return 0;
+    }
+
+    private async Task WatchAsync(ProposedTransaction proposed, long index)
+    {
+        try
+        {
+            await _log.WaitForCommitAsync(index, _stopping.Token).ConfigureAwait(false);
+            if (!proposed.Rehearsal.Agreed)
+            {
+                Lose(proposed, null);
+            }
+        }
+        catch (Exception e)
+        {
+            Lose(proposed, e);
+        }
+
+        Watched();
+    }
+
+    /// <summary>The entry may be applied later, or never. If the quorum has agreed to it, dropping makes it a success.</summary>
+    private void Lose(ProposedTransaction proposed, Exception? error)
+    {
+        try
+        {
+            proposed.Rehearsal.Drop();
+        }
+        catch (StorageException)
+        {
+            // The writer has told what ends the process.
+        }
+
+        proposed.Fail(new ClusterException(
+            ClusterError.OutcomeUnknown,
+            error is null ? "another entry took the place of the transaction in the log" : "leadership lost while committing log",
+            _log.Leader, error));
+    }
+
+    private ClusterException NotAppended(Exception inner) => new(
+        ClusterError.Serialization, "could not serialize access: the leader has changed, the transaction was rolled back", _log.Leader, inner);
+
+    private void AddMember()
+    {
+        lock (_gate)
+        {
+            if (_members++ == 0)
+            {
+                _groupSize = 0;
+                _groupClosed = false;
+                _groupBegan = _time.GetTimestamp();
+            }
+
+            _groupSize++;
+            _watching++;
+        }
+    }
+
+    /// <summary>Perhaps on the applier's thread.</summary>
+    private void MemberSettled()
+    {
+        lock (_gate)
+        {
+            _members--;
+        }
+
+        PumpLater();
+    }
+
+    /// <summary>The next that may begin on the open group; null if none may or wants to.</summary>
+    private WriterTurn? TakeTurnToJoin()
+    {
+        if (_groupClosed)
+        {
+            return null;
+        }
+
+        if (_groupSize >= _limits.GroupTransactionsMax || _time.GetElapsedTime(_groupBegan) > _limits.GroupTimeMax || !_writer.TakesMembers)
+        {
+            _groupClosed = true;
+            return null;
+        }
+
+        DropAbandoned();
+        if (_turns.First is { Value.Returns: true })
+        {
+            // What is run again shall not have to give way to those beneath it.
+            _groupClosed = true;
+            return null;
+        }
+
+        return TakeTurn();
+    }
+
+    private void StartClock()
+    {
+        lock (_gate)
+        {
+            _quietTicks = 0;
+            if (!_clockRuns && !_closed)
+            {
+                _clockRuns = true;
+                _clock.Change(s_tick, s_tick);
+            }
+        }
+    }
+
+    /// <summary>Looks after whoever holds the writer.</summary>
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+        {
+            return;
+        }
+
+        WriterLease? holder;
+        bool waited, beneath;
+        lock (_gate)
+        {
+            DropAbandoned();
+            holder = _holder;
+            beneath = _members > 0;
+            waited = beneath || _turns.Count > 0 || _queue.Count > 0;
+            if (holder is null && ++_quietTicks > QuietTicksMax && _clockRuns)
+            {
+                _clockRuns = false;
+                _clock.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        if (holder is not null)
+        {
+            Watch(holder, waited, beneath);
+        }
+
+        Volatile.Write(ref _ticking, 0);
+    }
+
+    private void Watch(WriterLease holder, bool waited, bool beneath)
+    {
+        var slice = holder.Options.WriterSlice;
+        var used = slice > TimeSpan.Zero && holder.Since > slice && holder.Evictions < EvictionsMax;
+        switch (holder.State)
+        {
+            case LeaseState.Idle when holder.Since > holder.Options.IdleTimeout:
+                if (holder.TryEndIdle())
+                {
+                    GiveBack(holder);
+                }
+
+                break;
+            case LeaseState.Idle when used && waited:
+                Evict(holder, forced: true);
+                break;
+            case LeaseState.Busy when used && beneath:
+                _writer.EvictRunning(holder.Rehearsal!);
+                break;
+        }
+    }
+}

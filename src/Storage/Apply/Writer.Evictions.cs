@@ -1,0 +1,242 @@
+namespace Rqlite.Pg.Storage;
+
+/// <content>Rehearsals that leave the writer and come back, or are run again where they are.</content>
+public sealed unsafe partial class Writer
+{
+    /// <summary>
+    /// Rolls a rehearsal back that nobody works on at the moment; <see cref="Resume"/> brings it back. False if it would cost too much to do
+    /// again, or has ended.
+    /// </summary>
+    public bool TryEvict(Rehearsal rehearsal)
+    {
+        Pause.Enter();
+        try
+        {
+            if (_rehearsal != rehearsal || !rehearsal.Repeatable)
+            {
+                return false;
+            }
+
+            Detach(rehearsal, RehearsalState.Evicted);
+            return true;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Ends the statement that runs on top of a group, so that the group can be committed; its owner has to resume and ask again.</summary>
+    public void EvictRunning(Rehearsal rehearsal)
+    {
+        if (Volatile.Read(ref _rehearsal) == rehearsal && rehearsal is { OnGroup: true, Repeatable: true })
+        {
+            rehearsal.EvictionWanted = true;
+            Interrupt();
+        }
+    }
+
+    /// <summary>Runs an evicted rehearsal again on what is applied now. The answers must be those that the owner was given.</summary>
+    /// <exception cref="RehearsalLostException">They are not.</exception>
+    public void Resume(Rehearsal rehearsal)
+    {
+        Pause.Enter();
+        try
+        {
+            if (rehearsal.State != RehearsalState.Evicted)
+            {
+                throw new RehearsalLostException();
+            }
+
+            var steps = rehearsal.History.Take();
+            Attach(rehearsal);
+            try
+            {
+                foreach (var step in steps)
+                {
+                    RepeatStep(rehearsal, step);
+                }
+            }
+            catch (Exception e) when (e is StorageException or RehearsalLostException)
+            {
+                Detach(rehearsal, RehearsalState.Lost);
+                throw;
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Makes a rehearsal the one that takes statements.</summary>
+    private void Attach(Rehearsal rehearsal)
+    {
+        var beneath = _members.Count > 0 ? _members[^1] : null;
+        if (_rehearsal is not null || beneath is { EntryIndex: 0 })
+        {
+            throw new InvalidOperationException("A rehearsal is open already.");
+        }
+
+        (rehearsal.BaseIndex, rehearsal.BaseTerm) = beneath is null
+            ? (_position.Index, _position.Term)
+            : (beneath.EntryIndex, beneath.EntryTerm);
+        rehearsal.OnGroup = beneath is not null;
+        rehearsal.Gone = false;
+        rehearsal.EvictionWanted = false;
+        rehearsal.NextOrdinal = 0;
+        rehearsal.Answers = new(0);
+        rehearsal.Strayed = false;
+        rehearsal.Record.Clear();
+        rehearsal.Marks.Clear();
+        rehearsal.RecordBytes = 0;
+        rehearsal.Effects = rehearsal.Effects.Anew();
+        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
+        rehearsal.State = RehearsalState.Open;
+        Volatile.Write(ref _rehearsal, rehearsal);
+    }
+
+    /// <summary>Takes a rehearsal off the writer with all it has done, and commits the members beneath it if that is due.</summary>
+    private void Detach(Rehearsal rehearsal, RehearsalState state)
+    {
+        if (_rehearsal != rehearsal)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _rehearsal, null);
+        Undo(rehearsal, state);
+    }
+
+    private void Undo(Rehearsal rehearsal, RehearsalState state)
+    {
+        rehearsal.State = state;
+        _definitions++;
+        if (_members.Count == 0)
+        {
+            _transaction!.RollbackQuietly();
+            return;
+        }
+
+        try
+        {
+            UndoPart(rehearsal);
+        }
+        catch (StorageException)
+        {
+            // What is committed next must not hold a trace of it.
+            DropGroup();
+        }
+
+        TryCommitGroup();
+    }
+
+    private void UndoPart(Rehearsal rehearsal)
+    {
+        if (rehearsal.Gone)
+        {
+            return;
+        }
+
+        if (rehearsal.OnGroup)
+        {
+            _transaction!.RollbackMember();
+        }
+        else
+        {
+            _transaction!.Rollback();
+        }
+    }
+
+    /// <summary>True if the rehearsal has to leave the group it stands on before the statement just run is answered.</summary>
+    private bool MustGiveWay(Rehearsal rehearsal, in RehearsalStep step, CancellationToken token)
+    {
+        var interrupted = rehearsal.EvictionWanted && step.Broken && !token.IsCancellationRequested;
+        rehearsal.EvictionWanted = false;
+        if (rehearsal.State == RehearsalState.Lost)
+        {
+            return false;
+        }
+
+        // Its first virtual table: from here on it needs a SQLite transaction without savepoints of ours.
+        var unfit = rehearsal.OnGroup && HasVirtualTables;
+        if (unfit && !rehearsal.Repeatable)
+        {
+            Detach(rehearsal, RehearsalState.Lost);
+            throw new RehearsalLostException();
+        }
+
+        return (interrupted || unfit) && rehearsal.Repeatable;
+    }
+
+    private void RepeatStep(Rehearsal rehearsal, in RehearsalStep step)
+    {
+        switch (step.Kind)
+        {
+            case RehearsalStepKind.SetSavepoint:
+                PlaceSavepoint(rehearsal);
+                break;
+            case RehearsalStepKind.Release:
+                RemoveSavepoints(rehearsal, step.Savepoint);
+                break;
+            case RehearsalStepKind.RollBackTo:
+                ReturnTo(rehearsal, step.Savepoint);
+                break;
+            default:
+                RepeatStatement(rehearsal, step);
+                break;
+        }
+    }
+
+    private void RepeatStatement(Rehearsal rehearsal, in RehearsalStep step)
+    {
+        if (step.Broken)
+        {
+            // It left nothing behind but its failure, and would spoil the transaction again.
+            rehearsal.NextOrdinal++;
+            rehearsal.Strayed = true;
+            rehearsal.State = RehearsalState.Failed;
+            rehearsal.History.Add(step, 0, TimeSpan.Zero);
+            return;
+        }
+
+        RunStep(rehearsal, step.Statement!, default, out var again);
+        if (again.Answer != step.Answer || again.Broken)
+        {
+            throw new RehearsalLostException();
+        }
+    }
+
+    /// <summary>Begins again on the same base and runs what is recorded, savepoints included. The answers must be those that the owner was given.</summary>
+    private void RunAgain(Rehearsal rehearsal)
+    {
+        UndoPart(rehearsal);
+        _definitions++;
+        var former = rehearsal.Effects;
+        rehearsal.Effects = former.Anew();
+        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
+        rehearsal.Gone = false;
+        var answers = new Mixer(0);
+        var mark = 0;
+        for (var i = 0; i <= rehearsal.Record.Count; i++)
+        {
+            for (; mark < rehearsal.Marks.Count && rehearsal.Marks[mark].Statements == i; mark++)
+            {
+                Connection.Execute($"SAVEPOINT s{mark}");
+                rehearsal.Marks[mark] = rehearsal.Marks[mark] with { Digest = _state->Digest, Effects = rehearsal.Effects.Mark() };
+            }
+
+            if (i < rehearsal.Record.Count)
+            {
+                Repeat(rehearsal.Seed, rehearsal.Record[i], rehearsal.Options);
+                answers = Answered(answers);
+            }
+        }
+
+        rehearsal.Effects.KeepValuesOf(former);
+        if (answers.Value != rehearsal.Answers.Value)
+        {
+            throw new RehearsalLostException();
+        }
+    }
+}
