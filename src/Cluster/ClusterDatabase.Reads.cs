@@ -165,7 +165,7 @@ internal sealed partial class ClusterDatabase
     {
         try
         {
-            return new(await _proposals.ProposeAsync(command, timeout, token).ConfigureAwait(false));
+            return new(await _proposals.ProposeAsync(command, timeout, null, token).ConfigureAwait(false));
         }
         catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
         {

@@ -39,6 +39,7 @@ internal sealed partial class ClusterDatabase
     {
         // Under a key each try of the client has the same name, wherever it comes in.
         var key = write.IdempotencyKey is { } text ? RequestId.FromKey(text) : default;
+        var limit = QueueLimit.Of(read.StatementTimeout, write.LockTimeout);
         if (_log.IsLeader || !write.Forward)
         {
             if (!_log.IsLeader)
@@ -48,7 +49,7 @@ internal sealed partial class ClusterDatabase
 
             try
             {
-                return await ProposeAsync(key, batch, write.Timeout, token).ConfigureAwait(false);
+                return await ProposeAsync(key, batch, write.Timeout, limit, token).ConfigureAwait(false);
             }
             catch (ClusterException e) when (write.Forward && e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
             {
@@ -64,18 +65,19 @@ internal sealed partial class ClusterDatabase
 
         var id = key == default ? RequestId.Random() : key;
         var level = read.Consistency == ReadConsistency.Strong ? ReadConsistency.Strong : ReadConsistency.Weak;
-        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch);
+        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch) { LockTimeout = write.LockTimeout };
         return await _route.RunAsync(
             write: true,
             write.Timeout,
-            (left, t) => ProposeAsync(id, batch, left, t),
+            (left, t) => ProposeAsync(id, batch, left, limit, t),
             (leader, left, t) => SendAsync(leader, request with { Timeout = left }, t),
             token).ConfigureAwait(false);
     }
 
-    private async ValueTask<BatchResult> ProposeAsync(RequestId id, StatementBatch batch, TimeSpan timeout, CancellationToken token)
+    private async ValueTask<BatchResult> ProposeAsync(
+        RequestId id, StatementBatch batch, TimeSpan timeout, QueueLimit? limit, CancellationToken token)
     {
-        var result = await _proposals.ProposeAsync(new(id, batch), timeout, token).ConfigureAwait(false);
+        var result = await _proposals.ProposeAsync(new(id, batch), timeout, limit, token).ConfigureAwait(false);
 
         return result.KeyReused
             ? throw new ClusterException(
@@ -113,7 +115,8 @@ internal sealed partial class ClusterDatabase
             return await QueryAsync(request.Batch, request.Read, token).ConfigureAwait(false);
         }
 
-        return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, token).ConfigureAwait(false);
+        var limit = QueueLimit.Of(request.Read.StatementTimeout, request.LockTimeout);
+        return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, limit, token).ConfigureAwait(false);
     }
 
     private async ValueTask AnswerDescribeAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)

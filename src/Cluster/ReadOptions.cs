@@ -56,6 +56,9 @@ public sealed record WriteOptions
     /// <summary>The longest wait for an answer; the write itself is not undone when it passes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The longest wait behind whoever holds the writer (<see cref="ClusterError.LockTimeout"/>); null for no limit.</summary>
+    public TimeSpan? LockTimeout { get; init; }
+
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
     public bool Forward { get; init; } = true;
 }

@@ -270,7 +270,11 @@ internal sealed class PgSession : IAsyncDisposable
     }
 
     /// <summary>How the next entry is written; it takes the key that was set for it.</summary>
-    public WriteOptions TakeWriteOptions() => Settings.TakeIdempotencyKey() is { } key ? _writes with { IdempotencyKey = key } : _writes;
+    public WriteOptions TakeWriteOptions()
+    {
+        var (key, wait) = (Settings.TakeIdempotencyKey(), Settings.LockTimeout);
+        return key is null && wait is null ? _writes : _writes with { IdempotencyKey = key, LockTimeout = wait };
+    }
 
     /// <summary>
     /// The answer to a nextval() whose value the session has already drawn, with others of its CACHE; null if the database is to be asked.

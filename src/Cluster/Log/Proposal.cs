@@ -17,6 +17,8 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
     private ManualResetValueTaskSourceCore<CommandResult> _source;
     private int _state;
     private ITimer? _deadline;
+    private ITimer? _patience;
+    private ClusterException? _outOfPatience;
     private CancellationTokenRegistration _cancellation;
 
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
@@ -27,8 +29,8 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
     /// <summary>To be awaited once.</summary>
     public ValueTask<CommandResult> Task => new(this, _source.Version);
 
-    /// <summary>Starts the deadline; called before anybody else knows the proposal.</summary>
-    public void Watch(TimeProvider time, TimeSpan timeout, CancellationToken token)
+    /// <summary>Starts the limits; called before anybody else knows the proposal.</summary>
+    public void Watch(TimeProvider time, TimeSpan timeout, QueueLimit? limit, CancellationToken token)
     {
         if (timeout != Timeout.InfiniteTimeSpan)
         {
@@ -36,10 +38,26 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
         }
 
         _cancellation = token.UnsafeRegister(static (state, token) => ((Proposal)state!).GiveUp(token), this);
+
+        if (limit is { } patience)
+        {
+            _outOfPatience = patience.Error;
+            _patience = time.CreateTimer(
+                static state => ((Proposal)state!).LeaveQueue(), this, patience.Time, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Claims the proposal for an entry; false if nobody waits for it any more.</summary>
-    public bool TryPropose() => Interlocked.CompareExchange(ref _state, Proposed, Queued) == Queued;
+    public bool TryPropose()
+    {
+        if (Interlocked.CompareExchange(ref _state, Proposed, Queued) != Queued)
+        {
+            return false;
+        }
+
+        _patience?.Dispose();
+        return true;
+    }
 
     /// <param name="inline">Runs the waiter on this thread.</param>
     public void Complete(CommandResult result, bool inline)
@@ -78,6 +96,16 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
         }
     }
 
+    private void LeaveQueue()
+    {
+        if (Interlocked.CompareExchange(ref _state, Ended, Queued) == Queued)
+        {
+            Unwatch();
+            _source.RunContinuationsAsynchronously = true;
+            _source.SetException(_outOfPatience!);
+        }
+    }
+
     private static Exception NotStarted(CancellationToken token) => token.IsCancellationRequested
         ? new OperationCanceledException(token)
         : new ClusterException(ClusterError.Timeout, "timed out waiting to enter the log");
@@ -90,10 +118,16 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
             return false;
         }
 
+        Unwatch();
+        return true;
+    }
+
+    private void Unwatch()
+    {
         _deadline?.Dispose();
+        _patience?.Dispose();
 
         // Not Dispose: that would wait for a callback which at this moment may be losing against us.
         _cancellation.Unregister();
-        return true;
     }
 }

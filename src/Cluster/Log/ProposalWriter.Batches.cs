@@ -17,7 +17,7 @@ internal sealed partial class ProposalWriter
     private long _looseTerm;
 
     /// <summary>Takes a command into the queue; the task ends when it is applied here, or tells why not.</summary>
-    public ValueTask<CommandResult> ProposeAsync(ApplyCommand command, TimeSpan timeout, CancellationToken token)
+    public ValueTask<CommandResult> ProposeAsync(ApplyCommand command, TimeSpan timeout, QueueLimit? limit, CancellationToken token)
     {
         var bytes = LogCommandEncoding.Measure(command.Batch);
         if (bytes > _limits.CommandBytesMax)
@@ -31,7 +31,7 @@ internal sealed partial class ProposalWriter
         lock (_gate)
         {
             Admit(bytes);
-            proposal.Watch(_time, timeout, token);
+            proposal.Watch(_time, timeout, limit, token);
             _queue.Enqueue(proposal);
             _queuedBytes += bytes;
         }
@@ -49,7 +49,29 @@ internal sealed partial class ProposalWriter
 
         if (_queue.Count >= _limits.QueueCommandsMax || _queuedBytes + bytes > _limits.QueueBytesMax)
         {
+            DropAbandonedCommands();
+        }
+
+        if (_queue.Count >= _limits.QueueCommandsMax || _queuedBytes + bytes > _limits.QueueBytesMax)
+        {
             throw new ClusterException(ClusterError.Busy, $"too many writes are waiting ({_queue.Count}, {_queuedBytes} bytes)");
+        }
+    }
+
+    /// <summary>Those that nobody waits for any more take up room only until it is needed.</summary>
+    private void DropAbandonedCommands()
+    {
+        for (var left = _queue.Count; left > 0; left--)
+        {
+            var proposal = _queue.Dequeue();
+            if (proposal.IsQueued)
+            {
+                _queue.Enqueue(proposal);
+            }
+            else
+            {
+                _queuedBytes -= proposal.Encoded.Length;
+            }
         }
     }
 

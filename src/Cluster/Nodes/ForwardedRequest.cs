@@ -22,6 +22,9 @@ internal sealed record ForwardedRequest(
 {
     private const byte Version = 1;
 
+    /// <summary>The longest that a write waits behind whoever holds the writer; null for no limit.</summary>
+    public TimeSpan? LockTimeout { get; init; }
+
     public void Write(IBufferWriter<byte> output)
     {
         output.WriteByte(Version);
@@ -32,6 +35,7 @@ internal sealed record ForwardedRequest(
         output.WriteByte((byte)Read.Consistency);
         output.WriteInt64(Read.MinIndex);
         output.WriteInt64(Read.StatementTimeout is { } limit ? limit.Ticks : 0);
+        output.WriteInt64(LockTimeout is { } wait ? wait.Ticks : 0);
         LogCommandEncoding.WriteBatch(output, Batch);
     }
 
@@ -54,9 +58,10 @@ internal sealed record ForwardedRequest(
         var id = LogCommandEncoding.ReadRequestId(ref reader);
         var timeout = ReadTimeout(ref reader);
         var read = ReadReadOptions(ref reader, timeout);
+        var wait = ReadLimit(ref reader);
         var batch = LogCommandEncoding.ReadBatch(ref reader);
         reader.End();
-        return new(mode, id, timeout, read, batch);
+        return new(mode, id, timeout, read, batch) { LockTimeout = wait };
     }
 
     private static ReadOptions ReadReadOptions(ref FieldReader reader, TimeSpan timeout)
@@ -68,10 +73,9 @@ internal sealed record ForwardedRequest(
         }
 
         var minIndex = reader.ReadInt64();
-        var statementTimeout = reader.ReadInt64();
-        if (minIndex < 0 || statementTimeout < 0)
+        if (minIndex < 0)
         {
-            throw new InvalidDataException("A forwarded read has a negative index or time limit.");
+            throw new InvalidDataException("A forwarded read has a negative index.");
         }
 
         return new()
@@ -79,9 +83,17 @@ internal sealed record ForwardedRequest(
             Consistency = consistency,
             MinIndex = minIndex,
             Timeout = timeout,
-            StatementTimeout = statementTimeout == 0 ? null : new TimeSpan(statementTimeout),
+            StatementTimeout = ReadLimit(ref reader),
             Forward = false,
         };
+    }
+
+    private static TimeSpan? ReadLimit(ref FieldReader reader)
+    {
+        var limit = new TimeSpan(reader.ReadInt64());
+        return limit < TimeSpan.Zero || limit.TotalMilliseconds >= uint.MaxValue - 1
+            ? throw new InvalidDataException("A forwarded request has a time limit out of range.")
+            : limit == TimeSpan.Zero ? null : limit;
     }
 
     private static TimeSpan ReadTimeout(ref FieldReader reader)
