@@ -9,6 +9,7 @@ internal sealed record BenchmarkOptions
     {
         ["reads"] = "point reads by primary key with pgbench",
         ["inserts"] = "autocommit inserts with pgbench",
+        ["tpcb"] = "pgbench's TPC-B-like transaction, one and three nodes, and single writes beside it",
         ["http"] = "single-row inserts over HTTP, one and three nodes",
         ["scan"] = "one million rows through psql and through a bare socket",
         ["idle"] = "memory of an idle node and of an idle connection",
@@ -21,6 +22,9 @@ internal sealed record BenchmarkOptions
     public int Rounds { get; init; } = 3;
 
     public int Rows { get; init; } = 200_000;
+
+    /// <summary>pgbench's scale of the tpcb section.</summary>
+    public int Scale { get; init; } = 10;
 
     public int ScanRows { get; init; } = 1_000_000;
 
@@ -51,6 +55,9 @@ internal sealed record BenchmarkOptions
                 case "--rows":
                     options = options with { Rows = Number(value) };
                     break;
+                case "--scale":
+                    options = options with { Scale = Number(value) };
+                    break;
                 case "--scan-rows":
                     options = options with { ScanRows = Number(value) };
                     break;
@@ -66,7 +73,7 @@ internal sealed record BenchmarkOptions
     }
 
     public static string Usage =>
-        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--clients 1,8]\nSections:\n" +
+        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--scale 10] [--clients 1,8]\nSections:\n" +
         string.Join('\n', AllSections.Select(s => $"  {s.Key,-8} {s.Value}"));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -13,8 +13,8 @@ try
 {
     bool Wants(params string[] sections) => options.Sections.Any(sections.Contains);
     var own = await TryAsync("rqlited", async () => await OwnServer.StartAsync(1));
-    var postgres = Wants("reads", "inserts", "scan", "idle") ? await TryAsync("PostgreSQL", async () => await PostgresServer.StartAsync()) : null;
-    var own3 = Wants("http") ? await TryAsync("rqlited x3", async () => await OwnServer.StartAsync(3)) : null;
+    var postgres = Wants("reads", "inserts", "tpcb", "scan", "idle") ? await TryAsync("PostgreSQL", async () => await PostgresServer.StartAsync()) : null;
+    var own3 = Wants("http", "tpcb") ? await TryAsync("rqlited x3", async () => await OwnServer.StartAsync(3)) : null;
     var rqlite = Wants("http") ? await TryAsync("rqlite", async () => await RqliteServer.StartAsync(1)) : null;
     var rqlite3 = Wants("http") ? await TryAsync("rqlite x3", async () => await RqliteServer.StartAsync(3)) : null;
     Report.Conditions(servers, missing, options);
@@ -28,6 +28,7 @@ try
         {
             "reads" => sections.ReadsAsync(wire),
             "inserts" => sections.InsertsAsync(wire),
+            "tpcb" => sections.TpcbAsync([.. new[] { own, postgres, own3 }.OfType<Server>()]),
             "http" => sections.HttpAsync(http),
             "scan" => sections.ScanAsync(wire),
             _ => Sections.IdleAsync(wire),

@@ -49,6 +49,57 @@ internal sealed class Sections(BenchmarkOptions options)
         Report.Table(["clients", .. servers.Select(s => s.Name)], rows);
     }
 
+    public async Task TpcbAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading($"TPC-B-like transactions of pgbench, scale {options.Scale} (transactions /s, CPU of the server per transaction)");
+        foreach (var server in servers)
+        {
+            await Tpcb.LoadAsync(server, options.Scale);
+            await Sql.RunAsync(server, "CREATE TABLE bench_beside (v bigint, t text)");
+        }
+
+        var script = Tpcb.Script(options.Scale);
+        var rows = new List<string[]>();
+        foreach (var mode in new[] { "simple", "prepared" })
+        {
+            foreach (var clients in Clients(1, 8))
+            {
+                var samples = await AlternateAsync(servers, s => Pgbench.RunAsync(s, script, mode, clients, options.Seconds));
+                rows.Add([mode, clients.ToString(CultureInfo.InvariantCulture), .. samples.Select(Report.Rate)]);
+            }
+        }
+
+        Report.Table(["protocol", "clients", .. servers.Select(s => s.Name)], rows);
+        Report.Heading("Single inserts of 16 clients beside such transactions (inserts /s; transactions /s)");
+        rows.Clear();
+        foreach (var interactive in new[] { 0, 1, 4 })
+        {
+            var cells = new List<string>();
+            foreach (var server in servers)
+            {
+                cells.Add(await BesideAsync(server, script, interactive));
+            }
+
+            rows.Add([interactive.ToString(CultureInfo.InvariantCulture), .. cells]);
+        }
+
+        Report.Table(["clients with transactions", .. servers.Select(s => s.Name)], rows);
+        foreach (var server in servers)
+        {
+            await Tpcb.CheckAsync(server);
+        }
+    }
+
+    private async Task<string> BesideAsync(Server server, string script, int interactive)
+    {
+        const string Insert = "\\set v random(1, 1000000000)\nINSERT INTO bench_beside(v, t) VALUES (:v, 'a text of ordinary length');\n";
+        var transactions = interactive == 0 ? null : Pgbench.RunAsync(server, script, "prepared", interactive, options.Seconds);
+        var inserts = await Pgbench.RunAsync(server, Insert, "prepared", 16, options.Seconds);
+        return transactions is null
+            ? $"{Report.Whole(inserts.PerSecond)} /s"
+            : $"{Report.Whole(inserts.PerSecond)} /s; {Report.Whole((await transactions).PerSecond)} /s";
+    }
+
     public async Task HttpAsync(IReadOnlyList<Server> servers)
     {
         Report.Heading("Single-row inserts over HTTP, keep-alive, to the leader (inserts /s, CPU of all nodes per insert)");
