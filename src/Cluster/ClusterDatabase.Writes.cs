@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -23,6 +24,9 @@ internal sealed partial class ClusterDatabase
                     break;
                 case NodeRequestKind.Describe:
                     await AnswerDescribeAsync(body, answer, token).ConfigureAwait(false);
+                    break;
+                case NodeRequestKind.LockLease:
+                    await AnswerLockLeaseAsync(body, answer, token).ConfigureAwait(false);
                     break;
                 default:
                     throw new ClusterException(ClusterError.Invalid, $"a request of kind {kind} is not for the database");
@@ -117,6 +121,19 @@ internal sealed partial class ClusterDatabase
 
         var limit = QueueLimit.Of(request.Read.StatementTimeout, request.LockTimeout);
         return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, limit, token).ConfigureAwait(false);
+    }
+
+    private async ValueTask AnswerLockLeaseAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
+    {
+        if (body.Length != 16 || _locks is not { } locks)
+        {
+            throw new ClusterException(ClusterError.NotReady, "this node is not ready to answer for advisory locks");
+        }
+
+        var index = await locks.HearAsync(new Guid(body.Span), token).ConfigureAwait(false);
+        var encoded = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(encoded, index);
+        await answer.WriteFrameAsync(encoded, token).ConfigureAwait(false);
     }
 
     private async ValueTask AnswerDescribeAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -17,6 +18,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     private readonly LeaderRoute _route;
     private readonly ProposalWriter _proposals;
     private readonly NotificationHub _notifications;
+    private AdvisoryLocks? _locks;
 
     /// <param name="applier">The one that <paramref name="log"/> applies its entries by.</param>
     public ClusterDatabase(
@@ -45,6 +47,8 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     public int WritersWaiting => _proposals.Waiting;
 
     public ValueTask WaitForIndexAsync(long index, CancellationToken token) => _barrier.WaitForIndexAsync(index, token);
+
+    public IAdvisoryLocks? Locks => _locks;
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token)
     {
@@ -137,12 +141,22 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         }
     }
 
+    /// <summary>Begins to look after advisory locks; to be called once the log runs.</summary>
+    /// <param name="lease">After so long a silence a node's locks are given to others.</param>
+    public void StartLocks(TimeSpan lease, ILogger logger) =>
+        _locks = new AdvisoryLocks(this, _log, _storage, _peers, NodeId, lease, _time, logger);
+
     /// <summary>Ends the writes that wait and takes no more; to be called before the log stops.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_locks is { } locks)
+        {
+            await locks.DisposeAsync().ConfigureAwait(false);
+        }
+
         _route.Dispose();
         _notifications.Dispose();
-        return _proposals.DisposeAsync();
+        await _proposals.DisposeAsync().ConfigureAwait(false);
     }
 
     private ClusterException NotLeader()

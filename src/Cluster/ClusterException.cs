@@ -50,6 +50,9 @@ public enum ClusterError
 
     /// <summary>The request took effect before, but its results were too large to be kept for a repetition.</summary>
     ResultLost,
+
+    /// <summary>Advisory locks of the session may have been given to others, since its node had no contact with a leader: it may not go on.</summary>
+    LocksLost,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

@@ -80,6 +80,15 @@ internal static partial class ClusterLog
     [LoggerMessage(2025, LogLevel.Warning, "Cutting the log was not possible this time")]
     public static partial void CutFailed(this ILogger logger, Exception error);
 
+    [LoggerMessage(2030, LogLevel.Debug, "The lease of advisory locks could not be renewed: {Reason}")]
+    public static partial void LockLeaseNotRenewed(this ILogger logger, string reason);
+
+    [LoggerMessage(2031, LogLevel.Debug, "Advisory locks of sessions that are gone could not be looked after this time: {Reason}")]
+    public static partial void LocksNotTended(this ILogger logger, string reason);
+
+    [LoggerMessage(2032, LogLevel.Warning, "Node {DiskId} was silent for the lease of its advisory locks: they are given to others")]
+    public static partial void LocksOfNodeEnded(this ILogger logger, Guid diskId);
+
     [LoggerMessage(2026, LogLevel.Critical, "This node cannot go on: {Reason}: {Message}")]
     public static partial void NodeStopped(this ILogger logger, string reason, string message);
 }

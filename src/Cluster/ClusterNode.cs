@@ -71,6 +71,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             };
             var node = new ClusterNode(replica, storage!, database, loggers.CreateLogger<ClusterNode>());
             await replica.StartAsync(applier, database, token).ConfigureAwait(false);
+            database.StartLocks(options.LockLeaseOrDefault, loggers.CreateLogger<ClusterDatabase>());
             replica = null;
             return node;
         }

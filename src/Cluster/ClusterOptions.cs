@@ -46,6 +46,11 @@ public sealed record ClusterOptions
     /// </summary>
     public TimeSpan WeakReadMax => HeartbeatTimeout > ElectionTimeout ? HeartbeatTimeout : ElectionTimeout;
 
+    /// <summary>A node that is silent for so long loses its sessions' advisory locks; null for ten election timeouts, at least ten seconds.</summary>
+    public TimeSpan? LockLease { get; init; }
+
+    internal TimeSpan LockLeaseOrDefault => LockLease ?? (ElectionTimeout > TimeSpan.FromSeconds(1) ? ElectionTimeout * 10 : TimeSpan.FromSeconds(10));
+
     /// <summary>The longest wait to hand a proposal to the log.</summary>
     public TimeSpan ApplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -42,6 +42,9 @@ public interface IDatabase
     /// <summary>Waits until the entry with this index is applied here.</summary>
     ValueTask WaitForIndexAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
 
+    /// <summary>The advisory locks of this node's sessions; null where there are none.</summary>
+    IAdvisoryLocks? Locks => null;
+
     /// <summary>Looks at a statement without running it, on this node, once <paramref name="minIndex"/> is applied here.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token);
 

@@ -237,6 +237,10 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
         "pg_current_wal_lsn" or "pg_current_wal_insert_lsn" or "pg_current_wal_flush_lsn" or "pg_last_wal_receive_lsn"
             or "pg_last_wal_replay_lsn" => Text,
         "json" or "json_object" or "json_array" or "json_group_array" or "json_group_object" => new PgType(PgTypes.Json),
+        "pg_advisory_lock" or "pg_advisory_lock_shared" or "pg_advisory_xact_lock" or "pg_advisory_xact_lock_shared"
+            or "pg_advisory_unlock_all" => new PgType(PgTypes.Void),
+        "pg_try_advisory_lock" or "pg_try_advisory_lock_shared" or "pg_try_advisory_xact_lock" or "pg_try_advisory_xact_lock_shared"
+            or "pg_advisory_unlock" or "pg_advisory_unlock_shared" => Bool,
         "randomblob" or "zeroblob" or "unhex" => new PgType(PgTypes.Bytea),
         _ => null,
     };

@@ -21,9 +21,11 @@ public sealed partial class Database
     /// <summary>Sums a hash of each row, so that the order in which rows are met does not matter.</summary>
     private static class ContentHash
     {
+        private const string OwnTables = "('_rqlite_meta','_rqlite_requests','_rqlite_locks','_rqlite_lock_tickets')";
+
         public static UInt128 Of(Connection connection, int rowsPerLook, CancellationToken token)
         {
-            var sum = Rows(connection, "schema", "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name NOT IN ('_rqlite_meta','_rqlite_requests')", rowsPerLook, token);
+            var sum = Rows(connection, "schema", $"SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name NOT IN {OwnTables}", rowsPerLook, token);
             foreach (var (name, rowId) in Tables(connection))
             {
                 token.ThrowIfCancellationRequested();
@@ -38,7 +40,7 @@ public sealed partial class Database
             var tables = new List<(string, string)>();
             using var list = connection.Prepare(
                 "SELECT name, wr FROM pragma_table_list WHERE schema='main' AND type IN ('table','shadow') AND name<>'sqlite_schema'"
-                + " AND name NOT IN ('_rqlite_meta','_rqlite_requests') ORDER BY name");
+                + $" AND name NOT IN {OwnTables} ORDER BY name");
             while (list.Step() == ResultCode.Row)
             {
                 var name = list.Text(0);

@@ -26,11 +26,18 @@ public sealed partial class Database : IAsyncDisposable
         var current = FindGeneration();
         _generation = new Generation(current ?? FirstGeneration, _directory.PathOf(current ?? FirstGeneration), files);
         _readers = new ReaderPool(_generation, options);
-        Writer = new Writer(options, Publish, () => _readers.Reopen(_generation)) { Notified = n => Notified?.Invoke(n) };
+        Writer = new Writer(options, Publish, () => _readers.Reopen(_generation))
+        {
+            Notified = n => Notified?.Invoke(n),
+            LocksGranted = g => LocksGranted?.Invoke(g),
+        };
     }
 
     /// <summary>Told the notifications of each entry behind its commit, in their order, on the applier's thread, which must not be held up.</summary>
     public event Action<IReadOnlyList<Notification>>? Notified;
+
+    /// <summary>Told who need not wait for an advisory lock any more, behind the commit, on the applier's thread, which must not be held up.</summary>
+    public event Action<IReadOnlyList<LockGrant>>? LocksGranted;
 
     /// <summary>Told when a copy took the place of the database: entries have passed by that were never applied here.</summary>
     public event Action? Replaced;

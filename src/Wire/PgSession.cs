@@ -29,6 +29,7 @@ internal sealed class PgSession : IAsyncDisposable
 
     private readonly int _connectionId;
     private readonly WriteOptions _writes;
+    private readonly Action _wake;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
     private IReadTransaction? _pinned;
@@ -45,11 +46,13 @@ internal sealed class PgSession : IAsyncDisposable
         Output = output;
         Cancellation = cancellation;
         _connectionId = connectionId;
+        _wake = wake;
         _writes = new WriteOptions { Timeout = context.Options.RequestTimeout };
         Listening = new Listening(context.Database.Notifications, context.Options.NotificationsMax, wake);
         Sender = new ResultSender(output, cancellation, Settings, Values);
         Pipeline = new StatementPipeline(this);
         Commands = new SessionCommands(this);
+        Locks = new AdvisoryLocking(this);
         Transactions = new TransactionCommands(this);
         _simple = new SimpleQuery(this);
         _extended = new ExtendedQuery(this);
@@ -66,6 +69,8 @@ internal sealed class PgSession : IAsyncDisposable
     public StatementPipeline Pipeline { get; }
 
     public SessionCommands Commands { get; }
+
+    public AdvisoryLocking Locks { get; }
 
     public TransactionCommands Transactions { get; }
 
@@ -114,7 +119,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         User = user;
-        (Values.Node, Values.Session, Values.ProcessId) = (Context.Database.NodeId, Context.NextSession(), registration.ProcessId);
+        (Values.Node, Values.Session, Values.ProcessId) = (Context.Database.NodeId, Locks.Begin(_wake), registration.ProcessId);
         BackendMessage.WriteAuthenticationOk(Output.Frames);
         Commands.Start(user, startup);
         NoteLeadership();
@@ -128,6 +133,7 @@ internal sealed class PgSession : IAsyncDisposable
     /// <summary>Handles one message; errors of the client become answers, and only a FATAL one comes out.</summary>
     public async ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body)
     {
+        Locks.RequireHeld();
         if (_skipping && code != FrontendCode.Sync)
         {
             return;
@@ -178,9 +184,10 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells an idle client what has happened: that the leader has changed, and what others have sent to it.</summary>
+    /// <summary>Tells an idle client what has happened: that the leader has changed, and what others have sent to it; or that its session cannot go on.</summary>
     public async ValueTask ReportAsync()
     {
+        Locks.RequireHeld();
         EndIfUnheard();
         NoteLeadership();
         if (_idle)
@@ -237,6 +244,11 @@ internal sealed class PgSession : IAsyncDisposable
         var read = prepared.Hint is { } hint ? ReadAsHinted(hint) : ReadOptions;
         var token = Cancellation.Token;
         token.ThrowIfCancellationRequested();
+        if (Locks.Serves(prepared))
+        {
+            return await Locks.RunAsync(prepared, bound).ConfigureAwait(false);
+        }
+
         if (prepared.Parsed!.Locking is { } locking)
         {
             await LockRowsAsync(prepared, locking).ConfigureAwait(false);
@@ -443,6 +455,7 @@ internal sealed class PgSession : IAsyncDisposable
         await Names.ClosePortalsAsync().ConfigureAwait(false);
         await UnpinAsync().ConfigureAwait(false);
         await Block.EndAsync().ConfigureAwait(false);
+        Locks.Dispose();
     }
 
     private static string ReadQuery(ReadOnlySpan<byte> body)
@@ -514,6 +527,13 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         EndIfUnheard();
+        if (!Block.Open || Block.Dead)
+        {
+            await Locks.EndTransactionAsync().ConfigureAwait(false);
+        }
+
+        // What it did last was perhaps done without its locks.
+        Locks.RequireHeld();
         NoteLeadership();
         Report();
         BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);

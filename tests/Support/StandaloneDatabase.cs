@@ -21,6 +21,7 @@ public sealed class StandaloneDatabase : IAsyncDisposable
         var applier = new EntryApplier(storage);
         _log = new(applier, storage.AppliedIndex, self);
         _database = new(_log, applier, storage, new NoPeers(), limits, TimeProvider.System);
+        _database.StartLocks(TimeSpan.FromSeconds(10), NullLogger.Instance);
         Control = new(_log, storage);
     }
 

@@ -26,7 +26,8 @@ internal static class LogCommandEncoding
     private const int StatementHeadBytes = 4 + 4;
 
     private const BatchOptions KnownOptions =
-        BatchOptions.Atomic | BatchOptions.DiscardReads | BatchOptions.DoubleQuotedText | BatchOptions.ForeignKeys;
+        BatchOptions.Atomic | BatchOptions.DiscardReads | BatchOptions.DoubleQuotedText | BatchOptions.ForeignKeys
+        | BatchOptions.AdvisoryLocks;
 
     /// <summary>Bytes of one command in an entry.</summary>
     public static long Measure(StatementBatch batch)

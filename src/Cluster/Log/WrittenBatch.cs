@@ -21,6 +21,21 @@ internal sealed class WrittenBatch(ReadOnlyMemory<byte> encoded, long index, Nod
     /// <summary>All results, in <see cref="RowEncoding"/>.</summary>
     public ReadOnlyMemory<byte> Encoded => encoded;
 
+    /// <summary>What the first statement did, known here before its rows are read.</summary>
+    public StatementOutcome? FirstOutcome()
+    {
+        var rest = encoded;
+        while (RowEncoding.TryReadChunk(rest, out var kind, out var body, out rest))
+        {
+            if (kind == RowChunkKind.Outcome)
+            {
+                return RowEncoding.ReadOutcome(body.Span);
+            }
+        }
+
+        return null;
+    }
+
     public override ValueTask<RowCursor?> NextAsync(CancellationToken token) => _results.NextAsync(token);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

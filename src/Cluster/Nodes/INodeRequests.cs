@@ -9,6 +9,9 @@ internal enum NodeRequestKind : byte
     /// <summary>Describe a statement on the leader.</summary>
     Describe = 2,
 
+    /// <summary>May a node believe in its advisory locks? The body is its GUID; answered by a confirmed leader with its commit index.</summary>
+    LockLease = 3,
+
     /// <summary>A node's description, version, commit and applied index.</summary>
     Meta = 16,
     Join = 17,

@@ -52,6 +52,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
             connection.Execute("CREATE TABLE _rqlite_call(id INTEGER PRIMARY KEY)");
             connection.Execute("INSERT INTO _rqlite_call VALUES(1)");
             SequenceStore.CreateTable(connection);
+            LockTable.Create(connection);
             connection.Execute("COMMIT");
         }
 

@@ -133,6 +133,12 @@ public sealed unsafe partial class Writer
 
     private StatementError? Run(StatementHandle handle, BatchOptions options, int start, int offset)
     {
+        if (handle.ChangesRows && (handle.Effects & StatementEffects.AnyLocks) != 0)
+        {
+            return new StatementError(
+                EffectError.CodeOf("0A000"), "a statement that changes rows cannot take or give back advisory locks", -1);
+        }
+
         var began = Stopwatch.GetTimestamp();
         var before = _effects!.Current.Mark();
         var changedBefore = Native.sqlite3_total_changes64(Connection.Handle);
@@ -163,6 +169,7 @@ public sealed unsafe partial class Writer
         {
             _effects.Current.RollBackTo(before);
             _effects.Abandon();
+            _effects.StatementFailed();
         }
         else
         {
@@ -171,7 +178,7 @@ public sealed unsafe partial class Writer
             var outcome = new StatementOutcome(
                 handle.ReadOnly && !dropped, changed, handle.ReadOnly ? 0 : Native.sqlite3_last_insert_rowid(Connection.Handle), TimeSpan.Zero, null)
             {
-                Effects = _effects.Current.TakeForSession(),
+                Effects = _effects.TakeForSession(),
             };
             _state->Digest.Add(_output[rowsStart..]);
             _state->Digest.Add((ulong)changed);
@@ -200,6 +207,6 @@ public sealed unsafe partial class Writer
         _elapsed.RemoveAll(e => e.At >= start);
         _state->Digest.Add((ulong)(error.ResultCode & 0xff));
         RowEncoding.WriteSchema(_output, RowSchema.Empty);
-        RowEncoding.WriteOutcome(_output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error));
+        RowEncoding.WriteOutcome(_output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error) { Effects = _effects!.TakeOfFailed() });
     }
 }

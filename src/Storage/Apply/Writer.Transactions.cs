@@ -46,7 +46,7 @@ public sealed unsafe partial class Writer
     /// <summary>Begins a transaction's state, and the SQLite transaction or a savepoint in the one that is open.</summary>
     private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects, bool onGroup)
     {
-        _effects!.Current = effects;
+        _effects!.Begin(effects, locks: false);
         *_state = new EntryState { UnixMilliseconds = unixMilliseconds, Digest = new Mixer(TransactionDigest) };
         _state->Digest.Add((ulong)unixMilliseconds);
         _state->Digest.Add(seed);

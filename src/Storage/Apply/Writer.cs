@@ -70,6 +70,9 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>Called behind an entry's commit if it sent notifications, on the applier's thread.</summary>
     internal Action<IReadOnlyList<Notification>>? Notified { get; set; }
 
+    /// <summary>Called behind an entry's commit with those who need not wait for a lock any more, on the applier's thread.</summary>
+    internal Action<IReadOnlyList<LockGrant>>? LocksGranted { get; set; }
+
     /// <summary>Held during an entry; others may do their work between two entries through it.</summary>
     internal WriterPause Pause { get; } = new();
 
@@ -82,6 +85,7 @@ public sealed unsafe partial class Writer : IDisposable
         _connection = Connection.Open(path, _options, writer: true, _clock.Name);
         Prepare();
         _position = create ? EntryTransaction.Create(_connection) : EntryTransaction.ReadPosition(_connection);
+        LockTable.Create(_connection);
         _transaction = new EntryTransaction(_connection, _state);
         Path = path;
     }
@@ -196,6 +200,11 @@ public sealed unsafe partial class Writer : IDisposable
         _definitions++;
         _committed(_position);
         Notify(_notifications);
+        if (_effects!.Grants is { Count: > 0 } grants)
+        {
+            LocksGranted?.Invoke(grants);
+        }
+
         if (_analyzed)
         {
             Reopen();
@@ -208,6 +217,7 @@ public sealed unsafe partial class Writer : IDisposable
         _state->Digest.Add((ulong)stamp.UnixMilliseconds);
         _state->Digest.Add(stamp.Seed);
         _notifications.Clear();
+        _effects!.BeginEntry(stamp.Term);
         try
         {
             _transaction!.Begin();
@@ -250,7 +260,9 @@ public sealed unsafe partial class Writer : IDisposable
 
         _output.Clear();
         _elapsed.Clear();
-        _effects!.Current = new TransactionEffects(command.Batch.Caller);
+        _effects!.Begin(
+            new TransactionEffects(command.Batch.Caller),
+            locks: (command.Batch.Options & BatchOptions.AdvisoryLocks) != 0 && command.Batch.Statements.Count == 1);
         _effects.Sequences.BeginCommand();
         if (!TryRunBatch(stamp, number, command.Batch))
         {

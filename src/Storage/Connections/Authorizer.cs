@@ -289,7 +289,8 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     // A command that is a call of a function and has no columns is written as a DELETE that finds nothing to delete here.
     private static ReadOnlySpan<byte> CallTable => "_rqlite_call"u8;
 
-    private static bool IsOwnTable(byte* name) => IsName(name, "_rqlite_meta"u8) || IsName(name, "_rqlite_requests"u8);
+    private static bool IsOwnTable(byte* name) => IsName(name, "_rqlite_meta"u8) || IsName(name, "_rqlite_requests"u8)
+        || IsName(name, "_rqlite_locks"u8) || IsName(name, "_rqlite_lock_tickets"u8);
 
     private static bool IsName(byte* name, ReadOnlySpan<byte> expected) => StartsWith(name, expected) && name[expected.Length] == 0;
 

@@ -17,4 +17,8 @@ public readonly record struct SequenceValue(long Id, string Name, long Last, lon
 /// <summary>What a statement leaves with its session.</summary>
 /// <param name="Sequences">What was drawn or set, each sequence once.</param>
 /// <param name="LastSequence">The sequence that was drawn from last; 0 if none was.</param>
-public sealed record SessionEffects(IReadOnlyList<SequenceValue> Sequences, long LastSequence);
+public sealed record SessionEffects(IReadOnlyList<SequenceValue> Sequences, long LastSequence)
+{
+    /// <summary>Null if it had nothing to do with advisory locks.</summary>
+    public LockEffects? Locks { get; init; }
+}

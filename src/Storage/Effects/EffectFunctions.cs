@@ -7,7 +7,7 @@ namespace Rqlite.Pg.Storage;
 /// <summary>All functions with effects. Every connection knows them, so that statements can be described there; only the writer runs them.</summary>
 internal static unsafe class EffectFunctions
 {
-    private static readonly EffectFunction[] s_all = [.. NotificationFunctions.All, .. SequenceFunctions.All];
+    private static readonly EffectFunction[] s_all = [.. NotificationFunctions.All, .. SequenceFunctions.All, .. LockFunctions.All];
 
     private static readonly FrozenDictionary<string, StatementEffects> s_effects = s_all
         .GroupBy(f => f.Name)
@@ -39,6 +39,12 @@ internal static unsafe class EffectFunctions
     {
         var (function, run) = Unsafe.As<Bound>(GCHandle.FromIntPtr(Native.sqlite3_user_data(context)).Target!);
         var call = new FunctionCall(context, count, arguments);
+        if (run is null && function.Effects == StatementEffects.UnlocksAll)
+        {
+            call.ReturnNothing();
+            return;
+        }
+
         if (run is null)
         {
             call.Refuse();

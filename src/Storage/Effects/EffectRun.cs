@@ -6,6 +6,7 @@ namespace Rqlite.Pg.Storage;
 internal sealed unsafe class EffectRun(Connection connection, EntryState* state, LooseSequences loose) : IDisposable
 {
     private readonly List<Action> _afterwards = [];
+    private LockRun? _locks;
 
     public Connection Connection => connection;
 
@@ -67,10 +68,53 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
     /// <summary>The entry's time.</summary>
     public long UnixMilliseconds => state->UnixMilliseconds;
 
+    /// <summary>The advisory locks, for statements that may use them.</summary>
+    public LockRun Locks => _locks ??= new LockRun(connection);
+
+    /// <summary>Who was given a lock in this entry.</summary>
+    public IReadOnlyList<LockGrant> Grants => _locks?.Grants ?? [];
+
+    /// <summary>The term of the entry that runs; meaningless in a transaction.</summary>
+    public long Term { get; private set; }
+
+    /// <summary>Begins an entry that is no transaction.</summary>
+    public void BeginEntry(long term)
+    {
+        Term = term;
+        _locks?.BeginEntry();
+    }
+
+    /// <summary>Begins a command or a transaction.</summary>
+    /// <param name="locks">Its statements may use advisory locks.</param>
+    public void Begin(TransactionEffects effects, bool locks)
+    {
+        Current = effects;
+        if (locks || _locks is not null)
+        {
+            Locks.BeginCommand(locks);
+        }
+    }
+
+    /// <summary>What the statement that has just ended leaves with its session, or null.</summary>
+    public SessionEffects? TakeForSession() => WithLocks(Current.TakeForSession());
+
+    /// <summary>What is left with the session of a statement that has failed.</summary>
+    public SessionEffects? TakeOfFailed() => WithLocks(null);
+
+    /// <summary>Undoes what a statement that has failed may not leave behind.</summary>
+    public void StatementFailed() => _locks?.StatementFailed();
+
+    private SessionEffects? WithLocks(SessionEffects? effects) =>
+        _locks?.Take() is { } locks ? (effects ?? new SessionEffects([], 0)) with { Locks = locks } : effects;
+
     /// <summary>Makes an effect part of what replicas compare.</summary>
     public void AddToDigest(ulong value) => state->Digest.Add(value);
 
     public void AddToDigest(string text) => state->Digest.Add(Encoding.UTF8.GetBytes(text));
 
-    public void Dispose() => Sequences.Dispose();
+    public void Dispose()
+    {
+        Sequences.Dispose();
+        _locks?.Dispose();
+    }
 }

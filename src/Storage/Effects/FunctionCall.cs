@@ -21,6 +21,8 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
         return Encoding.UTF8.GetString(text, Native.sqlite3_value_bytes(_arguments[argument]));
     }
 
+    public ReadOnlySpan<byte> Blob(int argument) => new(Native.sqlite3_value_blob(_arguments[argument]), Native.sqlite3_value_bytes(_arguments[argument]));
+
     public void Return(long value) => Native.sqlite3_result_int64(context, value);
 
     /// <summary>The empty text, which is what PostgreSQL shows of a function without an answer.</summary>

@@ -19,7 +19,9 @@ public enum RowChunkKind : byte
 /// Row: per column the storage class (1 byte) and 8 bytes of a number or int32 length and bytes.
 /// Outcome: flags (1 read-only, 2 error, 4 effects), rows affected, last rowid, elapsed ticks (int64 each), for an error code, offset (int32) and
 /// message, and for effects what <see cref="SessionEffects"/> holds: the sequence drawn
-/// from last (int64), int32 count, then id, last, cached, increment (int64 each) and name.
+/// from last (int64), int32 count, then id, last, cached, increment (int64 each) and name;
+/// then a byte, 1 if what <see cref="LockEffects"/> holds follows: two int32 (counts of locks by level), the last ticket (int64), int32 count
+/// of tickets, tickets (int64), int32 count of warnings, and each of them.
 /// </summary>
 public static class RowEncoding
 {
@@ -125,7 +127,62 @@ public static class RowEncoding
             length += 8 + 8 + 8 + 8 + TextLength(value.Name);
         }
 
+        return length + 1 + (effects.Locks is null ? 0 : LengthOf(effects.Locks));
+    }
+
+    private static int LengthOf(LockEffects locks)
+    {
+        var length = (4 * 4) + 8 + (8 * locks.Waiting.Count);
+        foreach (var warning in locks.Warnings)
+        {
+            length += TextLength(warning);
+        }
+
         return length;
+    }
+
+    private static void WriteLocks(ref Span<byte> span, LockEffects locks)
+    {
+        WriteInt32(ref span, locks.OfSession);
+        WriteInt32(ref span, locks.OfTransaction);
+        WriteInt64(ref span, locks.LastTicket);
+        WriteInt32(ref span, locks.Waiting.Count);
+        foreach (var ticket in locks.Waiting)
+        {
+            WriteInt64(ref span, ticket);
+        }
+
+        WriteInt32(ref span, locks.Warnings.Count);
+        foreach (var warning in locks.Warnings)
+        {
+            WriteText(ref span, warning);
+        }
+    }
+
+    private static LockEffects ReadLocks(ref ReadOnlySpan<byte> body)
+    {
+        var (ofSession, ofTransaction, last) = (ReadInt32(ref body), ReadInt32(ref body), ReadInt64(ref body));
+        var waiting = new long[ReadCount(ref body, 8)];
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = ReadInt64(ref body);
+        }
+
+        var warnings = new string[ReadCount(ref body, 4)];
+        for (var i = 0; i < warnings.Length; i++)
+        {
+            warnings[i] = ReadText(ref body) ?? "";
+        }
+
+        return new LockEffects(ofSession, ofTransaction, last, waiting, warnings);
+    }
+
+    private static int ReadCount(ref ReadOnlySpan<byte> body, int bytesEach)
+    {
+        var count = ReadInt32(ref body);
+        return (uint)count <= (uint)(body.Length / bytesEach)
+            ? count
+            : throw new InvalidDataException("An outcome names more effects than it holds.");
     }
 
     private static void WriteEffects(ref Span<byte> span, SessionEffects effects)
@@ -140,26 +197,27 @@ public static class RowEncoding
             WriteInt64(ref span, value.Increment);
             WriteText(ref span, value.Name);
         }
+
+        span[0] = effects.Locks is null ? (byte)0 : (byte)1;
+        span = span[1..];
+        if (effects.Locks is { } locks)
+        {
+            WriteLocks(ref span, locks);
+        }
     }
 
     private static SessionEffects ReadEffects(ref ReadOnlySpan<byte> body)
     {
         var lastSequence = ReadInt64(ref body);
-        var count = ReadInt32(ref body);
-        if ((uint)count > (uint)(body.Length / 36))
-        {
-            throw new InvalidDataException("An outcome names more sequences than it holds.");
-        }
-
-        var values = new SequenceValue[count];
-        for (var i = 0; i < count; i++)
+        var values = new SequenceValue[ReadCount(ref body, 36)];
+        for (var i = 0; i < values.Length; i++)
         {
             var (id, last) = (ReadInt64(ref body), ReadInt64(ref body));
             var (cached, increment) = (ReadInt64(ref body), ReadInt64(ref body));
             values[i] = new SequenceValue(id, ReadText(ref body) ?? "", last, cached, increment);
         }
 
-        return new SessionEffects(values, lastSequence);
+        return new SessionEffects(values, lastSequence) { Locks = Take(ref body, 1)[0] != 0 ? ReadLocks(ref body) : null };
     }
 
     /// <summary>Reads the head of the chunk at the beginning of <paramref name="bytes"/>; false if there is none.</summary>

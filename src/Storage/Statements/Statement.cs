@@ -20,6 +20,9 @@ public enum BatchOptions : byte
 
     /// <summary>Foreign keys are enforced.</summary>
     ForeignKeys = 8,
+
+    /// <summary>Its sender has a session and waits for the advisory locks that its one statement takes.</summary>
+    AdvisoryLocks = 16,
 }
 
 /// <summary>Statements that travel together.</summary>

@@ -17,7 +17,8 @@ internal sealed unsafe class StatementHandle : IDisposable
         TailOffset = tail;
         Explain = Native.sqlite3_stmt_isexplain(handle) != 0;
         Effects = Explain ? StatementEffects.None : connection.Authorizer.Effects;
-        ReadOnly = Effects == StatementEffects.None && Native.sqlite3_stmt_readonly(handle) != 0;
+        ChangesRows = Native.sqlite3_stmt_readonly(handle) == 0;
+        ReadOnly = (Effects & ~StatementEffects.UnlocksAll) == StatementEffects.None && !ChangesRows;
         ColumnCount = Native.sqlite3_column_count(handle);
         Parameters = ParameterPlan.Of(handle);
         Analyzes = connection.Authorizer.SawAnalyze;
@@ -37,6 +38,9 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     /// <summary>It changes nothing and calls no function with effects.</summary>
     public bool ReadOnly { get; }
+
+    /// <summary>It changes rows or the schema, whatever its functions do.</summary>
+    public bool ChangesRows { get; }
 
     /// <summary>What the functions do that it names.</summary>
     public StatementEffects Effects { get; }

@@ -52,12 +52,20 @@ internal static class ErrorMapping
             ClusterError.LockTimeout => PgError.Error(SqlState.LockNotAvailable, "canceling statement due to lock timeout"),
             ClusterError.IdleTransaction => PgError.Error(SqlState.IdleInTransactionTimeout, exception.Message),
             ClusterError.KeyReused => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
+            ClusterError.LocksLost => PgError.Fatal(SqlState.AdminShutdown, exception.Message),
             ClusterError.ResultLost or ClusterError.TooLarge => PgError.Error(SqlState.ProgramLimitExceeded, exception.Message),
             ClusterError.Invalid => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
             ClusterError.Disallowed => PgError.Error(SqlState.InsufficientPrivilege, exception.Message),
             _ => PgError.Error(SqlState.InternalError, exception.Message),
         };
     }
+
+    private static string? HintOf(string state) => state switch
+    {
+        SqlState.OutOfMemory => "You might need to increase max_locks_per_transaction.",
+        SqlState.UndefinedFunction => "No function matches the given name and argument types. You might need to add explicit type casts.",
+        _ => null,
+    };
 
     /// <summary>The error of a statement, with its position in the client's text.</summary>
     /// <param name="position">1-based position of <see cref="StatementError.Offset"/> in the client's text, or 0.</param>
@@ -70,7 +78,7 @@ internal static class ErrorMapping
         {
             SqliteCode.Constraint => ConstraintErrors.From(error),
             SqliteCode.Error => EffectError.SqlStateOf(error.ResultCode) is { } state
-                ? PgError.Error(state, error.Message)
+                ? PgError.Error(state, error.Message) with { Hint = HintOf(state) }
                 : SqliteMessages.From(error.Message, tag),
             SqliteCode.Interrupt => PgError.Error(
                 SqlState.QueryCanceled, $"canceling statement due to {(cancelled ? "user request" : "statement timeout")}"),

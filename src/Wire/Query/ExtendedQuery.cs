@@ -207,13 +207,13 @@ internal sealed class ExtendedQuery(PgSession session)
         var prepared = portal.Prepared;
         if (session.Block.Open)
         {
-            if (!prepared.ReadOnly)
+            if (prepared.Writes)
             {
                 session.RefuseUnknownInBlock(prepared);
                 await session.WriteInBlockAsync(prepared).ConfigureAwait(false);
             }
         }
-        else if (!prepared.ReadOnly)
+        else if (prepared.Writes)
         {
             session.RequireWritable(prepared);
             if (session.TryDraw(prepared) is not { } drawn)
@@ -224,6 +224,16 @@ internal sealed class ExtendedQuery(PgSession session)
 
             portal.Cursor = drawn;
             portal.RowAtHand = drawn.TryRead();
+        }
+        else if (!session.Pipeline.IsEmpty && session.Locks.Serves(prepared))
+        {
+            if (prepared.TakesLocks)
+            {
+                throw new PgException(
+                    SqlState.FeatureNotSupported, "advisory locks cannot be taken behind writes of the same pipeline", "Send Sync first.");
+            }
+
+            await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
         }
         else if (!session.Pipeline.IsEmpty)
         {

@@ -53,6 +53,19 @@ internal sealed class PreparedStatement
     /// <summary>The sequence that it draws from, if it does nothing else.</summary>
     public string? DrawnSequence { get; }
 
+    /// <summary>It has to run on the writer, as a part of its transaction.</summary>
+    public bool Writes => !ReadOnly && !UsesLocks;
+
+    /// <summary>It takes or gives back advisory locks.</summary>
+    public bool UsesLocks => Shape is { } shape && (shape.Effects & (StatementEffects.Locks | StatementEffects.Unlocks)) != 0;
+
+    public bool TakesLocks => Shape is { } shape && (shape.Effects & StatementEffects.Locks) != 0;
+
+    public bool GivesAllLocksBack => Shape is { } shape && (shape.Effects & StatementEffects.UnlocksAll) != 0;
+
+    /// <summary>Besides what it does with advisory locks.</summary>
+    public bool HasOtherEffects => Shape is { } shape && (shape.Effects & ~StatementEffects.AnyLocks) != 0;
+
     /// <summary>It names functions that want to know of the session, or nobody knows whether it does.</summary>
     public bool MayAskForSession => IsRun && Shape is not { Effects: StatementEffects.None };
 

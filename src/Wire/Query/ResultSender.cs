@@ -12,6 +12,11 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
     /// <summary>How values are written now.</summary>
     public FormatSettings Format => settings.Format;
 
+    private IReadOnlyList<string> _warnings = [];
+
+    /// <summary>Keeps warnings of a statement, which come before its rows.</summary>
+    public void Warn(IReadOnlyList<string> warnings) => _warnings = warnings;
+
     /// <summary>Moves to the first row, if there is one.</summary>
     public async ValueTask<bool> FirstRowAsync(RowCursor cursor)
     {
@@ -29,6 +34,7 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
     /// <summary>Sends rows up to <paramref name="max"/> (0 for all) and tells whether the result ended before.</summary>
     public async ValueTask<(long Rows, bool Ended)> SendRowsAsync(RowCursor cursor, bool rowAtHand, ColumnFormat[] columns, long max)
     {
+        SendWarnings();
         var token = cancellation.Token;
         var rows = 0L;
         if (rowAtHand)
@@ -139,6 +145,7 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
 
     public void ThrowIfFailed(StatementError? error, ParsedStatement parsed)
     {
+        SendWarnings();
         if (error is not null)
         {
             throw new PgException(ErrorMapping.From(
@@ -147,6 +154,19 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
     }
 
     public static PgException PlanChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
+
+    private void SendWarnings()
+    {
+        if (_warnings.Count > 0)
+        {
+            foreach (var warning in _warnings)
+            {
+                ErrorResponse.Write(output.Frames, PgError.Warning(SqlState.Warning, warning));
+            }
+
+            _warnings = [];
+        }
+    }
 
     public static PgType?[] TypesOf(PreparedStatement prepared, RowSchema actual) =>
         prepared.ColumnTypes is { } known && ReferenceEquals(prepared.Shape!.Rows, actual)

@@ -283,6 +283,7 @@ internal sealed class SessionCommands(PgSession session)
         session.Listening.Unlisten(null);
         session.Values.ForgetSequences();
         session.Settings.Reset(null);
+        await session.Locks.ReleaseAsync().ConfigureAwait(false);
     }
 
     private static string[] ColumnsOf(ParsedStatement? parsed) => parsed?.Command switch

@@ -43,7 +43,7 @@ internal sealed class SimpleQuery(PgSession session)
         }
 
         var (prepared, bound) = await PrepareAsync(parsed, laterMayKnow: false).ConfigureAwait(false);
-        if (!prepared.ReadOnly)
+        if (prepared.Writes)
         {
             await session.WriteInBlockAsync(prepared).ConfigureAwait(false);
         }
@@ -68,7 +68,7 @@ internal sealed class SimpleQuery(PgSession session)
                 {
                     var planned = await PrepareAsync(parsed, laterMayKnow: writes).ConfigureAwait(false);
                     unit.Add(planned);
-                    writes |= !planned.Prepared.ReadOnly;
+                    writes |= planned.Prepared.Writes;
                 }
                 else
                 {
@@ -103,14 +103,15 @@ internal sealed class SimpleQuery(PgSession session)
 
     private async ValueTask WriteUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit, bool rollBack)
     {
-        session.RequireWritable(unit.First(s => s.Prepared.IsRun && !s.Prepared.ReadOnly).Prepared);
+        session.RequireWritable(unit.First(s => s.Prepared.IsRun && s.Prepared.Writes).Prepared);
         if (unit.Exists(s => SessionCommands.SetsIdempotencyKey(s.Prepared.Parsed)))
         {
             throw SessionCommands.KeyTooLate();
         }
 
+        var (first, end) = unit.Exists(s => session.Locks.Serves(s.Prepared)) ? await LockBeforeAsync(unit).ConfigureAwait(false) : (0, unit.Count);
         var pipeline = session.Pipeline;
-        foreach (var (prepared, bound) in unit)
+        foreach (var (prepared, bound) in unit[first..end])
         {
             if (prepared.IsRun)
             {
@@ -123,12 +124,39 @@ internal sealed class SimpleQuery(PgSession session)
         }
 
         await pipeline.CompleteAsync(rollBack).ConfigureAwait(false);
+        if (end < unit.Count && !rollBack)
+        {
+            await ReadUnitAsync(unit[end..]).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Statements that use advisory locks cannot be part of the one entry that holds the writes. Those before the first write run now, and
+    /// those that give locks back may stand behind the last one.
+    /// </summary>
+    /// <returns>From where to where the entry goes.</returns>
+    private async ValueTask<(int First, int End)> LockBeforeAsync(List<(PreparedStatement Prepared, Statement Bound)> unit)
+    {
+        var first = unit.FindIndex(s => s.Prepared.IsRun && s.Prepared.Writes);
+        var last = unit.FindLastIndex(s => s.Prepared.IsRun && s.Prepared.Writes);
+        var refused = unit[first..last].Any(s => session.Locks.Serves(s.Prepared)) || unit[last..].Any(s => s.Prepared.TakesLocks);
+        if (refused)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                "advisory locks cannot be used between the writes of one query string",
+                "Send the statements one by one.");
+        }
+
+        await ReadUnitAsync(unit[..first]).ConfigureAwait(false);
+        return (first, last + 1);
     }
 
     private async ValueTask ReadUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit)
     {
+        // What is read behind a lock must be as new as the lock.
         var reads = unit.Count(s => s.Prepared.IsRun);
-        if (reads > 1)
+        if (reads > 1 && !unit.Any(s => session.Locks.Serves(s.Prepared)))
         {
             await session.PinAsync().ConfigureAwait(false);
         }

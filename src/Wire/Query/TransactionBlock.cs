@@ -33,6 +33,9 @@ internal sealed class TransactionBlock
 
     public bool Open => Status != TransactionStatus.Idle;
 
+    /// <summary>It has failed, and no savepoint leads back.</summary>
+    public bool Dead => Status == TransactionStatus.Failed && _savepoints.Count == 0;
+
     public void Begin(IsolationLevel isolation, bool readOnly)
     {
         Status = TransactionStatus.InBlock;

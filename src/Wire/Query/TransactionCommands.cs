@@ -91,6 +91,7 @@ internal sealed class TransactionCommands(PgSession session)
         }
 
         await block.EndAsync().ConfigureAwait(false);
+        await session.Locks.EndTransactionAsync().ConfigureAwait(false);
         if (committed)
         {
             session.Settings.Commit();

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// What nodes say of the locks of their sessions, as statements of a batch with <see cref="BatchOptions.AdvisoryLocks"/> whose sender is the
+/// node itself (<see cref="Sender"/>), which no client can be.
+/// </summary>
+public static class LockCommand
+{
+    internal const string Function = "_rqlite_lock_command";
+
+    private const int EndTransactionKind = 1;
+    private const int EndSessionsKind = 2;
+    private const int AbandonKind = 3;
+    private const int EndRunsKind = 4;
+    private const int EndNodeKind = 5;
+
+    private static readonly byte[] s_sql = "SELECT _rqlite_lock_command(?, ?)"u8.ToArray();
+
+    /// <summary>Stands for a node in the place of a session.</summary>
+    public static CallerSession Sender(Guid node) => new(node, 0, 0, [], 0);
+
+    /// <summary>A session's transaction has ended.</summary>
+    /// <param name="lastTicket">The last ticket that it can have; what has a later one belongs to a later transaction.</param>
+    public static Statement EndTransaction(long session, long lastTicket) => Of(EndTransactionKind, [session, lastTicket]);
+
+    /// <summary>Sessions have ended.</summary>
+    public static Statement EndSessions(ReadOnlySpan<long> sessions) => Of(EndSessionsKind, sessions);
+
+    /// <summary>A session waits no more for these tickets.</summary>
+    public static Statement Abandon(long session, IReadOnlyList<long> tickets) => Of(AbandonKind, [session, .. tickets]);
+
+    /// <summary>All sessions of the sender are gone whose numbers have one of these in their upper half.</summary>
+    public static Statement EndRuns(ReadOnlySpan<long> runs) => Of(EndRunsKind, runs);
+
+    /// <summary>All sessions of a node are taken for gone.</summary>
+    /// <param name="term">It holds in an entry of this term only: the next leader may have heard of the node.</param>
+    public static Statement EndNode(Guid node, long term)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        node.TryWriteBytes(bytes);
+        return Of(EndNodeKind, [BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), term]);
+    }
+
+    internal static void Run(EffectRun run, FunctionCall call)
+    {
+        if (!run.Locks.Allowed || run.Current.Caller is not { Session: 0 } sender)
+        {
+            throw new EffectException("42883", $"function {Function} does not exist");
+        }
+
+        var table = run.Locks.ForNode();
+        var numbers = Numbers(call.Blob(1));
+        switch (call.Integer(0))
+        {
+            case EndTransactionKind:
+                table.EndTransaction(new LockOwner(sender.Node, numbers[0]), numbers[1]);
+                break;
+            case EndSessionsKind:
+                foreach (var session in numbers)
+                {
+                    table.EndSession(new LockOwner(sender.Node, session));
+                }
+
+                break;
+            case AbandonKind:
+                foreach (var ticket in numbers.AsSpan(1))
+                {
+                    table.Abandon(new LockOwner(sender.Node, numbers[0]), ticket);
+                }
+
+                break;
+            case EndRunsKind:
+                foreach (var number in numbers)
+                {
+                    table.EndRun(sender.Node, number);
+                }
+
+                break;
+            case EndNodeKind when numbers[2] == run.Term:
+                table.EndNode(new Guid(call.Blob(1)[..16]));
+                break;
+            case EndNodeKind:
+                break;
+            default:
+                throw new EffectException("42883", $"function {Function} does not exist");
+        }
+
+        call.ReturnNothing();
+    }
+
+    private static Statement Of(int kind, ReadOnlySpan<long> numbers)
+    {
+        var blob = new byte[8 * numbers.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(blob.AsSpan(8 * i), numbers[i]);
+        }
+
+        var parameters = new ArrayBufferWriter<byte>();
+        ParameterEncoding.WriteInteger(parameters, kind);
+        ParameterEncoding.WriteBlob(parameters, blob);
+        return new Statement(s_sql, parameters.WrittenMemory);
+    }
+
+    private static long[] Numbers(ReadOnlySpan<byte> blob)
+    {
+        var numbers = new long[blob.Length / 8];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = BinaryPrimitives.ReadInt64LittleEndian(blob[(8 * i)..]);
+        }
+
+        return numbers;
+    }
+}

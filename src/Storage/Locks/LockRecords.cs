@@ -1,0 +1,40 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>What a statement did to the advisory locks of its session.</summary>
+/// <param name="OfSession">How many locks the session holds until it gives them back or ends.</param>
+/// <param name="OfTransaction">How many it holds until its transaction ends.</param>
+/// <param name="LastTicket">The tickets of all that the session holds or waits for are not above it.</param>
+/// <param name="Waiting">The tickets that it has to wait for before the statement may be answered.</param>
+/// <param name="Warnings">What its client is told.</param>
+public sealed record LockEffects(
+    int OfSession, int OfTransaction, long LastTicket, IReadOnlyList<long> Waiting, IReadOnlyList<string> Warnings);
+
+/// <summary>A ticket that was waited for and is a lock now.</summary>
+public readonly record struct LockGrant(Guid Node, long Session, long Ticket);
+
+/// <summary>A lock, or the wait for one.</summary>
+public readonly record struct LockRow(long Ticket, Guid Node, long Session, bool Granted);
+
+/// <summary>What is locked: a number, or a pair of numbers, which never meet.</summary>
+internal readonly record struct LockKey(int Space, long Key)
+{
+    public static LockKey Of(long key) => new(1, key);
+
+    public static LockKey Of(int first, int second) => new(2, ((long)first << 32) | (uint)second);
+}
+
+internal enum LockMode
+{
+    Shared = 1,
+    Exclusive = 2,
+}
+
+/// <summary>How long a lock is held. The values are part of the database.</summary>
+internal enum LockLevel
+{
+    Session = 0,
+    Transaction = 1,
+}
+
+/// <summary>Whose lock it is.</summary>
+internal readonly record struct LockOwner(Guid Node, long Session);

@@ -1,0 +1,108 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>
+/// The session's advisory locks. A statement that uses them is no part of the transaction around it, since others must see at once what it
+/// does: it runs as an entry of its own, and is answered when it has got what it asked for.
+/// </summary>
+internal sealed class AdvisoryLocking(PgSession session) : IDisposable
+{
+    private const string AdvisoryLocksLost =
+        "terminating connection: this node lost contact with the cluster, and the session's advisory locks may have been given to others";
+
+    private static readonly Statement s_unlockAll = new("SELECT pg_advisory_unlock_all()"u8.ToArray(), default);
+
+    private ISessionLocks? _locks;
+
+    /// <summary>Begins the session.</summary>
+    /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
+    /// <returns>The session's number.</returns>
+    public long Begin(Action wake)
+    {
+        _locks = session.Context.Database.Locks?.Open(wake);
+        return _locks?.Session ?? session.Context.NextSession();
+    }
+
+    /// <summary>True for a statement that runs here.</summary>
+    public bool Serves(PreparedStatement prepared) =>
+        _locks is not null && (prepared.UsesLocks || (prepared.GivesAllLocksBack && _locks.MayHold));
+
+    /// <exception cref="PgException">Others may have the session's locks by now: it ends.</exception>
+    public void RequireHeld()
+    {
+        if (_locks is { Lost: true })
+        {
+            throw Lost();
+        }
+    }
+
+    public async ValueTask<RowCursor> RunAsync(PreparedStatement prepared, Statement bound)
+    {
+        if (session.Block.Open && prepared.HasOtherEffects)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, "advisory locks cannot be used together with sequences or notifications in a transaction block");
+        }
+
+        var result = await RunAsync(bound).ConfigureAwait(false);
+        session.Sender.Warn(result.Warnings);
+        return await result.Result.NextAsync(CancellationToken.None).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("A statement left no result.");
+    }
+
+    /// <summary>Gives back what the transaction that has ended held.</summary>
+    public ValueTask EndTransactionAsync() =>
+        _locks is { MayHoldForTransaction: true } locks ? locks.EndTransactionAsync(CancellationToken.None) : default;
+
+    /// <summary>Gives back what the session holds until it ends.</summary>
+    public async ValueTask ReleaseAsync()
+    {
+        if (_locks is { MayHold: true })
+        {
+            await RunAsync(s_unlockAll).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _locks?.Dispose();
+
+    private static PgException Lost() => PgException.Fatal(SqlState.AdminShutdown, AdvisoryLocksLost);
+
+    private async ValueTask<LockedResult> RunAsync(Statement bound)
+    {
+        if (session.Block.Writing is not null)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                "advisory locks cannot be taken or given back in a transaction that has written",
+                "Take the lock before the first write, and give it back behind the end of the transaction.");
+        }
+
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation.Token);
+        if (session.Settings.StatementTimeout is { } timeout)
+        {
+            limited.CancelAfter(timeout);
+        }
+
+        // Without the session's key: a lock of one session is nothing that another could get by repeating the request.
+        var write = new WriteOptions { Timeout = session.Context.Options.RequestTimeout };
+        var batch = new StatementBatch([bound], PgSession.Options) { Caller = session.Values.Caller };
+        try
+        {
+            var result = await session.Output.AwaitAsync(
+                _locks!.RunAsync(batch, write, session.Settings.LockTimeout, limited.Token)).ConfigureAwait(false);
+            session.Saw(result.Index);
+            return result;
+        }
+        catch (OperationCanceledException) when (!session.Cancellation.Token.IsCancellationRequested)
+        {
+            throw new PgException(SqlState.QueryCanceled, "canceling statement due to statement timeout");
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.LocksLost)
+        {
+            throw Lost();
+        }
+    }
+}
