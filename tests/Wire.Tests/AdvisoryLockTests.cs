@@ -116,6 +116,30 @@ public sealed class AdvisoryLockTests
         await waiting.WaitAsync(Bound);
     }
 
+    [Theory]
+    [InlineData("commit", 2L)]
+    [InlineData("rollback", 1L)]
+    public async Task Who_waits_for_a_lock_lets_its_holder_write(string end, long rows)
+    {
+        await using var server = new SocketServer();
+        await using var first = await server.ConnectAsync();
+        await using var second = await server.ConnectAsync();
+        await ExecuteAsync(first, "create table t (a int)");
+        await ExecuteAsync(first, "select pg_advisory_lock(1)");
+        await ExecuteAsync(second, "begin");
+        await ExecuteAsync(second, "insert into t values (1)");
+        var waiting = ExecuteAsync(second, "select pg_advisory_xact_lock(1)");
+        await WaitingAsync(server);
+        await ExecuteAsync(first, "insert into t values (2)");
+        Assert.Equal(true, await ScalarAsync(first, "select pg_advisory_unlock(1)"));
+        await waiting.WaitAsync(Bound);
+        Assert.Equal(false, await ScalarAsync(first, "select pg_try_advisory_lock(1)"));
+        Assert.Equal(2L, await ScalarAsync(second, "select count(*) from t"));
+        await ExecuteAsync(second, end);
+        Assert.Equal(rows, await ScalarAsync(first, "select count(*) from t"));
+        Assert.Equal(true, await ScalarAsync(first, "select pg_try_advisory_lock(1)"));
+    }
+
     [Fact]
     public async Task What_is_read_behind_a_lock_is_as_new_as_the_lock()
     {

@@ -65,7 +65,8 @@ internal sealed partial class ProposalWriter
     }
 
     /// <summary>Takes the writer from a lease whose owner wants others to write meanwhile.</summary>
-    public void Suspend(WriterLease lease) => Evict(lease, forced: false);
+    /// <returns>False if it still holds it.</returns>
+    public bool Suspend(WriterLease lease) => Evict(lease, forced: false) || lease.State is not (LeaseState.Idle or LeaseState.Busy);
 
     /// <summary>The lease had to leave in the middle of a call.</summary>
     public void Interrupted(WriterLease lease)

@@ -26,9 +26,10 @@ public interface ITransaction : IAsyncDisposable
 
     /// <summary>
     /// Lets others write until the next call, before which what was done so far is run again: if it would be answered otherwise then, the
-    /// transaction is over. Does nothing if that would be too much to run again.
+    /// transaction is over.
     /// </summary>
-    ValueTask SuspendAsync(CancellationToken token) => ValueTask.CompletedTask;
+    /// <returns>False, and nothing is done, if that would be too much to run again.</returns>
+    ValueTask<bool> SuspendAsync(CancellationToken token) => new(false);
 
     /// <summary>Ends the transaction.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.OutcomeUnknown"/>: it may or may not take effect.</exception>

@@ -89,11 +89,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(static (rehearsal, number) => rehearsal.RollBackTo(number), savepoint, token);
 
-    public ValueTask SuspendAsync(CancellationToken token)
-    {
-        proposals.Suspend(lease);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask<bool> SuspendAsync(CancellationToken token) => new(proposals.Suspend(lease));
 
     public async ValueTask<CommitResult> CommitAsync(CancellationToken token)
     {

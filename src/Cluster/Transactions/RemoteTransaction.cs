@@ -96,7 +96,15 @@ internal sealed class RemoteTransaction : ITransaction
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(TransactionRequest.RollBackTo, TransactionMessages.Number(savepoint), token);
 
-    public ValueTask SuspendAsync(CancellationToken token) => DoAsync(TransactionRequest.Suspend, default, token);
+    public ValueTask<bool> SuspendAsync(CancellationToken token) => AskAsync(
+        TransactionRequest.Suspend, default,
+        static async (response, t) =>
+        {
+            var suspended = TransactionMessages.ReadNumber(await FrameAsync(response, t).ConfigureAwait(false)) != 0;
+            await EndAsync(response, t).ConfigureAwait(false);
+            return suspended;
+        },
+        null, token);
 
     public async ValueTask<CommitResult> CommitAsync(CancellationToken token)
     {

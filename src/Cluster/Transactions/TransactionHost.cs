@@ -39,7 +39,8 @@ internal sealed class TransactionHost(
                 await Current.RollBackToAsync(TransactionMessages.ReadNumber(body), stop).ConfigureAwait(false);
                 break;
             case TransactionRequest.Suspend:
-                await Current.SuspendAsync(stop).ConfigureAwait(false);
+                var suspended = await Current.SuspendAsync(stop).ConfigureAwait(false);
+                await answer.WriteFrameAsync(TransactionMessages.Number(suspended ? 1 : 0), gone).ConfigureAwait(false);
                 break;
             case TransactionRequest.Commit:
                 await CommitAsync(answer, stop, gone).ConfigureAwait(false);

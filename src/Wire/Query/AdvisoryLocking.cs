@@ -72,11 +72,13 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
 
     private async ValueTask<LockedResult> RunAsync(Statement bound)
     {
-        if (session.Block.Writing is not null)
+        // Whoever has the lock may have to write before giving it back.
+        if (session.Block.Writing is { } writing
+            && !await session.Output.AwaitAsync(writing.SuspendAsync(session.Cancellation.Token)).ConfigureAwait(false))
         {
             throw new PgException(
                 SqlState.FeatureNotSupported,
-                "advisory locks cannot be taken or given back in a transaction that has written",
+                "advisory locks cannot be taken or given back in a transaction that has done this much",
                 "Take the lock before the first write, and give it back behind the end of the transaction.");
         }
 

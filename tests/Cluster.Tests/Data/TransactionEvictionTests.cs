@@ -120,10 +120,10 @@ public sealed class TransactionEvictionTests
         await using var node = await StartAsync();
         await using var transaction = await node.Database.BeginAsync(Patient, null, default);
         await RunAsync(transaction, "INSERT INTO t VALUES(4, 4)");
-        await transaction.SuspendAsync(default);
+        Assert.True(await transaction.SuspendAsync(default));
         await node.Database.ExecuteAsync("INSERT INTO t VALUES(5, 5)").WaitAsync(Bound);
         Assert.Equal("4", await RunAsync(transaction, "SELECT count(*) FROM t"));
-        await transaction.SuspendAsync(default);
+        Assert.True(await transaction.SuspendAsync(default));
         Assert.Equal(4, (await transaction.CommitAsync(default)).Index);
         await node.CheckAgainstReplayAsync("suspended");
     }
@@ -135,7 +135,7 @@ public sealed class TransactionEvictionTests
         await using var transaction = await node.Database.BeginAsync(
             Patient with { IdleTimeout = TimeSpan.FromMilliseconds(40) }, null, default);
         await RunAsync(transaction, "INSERT INTO t VALUES(4, 4)");
-        await transaction.SuspendAsync(default);
+        Assert.True(await transaction.SuspendAsync(default));
         await Task.Delay(60);
         var over = await Assert.ThrowsAsync<ClusterException>(() => RunAsync(transaction, "SELECT 1"));
         Assert.Equal(ClusterError.IdleTransaction, over.Error);
@@ -152,7 +152,7 @@ public sealed class TransactionEvictionTests
         }
 
         var write = node.Database.ExecuteAsync("UPDATE t SET b = 7");
-        await transaction.SuspendAsync(default);
+        Assert.False(await transaction.SuspendAsync(default));
         await Task.Delay(50);
         Assert.False(write.IsCompleted);
         await transaction.DisposeAsync();
@@ -207,7 +207,7 @@ public sealed class TransactionEvictionTests
         await using var node = await StartAsync();
         await using var transaction = await node.Database.BeginAsync(Patient, null, default);
         await RunAsync(transaction, "INSERT INTO t VALUES(4, 4)");
-        await transaction.SuspendAsync(default);
+        Assert.True(await transaction.SuspendAsync(default));
         node.Log.Lose(keeps: node.LastIndex);
         node.Log.Win();
         var over = await Assert.ThrowsAsync<ClusterException>(() => transaction.CommitAsync(default).AsTask());
