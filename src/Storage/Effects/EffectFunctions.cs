@@ -21,23 +21,15 @@ internal static unsafe class EffectFunctions
     {
         foreach (var function in s_all)
         {
-            var bound = GCHandle.ToIntPtr(GCHandle.Alloc(new Bound(function, run)));
-            var flags = Native.FunctionUtf8 | (function.InSchema ? Native.FunctionInnocuous : Native.FunctionDirectOnly);
-            fixed (byte* name = Connection.Utf8(function.Name))
-            {
-                // SQLite frees the handle with the connection, or now if it refuses.
-                connection.Check(
-                    Native.sqlite3_create_function_v2(
-                        connection.Handle, name, function.Arity, flags, bound, &Call, 0, 0, (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free),
-                    function.Name);
-            }
+            var flags = function.InSchema ? Native.FunctionInnocuous : Native.FunctionDirectOnly;
+            ManagedFunction.Register(connection, function.Name, function.Arity, flags, new Bound(function, run), &Call);
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Call(nint context, int count, nint* arguments)
     {
-        var (function, run) = Unsafe.As<Bound>(GCHandle.FromIntPtr(Native.sqlite3_user_data(context)).Target!);
+        var (function, run) = ManagedFunction.Target<Bound>(context);
         var call = new FunctionCall(context, count, arguments);
         if (run is null && function.Effects == StatementEffects.UnlocksAll)
         {
@@ -65,9 +57,6 @@ internal static unsafe class EffectFunctions
             call.Fail(e.ResultCode, e.Message);
         }
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Free(nint bound) => GCHandle.FromIntPtr(bound).Free();
 
     private sealed record Bound(EffectFunction Function, EffectRun? Run);
 }

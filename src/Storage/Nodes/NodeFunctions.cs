@@ -13,16 +13,8 @@ internal static unsafe class NodeFunctions
     {
         foreach (var function in sql.Functions)
         {
-            var bound = GCHandle.ToIntPtr(GCHandle.Alloc(new Bound(function, writer)));
-            var flags = Native.FunctionUtf8 | Native.FunctionInnocuous | (function.Pure ? Native.FunctionDeterministic : 0);
-            fixed (byte* name = Connection.Utf8(function.Name))
-            {
-                // SQLite frees the handle with the connection, or now if it refuses.
-                connection.Check(
-                    Native.sqlite3_create_function_v2(
-                        connection.Handle, name, function.Arity, flags, bound, &Call, 0, 0, (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free),
-                    function.Name);
-            }
+            var flags = Native.FunctionInnocuous | (function.Pure ? Native.FunctionDeterministic : 0);
+            ManagedFunction.Register(connection, function.Name, function.Arity, flags, new Bound(function, writer), &Call);
         }
     }
 
@@ -31,7 +23,7 @@ internal static unsafe class NodeFunctions
     {
         try
         {
-            var (function, writer) = Unsafe.As<Bound>(GCHandle.FromIntPtr(Native.sqlite3_user_data(context)).Target!);
+            var (function, writer) = ManagedFunction.Target<Bound>(context);
             if (writer && !function.Pure)
             {
                 NodeValues.Return(context, function.OnWriter ?? throw new NodeSqlException(function.Name + "()" + Refusal));
@@ -52,9 +44,6 @@ internal static unsafe class NodeFunctions
             NodeValues.Fail(context, error.Message);
         }
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Free(nint bound) => GCHandle.FromIntPtr(bound).Free();
 
     private sealed record Bound(NodeFunction Function, bool Writer);
 }
