@@ -99,11 +99,19 @@ internal sealed partial class ClusterDatabase
         var transaction = await BeginHereAsync(options, token).ConfigureAwait(false);
         try
         {
-            if (reads?.MayBeOvertaken(transaction.Rehearsal.BaseIndex) == true
-                && (await reads.DigestsAsync(token).ConfigureAwait(false) is not { } digests
-                    || !await ReadDigest.AllHoldAsync(transaction, digests, token).ConfigureAwait(false)))
+            if (reads is { Any: true })
             {
-                throw LocalTransaction.Overtaken();
+                await AdoptAsync(
+                    reads,
+                    async digests =>
+                    {
+                        if (!await ReadDigest.AllHoldAsync(transaction, digests, token).ConfigureAwait(false))
+                        {
+                            throw LocalTransaction.Overtaken();
+                        }
+                    },
+                    () => transaction.StayAsync(token),
+                    token).ConfigureAwait(false);
             }
 
             return transaction;
@@ -121,10 +129,10 @@ internal sealed partial class ClusterDatabase
         var transaction = await RemoteTransaction.BeginAsync(conversation, options, _log, _time, queued, token).ConfigureAwait(false);
         try
         {
-            if (reads?.MayBeOvertaken(transaction.BaseIndex) == true)
+            if (reads is { Any: true })
             {
-                await transaction.CheckAsync(
-                    await reads.DigestsAsync(token).ConfigureAwait(false) ?? throw LocalTransaction.Overtaken(), token).ConfigureAwait(false);
+                await AdoptAsync(
+                    reads, digests => transaction.CheckAsync(digests, token), () => transaction.StayAsync(token), token).ConfigureAwait(false);
             }
 
             return transaction;
@@ -133,6 +141,23 @@ internal sealed partial class ClusterDatabase
         {
             await transaction.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes what was read a part of the transaction: asked again now, and each time that it comes back after it gave way. What is too much for
+    /// that still holds if nothing was written since, as long as it does not give way.
+    /// </summary>
+    private static async ValueTask AdoptAsync(
+        SnapshotReads reads, Func<IReadOnlyList<ReadDigest>, ValueTask> check, Func<ValueTask<long>> stay, CancellationToken token)
+    {
+        if (await reads.DigestsAsync(token).ConfigureAwait(false) is { } digests)
+        {
+            await check(digests).ConfigureAwait(false);
+        }
+        else if (!reads.IsOf(await stay().ConfigureAwait(false)))
+        {
+            throw LocalTransaction.Overtaken();
         }
     }
 }

@@ -17,6 +17,9 @@ internal enum TransactionRequest : byte
     RollBack = 9,
     Suspend = 10,
 
+    /// <summary>Keeps the writer, whoever waits; the answer is a grant.</summary>
+    Stay = 11,
+
     /// <summary>Ends what runs; the one request without an answer, and the only one that may come before the answer of another.</summary>
     Interrupt = 255,
 }

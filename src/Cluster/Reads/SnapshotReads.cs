@@ -38,8 +38,11 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>False if a transaction upon this entry sees what was read by itself. No writer's base is behind a snapshot that was taken before.</summary>
-    public bool MayBeOvertaken(long baseIndex) => baseIndex != index && (_reads.Count > 0 || _tooMany);
+    /// <summary>Something was read that has to hold.</summary>
+    public bool Any => _reads.Count > 0 || _tooMany;
+
+    /// <summary>True if a transaction upon this entry sees what was read. No writer's base is behind a snapshot that was taken before.</summary>
+    public bool IsOf(long baseIndex) => baseIndex == index;
 
     /// <summary>What was answered, told by reading it once more; null if there is too much to look at again.</summary>
     public async ValueTask<IReadOnlyList<ReadDigest>?> DigestsAsync(CancellationToken token)

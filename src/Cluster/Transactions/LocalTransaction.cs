@@ -89,6 +89,16 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(static (rehearsal, number) => rehearsal.RollBackTo(number), savepoint, token);
 
+    /// <summary>Keeps the writer from now on, whoever waits.</summary>
+    /// <returns>The last entry that it sees.</returns>
+    public ValueTask<long> StayAsync(CancellationToken token) => CallAsync(
+        static rehearsal =>
+        {
+            rehearsal.Stay();
+            return rehearsal.BaseIndex;
+        },
+        token);
+
     public ValueTask<bool> SuspendAsync(CancellationToken token) => new(proposals.Suspend(lease));
 
     public async ValueTask<CommitResult> CommitAsync(CancellationToken token)

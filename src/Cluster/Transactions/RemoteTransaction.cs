@@ -32,9 +32,6 @@ internal sealed class RemoteTransaction : ITransaction
         _time = time;
     }
 
-    /// <summary>The last entry that it sees.</summary>
-    public long BaseIndex => _grant.BaseIndex;
-
     /// <summary>Waits for the writer of the node that the conversation is with; owns the conversation.</summary>
     /// <param name="queued">Called when that node has put it into its queue.</param>
     /// <exception cref="ClusterException">As the other node threw it, or <see cref="ClusterError.OutcomeUnknown"/> if it was lost.</exception>
@@ -95,6 +92,18 @@ internal sealed class RemoteTransaction : ITransaction
 
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(TransactionRequest.RollBackTo, TransactionMessages.Number(savepoint), token);
+
+    /// <summary>Keeps the writer from now on, whoever waits.</summary>
+    /// <returns>The last entry that it sees.</returns>
+    public ValueTask<long> StayAsync(CancellationToken token) => AskAsync(
+        TransactionRequest.Stay, default,
+        static async (response, t) =>
+        {
+            var grant = TransactionMessages.ReadGrant(await FrameAsync(response, t).ConfigureAwait(false));
+            await EndAsync(response, t).ConfigureAwait(false);
+            return grant.BaseIndex;
+        },
+        null, token);
 
     public ValueTask<bool> SuspendAsync(CancellationToken token) => AskAsync(
         TransactionRequest.Suspend, default,

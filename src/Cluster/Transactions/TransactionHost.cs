@@ -42,6 +42,10 @@ internal sealed class TransactionHost(
                 var suspended = await Current.SuspendAsync(stop).ConfigureAwait(false);
                 await answer.WriteFrameAsync(TransactionMessages.Number(suspended ? 1 : 0), gone).ConfigureAwait(false);
                 break;
+            case TransactionRequest.Stay:
+                var index = await Current.StayAsync(stop).ConfigureAwait(false);
+                await answer.WriteFrameAsync(TransactionMessages.Grant(new(Current.Lease.Term, index)), gone).ConfigureAwait(false);
+                break;
             case TransactionRequest.Commit:
                 await CommitAsync(answer, stop, gone).ConfigureAwait(false);
                 break;

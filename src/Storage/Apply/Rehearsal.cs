@@ -114,6 +114,9 @@ public sealed class Rehearsal : IDisposable
     /// <summary>Looks at a statement as the rehearsal sees the schema.</summary>
     public StatementShape Describe(ReadOnlySpan<byte> sql) => _writer.DescribeRehearsed(this, sql);
 
+    /// <summary>From now on it does not give way any more: its owner relies on something that it does not know.</summary>
+    public void Stay() => _writer.Stay(this);
+
     /// <summary>Sets a savepoint upon those that exist.</summary>
     public void SetSavepoint() => _writer.SetSavepoint(this);
 

@@ -53,6 +53,9 @@ internal sealed class RehearsalHistory
         _steps.Add(step);
     }
 
+    /// <summary>Something happened that cannot be asked again.</summary>
+    public void End() => _steps = null;
+
     /// <summary>Forgets the last step, which is to be asked again.</summary>
     public void RemoveLast() => _steps?.RemoveAt(_steps.Count - 1);
 

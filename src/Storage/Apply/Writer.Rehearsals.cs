@@ -92,6 +92,19 @@ public sealed unsafe partial class Writer
         }
     }
 
+    internal void Stay(Rehearsal rehearsal)
+    {
+        Enter(rehearsal, RehearsalState.Open);
+        try
+        {
+            rehearsal.History.End();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     internal void SetSavepoint(Rehearsal rehearsal)
     {
         Enter(rehearsal, RehearsalState.Open);

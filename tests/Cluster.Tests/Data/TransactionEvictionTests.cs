@@ -243,6 +243,51 @@ public sealed class TransactionEvictionTests
         }
     }
 
+    [Theory]
+    [InlineData("UPDATE t SET b = 7 WHERE a = 2", true)]
+    [InlineData("UPDATE t SET b = 7 WHERE a = 1", false)]
+    public async Task What_a_snapshot_has_shown_holds_also_when_its_transaction_comes_back(string write, bool holds)
+    {
+        await using var node = await StartAsync();
+        await using var transaction = await BeginUponAsync(node, "SELECT b FROM t WHERE a = 1", times: 1);
+        await RunAsync(transaction, "INSERT INTO t VALUES(4, 4)");
+        Assert.True(await transaction.SuspendAsync(default));
+        await node.Database.ExecuteAsync(write).WaitAsync(Bound);
+        if (holds)
+        {
+            Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        }
+        else
+        {
+            var over = await Assert.ThrowsAsync<ClusterException>(() => transaction.CommitAsync(default).AsTask());
+            Assert.Equal(ClusterError.Serialization, over.Error);
+        }
+
+        await node.CheckAgainstReplayAsync("snapshot");
+    }
+
+    [Fact]
+    public async Task Who_has_read_more_than_can_be_read_again_does_not_give_way()
+    {
+        await using var node = await StartAsync();
+        await using var transaction = await BeginUponAsync(node, "SELECT b FROM t", times: 1001);
+        Assert.False(await transaction.SuspendAsync(default));
+        await RunAsync(transaction, "INSERT INTO t VALUES(4, 4)");
+        Assert.True((await transaction.CommitAsync(default)).Index > 0);
+    }
+
+    private static async Task<ITransaction> BeginUponAsync(ScriptedNode node, string read, int times)
+    {
+        await using var snapshot = await node.Database.BeginReadAsync(ReadOptions.Default, default);
+        for (var i = 0; i < times; i++)
+        {
+            await using var cursor = await snapshot.ReadAsync(Sql.Statement(read), BatchOptions.None, null, default);
+            await Sql.TextAsync(cursor);
+        }
+
+        return await node.Database.BeginAsync(Patient, snapshot, default);
+    }
+
     private static async Task<ScriptedNode> StartAsync()
     {
         var node = new ScriptedNode();

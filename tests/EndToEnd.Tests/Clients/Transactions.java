@@ -321,6 +321,8 @@ public class Transactions {
         try (Connection holder = connect(); Connection connection = connect()) {
             holder.setAutoCommit(false);
             connection.setAutoCommit(false);
+            // An idle holder lets others pass after a while, and the wait would end.
+            run(holder, "set rqlite.writer_slice = 0");
             run(holder, "insert into " + table + "(v) values ('held')");
             for (String sql : new String[] { endless, "insert into " + table + "(v) values ('waits')" }) {
                 try (Statement statement = connection.createStatement()) {

@@ -199,6 +199,8 @@ def read_only():
 def cancel():
     endless = "with recursive c(n) as (select 1 union all select n + 1 from c where n < 100000000000) select count(*) from c"
     holder, connection = connect(), connect()
+    # An idle holder lets others pass after a while, and the wait would end.
+    run(holder, "set rqlite.writer_slice = 0")
     run(holder, f"insert into {table}(v) values ('held')")
     for sql in (endless, f"insert into {table}(v) values ('waits')"):
         stop = threading.Event()
