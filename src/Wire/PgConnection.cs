@@ -26,6 +26,7 @@ internal sealed class PgConnection
     private volatile bool _stopping;
     private volatile bool _serving;
     private Socket? _socket;
+    private HolderWatch? _holder;
     private int _frames;
 
     public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
@@ -51,6 +52,7 @@ internal sealed class PgConnection
             stream)
         {
             _socket = socket,
+            _holder = HolderWatch.Over(socket),
         };
     }
 
@@ -156,6 +158,7 @@ internal sealed class PgConnection
                         await _output.FlushAsync().ConfigureAwait(false);
                     }
 
+                    _holder?.AwaitNext(session);
                     read = await ReadAsync(session).ConfigureAwait(false);
                 }
 

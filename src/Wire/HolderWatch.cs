@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Rqlite.Pg.Wire;
+
+/// <summary>
+/// Looks for the next message of a session that holds the writer without going to sleep for it: nobody else in the cluster can write
+/// meanwhile, and to be woken up costs more than the statement. A process has one such session at most, so one thread at most is busy with it.
+/// </summary>
+internal sealed class HolderWatch
+{
+    /// <summary>After a look in vain the client is taken to think, for so many messages.</summary>
+    private const int LooksLeftOut = 32;
+
+    // A client that answers at once is woken, reads, and sends within this time.
+    private static readonly long s_patience = Stopwatch.Frequency / 10_000;
+
+    private readonly Socket _socket;
+    private int _leaveOut;
+
+    private HolderWatch(Socket socket) => _socket = socket;
+
+    /// <summary>Null on a machine where looking would keep the client from its processor.</summary>
+    public static HolderWatch? Over(Socket socket) => Environment.ProcessorCount > 1 ? new(socket) : null;
+
+    public void AwaitNext(PgSession session)
+    {
+        if (session.Block.Writing is null || _leaveOut-- > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var until = Stopwatch.GetTimestamp() + s_patience;
+            while (!_socket.Poll(0, SelectMode.SelectRead))
+            {
+                if (Stopwatch.GetTimestamp() > until)
+                {
+                    _leaveOut = LooksLeftOut;
+                    return;
+                }
+            }
+
+            _leaveOut = 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The read that follows says the same.
+        }
+    }
+}
