@@ -168,6 +168,7 @@ public sealed class TransactionsTests(ThreeNodes three)
 
         await ExecuteAsync(observer, $"INSERT INTO {table} VALUES (2)");
         await using var holder = await OpenAsync(leader);
+        await ExecuteAsync(holder, "SET rqlite.writer_slice = 0");
         await ExecuteAsync(holder, "BEGIN IMMEDIATE");
         await using var waiting = await OpenAsync(follower);
         await ExecuteAsync(waiting, "SET lock_timeout = '100ms'");

@@ -25,6 +25,7 @@ public sealed class ResultTests
         { ClusterError.Unreachable, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.Serialization, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.LockTimeout, 200, """{"results":[],"error":"as it was said"}""" },
+        { ClusterError.LocksLost, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.IdleTransaction, 200, """{"results":[],"error":"as it was said"}""" },
         {
             ClusterError.OutcomeUnknown, 200,
