@@ -128,6 +128,11 @@ internal sealed partial class ClusterDatabase
         await _barrier.WaitForIndexAsync(read.MinIndex, token).ConfigureAwait(false);
         if (any)
         {
+            if (_barrier.Resolve(read.Consistency) == ReadConsistency.None)
+            {
+                _barrier.RequireDatabase();
+            }
+
             _barrier.CheckFreshness(read);
         }
     }

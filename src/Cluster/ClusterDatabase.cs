@@ -58,9 +58,19 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         }
 
         var shape = await DescribeHereAsync(statement, options, token).ConfigureAwait(false);
-        return shape.Error is not null && !_log.IsLeader
-            ? await DescribeThereAsync(statement, options, shape, token).ConfigureAwait(false)
-            : shape;
+        if (shape.Error is null || _log.IsLeader)
+        {
+            return shape;
+        }
+
+        var answer = await DescribeThereAsync(statement, options, shape, token).ConfigureAwait(false);
+        if (ReferenceEquals(answer, shape))
+        {
+            // Nobody has confirmed that the table is missing.
+            _barrier.RequireDatabase();
+        }
+
+        return answer;
     }
 
     public async ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token)

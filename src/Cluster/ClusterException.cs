@@ -53,6 +53,9 @@ public enum ClusterError
 
     /// <summary>Advisory locks of the session may have been given to others, since its node had no contact with a leader: it may not go on.</summary>
     LocksLost,
+
+    /// <summary>The node is new in its cluster and has no copy of the database yet. Nothing happened.</summary>
+    AwaitsDatabase,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

@@ -89,6 +89,9 @@ internal static partial class ClusterLog
     [LoggerMessage(2032, LogLevel.Warning, "Node {DiskId} was silent for the lease of its advisory locks: they are given to others")]
     public static partial void LocksOfNodeEnded(this ILogger logger, Guid diskId);
 
+    [LoggerMessage(2033, LogLevel.Information, "The database has arrived: this node holds all that was committed when it came (applied index {Applied})")]
+    public static partial void DatabaseArrived(this ILogger logger, long applied);
+
     [LoggerMessage(2026, LogLevel.Critical, "This node cannot go on: {Reason}: {Message}")]
     public static partial void NodeStopped(this ILogger logger, string reason, string message);
 }

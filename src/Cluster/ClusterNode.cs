@@ -25,8 +25,17 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public event Action? Changed
     {
-        add => _replica.Log.Changed += value;
-        remove => _replica.Log.Changed -= value;
+        add
+        {
+            _replica.Log.Changed += value;
+            _replica.Arrived += value;
+        }
+
+        remove
+        {
+            _replica.Log.Changed -= value;
+            _replica.Arrived -= value;
+        }
     }
 
     public IDatabase Database => _database;
@@ -42,7 +51,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public bool Removed => _replica.Membership.Removed;
 
-    public bool Ready => Leader is not null && !Removed && !Stopped.IsCompleted;
+    public bool Ready => Leader is not null && !Removed && !_replica.Log.AwaitsDatabase && !Stopped.IsCompleted;
 
     /// <summary>
     /// Opens the database and the log and starts to serve other nodes. Forming or joining a cluster goes on in the background; if that

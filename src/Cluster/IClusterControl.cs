@@ -7,7 +7,7 @@ public sealed record NodeReport(
 /// <summary>The control plane: operators see it over HTTP, the PostgreSQL listener never does.</summary>
 public interface IClusterControl : ILeadership
 {
-    /// <summary>True once the database is open and a leader is known.</summary>
+    /// <summary>True once the database is open, has arrived if the node is new, and a leader is known.</summary>
     bool Ready { get; }
 
     /// <summary>True if this node was removed from the cluster.</summary>

@@ -58,6 +58,8 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 
     public bool Removed => _own.Removed;
 
+    public bool AwaitsDatabase => _own.AwaitsDatabase;
+
     public long Term => Volatile.Read(ref _term);
 
     public long CommitIndex => Volatile.Read(ref _commit);

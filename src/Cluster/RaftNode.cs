@@ -89,6 +89,8 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public bool Removed => _own.Removed;
 
+    public bool AwaitsDatabase => _own.AwaitsDatabase;
+
     public TimeSpan SinceLeaderContact
         => IsLeader ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heard));
 

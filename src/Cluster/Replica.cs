@@ -10,12 +10,16 @@ namespace Rqlite.Pg.Cluster;
 /// </summary>
 internal sealed class Replica : IAsyncDisposable
 {
+    private static readonly TimeSpan ArrivalPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ArrivalAnswerMax = TimeSpan.FromSeconds(5);
+
     private readonly FileStream _lock;
     private readonly NodeDialer _dialer;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
+    private Task _arriving = Task.CompletedTask;
     private bool _disposed;
 
     private Replica(
@@ -47,6 +51,9 @@ internal sealed class Replica : IAsyncDisposable
 
         Membership = new MembershipControl(options, Info, self, Store, own, Log, Raft, Requests, loggers.CreateLogger<MembershipControl>());
     }
+
+    /// <summary>A new node has got its copy of the database.</summary>
+    public event Action? Arrived;
 
     public ClusterOptions Options { get; }
 
@@ -128,6 +135,7 @@ internal sealed class Replica : IAsyncDisposable
 
         Learner?.Start(applier);
         Membership.Start(Fail, LeaveRemoved);
+        _arriving = ArriveAsync(_stopping.Token);
         _watching = new DigestWatch(Log, Storage, Requests, Fail).RunAsync(_stopping.Token);
     }
 
@@ -159,6 +167,7 @@ internal sealed class Replica : IAsyncDisposable
         _disposed = true;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _arriving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
         await Membership.DisposeAsync().ConfigureAwait(false);
         Requests.Dispose();
@@ -179,6 +188,54 @@ internal sealed class Replica : IAsyncDisposable
         await Storage.DisposeAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false);
         _stopped.TrySetResult();
+    }
+
+    /// <summary>Waits until a new node has applied what a leader of its cluster had committed by now.</summary>
+    private async Task ArriveAsync(CancellationToken token)
+    {
+        while (Identity.AwaitsDatabase)
+        {
+            try
+            {
+                await Log.WaitForApplyAsync(await ReadIndexAsync(token).ConfigureAwait(false), token).ConfigureAwait(false);
+                Identity.TakeDatabase();
+                _logger.DatabaseArrived(Log.AppliedIndex);
+                TellArrival();
+                return;
+            }
+            catch (Exception error) when (!token.IsCancellationRequested
+                && (error is ClusterException or InvalidDataException or OperationCanceledException))
+            {
+                // There is no leader yet, or it was lost.
+            }
+            catch (Exception error) when (!token.IsCancellationRequested)
+            {
+                Fail("the arrival of the database could not be noted", error);
+                return;
+            }
+
+            await Task.Delay(ArrivalPause, token).ConfigureAwait(false);
+        }
+    }
+
+    private void TellArrival()
+    {
+        try
+        {
+            Arrived?.Invoke();
+        }
+        catch (Exception error)
+        {
+            // A subscriber's failure is its own.
+            _logger.ChangedHandlerFailed(error);
+        }
+    }
+
+    private async ValueTask<long> ReadIndexAsync(CancellationToken token)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bounded.CancelAfter(ArrivalAnswerMax);
+        return await Log.ReadIndexAsync(bounded.Token).ConfigureAwait(false);
     }
 
     private void LeaveRemoved()

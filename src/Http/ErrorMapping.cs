@@ -28,7 +28,7 @@ internal static class ErrorMapping
                 return RedirectAsync(context, services, exception.Leader ?? services.Control.Leader);
             case ClusterError.NoLeader:
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, LeaderNotFound);
-            case ClusterError.Busy:
+            case ClusterError.Busy or ClusterError.AwaitsDatabase:
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, Text(exception));
             case ClusterError.KeyReused:
                 return WriteTextAsync(context, StatusCodes.Status422UnprocessableEntity, Text(exception));
@@ -43,7 +43,7 @@ internal static class ErrorMapping
 
     /// <summary>Certainly nothing of it took effect, and it may succeed when it is sent again.</summary>
     private static bool DidNotHappen(ClusterError error) => error is ClusterError.NoLeader or ClusterError.NotLeader or ClusterError.NotReady
-        or ClusterError.Busy or ClusterError.Timeout or ClusterError.Unreachable;
+        or ClusterError.Busy or ClusterError.Timeout or ClusterError.Unreachable or ClusterError.AwaitsDatabase;
 
     public static string Text(ClusterException exception) => exception.Error switch
     {
@@ -51,6 +51,8 @@ internal static class ErrorMapping
         ClusterError.NoLeader => LeaderNotFound,
         ClusterError.StaleRead => "stale read",
         ClusterError.OutcomeUnknown => $"outcome unknown, the write may or may not have been applied: {exception.Message}",
+        ClusterError.AwaitsDatabase => $"starting up: {exception.Message}; try again in a moment, or ask another node"
+            + (exception.Leader is { HttpAddress.Length: > 0 } leader ? $" (the leader is at {leader.HttpAddress})" : ""),
         _ => exception.Message,
     };
 

@@ -32,6 +32,7 @@ public sealed class ResultTests
             """{"results":[],"error":"outcome unknown, the write may or may not have been applied: as it was said"}"""
         },
         { ClusterError.Busy, 503, "as it was said\n" },
+        { ClusterError.AwaitsDatabase, 503, "starting up: as it was said; try again in a moment, or ask another node\n" },
         { ClusterError.TooLarge, 413, "as it was said\n" },
         { ClusterError.KeyReused, 422, "as it was said\n" },
         { ClusterError.ResultLost, 409, "as it was said\n" },

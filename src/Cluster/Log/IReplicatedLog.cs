@@ -26,6 +26,9 @@ internal interface IReplicatedLog : ILeadership
     /// <summary>True if this node was removed from the cluster: it will never again learn of a leader.</summary>
     bool Removed => false;
 
+    /// <summary>True while a new node has not got its copy of the database yet.</summary>
+    bool AwaitsDatabase => false;
+
     /// <summary>
     /// Appends an entry and returns its index as soon as its place in the log is fixed: it is neither durable nor committed then, though it
     /// may already be applied. Entries appended one after the other stand in that order, with nobody else's between them in one term. The

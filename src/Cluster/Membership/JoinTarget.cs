@@ -50,7 +50,10 @@ internal static class JoinTarget
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException
             or UriFormatException || (error is OperationCanceledException && !token.IsCancellationRequested))
         {
-            throw new ClusterException(ClusterError.Unreachable, $"{url}: {error.Message}", null, error);
+            var reason = error is HttpRequestException or OperationCanceledException
+                ? ConnectionTrouble.Reason(error)
+                : "what answers there is no node of this kind";
+            throw new ClusterException(ClusterError.Unreachable, $"{url}: {reason}", null, error);
         }
     }
 }

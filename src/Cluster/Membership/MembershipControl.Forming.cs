@@ -23,7 +23,7 @@ internal sealed partial class MembershipControl
             if (_self.ClusterId == Guid.Empty)
             {
                 // Stopped between the two steps of founding.
-                _self.Adopt(Guid.NewGuid());
+                _self.Found();
             }
 
             return;
@@ -59,7 +59,7 @@ internal sealed partial class MembershipControl
     {
         // The member list first: with it alone the founding is completed at the next start.
         await Store.SaveAsync(Members.Empty.With(_info), 0, token).ConfigureAwait(false);
-        _self.Adopt(Guid.NewGuid());
+        _self.Found();
         _logger.ClusterCreated(_self.ClusterId, _info.Node.Id);
     }
 
@@ -163,8 +163,9 @@ internal sealed partial class MembershipControl
         catch (Exception error) when (!token.IsCancellationRequested)
         {
             // Any failure of one attempt: the next address or the next round may do better.
-            _logger.JoinFailed(given, error.Message);
-            return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, error.Message, null, error);
+            var reason = ConnectionTrouble.Reason(error);
+            _logger.JoinFailed(given, reason);
+            return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, reason, null, error);
         }
     }
 
@@ -283,7 +284,7 @@ internal sealed partial class MembershipControl
             }
             catch (Exception error) when (!token.IsCancellationRequested)
             {
-                _logger.JoinFailed(given, error.Message);
+                _logger.JoinFailed(given, ConnectionTrouble.Reason(error));
             }
         }
     }

@@ -21,6 +21,7 @@ internal sealed class NodeIdentity
         NodeId = content.NodeId;
         ClusterId = content.ClusterId;
         Voter = content.Voter;
+        AwaitsDatabase = content.AwaitsDatabase;
     }
 
     public Guid DiskId { get; }
@@ -31,6 +32,12 @@ internal sealed class NodeIdentity
     public Guid ClusterId { get; private set; }
 
     public bool Voter { get; }
+
+    /// <summary>
+    /// True until a new directory holds what its cluster had committed when the node came: till then what is here is no state of the
+    /// database that a client could have seen.
+    /// </summary>
+    public bool AwaitsDatabase { get; private set; }
 
     /// <exception cref="InvalidDataException">The directory belongs to another node, or the file is damaged.</exception>
     public static NodeIdentity Open(string directory, string nodeId, bool voter)
@@ -44,7 +51,7 @@ internal sealed class NodeIdentity
                     $"'{path}' is missing although the directory holds a log. Restore the file, or start with an empty directory and -join.");
             }
 
-            var fresh = new NodeIdentity(path, new Content(Guid.NewGuid(), nodeId, Guid.Empty, voter));
+            var fresh = new NodeIdentity(path, new Content(Guid.NewGuid(), nodeId, Guid.Empty, voter, AwaitsDatabase: true));
             fresh.Save();
             return fresh;
         }
@@ -120,8 +127,30 @@ internal sealed class NodeIdentity
         }
     }
 
-    private void Save()
-        => DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new Content(DiskId, NodeId, ClusterId, Voter), Json));
+    /// <summary>Begins a cluster, whose database is what this directory holds.</summary>
+    public void Found()
+    {
+        lock (_lock)
+        {
+            AwaitsDatabase = false;
+            Adopt(Guid.NewGuid());
+        }
+    }
 
-    private sealed record Content(Guid DiskId, string NodeId, Guid ClusterId, bool Voter, int Format = NodeIdentity.Format);
+    /// <summary>The database has arrived.</summary>
+    public void TakeDatabase()
+    {
+        lock (_lock)
+        {
+            AwaitsDatabase = false;
+            Save();
+        }
+    }
+
+    private void Save()
+        => DurableFile.Write(
+            _path, JsonSerializer.SerializeToUtf8Bytes(new Content(DiskId, NodeId, ClusterId, Voter, AwaitsDatabase: AwaitsDatabase), Json));
+
+    private sealed record Content(
+        Guid DiskId, string NodeId, Guid ClusterId, bool Voter, int Format = NodeIdentity.Format, bool AwaitsDatabase = false);
 }

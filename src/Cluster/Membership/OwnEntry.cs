@@ -16,6 +16,9 @@ internal sealed class OwnEntry(MemberStore store, NodeIdentity self)
     /// <summary>True if this node was removed, also if it was down then and has only been told.</summary>
     public bool Removed => !_joining && (_toldOfRemoval || (store.Version >= 0 && Find() is null));
 
+    /// <summary>The node is new, and what its cluster had committed when it came has not arrived yet.</summary>
+    public bool AwaitsDatabase => self.AwaitsDatabase;
+
     public NodeInfo? Find() => store.Members.Find(self.DiskId);
 
     /// <summary>Another node has a newer list, without this one.</summary>

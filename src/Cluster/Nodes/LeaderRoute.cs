@@ -43,6 +43,7 @@ internal sealed class LeaderRoute : IDisposable
         NodeDescription? hint = null;
         var hops = 0;
         var unknown = false;
+        ClusterException? lost = null;
         while (true)
         {
             var sent = false;
@@ -84,13 +85,14 @@ internal sealed class LeaderRoute : IDisposable
             }
             catch (OperationCanceledException) when (unknown || sent || !token.IsCancellationRequested)
             {
-                throw unknown || sent ? Unknown(null) : Late(null);
+                throw unknown || sent ? Unknown(null, lost) : Late(null);
             }
 
             if (failure.Error == ClusterError.OutcomeUnknown)
             {
                 unknown |= write;
-                failure = write ? failure : new(ClusterError.Unreachable, "the answer of the leader was lost", failure.Leader, failure);
+                lost = failure;
+                failure = write ? failure : new(ClusterError.Unreachable, failure.Message, failure.Leader, failure);
             }
 
             if (failure is { Error: ClusterError.NotLeader, Leader: { } next } && next.Id != _log.Self.Id && hops++ < HopsMax)
@@ -107,10 +109,10 @@ internal sealed class LeaderRoute : IDisposable
 
             if (!MayTryAgain(failure.Error, unknown, patience))
             {
-                throw unknown ? Unknown(failure) : failure;
+                throw unknown ? Unknown(failure, lost) : failure;
             }
 
-            await PauseAsync(patience, failure, unknown, deadline, token).ConfigureAwait(false);
+            await PauseAsync(patience, failure, unknown ? lost : null, deadline, token).ConfigureAwait(false);
         }
     }
 
@@ -165,22 +167,23 @@ internal sealed class LeaderRoute : IDisposable
     };
 
     private static async ValueTask PauseAsync(
-        Patience patience, ClusterException failure, bool unknown, Deadline deadline, CancellationToken token)
+        Patience patience, ClusterException failure, ClusterException? unknown, Deadline deadline, CancellationToken token)
     {
         try
         {
             await patience.PauseAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (unknown || !token.IsCancellationRequested)
+        catch (OperationCanceledException) when (unknown is not null || !token.IsCancellationRequested)
         {
-            throw unknown ? Unknown(failure) : Late(failure);
+            throw unknown is not null ? Unknown(failure, unknown) : Late(failure);
         }
     }
 
-    private static ClusterException Unknown(ClusterException? last) =>
+    /// <param name="lost">The failure that left the outcome open.</param>
+    private static ClusterException Unknown(ClusterException? last, ClusterException? lost) =>
         new(ClusterError.OutcomeUnknown, last is { Error: ClusterError.TooLarge }
             ? last.Message
-            : "the wait for the write ended before its outcome was known", last?.Leader, last);
+            : $"the wait for the write ended before its outcome was known{(lost is null ? "" : $": {lost.Message}")}", last?.Leader, last);
 
     private static ClusterException Late(ClusterException? last) => last is { Error: ClusterError.NoLeader or ClusterError.NotLeader }
         ? last

@@ -33,7 +33,7 @@ internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : IN
             {
                 // Part of it may have arrived, but never the whole with its end in doubt: an incomplete request is not begun over there.
                 // Only a failed last write leaves that open.
-                throw new ClusterException(ClusterError.OutcomeUnknown, $"{raftAddress}: {error.Message}", null, error);
+                throw NodeResponse.Lost(connection, "while the request was sent", error);
             }
 
             throw;

@@ -21,9 +21,13 @@ internal sealed class NodeConnection : IDisposable
         _socket = socket;
         _stream = stream;
         Remote = socket.RemoteEndPoint?.ToString() ?? "";
+        Peer = Remote;
     }
 
     public string Remote { get; }
+
+    /// <summary>Who is at the other end, for messages: its address until it has told its name.</summary>
+    public string Peer { get; set; }
 
     public IBufferWriter<byte> Output => _output;
 

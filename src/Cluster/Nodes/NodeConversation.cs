@@ -58,7 +58,7 @@ internal sealed class NodeConversation : INodeConversation
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or SocketException)
         {
-            throw new ClusterException(ClusterError.OutcomeUnknown, $"{_connection.Remote}: {error.Message}", null, error);
+            throw NodeResponse.Lost(_connection, "while the request was sent", error);
         }
     }
 }

@@ -30,6 +30,7 @@ internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)
             new NodeHello(lane, self.ClusterId, self.DiskId, target, self.NodeId).Write(connection.Output);
             await connection.FlushAsync(token).ConfigureAwait(false);
             var answer = await NodeHello.ReadAnswerAsync(connection, token).ConfigureAwait(false);
+            connection.Peer = $"node {answer.NodeId} ({raftAddress})";
             if (answer.Refusal is not null)
             {
                 throw new PeerRefusedException(answer.Refusal);
@@ -40,13 +41,10 @@ internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)
             socket = null;
             return (result, answer);
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or InvalidDataException or ObjectDisposedException
+            || (error is IOException and not PeerRefusedException))
         {
-            throw new IOException($"{raftAddress}: {error.Message}", error);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new IOException($"{raftAddress}: {error.Message}", error);
+            throw new IOException($"{raftAddress}: {ConnectionTrouble.Reason(error)}", error);
         }
         finally
         {

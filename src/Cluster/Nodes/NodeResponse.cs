@@ -54,8 +54,7 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectDisposedException)
         {
-            throw new ClusterException(
-                ClusterError.OutcomeUnknown, $"The connection to {connection.Remote} broke before the answer was complete.", null, error);
+            throw Lost(connection, "before the answer came", error);
         }
     }
 
@@ -69,6 +68,13 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
 
         return ValueTask.CompletedTask;
     }
+
+    public static ClusterException Lost(NodeConnection connection, string when, Exception error) => new(
+        ClusterError.OutcomeUnknown, $"the connection to {connection.Peer} was lost {when}: {ConnectionTrouble.Reason(error)}", null, error);
+
+    /// <summary>For a failure of this node that nobody has foreseen.</summary>
+    public static ClusterException Failed(string nodeId) =>
+        new(ClusterError.OutcomeUnknown, $"node {nodeId} failed while it ran the request; its log has the details");
 
     public static void WriteError(NodeConnection connection, ClusterException error)
     {

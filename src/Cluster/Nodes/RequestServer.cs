@@ -57,7 +57,7 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
         {
             // The edge of a request: the caller gets an answer that promises nothing, and the log the details.
             logger.RequestFailed(error);
-            NodeResponse.WriteError(connection, new ClusterException(ClusterError.OutcomeUnknown, error.Message));
+            NodeResponse.WriteError(connection, NodeResponse.Failed(options.NodeId));
             ended = true;
         }
 

@@ -92,15 +92,15 @@ internal sealed class TransactionServer(ClusterOptions options, INodeRequestHand
         {
             throw new IOException("The caller has gone.");
         }
-        catch (OperationCanceledException error) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            NodeResponse.WriteError(connection, new ClusterException(ClusterError.Timeout, error.Message));
+            NodeResponse.WriteError(connection, new ClusterException(ClusterError.Timeout, "the caller ended the wait"));
         }
         catch (Exception error) when (error is not (IOException or InvalidDataException))
         {
             // The edge of a request: the caller gets an answer that promises nothing, and the log the details.
             logger.RequestFailed(error);
-            NodeResponse.WriteError(connection, new ClusterException(ClusterError.OutcomeUnknown, error.Message));
+            NodeResponse.WriteError(connection, NodeResponse.Failed(options.NodeId));
         }
     }
 

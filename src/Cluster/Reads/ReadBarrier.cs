@@ -24,6 +24,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         switch (Resolve(read.Consistency))
         {
             case ReadConsistency.None:
+                RequireDatabase();
                 CheckFreshness(read);
                 return true;
             case ReadConsistency.Weak:
@@ -102,7 +103,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
                 if (!patience.Left)
                 {
                     throw e.Error == ClusterError.OutcomeUnknown
-                        ? new ClusterException(ClusterError.Unreachable, "the answer of the leader was lost", e.Leader, e)
+                        ? new ClusterException(ClusterError.Unreachable, e.Message, e.Leader, e)
                         : e;
                 }
 
@@ -122,6 +123,16 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         if (log.SinceLeaderContact > freshness || (read.FreshnessStrict && Behind() > freshness))
         {
             throw new ClusterException(ClusterError.StaleRead, "stale read", log.Leader);
+        }
+    }
+
+    /// <exception cref="ClusterException"><see cref="ClusterError.AwaitsDatabase"/></exception>
+    public void RequireDatabase()
+    {
+        if (log.AwaitsDatabase)
+        {
+            throw new ClusterException(
+                ClusterError.AwaitsDatabase, $"node '{log.Self.Id}' is new in its cluster and has not got its copy of the database yet", log.Leader);
         }
     }
 

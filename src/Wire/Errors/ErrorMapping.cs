@@ -37,6 +37,11 @@ internal static class ErrorMapping
         {
             ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.NotReady or ClusterError.Unreachable =>
                 PgError.Error(SqlState.CannotConnectNow, exception.Message) with { Hint = leader },
+            ClusterError.AwaitsDatabase => PgError.Error(SqlState.CannotConnectNow, "the database system is starting up") with
+            {
+                Detail = $"{char.ToUpperInvariant(exception.Message[0])}{exception.Message[1..]}.",
+                Hint = $"Try again in a moment, or ask another node.{(leader is null ? "" : " " + leader)}",
+            },
             ClusterError.Busy => PgError.Error(SqlState.ConfigurationLimitExceeded, exception.Message),
             ClusterError.StaleRead => PgError.Error(SqlState.ObjectNotInPrerequisiteState, exception.Message) with { Hint = leader },
             ClusterError.Timeout => PgError.Error(SqlState.QueryCanceled, "canceling statement due to statement timeout") with

@@ -23,6 +23,27 @@ public sealed class DataReadTests
     }
 
     [Fact]
+    public async Task A_new_node_without_its_copy_says_so_and_asks_others_where_it_can()
+    {
+        await using var cluster = await OneRowAsync();
+        var fresh = cluster.Nodes[1];
+        fresh.Log.AwaitsDatabase = true;
+        await RefusedAsync(() => fresh.Database.ReadAsync("SELECT a FROM t", None));
+        await RefusedAsync(() => fresh.Database.QueryAsync(Sql.Batch("SELECT a FROM t"), None, default).TextAsync());
+        await RefusedAsync(async () => await (await fresh.Database.BeginReadAsync(None, default)).DisposeAsync());
+        await RefusedAsync(() => fresh.Database.ReadAsync("SELECT a FROM t", None with { MinIndex = cluster.LastIndex }));
+        Assert.Equal("1", await fresh.Database.ReadAsync("SELECT a FROM t", Weak));
+        Assert.NotNull((await fresh.Database.DescribeAsync(Sql.Statement("SELECT a FROM missing"), BatchOptions.None, 0, default)).Error);
+        cluster.Lead(null);
+        await RefusedAsync(async () => await fresh.Database.DescribeAsync(Sql.Statement("SELECT a FROM missing"), BatchOptions.None, 0, default));
+        fresh.Log.AwaitsDatabase = false;
+        Assert.Equal("1", await fresh.Database.ReadAsync("SELECT a FROM t", None));
+
+        static async Task RefusedAsync(Func<Task> read) =>
+            Assert.Equal(ClusterError.AwaitsDatabase, (await Assert.ThrowsAsync<ClusterException>(read)).Error);
+    }
+
+    [Fact]
     public async Task Weak_and_none_on_a_leader_complete_at_once()
     {
         await using var cluster = await OneRowAsync();

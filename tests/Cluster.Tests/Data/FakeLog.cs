@@ -62,6 +62,8 @@ internal sealed class FakeLog(FakeCluster cluster, EntryApplier applier, NodeDes
 
     public bool Voter => Self.Voter;
 
+    public bool AwaitsDatabase { get; set; }
+
     public bool IsLeader => _leader?.Log == this;
 
     public NodeDescription? Leader => _leader?.Log.Self;
