@@ -16,6 +16,10 @@ internal static class WorkloadTable
         ["snapshots"] = static o => new SnapshotViews(o),
         ["comments"] = static o => new CommentThreads(o),
         ["retries"] = static o => new RetriedInserts(o),
+        ["notify"] = static o => new NotifyWorkload(o),
+        ["sequences"] = static o => new SequenceWorkload(o),
+        ["locks"] = static o => new LockWorkload(o),
+        ["vanish"] = static o => new VanishWorkload(o),
         ["ids"] = static o => new IdWorkload(o),
     };
 

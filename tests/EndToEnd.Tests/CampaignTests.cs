@@ -27,6 +27,34 @@ public sealed class CampaignTests(ITestOutputHelper output)
             [new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o), new RetriedInserts(o)]);
     }
 
+    [Fact]
+    public async Task Notifications_sequences_and_locks_keep_their_promises_and_vanished_clients_leave_nothing_under_faults()
+    {
+        using var cluster = await TestCluster.StartAsync(3, links: true);
+        await RunAsync(cluster, Short, 10, Seed(), o =>
+            [new NotifyWorkload(o), new SequenceWorkload(o), new LockWorkload(o), new VanishWorkload(o)]);
+    }
+
+    [Fact]
+    public async Task What_vanished_clients_leave_is_seen()
+    {
+        using var cluster = await TestCluster.StartAsync(1);
+        var node = cluster.Nodes[0];
+        await SeenAsync(() => NodeSockets.Closed(node.Id, node.Options.PgPort), s => s.Dispose());
+        await SeenAsync(() => NodeSockets.Reset(node.Id), s => s.Vanish());
+
+        async Task SeenAsync(Func<int> left, Action<PgText> leave)
+        {
+            using var session = await PgText.ConnectAsync(node.Options.PgPort);
+            node.Pause();
+            var before = left();
+            leave(session);
+            await Until.TrueAsync("the client is missed", () => Task.FromResult(left() > before));
+            node.Resume();
+            await Until.TrueAsync("its session has ended", () => Task.FromResult(left() <= before));
+        }
+    }
+
     [LongFact]
     public async Task All_workloads_keep_all_promises_under_all_faults_for_ten_minutes()
     {
@@ -38,7 +66,7 @@ public sealed class CampaignTests(ITestOutputHelper output)
             [
                 new PgLists(o), new HttpLists(o), new PgBank(o), new HttpBank(o),
                 new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o),
-                new RetriedInserts(o),
+                new RetriedInserts(o), new NotifyWorkload(o), new SequenceWorkload(o), new LockWorkload(o), new VanishWorkload(o),
             ]);
         }
     }

@@ -23,8 +23,12 @@ public sealed class PgText : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly TimeSpan _timeout;
     private readonly byte[] _head = new byte[5];
+    private readonly Queue<string> _notifications = new();
     private Stream _output = Stream.Null;
     private Stream _input = Stream.Null;
+
+    // The head of the next frame, if somebody has begun to wait for it.
+    private Task<int>? _next;
 
     private PgText(TimeSpan timeout) => _timeout = timeout;
 
@@ -48,36 +52,55 @@ public sealed class PgText : IDisposable
     /// <exception cref="IOException">The connection was lost, or there was no answer in time; it is of no more use then.</exception>
     public Task<PgAnswer> RunAsync(string sql, bool extended = false) => BoundedAsync(async token =>
     {
-        var text = Encoding.UTF8.GetBytes(sql);
-        byte[] request = extended
-            ? [.. Frame('P', [0, .. text, 0, 0, 0]), .. Frame('B', [0, 0, 0, 0, 0, 0, 0, 0]), .. Frame('D', [(byte)'P', 0]),
-                .. Frame('E', [0, 0, 0, 0, 0]), .. Frame('S', [])]
-            : Frame('Q', [.. text, 0]);
+        byte[] request = extended ? [.. PgFrames.Execute(sql), .. PgFrames.Sync()] : PgFrames.Query(sql);
         await _output.WriteAsync(request, token);
         return await AnswerAsync(token);
     });
+
+    /// <summary>The payloads of the notifications that have come in since this was last asked, in their order.</summary>
+    public IReadOnlyList<string> TakeNotifications()
+    {
+        string[] taken = [.. _notifications];
+        _notifications.Clear();
+        return taken;
+    }
+
+    /// <summary>Takes in what the server sends by itself, until something comes or the time is over.</summary>
+    /// <exception cref="IOException">The session has ended.</exception>
+    public async Task HearAsync(TimeSpan most)
+    {
+        try
+        {
+            var head = NextAsync();
+            if (await Task.WhenAny(head, Task.Delay(most)) != head)
+            {
+                return;
+            }
+
+            using var bound = new CancellationTokenSource(_timeout);
+            var (code, body) = await FrameAsync(bound.Token) ?? throw new IOException("the connection was closed");
+            if (!Take(code, body))
+            {
+                throw new IOException(code == 'E' ? Encoding.UTF8.GetString(body).Replace('\0', ' ') : $"an unexpected message {code}");
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     /// <summary>Ends the connection at once, without a word.</summary>
     public void Vanish() => _socket.Close(0);
 
     public void Dispose() => _socket.Dispose();
 
-    private static byte[] Frame(char code, byte[] body) => [(byte)code, .. Number(4 + body.Length), .. body];
-
-    private static byte[] Number(int value)
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
-        return bytes;
-    }
-
     private Task<PgAnswer> StartAsync(int port, string options) => BoundedAsync(async token =>
     {
         await _socket.ConnectAsync("127.0.0.1", port, token);
         _output = new NetworkStream(_socket);
         _input = new BufferedStream(_output, 16 * 1024);
-        var body = Encoding.UTF8.GetBytes($"user\0postgres\0database\0postgres\0{(options.Length == 0 ? "" : $"options\0{options}\0")}\0");
-        await _output.WriteAsync((byte[])[.. Number(8 + body.Length), .. Number(196608), .. body], token);
+        await _output.WriteAsync(PgFrames.Startup(options), token);
         var answer = await AnswerAsync(token);
         return answer.Ok ? answer : throw new IOException(answer.ToString());
     });
@@ -104,15 +127,13 @@ public sealed class PgText : IDisposable
         string? state = null;
         for (; ; )
         {
-            if (await _input.ReadAtLeastAsync(_head, 5, throwOnEndOfStream: false, token) < 5)
+            if (await FrameAsync(token) is not var (code, body))
             {
                 Dispose();
                 return state is null ? throw new IOException("the connection was closed") : new PgAnswer("", rows, state, message);
             }
 
-            var body = new byte[BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(1)) - 4];
-            await _input.ReadExactlyAsync(body, token);
-            switch ((char)_head[0])
+            switch (code)
             {
                 case 'D':
                     rows.Add(Row(body));
@@ -127,8 +148,39 @@ public sealed class PgText : IDisposable
                     break;
                 case 'Z':
                     return new PgAnswer(state is null ? tag : "", rows, state, message);
+                default:
+                    Take(code, body);
+                    break;
             }
         }
+    }
+
+    private Task<int> NextAsync() => _next ??= _input.ReadAtLeastAsync(_head, 5, throwOnEndOfStream: false).AsTask();
+
+    /// <summary>The next message, or null at the end of the connection.</summary>
+    private async Task<(char Code, byte[] Body)?> FrameAsync(CancellationToken token)
+    {
+        var read = await NextAsync().WaitAsync(token);
+        _next = null;
+        if (read < 5)
+        {
+            return null;
+        }
+
+        var body = new byte[BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(1)) - 4];
+        await _input.ReadExactlyAsync(body, token);
+        return ((char)_head[0], body);
+    }
+
+    /// <summary>Takes a message that may come at any time; false for another one.</summary>
+    private bool Take(char code, byte[] body)
+    {
+        if (code == 'A')
+        {
+            _notifications.Enqueue(Encoding.UTF8.GetString(body.AsSpan(4)).Split('\0')[1]);
+        }
+
+        return code is 'A' or 'S' or 'N';
     }
 
     private static string?[] Row(byte[] body)

@@ -40,6 +40,15 @@ internal sealed class NetworkFaults(TestCluster cluster, NodeLinks links, FaultK
                 }
 
                 break;
+            case FaultKinds.Partition when names.Length > 3 && random.Next(2) == 0:
+                // A minority of several nodes that go on hearing each other.
+                var few = random.Next(2, ((names.Length - 1) / 2) + 1);
+                foreach (var (one, other) in names.Take(few).SelectMany(_ => names.Skip(few), (one, other) => (one, other)))
+                {
+                    links.StopBoth(one, other);
+                }
+
+                break;
             case FaultKinds.Partition:
                 // One pair alone leaves a bridge between its nodes; all pairs of one node isolate it.
                 foreach (var other in names.Skip(1).Take(random.Next(1, names.Length)))

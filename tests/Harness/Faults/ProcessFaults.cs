@@ -10,6 +10,9 @@ internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Rando
         [FaultKinds.Away] = 2, [FaultKinds.Wipe] = 2, [FaultKinds.Stop] = 2, [FaultKinds.Members] = 1, [FaultKinds.StepDown] = 3,
     };
 
+    // Longer than the lease of advisory locks.
+    private const int PauseMax = 16_000;
+
     private static int _extra;
 
     public async Task RunAsync(CancellationToken stop)
@@ -35,19 +38,19 @@ internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Rando
                 await KillLeaderAsync();
                 break;
             case FaultKinds.Kill:
-                await KillAsync(node, random.Next(0, 2500), stop);
+                await KillAsync(Victims(node), random.Next(0, 2500), stop);
                 break;
             case FaultKinds.KillAll:
                 await KillAllAsync();
                 break;
             case FaultKinds.PauseLeader:
-                await SleepAsync(await cluster.LeaderAsync(), stop);
+                await SleepAsync(Victims(await cluster.LeaderAsync()), stop);
                 break;
             case FaultKinds.Pause:
-                await SleepAsync(node, stop);
+                await SleepAsync(Victims(node), stop);
                 break;
             case FaultKinds.Away:
-                await KillAsync(node, random.Next(4000, 12_000), stop);
+                await KillAsync(Victims(node), random.Next(4000, 12_000), stop);
                 break;
             case FaultKinds.Wipe:
                 await injector.WithNetworkAsync(() => WipeAsync(node));
@@ -75,11 +78,20 @@ internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Rando
         await cluster.Restart(leader).ReadyAsync();
     }
 
-    private async Task KillAsync(int node, int milliseconds, CancellationToken stop)
+    /// <summary>The node and some more, as many as the cluster can do without at the most; of three nodes only the one.</summary>
+    private int[] Victims(int node)
     {
-        await cluster.Nodes[node].KillAsync();
+        var minority = (cluster.Count - 1) / 2;
+        return minority < 2
+            ? [node]
+            : [node, .. Enumerable.Range(0, cluster.Count).Where(n => n != node).OrderBy(_ => random.Next()).Take(random.Next(minority))];
+    }
+
+    private async Task KillAsync(int[] nodes, int milliseconds, CancellationToken stop)
+    {
+        await Task.WhenAll(nodes.Select(n => cluster.Nodes[n].KillAsync()));
         await FaultInjector.PauseAsync(milliseconds, stop);
-        await cluster.Restart(node).ReadyAsync();
+        await Task.WhenAll(nodes.Select(n => cluster.Restart(n).ReadyAsync()).ToArray());
     }
 
     private async Task KillAllAsync()
@@ -94,12 +106,12 @@ internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Rando
         await cluster.ReadyAsync();
     }
 
-    private async Task SleepAsync(int node, CancellationToken stop)
+    private async Task SleepAsync(int[] nodes, CancellationToken stop)
     {
-        cluster.Nodes[node].Pause();
-        await FaultInjector.PauseAsync(random.Next(100, 6000), stop);
-        cluster.Nodes[node].Resume();
-        await cluster.Nodes[node].ReadyAsync();
+        Array.ForEach(nodes, n => cluster.Nodes[n].Pause());
+        await FaultInjector.PauseAsync(random.Next(10) == 0 ? random.Next(6000, PauseMax) : random.Next(100, 6000), stop);
+        Array.ForEach(nodes, n => cluster.Nodes[n].Resume());
+        await Task.WhenAll(nodes.Select(n => cluster.Nodes[n].ReadyAsync()));
     }
 
     private async Task WipeAsync(int node)
