@@ -14,15 +14,24 @@ internal sealed class MemberStore(string path) : IClusterConfigurationStorage<No
     private const int HeadLength = 16;
 
     private readonly SemaphoreSlim _lock = new(1, 1);
-    private Members _members = Members.Empty;
-    private long _version = -1;
+    private Saved _saved = new(Members.Empty, -1);
 
     public event Func<IClusterConfiguration<NodeInfo>, CancellationToken, ValueTask>? ConfigurationChanged;
 
-    public Members Members => Volatile.Read(ref _members);
+    public Members Members => Volatile.Read(ref _saved).Members;
 
     /// <summary>The index of the entry that carried the list; 0 for the founder's, -1 for none.</summary>
-    public long Version => Volatile.Read(ref _version);
+    public long Version => Volatile.Read(ref _saved).Version;
+
+    /// <summary>Both, of the same moment.</summary>
+    public (Members Members, long Version) Current
+    {
+        get
+        {
+            var saved = Volatile.Read(ref _saved);
+            return (saved.Members, saved.Version);
+        }
+    }
 
     public void Load()
     {
@@ -46,7 +55,7 @@ internal sealed class MemberStore(string path) : IClusterConfigurationStorage<No
         await _lock.WaitAsync(token).ConfigureAwait(false);
         try
         {
-            if (version <= _version)
+            if (version <= Version)
             {
                 return false;
             }
@@ -93,9 +102,7 @@ internal sealed class MemberStore(string path) : IClusterConfigurationStorage<No
         DurableFile.Write(path, content);
     }
 
-    private void Publish(Members members, long version)
-    {
-        Volatile.Write(ref _members, members);
-        Volatile.Write(ref _version, version);
-    }
+    private void Publish(Members members, long version) => Volatile.Write(ref _saved, new(members, version));
+
+    private sealed record Saved(Members Members, long Version);
 }

@@ -143,30 +143,33 @@ internal sealed partial class MembershipControl
             _self.Offer(meta.ClusterId);
             var answer = await _requests.AskAsync(
                 address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
-            _self.Adopt(meta.ClusterId);
-            if (_voter is null)
-            {
-                // A voter gets the list through its log; a read replica needs it to know whose log to follow.
-                var (version, members) = MembershipRequest.DecodeMembers(answer);
-                await Store.SaveAsync(members, version, bounded.Token).ConfigureAwait(false);
-            }
-
-            while (_own.Find() is null)
-            {
-                await Task.Delay(SettlePause, bounded.Token).ConfigureAwait(false);
-            }
-
-            _own.TakenIn();
-            _logger.Joined(_self.ClusterId);
-            return null;
+            // A node that has been removed again by now has a newer list already, which stays.
+            await TakeMembersAsync(meta.ClusterId, answer, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!token.IsCancellationRequested)
         {
-            // Any failure of one attempt: the next address or the next round may do better.
-            var reason = ConnectionTrouble.Reason(error);
-            _logger.JoinFailed(given, reason);
-            return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, reason, null, error);
+            if (_own.Find() is null)
+            {
+                // Any failure of one attempt: the next address or the next round may do better.
+                var reason = ConnectionTrouble.Reason(error);
+                _logger.JoinFailed(given, reason);
+                return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, reason, null, error);
+            }
+
+            // The list has this node, whatever became of the answer.
         }
+
+        _own.TakenIn();
+        _logger.Joined(_self.ClusterId);
+        return null;
+    }
+
+    /// <summary>A list that is in effect elsewhere has been committed, so it may take effect here before the log brings it.</summary>
+    private async ValueTask TakeMembersAsync(Guid clusterId, ReadOnlyMemory<byte> answer, CancellationToken token)
+    {
+        var (version, members) = MembershipRequest.DecodeMembers(answer.Span);
+        _self.Adopt(clusterId);
+        await Store.SaveAsync(members, version, token).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -225,7 +228,7 @@ internal sealed partial class MembershipControl
         }
     }
 
-    /// <summary>Keeps the own entry true: tells new addresses, and learns of a removal that happened while this node was down.</summary>
+    /// <summary>Keeps the own entry true: tells new addresses, and learns of what happened to the list while this node was away.</summary>
     private async Task WatchOwnEntryAsync(Action removed)
     {
         using var timer = new PeriodicTimer(FormPause);
@@ -233,19 +236,14 @@ internal sealed partial class MembershipControl
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                if (Store.Version < 0 || _own.Joining)
-                {
-                    continue;
-                }
-
-                if (_own.Find() is { } own && own.Node != _info.Node)
+                if (!_own.Joining && _own.Find() is { } own && own.Node != _info.Node)
                 {
                     await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
                 if (!Removed && _log.Leader is null)
                 {
-                    await AskWhetherRemovedAsync(_stopping.Token).ConfigureAwait(false);
+                    await LearnMembersAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
                 if (Removed)
@@ -266,7 +264,7 @@ internal sealed partial class MembershipControl
         var addresses = _log.IsLeader
             ? [_info.Node.RaftAddress]
             : Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).Concat(_options.Join).ToList();
-        foreach (var given in addresses)
+        foreach (var given in _own.Joining ? addresses.Concat(_options.Join) : addresses)
         {
             try
             {
@@ -289,15 +287,41 @@ internal sealed partial class MembershipControl
         }
     }
 
-    private async ValueTask AskWhetherRemovedAsync(CancellationToken token)
+    /// <summary>
+    /// Without a leader nobody sends this node a newer list, but it may take this node's vote to have a leader again, which goes to nobody
+    /// whom the list does not have. So it asks: the others that it knows and, while it joins, those that it asks to be taken in. The
+    /// newest list with this node is as good as one from the log; one without it means that this node was removed.
+    /// </summary>
+    private async ValueTask LearnMembersAsync(CancellationToken token)
     {
-        foreach (var voter in Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).ToList())
+        var addresses = Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).ToList();
+        foreach (var given in _own.Joining ? addresses.Concat(_options.Join) : addresses)
         {
-            var meta = await _requests.TryMetaAsync(voter.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
-            if (meta is { AskerIsMember: false } && meta.ClusterId == _self.ClusterId && meta.MembersVersion > Store.Version)
+            try
             {
-                _own.ToldOfRemoval();
-                return;
+                var address = await JoinTarget.ResolveAsync(given, _requests, token).ConfigureAwait(false);
+                var meta = await _requests.TryMetaAsync(address, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+                if (meta is null || meta.MembersVersion <= Store.Version || (_self.ClusterId != Guid.Empty && meta.ClusterId != _self.ClusterId))
+                {
+                    continue;
+                }
+
+                if (meta.AskerIsMember)
+                {
+                    using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
+                    bounded.CancelAfter(ProbeTimeout);
+                    var answer = await _requests.AskAsync(address, NodeRequestKind.Members, default, bounded.Token).ConfigureAwait(false);
+                    await TakeMembersAsync(meta.ClusterId, answer, token).ConfigureAwait(false);
+                }
+                else if (!_own.Joining)
+                {
+                    _own.ToldOfRemoval();
+                    return;
+                }
+            }
+            catch (Exception error) when (!token.IsCancellationRequested)
+            {
+                _logger.MembersNotLearnt(given, ConnectionTrouble.Reason(error));
             }
         }
     }

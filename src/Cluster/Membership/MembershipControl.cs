@@ -45,14 +45,14 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     private RaftNode Voter => _voter ?? throw new ClusterException(ClusterError.NotLeader, "a read replica does not lead");
 
     /// <summary>Takes a node into the cluster, or learns its new addresses.</summary>
-    public async ValueTask AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
+    /// <returns>The leader's member list with the node, encoded with its version.</returns>
+    public async ValueTask<ReadOnlyMemory<byte>> AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
     {
         var (node, hops) = request;
         await KnowLeaderAsync(token).ConfigureAwait(false);
         if (!_log.IsLeader)
         {
-            await HandOnAsync(NodeRequestKind.Join, MembershipRequest.Encode(node, hops + 1), hops, token).ConfigureAwait(false);
-            return;
+            return await HandOnAsync(NodeRequestKind.Join, MembershipRequest.Encode(node, hops + 1), hops, token).ConfigureAwait(false);
         }
 
         _logger.JoinAsked(node.Node.Id, node.Node.RaftAddress, node.Node.Voter);
@@ -80,6 +80,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
                 }
             },
             token).ConfigureAwait(false);
+        return MembershipRequest.Encode(Store);
     }
 
     public async ValueTask RemoveAsync((string NodeId, int Hops) request, CancellationToken token)
@@ -246,13 +247,13 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         }
     }
 
-    private async ValueTask HandOnAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, int hops, CancellationToken token)
+    private async ValueTask<ReadOnlyMemory<byte>> HandOnAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, int hops, CancellationToken token)
     {
         if (hops >= MembershipRequest.HopsMax || _log.Leader is not { } leader || leader.Id == _info.Node.Id)
         {
             throw new ClusterException(ClusterError.NoLeader, "no leader");
         }
 
-        await _requests.AskAsync(leader.RaftAddress, kind, body, token).ConfigureAwait(false);
+        return await _requests.AskAsync(leader.RaftAddress, kind, body, token).ConfigureAwait(false);
     }
 }

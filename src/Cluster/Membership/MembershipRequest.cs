@@ -24,13 +24,21 @@ internal static class MembershipRequest
         return output.WrittenMemory;
     }
 
-    /// <summary>The answer to a join: the member list as far as the asked node has it.</summary>
+    /// <summary>The member list in effect on this node.</summary>
     public static ReadOnlyMemory<byte> Encode(MemberStore store)
     {
         var output = new ArrayBufferWriter<byte>();
-        output.WriteInt64(store.Version);
-        output.WriteBytes(store.Members.Encode().Span);
+        Write(output, store);
         return output.WrittenMemory;
+    }
+
+    /// <returns>The version of the list that was written.</returns>
+    public static long Write(IBufferWriter<byte> output, MemberStore store)
+    {
+        var (members, version) = store.Current;
+        output.WriteInt64(version);
+        output.WriteBytes(members.Encode().Span);
+        return version;
     }
 
     public static (long Version, Members Members) DecodeMembers(ReadOnlySpan<byte> body)

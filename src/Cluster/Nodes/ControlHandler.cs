@@ -30,7 +30,10 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
                 await answer.WriteFrameAsync(encoded, token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Join:
-                await replica.Membership.AddAsync(MembershipRequest.DecodeJoin(body.Span), token).ConfigureAwait(false);
+                var taken = await replica.Membership.AddAsync(MembershipRequest.DecodeJoin(body.Span), token).ConfigureAwait(false);
+                await answer.WriteFrameAsync(taken, token).ConfigureAwait(false);
+                break;
+            case NodeRequestKind.Members:
                 await answer.WriteFrameAsync(MembershipRequest.Encode(replica.Store), token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Remove:

@@ -28,6 +28,9 @@ internal enum NodeRequestKind : byte
 
     /// <summary>The leader is about to resign in favour of a node.</summary>
     Heir = 24,
+
+    /// <summary>The member list in effect there, with its version.</summary>
+    Members = 25,
 }
 
 /// <summary>Answers requests of other nodes. One request at a time on a connection.</summary>

@@ -1,6 +1,7 @@
 using DotNext.IO;
 using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
+using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
@@ -96,9 +97,7 @@ internal sealed partial class RaftPeer
     /// </summary>
     private ValueTask SendMembersAsync(NodeConnection connection, IdleTimeout timeout)
     {
-        var version = _transport.Store.Version;
-        connection.Output.WriteInt64(version);
-        connection.Output.WriteBytes(_transport.Store.Members.Encode().Span);
+        MembershipRequest.Write(connection.Output, _transport.Store);
         return connection.FlushAsync(timeout.Token);
     }
 

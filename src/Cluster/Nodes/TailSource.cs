@@ -1,5 +1,6 @@
 using System.Buffers;
 using DotNext.IO;
+using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
@@ -102,11 +103,9 @@ internal sealed class TailSource(RaftNode raft, ClusterOptions options)
 
     private async ValueTask<long> SendMembersAsync(INodeAnswer answer, CancellationToken token)
     {
-        var version = raft.Store.Version;
         var frame = new ArrayBufferWriter<byte>();
         frame.WriteByte((byte)TailFrame.Members);
-        frame.WriteInt64(version);
-        frame.WriteBytes(raft.Store.Members.Encode().Span);
+        var version = MembershipRequest.Write(frame, raft.Store);
         await answer.WriteFrameAsync(frame.WrittenMemory, token).ConfigureAwait(false);
         return version;
     }

@@ -34,6 +34,43 @@ public sealed class RaftMembershipTests
         Assert.All(written, text => Assert.Contains(text, cluster["n1"].Storage.Texts));
     }
 
+    /// <summary>
+    /// The second voter's vote is needed at once, but goes to nobody whom its list does not have, and only a leader sends lists.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_leader_that_loses_a_node_before_it_knows_that_it_was_taken_in_leads_again_once_it_is_back(bool restarted)
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var (first, second) = (cluster["n1"], (TestNode?)null);
+        await cluster.WriteAsync("before");
+        first.Replica!.Store.ConfigurationChanged += (_, _) =>
+        {
+            // The list takes effect on the leader; nothing that it sends from now on arrives.
+            second!.Network.Cut();
+            return ValueTask.CompletedTask;
+        };
+        second = cluster.Create("n2", "n1", static o => o with { JoinAttempts = 1000 });
+        await second.StartAsync();
+        await TestCluster.Until(() => first.Replica.Members.Nodes.Count == 2 && !first.Replica.Log.IsLeader, "n1 has lost the lead");
+        Assert.Equal(-1, second.Replica!.MembersVersion);
+        if (restarted)
+        {
+            await second.KillAsync();
+            await second.StartAsync();
+        }
+        else
+        {
+            second.Network.Mend();
+        }
+
+        await cluster.HasMembersAsync(2);
+        await cluster.WriteAsync("after");
+        await cluster.SameEverywhereAsync();
+        Assert.Equal(["before", "after"], second.Storage.Texts.Distinct());
+    }
+
     [Fact]
     public async Task The_leader_can_be_removed()
     {

@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Cluster.Tests;
 /// <summary>Nodes in this process over loopback sockets, each with a directory and a database that outlive it.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static int s_clusters;
 
@@ -74,6 +74,13 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task<TestNode> AddAsync(string id, string? join = null, Func<ClusterOptions, ClusterOptions>? adjust = null)
     {
+        var node = Create(id, join, adjust);
+        await node.StartAsync();
+        return node;
+    }
+
+    public TestNode Create(string id, string? join = null, Func<ClusterOptions, ClusterOptions>? adjust = null)
+    {
         var options = new ClusterOptions
         {
             NodeId = id,
@@ -90,7 +97,6 @@ internal sealed class TestCluster : IAsyncDisposable
         options = Adjust(options);
         var node = new TestNode(adjust?.Invoke(options) ?? options, $"c{_number}/{id}");
         _nodes[id] = node;
-        await node.StartAsync();
         return node;
     }
 
@@ -212,7 +218,8 @@ internal sealed class TestNode(ClusterOptions options, string name)
         var applied = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var limit = new CancellationTokenSource(TestCluster.Patience);
         var network = Network;
-        await Replica!.Log.ReplicateAsync(Encoding.UTF8.GetBytes(text), applied, limit.Token);
+        var replica = Replica ?? throw new ClusterException(ClusterError.NotReady, "the node is stopped");
+        await replica.Log.ReplicateAsync(Encoding.UTF8.GetBytes(text), applied, limit.Token);
         var index = await applied.Task.WaitAsync(limit.Token);
         return network.IsCut
             ? throw new ClusterException(ClusterError.OutcomeUnknown, "a killed process acknowledges nothing")

@@ -21,6 +21,9 @@ internal sealed class TestNetwork
     /// <summary>From now on nothing arrives and nothing fails: nobody can tell it from a slow link.</summary>
     public void Silence() => _silent = true;
 
+    /// <summary>What is connected from now on works again.</summary>
+    public void Mend() => _cut = false;
+
     public void Cut()
     {
         _cut = true;
