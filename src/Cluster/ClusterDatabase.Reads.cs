@@ -8,16 +8,17 @@ internal sealed partial class ClusterDatabase
 {
     private async ValueTask<LocalQuery> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
-        var index = _log.AppliedIndex;
+        var index = 0L;
         var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         try
         {
             if (batch.Atomic)
             {
                 lease.BeginSnapshot();
+                index = _storage.SeenIndex;
             }
 
-            return new LocalQuery(lease, batch, read.StatementTimeout, index);
+            return new LocalQuery(lease, batch, read.StatementTimeout, _storage, index);
         }
         catch
         {

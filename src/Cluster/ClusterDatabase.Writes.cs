@@ -110,18 +110,21 @@ internal sealed partial class ClusterDatabase
 
         if (request.Mode == ForwardedMode.Query)
         {
-            return await QueryAsync(request.Batch, request.Read, token).ConfigureAwait(false);
+            return await QueryAsync(OneSnapshot(request.Batch), request.Read, token).ConfigureAwait(false);
         }
 
         if (request.Mode == ForwardedMode.Request && request.Read.Consistency != ReadConsistency.Strong
             && await OnlyReadsAsync(request.Batch, token).ConfigureAwait(false))
         {
-            return await QueryAsync(request.Batch, request.Read, token).ConfigureAwait(false);
+            return await QueryAsync(OneSnapshot(request.Batch), request.Read, token).ConfigureAwait(false);
         }
 
         var limit = QueueLimit.Of(request.Read.StatementTimeout, request.LockTimeout);
         return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, limit, token).ConfigureAwait(false);
     }
+
+    /// <summary>The head of an answer says how far its reads see before they are run.</summary>
+    private static StatementBatch OneSnapshot(StatementBatch batch) => batch with { Options = batch.Options | BatchOptions.Atomic };
 
     private async ValueTask AnswerLockLeaseAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
     {

@@ -46,6 +46,8 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     /// <summary>Transactions and commands that wait for this node's writer.</summary>
     public int WritersWaiting => _proposals.Waiting;
 
+    public long SeenIndex => _storage.SeenIndex;
+
     public ValueTask WaitForIndexAsync(long index, CancellationToken token) => _barrier.WaitForIndexAsync(index, token);
 
     public IAdvisoryLocks? Locks => _locks;

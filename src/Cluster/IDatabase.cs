@@ -8,7 +8,9 @@ public abstract class BatchResult : IAsyncDisposable
     /// <summary>The index of the entry that carried the batch; 0 if it did not go through the log.</summary>
     public abstract long RaftIndex { get; }
 
-    /// <summary>An index whose effects the reads of a batch have seen at least; 0 if it is not known.</summary>
+    /// <summary>
+    /// What the reads of a batch have seen so far does not go beyond this entry: who has applied it shows nothing older. 0 if it is not known.
+    /// </summary>
     public virtual long SnapshotIndex => RaftIndex;
 
     /// <summary>The batch had run before, and these are its first results.</summary>
@@ -38,6 +40,9 @@ public interface IDatabase
 
     /// <summary>What other transactions send to those who listen here; null where nothing is ever sent.</summary>
     INotifications? Notifications => null;
+
+    /// <summary>What this node's readers have shown so far does not go beyond this entry.</summary>
+    long SeenIndex => 0;
 
     /// <summary>Waits until the entry with this index is applied here.</summary>
     ValueTask WaitForIndexAsync(long index, CancellationToken token) => ValueTask.CompletedTask;

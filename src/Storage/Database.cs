@@ -47,6 +47,9 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>The last entry whose effects readers see.</summary>
     public long AppliedIndex => Volatile.Read(ref _appliedIndex);
 
+    /// <summary>What readers have seen until now does not go beyond this entry; it may be ahead of <see cref="AppliedIndex"/> for a moment.</summary>
+    public long SeenIndex => Writer.Showing;
+
     public long AppliedTerm => Volatile.Read(ref _appliedTerm);
 
     /// <summary>The first entry that was applied but cannot be read yet, since a transaction is half-way on top of it; 0 if there is none.</summary>

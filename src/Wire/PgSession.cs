@@ -34,6 +34,8 @@ internal sealed class PgSession : IAsyncDisposable
     private readonly ExtendedQuery _extended;
     private IReadTransaction? _pinned;
     private long _lastIndex;
+    private long _seenIndex;
+    private bool _hasRead;
     private bool _skipping;
     private bool _idle;
     private long _heard;
@@ -264,6 +266,8 @@ internal sealed class PgSession : IAsyncDisposable
         var cursor = await Output.AwaitAsync(snapshot is null
             ? Context.Database.ReadAsync(bound, Options, read, token)
             : snapshot.ReadAsync(bound, Options, read.StatementTimeout, token)).ConfigureAwait(false);
+        _seenIndex = Math.Max(_seenIndex, cursor.SeenIndex);
+        _hasRead |= cursor.SeenIndex == 0;
         return cursor;
     }
 
@@ -323,8 +327,24 @@ internal sealed class PgSession : IAsyncDisposable
         if (index > _lastIndex)
         {
             _lastIndex = index;
-            Settings.SetServer("rqlite.last_index", index.ToString(CultureInfo.InvariantCulture));
         }
+    }
+
+    /// <summary>Notes how far reads have seen that have ended by now; until then nothing is spent on it.</summary>
+    private void NoteSeen()
+    {
+        if (_hasRead)
+        {
+            _hasRead = false;
+            _seenIndex = Math.Max(_seenIndex, Context.Database.SeenIndex);
+        }
+    }
+
+    /// <summary>Brings settings up to date that are too dear to follow every statement.</summary>
+    public void RefreshSettings()
+    {
+        NoteSeen();
+        Settings.SetServer("rqlite.last_index", Math.Max(_lastIndex, _seenIndex).ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>What a statement that the database did not know when it was prepared is answered with inside of BEGIN … COMMIT.</summary>
@@ -512,6 +532,7 @@ internal sealed class PgSession : IAsyncDisposable
     // The end of an implicit transaction, or of one message inside of a block.
     private async ValueTask ReadyAsync()
     {
+        NoteSeen();
         if (!Block.Open)
         {
             await Names.ClosePortalsAsync().ConfigureAwait(false);

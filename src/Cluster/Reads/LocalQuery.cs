@@ -3,15 +3,15 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>Statements read one after the other on one reader of this node, each when its turn comes.</summary>
-/// <param name="index">An entry that all of them see.</param>
-internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSpan? statementTimeout, long index) : BatchResult
+/// <param name="index">Where all of them see one snapshot, an entry beyond which it shows nothing; else 0.</param>
+internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSpan? statementTimeout, Database storage, long index) : BatchResult
 {
     private int _next;
     private RowCursor? _begun;
 
     public override long RaftIndex => 0;
 
-    public override long SnapshotIndex => index;
+    public override long SnapshotIndex => index > 0 ? index : storage.SeenIndex;
 
     public override NodeDescription? ServedBy => null;
 

@@ -9,6 +9,8 @@ internal sealed class OnlyCursor(RowCursor rows, BatchResult owner) : RowCursor
 
     public override StatementOutcome Outcome => rows.Outcome;
 
+    public override long SeenIndex => owner is LocalQuery ? 0 : owner.SnapshotIndex;
+
     public override SqliteValue this[int ordinal] => rows[ordinal];
 
     public override ValueTask<bool> WaitToReadAsync(CancellationToken token) => rows.WaitToReadAsync(token);

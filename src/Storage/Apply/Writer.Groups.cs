@@ -171,7 +171,7 @@ public sealed unsafe partial class Writer
 
         try
         {
-            _transaction!.Commit(positions[^1]);
+            Commit(positions[^1]);
             _effects!.Sequences.ForgetSettled();
         }
         catch (StorageException e)

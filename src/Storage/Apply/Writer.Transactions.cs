@@ -77,7 +77,7 @@ public sealed unsafe partial class Writer
             }
 
             var position = Next(_position, stamp, fits ? entry.Digest : 0);
-            _transaction!.Commit(position);
+            Commit(position);
             _effects!.Sequences.ForgetSettled();
             _position = position;
         }

@@ -26,6 +26,7 @@ public sealed unsafe partial class Writer : IDisposable
     private EffectRun? _effects;
     private readonly LooseSequences _loose = new();
     private AppliedPosition _position;
+    private long _showing;
     private bool _analyzed;
 
     /// <summary>There is a virtual table, or there was one.</summary>
@@ -79,6 +80,9 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>The frames that commits have put into the WAL since it last started over. From any thread.</summary>
     internal int WalFrames => Volatile.Read(ref *_walFrames);
 
+    /// <summary>No reader has seen more than this entry so far. From any thread.</summary>
+    public long Showing => Volatile.Read(ref _showing);
+
     /// <summary>Opens or creates the database file; the position is then what the file says.</summary>
     internal void Open(string path, bool create)
     {
@@ -87,6 +91,7 @@ public sealed unsafe partial class Writer : IDisposable
         _position = create ? EntryTransaction.Create(_connection) : EntryTransaction.ReadPosition(_connection);
         LockTable.Create(_connection);
         _transaction = new EntryTransaction(_connection, _state);
+        Volatile.Write(ref _showing, _position.Index);
         Path = path;
     }
 
@@ -233,7 +238,7 @@ public sealed unsafe partial class Writer : IDisposable
             var chained = new Mixer(_position.Digest);
             chained.Add(_state->Digest.Value);
             var position = new AppliedPosition(stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, _position.BaseIndex, _position.BaseTerm);
-            _transaction.Commit(position);
+            Commit(position);
             _position = position;
             return true;
         }
@@ -242,6 +247,13 @@ public sealed unsafe partial class Writer : IDisposable
             _transaction!.RollbackQuietly();
             throw;
         }
+    }
+
+    /// <summary>Tells first how far readers will see: theirs may begin before this returns.</summary>
+    private void Commit(in AppliedPosition position)
+    {
+        Volatile.Write(ref _showing, position.Index);
+        _transaction!.Commit(position);
     }
 
     private bool TryRunCommand(in EntryStamp stamp, int number, ApplyCommand command, CommandResult?[]? results)

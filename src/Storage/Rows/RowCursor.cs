@@ -22,5 +22,8 @@ public abstract class RowCursor : IAsyncDisposable
 
     public abstract StatementOutcome Outcome { get; }
 
+    /// <summary>Of rows from another node or from the log: they show nothing beyond this entry. 0 for rows of this node's readers.</summary>
+    public virtual long SeenIndex => 0;
+
     public abstract ValueTask DisposeAsync();
 }

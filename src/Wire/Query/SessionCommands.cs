@@ -295,6 +295,7 @@ internal sealed class SessionCommands(PgSession session)
 
     private void WriteSettings(IBufferWriter<byte> output, ShowSetting show)
     {
+        session.RefreshSettings();
         if (show.Name is { } name)
         {
             WriteRow(output, [session.Settings.Show(name)]);
