@@ -15,17 +15,18 @@ public static class NodeSockets
         return Connections().Count(c => c.Port == port && c.State == CloseWait && mine.Contains(c.Inode));
     }
 
-    /// <summary>How many sockets the process holds on to that have been reset, whoever they led to: the system does not list them any more.</summary>
-    public static int Reset(int processId)
-    {
-        // One that is opened meanwhile would be missing in a list made earlier.
-        var mine = Sockets(processId);
-        mine.ExceptWith(Connections().Select(c => c.Inode).Concat(Local()));
-        return mine.Count;
-    }
+    /// <summary>
+    /// The name that the system has for a server's end of a connection, or null if nobody has accepted it. Behind a reset the system does not list
+    /// the connection any more; its name in the process is all that is left.
+    /// </summary>
+    public static string? Accepted(int port, int clientPort) =>
+        Connections().FirstOrDefault(c => c.Port == port && c.ClientPort == clientPort).Inode is { } name and not "0" ? name : null;
+
+    /// <summary>How many of the connections named the process still has.</summary>
+    public static int Held(int processId, IEnumerable<string> names) => Sockets(processId).Intersect(names).Count();
 
     /// <summary>What the process has open.</summary>
-    public static IReadOnlyList<string> Handles(int processId)
+    private static List<string> Handles(int processId)
     {
         var targets = new List<string>();
         foreach (var handle in Directory.EnumerateFiles($"/proc/{processId}/fd"))
@@ -42,15 +43,12 @@ public static class NodeSockets
     private static HashSet<string> Sockets(int processId) =>
         [.. Handles(processId).Where(h => h.StartsWith("socket:", StringComparison.Ordinal)).Select(h => h[8..^1])];
 
-    private static IEnumerable<(int Port, int State, string Inode)> Connections() =>
+    private static IEnumerable<(int Port, int ClientPort, int State, string Inode)> Connections() =>
         from file in new[] { "/proc/net/tcp", "/proc/net/tcp6" }
         where File.Exists(file)
         from line in File.ReadLines(file).Skip(1)
         let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        select (Hex(fields[1][(fields[1].LastIndexOf(':') + 1)..]), Hex(fields[3]), fields[9]);
-
-    private static IEnumerable<string> Local() =>
-        File.ReadLines("/proc/net/unix").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[6]);
+        select (Hex(fields[1][(fields[1].LastIndexOf(':') + 1)..]), Hex(fields[2][(fields[2].LastIndexOf(':') + 1)..]), Hex(fields[3]), fields[9]);
 
     private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

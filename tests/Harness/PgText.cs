@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -31,6 +32,9 @@ public sealed class PgText : IDisposable
     private Task<int>? _next;
 
     private PgText(TimeSpan timeout) => _timeout = timeout;
+
+    /// <summary>The port at this end of the connection.</summary>
+    public int LocalPort => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
     /// <exception cref="IOException">The node does not answer, or refuses the session.</exception>
     public static async Task<PgText> ConnectAsync(int port, string options = "", TimeSpan? timeout = null)

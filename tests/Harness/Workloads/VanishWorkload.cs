@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using Rqlite.Pg.Histories;
 
@@ -13,16 +14,19 @@ public sealed class VanishWorkload(WorkloadOptions options) : Workload("vanish",
     private const int Keys = 2;
     private const int SilentMax = 8;
 
-    // Connections between nodes that idle in a pool may have been reset too, by a fault.
-    private const int ResetMax = 24;
+    // To find a connection in the system's list takes as long as some of them live.
+    private const int FollowedOneOf = 10;
     private readonly ConcurrentQueue<Socket> _silent = new();
     private readonly ConcurrentQueue<string> _left = new();
+    private readonly ConcurrentQueue<string> _followed = new();
     private long _next;
 
     private long FirstTag => Options.Run << 32;
 
     // Apart from the keys of others.
     private long FirstKey => (1L << 40) + (Options.Run * Keys);
+
+    public override string Counts => $"{base.Counts}, {_followed.Count} followed to their end";
 
     public override async Task CreateAsync(Api api) => (await api.ExecuteAsync("CREATE TABLE IF NOT EXISTS gone (tag INTEGER)")).Result();
 
@@ -43,8 +47,8 @@ public sealed class VanishWorkload(WorkloadOptions options) : Workload("vanish",
             await WriterIsFreeAsync(node);
             await Until.TrueAsync(
                 $"node {node.Options.Id} has let go of clients that left",
-                () => Task.FromResult(NodeSockets.Closed(node.Id, node.Options.PgPort) == 0 && NodeSockets.Reset(node.Id) <= ResetMax),
-                () => $"{NodeSockets.Closed(node.Id, node.Options.PgPort)} closed, {NodeSockets.Reset(node.Id)} reset\n{node.Log}");
+                () => Task.FromResult(NodeSockets.Closed(node.Id, node.Options.PgPort) == 0 && NodeSockets.Held(node.Id, _followed) == 0),
+                () => $"{NodeSockets.Closed(node.Id, node.Options.PgPort)} closed by clients, {NodeSockets.Held(node.Id, _followed)} of those followed\n{node.Log}");
             await Until.TrueAsync(
                 $"node {node.Options.Id} has no reader at work",
                 async () => (await node.Api.GetAsync("/status?key=store.sqlite3.conn_pool_stats.ro.in_use")).Body.Trim() == "0");
@@ -73,6 +77,11 @@ public sealed class VanishWorkload(WorkloadOptions options) : Workload("vanish",
                 if (random.Next(2) == 0)
                 {
                     await HearAsync(socket, random);
+                }
+
+                if (random.Next(FollowedOneOf) == 0 && NodeSockets.Accepted(node.PgPort, ((IPEndPoint)socket.LocalEndPoint!).Port) is { } name)
+                {
+                    _followed.Enqueue(name);
                 }
 
                 _left.Enqueue($"{tag} on {node.Id}: {sent} of {bytes.Length} bytes, {Leave(socket, random)}");
