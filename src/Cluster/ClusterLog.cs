@@ -59,7 +59,7 @@ internal static partial class ClusterLog
     [LoggerMessage(2018, LogLevel.Warning, "Joining through {Address} failed: {Reason}")]
     public static partial void JoinFailed(this ILogger logger, string address, string reason);
 
-    [LoggerMessage(2033, LogLevel.Debug, "{Address} has not told which nodes are members: {Reason}")]
+    [LoggerMessage(2034, LogLevel.Debug, "{Address} has not told which nodes are members: {Reason}")]
     public static partial void MembersNotLearnt(this ILogger logger, string address, string reason);
 
     [LoggerMessage(2019, LogLevel.Information, "Joined the cluster {ClusterId}")]
