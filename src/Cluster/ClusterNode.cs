@@ -43,6 +43,9 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     /// <summary>Faults when the node cannot go on; completes when it has stopped, or shall because it was removed.</summary>
     public Task Stopped => _replica.Stopped;
 
+    /// <summary>For tests of what becomes of a node whose database fails.</summary>
+    internal Database Storage => _storage;
+
     public bool IsLeader => _replica.Log.IsLeader;
 
     public NodeDescription? Leader => _replica.Log.Leader;

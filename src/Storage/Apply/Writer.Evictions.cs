@@ -72,6 +72,7 @@ public sealed unsafe partial class Writer
     /// <summary>Makes a rehearsal the one that takes statements.</summary>
     private void Attach(Rehearsal rehearsal)
     {
+        ThrowIfBroken();
         var beneath = _members.Count > 0 ? _members[^1] : null;
         if (_rehearsal is not null || beneath is { EntryIndex: 0 })
         {

@@ -14,6 +14,9 @@ public sealed unsafe partial class Writer
     // So many of the members, counted from the first, have been agreed to.
     private int _agreed;
 
+    // What the quorum has agreed to could not be brought into the database: nothing may come behind it.
+    private StorageException? _broken;
+
     /// <summary>Told of a failure for which the process must end, whichever thread meets it.</summary>
     public Action<Exception>? Failed { get; set; }
 
@@ -23,6 +26,9 @@ public sealed unsafe partial class Writer
     public bool TakesMembers => !HasVirtualTables;
 
     internal PendingEntries Pending { get; } = new();
+
+    /// <summary>Called in front of the COMMIT of so many entries, for tests that end the process there.</summary>
+    internal Action<int>? Committing { get; set; }
 
     private bool HasVirtualTables => _mayHaveVirtualTables || _connection is { Authorizer.SawVirtualTable: true };
 
@@ -171,13 +177,14 @@ public sealed unsafe partial class Writer
 
         try
         {
+            Committing?.Invoke(positions.Length);
             Commit(positions[^1]);
             _effects!.Sequences.ForgetSettled();
         }
         catch (StorageException e)
         {
             _transaction!.RollbackQuietly();
-            Failed?.Invoke(e);
+            Break(e);
             throw;
         }
 
@@ -226,11 +233,26 @@ public sealed unsafe partial class Writer
         }
         catch (StorageException e)
         {
-            Failed?.Invoke(e);
+            Break(e);
             throw;
         }
 
         Pending.End();
+    }
+
+    /// <summary>The entry at hand is in the log and not in the database: before the process ends, no later one may take its place.</summary>
+    private void Break(StorageException error)
+    {
+        _broken ??= error;
+        Failed?.Invoke(error);
+    }
+
+    private void ThrowIfBroken()
+    {
+        if (_broken is { } cause)
+        {
+            throw new StorageException(cause.ResultCode, $"The database lacks an entry that was agreed to: {cause.Message}");
+        }
     }
 
     /// <summary>Rolls everything back and gives the members that the quorum has agreed to.</summary>

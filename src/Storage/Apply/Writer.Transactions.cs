@@ -37,6 +37,7 @@ public sealed unsafe partial class Writer
 
     private void CheckNext(in EntryStamp stamp)
     {
+        ThrowIfBroken();
         if (stamp.Index <= _position.Index)
         {
             throw new StorageException(ResultCode.Misuse, $"Entry {stamp.Index} was applied before; the database is at {_position.Index}.");
@@ -77,6 +78,7 @@ public sealed unsafe partial class Writer
             }
 
             var position = Next(_position, stamp, fits ? entry.Digest : 0);
+            Committing?.Invoke(1);
             Commit(position);
             _effects!.Sequences.ForgetSettled();
             _position = position;

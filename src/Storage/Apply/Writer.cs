@@ -238,6 +238,7 @@ public sealed unsafe partial class Writer : IDisposable
             var chained = new Mixer(_position.Digest);
             chained.Add(_state->Digest.Value);
             var position = new AppliedPosition(stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, _position.BaseIndex, _position.BaseTerm);
+            Committing?.Invoke(1);
             Commit(position);
             _position = position;
             return true;
