@@ -20,7 +20,6 @@ internal sealed class PgSession : IAsyncDisposable
 
     // The database's own limit, which also ends a session that cannot get rid of its rows, comes behind ours, which tells the client why.
     // Long enough for a free writer to be given away.
-    private static readonly TimeSpan s_noWait = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
 
@@ -371,7 +370,7 @@ internal sealed class PgSession : IAsyncDisposable
     {
         try
         {
-            await TakeWriterAsync(tag, s_noWait).ConfigureAwait(false);
+            await TakeWriterAsync(tag, TimeSpan.Zero).ConfigureAwait(false);
         }
         catch (ClusterException e) when (e.Error == ClusterError.LockTimeout)
         {
@@ -551,6 +550,10 @@ internal sealed class PgSession : IAsyncDisposable
         if (!Block.Open || Block.Dead)
         {
             await Locks.EndTransactionAsync().ConfigureAwait(false);
+        }
+        else if (Block.Status == TransactionStatus.Failed)
+        {
+            await Locks.FailAsync().ConfigureAwait(false);
         }
 
         // What it did last was perhaps done without its locks.

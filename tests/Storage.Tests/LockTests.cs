@@ -146,6 +146,23 @@ public class LockTests
     }
 
     [Fact]
+    public async Task A_return_to_a_savepoint_ends_what_the_transaction_took_behind_it_and_nothing_else()
+    {
+        await using var db = new LockDatabase();
+        var kept = (await db.RunAsync(1, "pg_advisory_xact_lock(1)")).LastTicket;
+        var last = (await db.RunAsync(1, "pg_advisory_xact_lock(1), pg_advisory_xact_lock(2), pg_advisory_lock(3)")).LastTicket;
+        var ticket = await db.WaitAsync(2, "pg_advisory_lock(2)");
+        await db.CommandAsync(LockCommand.RollBack(1, kept, last));
+        Assert.Equal([(2L, ticket)], db.TakeGrants());
+        Assert.Equal(("0", "0"), (await db.AskAsync(3, "pg_try_advisory_lock(1)"), await db.AskAsync(3, "pg_try_advisory_lock(3)")));
+
+        // What is taken afterwards is not meant by a command that comes late.
+        await db.RunAsync(1, "pg_advisory_xact_lock(4)");
+        await db.CommandAsync(LockCommand.RollBack(1, kept, last));
+        Assert.Equal("0", await db.AskAsync(3, "pg_try_advisory_lock(4)"));
+    }
+
+    [Fact]
     public async Task Runs_and_nodes_that_are_gone_lose_their_locks()
     {
         await using var db = new LockDatabase();

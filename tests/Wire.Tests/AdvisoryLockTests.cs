@@ -51,6 +51,42 @@ public sealed class AdvisoryLockTests
         Assert.Equal(true, await ScalarAsync(second, "select pg_try_advisory_lock(1)"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_return_to_a_savepoint_gives_back_what_the_transaction_took_behind_it(bool writes)
+    {
+        await using var server = new SocketServer();
+        await using var first = await server.ConnectAsync();
+        await using var second = await server.ConnectAsync();
+        await ExecuteAsync(first, "create table t (a int)");
+        await ExecuteAsync(first, "begin");
+        await ExecuteAsync(first, "select pg_advisory_xact_lock(1), pg_advisory_lock(10)");
+        await ExecuteAsync(first, writes ? "insert into t values (1)" : "select 1");
+        await ExecuteAsync(first, "savepoint a");
+        await ExecuteAsync(first, "select pg_advisory_xact_lock(1), pg_advisory_xact_lock(2), pg_advisory_lock(11), pg_advisory_xact_lock_shared(3)");
+        await ExecuteAsync(first, "savepoint b");
+        await ExecuteAsync(first, "select pg_advisory_xact_lock(3), pg_advisory_xact_lock(4)");
+        Assert.Equal("1,2,3,4,10,11", await HeldAsync(second));
+        await ExecuteAsync(first, "rollback to b");
+        Assert.Equal("1,2,3s,10,11", await HeldAsync(second));
+        await ExecuteAsync(first, "select pg_advisory_xact_lock(5)");
+        await ExecuteAsync(first, "savepoint c");
+        await ExecuteAsync(first, "select pg_advisory_xact_lock(6)");
+        await ExecuteAsync(first, "release c");
+        Assert.Equal("1,2,3s,5,6,10,11", await HeldAsync(second));
+
+        // An error gives back at once what was taken behind the last savepoint.
+        await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(first, "select nothing"));
+        Assert.Equal("1,2,3s,10,11", await HeldAsync(second));
+        await ExecuteAsync(first, "rollback to a");
+        Assert.Equal("1,10,11", await HeldAsync(second));
+        await ExecuteAsync(first, "select pg_advisory_xact_lock(2)");
+        await ExecuteAsync(first, "commit");
+        Assert.Equal("10,11", await HeldAsync(second));
+        Assert.Equal(writes ? 1L : 0L, await ScalarAsync(second, "select count(*) from t"));
+    }
+
     [Fact]
     public async Task A_session_that_ends_gives_its_locks_back()
     {
@@ -215,6 +251,30 @@ public sealed class AdvisoryLockTests
         {
             await Task.Delay(5, bound.Token);
         }
+    }
+
+    /// <summary>The numbers up to 11 that others hold, as a session sees them that holds nothing.</summary>
+    private static async Task<string> HeldAsync(NpgsqlConnection connection)
+    {
+        var held = new List<string>();
+        for (var key = 1; key <= 11; key++)
+        {
+            if (Equals(await ScalarAsync(connection, $"select pg_try_advisory_lock({key})"), true))
+            {
+                await ExecuteAsync(connection, $"select pg_advisory_unlock({key})");
+            }
+            else if (Equals(await ScalarAsync(connection, $"select pg_try_advisory_lock_shared({key})"), true))
+            {
+                await ExecuteAsync(connection, $"select pg_advisory_unlock_shared({key})");
+                held.Add($"{key}s");
+            }
+            else
+            {
+                held.Add($"{key}");
+            }
+        }
+
+        return string.Join(',', held);
     }
 
     private static async Task NobodyWaitsAsync(SocketServer server) =>

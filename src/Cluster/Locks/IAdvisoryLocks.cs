@@ -33,6 +33,14 @@ public interface ISessionLocks : IDisposable
     ValueTask<LockedResult> RunAsync(
         StatementBatch batch, WriteOptions write, TimeSpan? lockTimeout, CancellationToken token);
 
+    /// <summary>Stands for what the session has taken so far.</summary>
+    long Mark { get; }
+
+    /// <summary>
+    /// Gives back what the transaction has taken since the mark was read. If that cannot be done now, it is held until the transaction ends.
+    /// </summary>
+    ValueTask RollBackAsync(long mark, CancellationToken token);
+
     /// <summary>Gives back what was held for the transaction. Tried again later if it cannot be done now.</summary>
     ValueTask EndTransactionAsync(CancellationToken token);
 }

@@ -29,6 +29,8 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
 
     public bool MayHoldForTransaction { get; private set; }
 
+    public long Mark => _lastTicket;
+
     public bool Lost
     {
         get
@@ -86,6 +88,31 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         finally
         {
             Volatile.Write(ref _running, false);
+        }
+    }
+
+    public async ValueTask RollBackAsync(long mark, CancellationToken token)
+    {
+        // Without a last ticket it would also end what the session takes later.
+        if (!MayHoldForTransaction || _lastTicket <= mark || _lastTicket == AnyTicket)
+        {
+            return;
+        }
+
+        try
+        {
+            await locks.CommandAsync(LockCommand.RollBack(session, mark, _lastTicket), GiveUpTimeout, CancellationToken.None)
+                .ConfigureAwait(false);
+            _lastTicket = mark;
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
+        {
+            // It may come late, and end a lock that the session has asked for again and been given because it still had it.
+            Lose();
+        }
+        catch (ClusterException)
+        {
+            // The end of the transaction covers it.
         }
     }
 

@@ -6,6 +6,9 @@ namespace Rqlite.Pg.Cluster;
 /// <content>The writer lent to transactions, one at a time; the next may stand on those that are on their way.</content>
 internal sealed partial class ProposalWriter
 {
+    /// <summary>Who does not want to wait waits so long for what ends by itself: an entry of single writes, a commit.</summary>
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(50);
+
     private readonly LinkedList<WriterTurn> _turns = new();
     private WriterLease? _holder;
 
@@ -77,6 +80,7 @@ internal sealed partial class ProposalWriter
 
     private void Enqueue(WriterTurn turn, TimeSpan? timeout, CancellationToken token)
     {
+        var now = timeout == TimeSpan.Zero;
         lock (_gate)
         {
             if (_closed)
@@ -90,7 +94,12 @@ internal sealed partial class ProposalWriter
                 throw new ClusterException(ClusterError.Busy, $"too many transactions are waiting ({_turns.Count})");
             }
 
-            turn.Watch(_time, timeout, token);
+            if (now && (_holder is { End: LeaseEnd.None } || _turns.Any(static other => !other.Granted.IsCompleted)))
+            {
+                throw WriterTurn.TimedOut();
+            }
+
+            turn.Watch(_time, now ? s_moment : timeout, token);
             if (turn.Returns)
             {
                 _turns.AddFirst(turn);

@@ -8,7 +8,10 @@ public sealed record TransactionOptions
     /// <summary>How its statements are run; atomic has no meaning here.</summary>
     public BatchOptions Options { get; init; } = BatchOptions.ForeignKeys;
 
-    /// <summary>The longest wait for the writer; null for no limit.</summary>
+    /// <summary>
+    /// The longest wait for the writer; null for no limit. Zero is refused at once if another transaction has the writer or waits for it, and
+    /// otherwise waits a moment for what ends by itself.
+    /// </summary>
     public TimeSpan? LockTimeout { get; init; }
 
     /// <summary>The longest its owner may leave it without a call: everybody else's writes wait meanwhile.</summary>

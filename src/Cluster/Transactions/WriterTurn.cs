@@ -15,14 +15,15 @@ internal sealed class WriterTurn(WriterLease lease, bool returns)
     /// <summary>Done when the lease holds the writer; fails if it will not.</summary>
     public Task Granted => _granted.Task;
 
+    public static ClusterException TimedOut() => new(ClusterError.LockTimeout, "timed out waiting for the writer");
+
     /// <summary>Starts the wait's limit; called before anybody else knows the turn.</summary>
     public void Watch(TimeProvider time, TimeSpan? timeout, CancellationToken token)
     {
         if (timeout is { } limit)
         {
             _timer = time.CreateTimer(
-                static state => ((WriterTurn)state!).Fail(new ClusterException(ClusterError.LockTimeout, "timed out waiting for the writer")),
-                this, limit, Timeout.InfiniteTimeSpan);
+                static state => ((WriterTurn)state!).Fail(TimedOut()), this, limit, Timeout.InfiniteTimeSpan);
         }
 
         _cancellation = token.UnsafeRegister(static (state, token) => ((WriterTurn)state!).Fail(new OperationCanceledException(token)), this);

@@ -16,6 +16,7 @@ public static class LockCommand
     private const int AbandonKind = 3;
     private const int EndRunsKind = 4;
     private const int EndNodeKind = 5;
+    private const int RollBackKind = 6;
 
     private static readonly byte[] s_sql = "SELECT _rqlite_lock_command(?, ?)"u8.ToArray();
 
@@ -25,6 +26,11 @@ public static class LockCommand
     /// <summary>A session's transaction has ended.</summary>
     /// <param name="lastTicket">The last ticket that it can have; what has a later one belongs to a later transaction.</param>
     public static Statement EndTransaction(long session, long lastTicket) => Of(EndTransactionKind, [session, lastTicket]);
+
+    /// <summary>A session's transaction has gone back to a savepoint.</summary>
+    /// <param name="kept">What has this ticket or an earlier one was taken in front of the savepoint.</param>
+    /// <param name="lastTicket">The last ticket that was taken behind it.</param>
+    public static Statement RollBack(long session, long kept, long lastTicket) => Of(RollBackKind, [session, kept, lastTicket]);
 
     /// <summary>Sessions have ended.</summary>
     public static Statement EndSessions(ReadOnlySpan<long> sessions) => Of(EndSessionsKind, sessions);
@@ -57,6 +63,9 @@ public static class LockCommand
         {
             case EndTransactionKind:
                 table.EndTransaction(new LockOwner(sender.Node, numbers[0]), numbers[1]);
+                break;
+            case RollBackKind:
+                table.RollBack(new LockOwner(sender.Node, numbers[0]), numbers[1], numbers[2]);
                 break;
             case EndSessionsKind:
                 foreach (var session in numbers)

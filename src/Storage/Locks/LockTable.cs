@@ -148,6 +148,12 @@ internal sealed class LockTable : IDisposable
     public void EndTransaction(in LockOwner owner, long last) =>
         Remove("node=?1 AND session=?2 AND ticket<=?3 AND (level=1 OR granted=0)", owner.Node, owner.Session, last);
 
+    /// <summary>Ends what a transaction has taken behind a savepoint.</summary>
+    /// <param name="kept">The last ticket in front of it.</param>
+    /// <param name="last">The last ticket that was drawn behind it.</param>
+    public void RollBack(in LockOwner owner, long kept, long last) =>
+        Remove("node=?1 AND session=?2 AND ticket>?3 AND ticket<=?4 AND (level=1 OR granted=0)", owner.Node, owner.Session, kept, last);
+
     public void EndSession(in LockOwner owner) => Remove("node=?1 AND session=?2", owner.Node, owner.Session);
 
     /// <summary>Ends a wait, also if it has become a lock in the meantime.</summary>

@@ -15,6 +15,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
 
     private static readonly Statement s_unlockAll = new("SELECT pg_advisory_unlock_all()"u8.ToArray(), default);
 
+    private readonly List<(string Name, long Mark)> _savepoints = [];
     private ISessionLocks? _locks;
 
     /// <summary>Begins the session.</summary>
@@ -54,8 +55,34 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
     }
 
     /// <summary>Gives back what the transaction that has ended held.</summary>
-    public ValueTask EndTransactionAsync() =>
-        _locks is { MayHoldForTransaction: true } locks ? locks.EndTransactionAsync(CancellationToken.None) : default;
+    public ValueTask EndTransactionAsync()
+    {
+        _savepoints.Clear();
+        return _locks is { MayHoldForTransaction: true } locks ? locks.EndTransactionAsync(CancellationToken.None) : default;
+    }
+
+    public void DefineSavepoint(string name) => _savepoints.Add((name, _locks?.Mark ?? 0));
+
+    public void ReleaseSavepoint(string name)
+    {
+        if (Find(name) is >= 0 and var at)
+        {
+            _savepoints.RemoveRange(at, _savepoints.Count - at);
+        }
+    }
+
+    /// <summary>Gives back what the transaction has taken for itself behind the savepoint.</summary>
+    public async ValueTask RollbackToSavepointAsync(string name)
+    {
+        if (Find(name) is >= 0 and var at)
+        {
+            await RollBackAsync(_savepoints[at].Mark).ConfigureAwait(false);
+            _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
+        }
+    }
+
+    /// <summary>The transaction has failed behind its last savepoint: what was taken there is given back at once.</summary>
+    public ValueTask FailAsync() => _savepoints.Count > 0 ? RollBackAsync(_savepoints[^1].Mark) : default;
 
     /// <summary>Gives back what the session holds until it ends.</summary>
     public async ValueTask ReleaseAsync()
@@ -69,6 +96,30 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
     public void Dispose() => _locks?.Dispose();
 
     private static PgException Lost() => PgException.Fatal(SqlState.AdminShutdown, AdvisoryLocksLost);
+
+    private int Find(string name) => _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
+
+    private async ValueTask RollBackAsync(long mark)
+    {
+        if (_locks is not { MayHoldForTransaction: true } locks || locks.Mark <= mark)
+        {
+            return;
+        }
+
+        try
+        {
+            // To give back is a write, which would wait for the session's own transaction.
+            if (session.Block.Writing is not { } writing
+                || await session.Output.AwaitAsync(writing.SuspendAsync(CancellationToken.None)).ConfigureAwait(false))
+            {
+                await locks.RollBackAsync(mark, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (ClusterException)
+        {
+            // The transaction's next statement says so; its end gives back all.
+        }
+    }
 
     private async ValueTask<LockedResult> RunAsync(Statement bound)
     {

@@ -25,18 +25,23 @@ internal sealed class TransactionCommands(PgSession session)
                 await block.DefineSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.DefineSavepoint(savepoint.Name);
                 session.Listening.DefineSavepoint(savepoint.Name);
+                session.Locks.DefineSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             case ReleaseSavepoint savepoint:
                 RequireBlock("RELEASE SAVEPOINT");
                 await block.ReleaseSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.ReleaseSavepoint(savepoint.Name);
                 session.Listening.ReleaseSavepoint(savepoint.Name);
+                session.Locks.ReleaseSavepoint(savepoint.Name);
                 return parsed.CommandTag;
             case RollbackToSavepoint savepoint:
                 RequireBlock("ROLLBACK TO SAVEPOINT");
                 await block.RollbackToSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.RollbackToSavepoint(savepoint.Name);
                 session.Listening.RollbackToSavepoint(savepoint.Name);
+
+                // Last: it may let others write, and whatever else runs on the writer would take it again.
+                await session.Locks.RollbackToSavepointAsync(savepoint.Name).ConfigureAwait(false);
                 return parsed.CommandTag;
             default:
                 throw new PgException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");

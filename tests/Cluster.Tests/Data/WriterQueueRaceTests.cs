@@ -185,6 +185,42 @@ public sealed class WriterQueueRaceTests(ITestOutputHelper output)
         await node.CheckAgainstReplayAsync("vanished");
     }
 
+    [Fact]
+    public async Task Who_does_not_want_to_wait_is_refused_at_once_by_a_transaction_and_waits_for_what_ends_by_itself()
+    {
+        // No time passes here: whoever waits is seen to wait.
+        await using var cluster = new FakeCluster(1, time: new HookedTime());
+        var database = cluster.Nodes[0].Database;
+        var impatient = Patient with { LockTimeout = TimeSpan.Zero };
+        await database.ExecuteAsync("CREATE TABLE t(a)");
+        await using (await database.BeginAsync(Patient, null, default))
+        {
+            await RefusedAsync();
+        }
+
+        var log = cluster.Nodes[0].Log;
+        log.Hold();
+        var write = database.ExecuteAsync("INSERT INTO t VALUES(1)");
+        var begun = database.BeginAsync(impatient, null, default).AsTask();
+        Assert.False(begun.IsCompleted);
+        await RefusedAsync();
+        log.Release();
+        await write.WaitAsync(Bound);
+        await using (var transaction = await begun.WaitAsync(Bound))
+        {
+            Assert.Equal("1", await RunAsync(transaction, "SELECT a FROM t"));
+            await RefusedAsync();
+        }
+
+        await (await database.BeginAsync(impatient, null, default).AsTask().WaitAsync(Bound)).DisposeAsync();
+
+        async Task RefusedAsync()
+        {
+            var refused = await Assert.ThrowsAsync<ClusterException>(() => database.BeginAsync(impatient, null, default).AsTask()).WaitAsync(Bound);
+            Assert.Equal(ClusterError.LockTimeout, refused.Error);
+        }
+    }
+
     private static Task At(Barrier start, int spins, Func<Task> action) => Task.Factory.StartNew(
         async () =>
         {
