@@ -390,7 +390,7 @@ internal sealed class PgSession : IAsyncDisposable
         {
             throw new PgException(
                 SqlState.FeatureNotSupported, "rqlite.idempotency_key cannot name a transaction block",
-                "A block may answer otherwise when it is run again. Name a single statement, a pipeline, or BEGIN … COMMIT in one query string.");
+                "Name a single statement, a pipeline, or BEGIN … COMMIT in one query string; SET rqlite.idempotency_key = '' takes the name back.");
         }
 
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);

@@ -57,7 +57,9 @@ public sealed class LevelTests
         await ExecuteAsync(connection, "set rqlite.idempotency_key = 'open'");
         await using (await connection.BeginTransactionAsync())
         {
-            Assert.Equal("0A000", (await FailAsync(connection, "insert into t(v) values ('e')")).SqlState);
+            var error = await FailAsync(connection, "insert into t(v) values ('e')");
+            Assert.Equal("0A000", error.SqlState);
+            Assert.Contains("takes the name back", error.Hint, StringComparison.Ordinal);
         }
 
         await using (await connection.BeginTransactionAsync())
