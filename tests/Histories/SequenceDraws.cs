@@ -2,7 +2,7 @@ namespace Rqlite.Pg.Histories;
 
 /// <summary>A value of a sequence that a client was shown.</summary>
 /// <param name="Kept">What drew it was committed, so that the value is never given out again.</param>
-/// <param name="TermBefore">A term that the cluster had reached before the draw was asked for; at most the one it had.</param>
+/// <param name="TermBefore">A term that every node had reached before the draw was asked for; at most that of the leader that served it.</param>
 /// <param name="TermAfter">A term at least as high as that of any leader up to the moment when it was known whether it is kept.</param>
 public sealed record SequenceDraw(long Value, long Invoked, long Returned, bool Kept, long TermBefore, long TermAfter, string Who)
 {

@@ -8,6 +8,7 @@ namespace Rqlite.Pg.Harness.Workloads;
 internal sealed class TermWatch(IReadOnlyList<NodeOptions> nodes) : IDisposable
 {
     private readonly Api[] _apis = [.. nodes.Select(n => new Api(n.HttpPort, TimeSpan.FromSeconds(2)))];
+    private readonly long[] _last = new long[nodes.Count];
     private readonly ConcurrentQueue<Sample> _samples = new();
     private Sample[]? _sorted;
 
@@ -24,17 +25,22 @@ internal sealed class TermWatch(IReadOnlyList<NodeOptions> nodes) : IDisposable
     {
         var began = HistoryLog.Now;
         var terms = await Task.WhenAll(_apis.Select(TermAsync));
-        if (terms.Any(t => t is not null))
+        for (var i = 0; i < terms.Length; i++)
         {
-            _samples.Enqueue(new Sample(began, HistoryLog.Now, terms.Max()!.Value, terms.Count(t => t is not null) > _apis.Length / 2));
+            _last[i] = Math.Max(_last[i], terms[i] ?? 0);
         }
+
+        _samples.Enqueue(new Sample(began, HistoryLog.Now, _last.Min(), _last.Max(), terms.Count(t => t is not null) > _apis.Length / 2));
     }
 
-    /// <summary>A term that some node had reached before a moment.</summary>
-    public long Before(long moment) => Samples().LastOrDefault(s => s.Ended < moment)?.Term ?? 0;
+    /// <summary>
+    /// A term that every node had reached before a moment: who does not know yet that it was deposed is in its old one, and still shows what
+    /// it will not be able to commit.
+    /// </summary>
+    public long Before(long moment) => Samples().LastOrDefault(s => s.Ended < moment)?.Lowest ?? 0;
 
     /// <summary>At least the term of whoever led up to a moment: a majority was asked later, and so one at least of those that elected it.</summary>
-    public long After(long moment) => Samples().FirstOrDefault(s => s.Majority && s.Began > moment)?.Term ?? long.MaxValue;
+    public long After(long moment) => Samples().FirstOrDefault(s => s.Majority && s.Began > moment)?.Highest ?? long.MaxValue;
 
     public void Dispose() => Array.ForEach(_apis, static a => a.Dispose());
 
@@ -48,12 +54,11 @@ internal sealed class TermWatch(IReadOnlyList<NodeOptions> nodes) : IDisposable
     {
         if (_sorted?.Length != _samples.Count)
         {
-            var highest = 0L;
-            _sorted = [.. _samples.OrderBy(s => s.Ended).Select(s => s with { Term = highest = Math.Max(highest, s.Term) })];
+            _sorted = [.. _samples.OrderBy(s => s.Ended)];
         }
 
         return _sorted;
     }
 
-    private sealed record Sample(long Began, long Ended, long Term, bool Majority);
+    private sealed record Sample(long Began, long Ended, long Lowest, long Highest, bool Majority);
 }
