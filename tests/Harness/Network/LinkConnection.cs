@@ -11,6 +11,7 @@ internal sealed class LinkConnection(NodeLinks links, Socket caller, string targ
     // Length, magic, version, lane, cluster, disk, target; then the caller's id behind its length.
     private const int NameAt = 4 + 4 + 4 + 1 + (3 * 16);
     private const int HelloMax = 4096;
+    private static readonly byte[] Magic = "RQPN"u8.ToArray();
     private readonly Socket _node = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private volatile string? _from;
 
@@ -22,13 +23,14 @@ internal sealed class LinkConnection(NodeLinks links, Socket caller, string targ
         _node.Close(0);
     }
 
-    /// <summary>False if the caller said something, but not its name.</summary>
+    /// <summary>False if the caller is a node and did not say its name.</summary>
     public async Task<bool> RunAsync(int port, CancellationToken token)
     {
         caller.NoDelay = true;
         var hello = await HelloAsync(token);
-        if (hello.Length == 0)
+        if (!hello.AsSpan(Math.Min(4, hello.Length)).StartsWith(Magic))
         {
+            // Gone already, or somebody who looks for what had this port before.
             return true;
         }
 
