@@ -21,7 +21,7 @@ public sealed class RaftMembershipTests
         await cluster.HasMembersAsync(5);
         foreach (var id in (string[])["n4", "n5"])
         {
-            await cluster["n2"].Replica!.Membership.RemoveAsync((id, 0), TestCluster.Limit);
+            await cluster.RemoveAsync(id, "n2");
         }
 
         await TestCluster.Until(() => cluster["n1"].Replica!.Members.Nodes.Count == 3, "three members");
@@ -107,7 +107,7 @@ public sealed class RaftMembershipTests
         await cluster.HasMembersAsync(5);
         foreach (var id in (string[])["n4", "n5"])
         {
-            await cluster["n1"].Replica!.Membership.RemoveAsync((id, 0), TestCluster.Limit);
+            await cluster.RemoveAsync(id, "n1");
         }
 
         await stopping.Replica!.Stopped.WaitAsync(TestCluster.Patience);
@@ -201,7 +201,7 @@ public sealed class RaftMembershipTests
             await leader.StartAsync();
             await TestCluster.Until(
                 () => cluster.Running.All(n => n.Replica!.Members.Nodes.Count == 4), "four members everywhere");
-            await cluster["n2"].Replica!.Membership.RemoveAsync((joining.Options.NodeId, 0), TestCluster.Limit);
+            await cluster.RemoveAsync(joining.Options.NodeId, "n2");
             await joining.StopAsync();
             await cluster.HasMembersAsync(3);
         }
@@ -238,7 +238,7 @@ public sealed class RaftMembershipTests
 
             await joins;
             await cluster.HasMembersAsync(5);
-            await Task.WhenAll(RemoveAsync(nodes[round], fourth), RemoveAsync(nodes[(round + 1) % 3], fifth));
+            await Task.WhenAll(cluster.RemoveAsync(fourth, nodes[round]), cluster.RemoveAsync(fifth, nodes[(round + 1) % 3]));
             await cluster[fourth].StopAsync();
             await cluster[fifth].StopAsync();
             await cluster.HasMembersAsync(3);
@@ -247,23 +247,6 @@ public sealed class RaftMembershipTests
 
         await cluster.SameEverywhereAsync();
         Assert.Single(cluster.Running.Select(static n => n.Replica!.MembersVersion).Distinct());
-
-        async Task RemoveAsync(string through, string id)
-        {
-            var limit = TestCluster.Limit;
-            while (cluster[through].Replica!.Members.Find(id) is not null)
-            {
-                try
-                {
-                    await cluster[through].Replica!.Membership.RemoveAsync((id, 0), limit);
-                    await TestCluster.Until(() => cluster[through].Replica!.Members.Find(id) is null, $"{through} sees {id} gone");
-                }
-                catch (ClusterException error) when (!limit.IsCancellationRequested && error.Error != ClusterError.Invalid)
-                {
-                    await Task.Delay(50);
-                }
-            }
-        }
     }
 
     [Fact]

@@ -124,6 +124,24 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks one node until that node's list is without the other, whoever leads meanwhile.</summary>
+    public async Task RemoveAsync(string id, string through)
+    {
+        var limit = Limit;
+        while (this[through].Replica!.Members.Find(id) is not null)
+        {
+            try
+            {
+                await this[through].Replica!.Membership.RemoveAsync((id, 0), limit);
+                await Until(() => this[through].Replica!.Members.Find(id) is null, $"{through} sees {id} gone");
+            }
+            catch (ClusterException error) when (!limit.IsCancellationRequested && error.Error != ClusterError.Invalid)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
     public async Task SameEverywhereAsync()
     {
         var target = Running.Max(static n => n.Storage.AppliedIndex);
