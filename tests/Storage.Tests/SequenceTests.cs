@@ -147,6 +147,22 @@ public class SequenceTests
         Assert.Equal(await leader.Database.ContentHashAsync(default), await follower.Database.ContentHashAsync(default));
     }
 
+    [Fact]
+    public async Task What_a_transaction_commits_is_drawn_for_good_although_its_cache_was_filled_by_an_undone_statement()
+    {
+        await using var leader = await WithSequenceAsync("'cache', '20'");
+        await using var follower = await WithSequenceAsync("'cache', '20'");
+        using var rehearsal = leader.Database.Writer.BeginRehearsal(1, 2, Options, s_caller);
+        rehearsal.SetSavepoint();
+        Assert.Equal("1", await RunAsync(rehearsal, "SELECT nextval('s')"));
+        rehearsal.RollBackTo(0);
+        Assert.Equal("2", await RunAsync(rehearsal, "INSERT INTO two VALUES(nextval('s')) RETURNING a"));
+        await CommitAsync(rehearsal, leader, follower);
+
+        // The leader is lost before it could say what else was drawn.
+        Assert.Equal(["3"], await RunAsync(follower, s_caller, "SELECT nextval('s')"));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

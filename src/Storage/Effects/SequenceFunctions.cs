@@ -47,7 +47,7 @@ internal static class SequenceFunctions
             return;
         }
 
-        var (first, last, next) = sequence.Draw(sequence.Cache);
+        var (first, last, next) = sequence.Draw(run.Sequences.FillsCaches ? sequence.Cache : 1);
         run.Sequences.Move(next);
         run.Current.Note(new SequenceValue(next.Id, next.Name, first, last, next.Increment), drawn: true);
         call.Return(first);

@@ -44,6 +44,12 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
     /// <summary>The command at hand has given out values.</summary>
     public bool HasGiven => _ofCommand.Count > 0;
 
+    /// <summary>
+    /// A session keeps what is left of a cache only if an entry has reserved it. A rehearsal cannot know whether one will, and which of its
+    /// statements it will hold; so there, and in its replay, a draw takes no more than its value.
+    /// </summary>
+    public bool FillsCaches => _mode == Mode.Command;
+
     /// <summary>From now on statements are a command's of an entry.</summary>
     public void BeginCommand()
     {

@@ -167,6 +167,30 @@ public sealed class DataEffectTests
     }
 
     [Fact]
+    public async Task What_a_session_keeps_of_a_transaction_that_was_given_up_is_not_given_out_by_the_next_leader()
+    {
+        await using var cluster = new FakeCluster(2);
+        await cluster.Nodes[0].Database.ExecuteAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0', 'cache', '20')");
+        var kept = new List<long>();
+        await using (var transaction = await cluster.Nodes[0].Database.BeginAsync(Patient with { Caller = s_caller }, null, default))
+        {
+            await using var rows = await transaction.RunAsync(Sql.Statement("SELECT nextval('s')"), null, default);
+            Assert.Equal("1", await Sql.TextAsync(rows));
+            var drawn = Assert.Single(rows.Outcome.Effects!.Sequences);
+            for (var rest = drawn.Last + drawn.Increment; rest <= drawn.Cached; rest += drawn.Increment)
+            {
+                kept.Add(rest);
+            }
+
+            cluster.Nodes[1].Log.CatchUp(cluster.LastIndex);
+            cluster.Lead(cluster.Nodes[1]);
+        }
+
+        var others = (await cluster.Nodes[1].Database.ExecuteAsync("SELECT nextval('s'), nextval('s'), nextval('s')"))[0].Split(',');
+        Assert.Empty(kept.Intersect(others.Select(v => long.Parse(v, CultureInfo.InvariantCulture))));
+    }
+
+    [Fact]
     public async Task What_is_committed_is_drawn_once_while_leaders_change()
     {
         await using var cluster = new FakeCluster(3);
