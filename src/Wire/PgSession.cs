@@ -504,6 +504,11 @@ internal sealed class PgSession : IAsyncDisposable
         Pipeline.Drop();
         ErrorResponse.Write(Output.Frames, error);
         FlushWanted = true;
+        if (Block.Writing is not null)
+        {
+            Values.Doubt();
+        }
+
         await Block.FailAsync(exception is ClusterException).ConfigureAwait(false);
         await Names.ClosePortalsAsync().ConfigureAwait(false);
         await UnpinAsync().ConfigureAwait(false);

@@ -122,6 +122,48 @@ public sealed class NotifyTests
         await second.EndAsync();
     }
 
+    [Fact]
+    public async Task Who_repeats_a_named_write_gets_its_answer_and_not_what_its_session_has_left_of_a_sequence()
+    {
+        await using var server = new MemoryServer();
+        await using var first = await StartAsync(server);
+        await using var second = await StartAsync(server);
+        await QueryAsync(first, "create sequence s cache 5");
+        foreach (var client in new[] { first, second, first })
+        {
+            await QueryAsync(client, "set rqlite.idempotency_key = 'k'");
+            Assert.Contains("D 1|1", await QueryAsync(client, "select nextval('s') as a, currval('s') as b"));
+        }
+
+        var given = new HashSet<string>();
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.True(given.Add(Assert.Single(await QueryAsync(first, "select nextval('s')"), text => text.StartsWith("D ", StringComparison.Ordinal))));
+            Assert.True(given.Add(Assert.Single(await QueryAsync(second, "select nextval('s')"), text => text.StartsWith("D ", StringComparison.Ordinal))));
+        }
+
+        Assert.DoesNotContain("D 1", given);
+        await first.EndAsync();
+        await second.EndAsync();
+    }
+
+    [Fact]
+    public async Task Values_drawn_by_a_portal_that_is_not_read_to_its_end_are_not_answered_again()
+    {
+        await using var server = new MemoryServer();
+        await using var client = await StartAsync(server);
+        await QueryAsync(client, "create sequence s cache 20");
+        await QueryAsync(client, "create table two(a); insert into two values(1),(2)");
+        Assert.Contains("D 1", await QueryAsync(client, "select nextval('s')"));
+        await QueryAsync(client, "begin");
+        await client.SendAsync(new ClientMessages().Parse("", "select nextval('s') as v from two").Bind("", "").Execute(max: 1).Sync().Bytes);
+        Assert.Contains("D 2", Texts(await client.ReadUntilReadyAsync(1)));
+        await QueryAsync(client, "commit");
+        var next = Assert.Single(await QueryAsync(client, "select nextval('s')"), text => text.StartsWith("D ", StringComparison.Ordinal));
+        Assert.DoesNotContain(next, new[] { "D 1", "D 2", "D 3" });
+        await client.EndAsync();
+    }
+
     private static async Task<WireClient> StartAsync(MemoryServer server)
     {
         var client = server.Connect();

@@ -282,6 +282,12 @@ internal sealed class ExtendedQuery(PgSession session)
         }
         else
         {
+            if (session.Block.Writing is not null && portal.Prepared.MayAskForSession)
+            {
+                // What it has drawn comes behind its last row, which may be asked for late or never.
+                session.Values.Doubt();
+            }
+
             portal.State = PortalState.Suspended;
             BackendMessage.WritePortalSuspended(session.Output.Frames);
         }

@@ -7,6 +7,7 @@ internal sealed class SessionValues
 {
     private readonly Dictionary<long, SequenceValue> _sequences = [];
     private long _lastSequence;
+    private bool _doubted;
 
     public Guid Node { get; set; }
 
@@ -15,7 +16,14 @@ internal sealed class SessionValues
     public int ProcessId { get; set; }
 
     /// <summary>The session as it is now.</summary>
-    public CallerSession Caller => new(Node, Session, ProcessId, _sequences.Values.ToArray(), _lastSequence);
+    public CallerSession Caller
+    {
+        get
+        {
+            ResolveDoubt();
+            return new(Node, Session, ProcessId, _sequences.Values.ToArray(), _lastSequence);
+        }
+    }
 
     /// <summary>Takes over what a statement has left.</summary>
     public void Note(SessionEffects? effects)
@@ -37,6 +45,7 @@ internal sealed class SessionValues
     public bool TryDraw(string sequence, out long value)
     {
         value = 0;
+        ResolveDoubt();
         SequenceValue? own = null;
         foreach (var one in _sequences.Values)
         {
@@ -63,9 +72,30 @@ internal sealed class SessionValues
         return true;
     }
 
+    /// <summary>Lets go of values in store of which it is not certain that nobody has drawn them; what was drawn last stays known.</summary>
+    public void DropCaches()
+    {
+        foreach (var (id, value) in _sequences)
+        {
+            _sequences[id] = value with { Cached = value.Last };
+        }
+    }
+
+    /// <summary>The block at hand may draw more than its statements tell, or tell it late: behind it nothing is in store any more.</summary>
+    public void Doubt() => _doubted = true;
+
     public void ForgetSequences()
     {
         _sequences.Clear();
         _lastSequence = 0;
+    }
+
+    private void ResolveDoubt()
+    {
+        if (_doubted)
+        {
+            _doubted = false;
+            DropCaches();
+        }
     }
 }

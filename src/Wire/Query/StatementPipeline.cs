@@ -104,6 +104,24 @@ internal sealed class StatementPipeline(PgSession session)
             write = write with { IdempotencyKey = null };
         }
 
+        var taken = false;
+        try
+        {
+            taken = await RunAsync(batch, write, steps, held).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!taken && batch.Caller is not null)
+            {
+                // An entry may have used up values that the session has in store, without its having heard of all of them.
+                session.Values.DropCaches();
+            }
+        }
+    }
+
+    /// <returns>False if the answer was another request's, whose session has what is left of the sequences drawn from.</returns>
+    private async ValueTask<bool> RunAsync(StatementBatch batch, WriteOptions write, Step[] steps, ReadOnlyMemory<byte> held)
+    {
         var result = await session.Context.Database.RequestAsync(
             batch, session.ReadOptions, write, session.Cancellation.Token).ConfigureAwait(false);
         await using (result.ConfigureAwait(false))
@@ -116,6 +134,7 @@ internal sealed class StatementPipeline(PgSession session)
             }
 
             await AnswerAsync(steps, held, result).ConfigureAwait(false);
+            return !result.Replayed;
         }
     }
 
