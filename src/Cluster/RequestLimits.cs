@@ -24,6 +24,12 @@ public sealed record RequestLimits
     /// <summary>So long after its first transaction was sealed others may join a group: each makes those beneath it wait.</summary>
     public TimeSpan GroupTimeMax { get; init; } = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>
+    /// A transaction whose owner may leave the writer unused for longer joins no group: those beneath it would wait as long for the end of
+    /// their commits.
+    /// </summary>
+    public TimeSpan GroupSliceMax { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The longest a request waits for an unknown leader to become known.</summary>
     public TimeSpan LeaderWait { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -172,15 +172,18 @@ internal sealed partial class ProposalWriter
         }
 
         DropAbandoned();
-        if (_turns.First is { Value.Returns: true })
+        if (_turns.First is { } first && (first.Value.Returns || !GivesWaySoon(first.Value.Lease)))
         {
-            // What is run again shall not have to give way to those beneath it.
+            // What is run again shall not have to give way to those beneath it, and who gives way to nobody shall have nobody there.
             _groupClosed = true;
             return null;
         }
 
         return TakeTurn();
     }
+
+    private bool GivesWaySoon(WriterLease lease) =>
+        lease.Options.WriterSlice > TimeSpan.Zero && lease.Options.WriterSlice <= _limits.GroupSliceMax;
 
     private void StartClock()
     {

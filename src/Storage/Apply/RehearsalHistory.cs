@@ -21,6 +21,7 @@ internal readonly record struct RehearsalStep(RehearsalStepKind Kind, int Savepo
 internal sealed class RehearsalHistory
 {
     private const int StepsMax = 1000;
+    private const int KeptStepsMax = 2 * StepsMax;
     private const long BytesMax = 1 << 20;
     private const long AnswerBytesMax = 4 << 20;
     private static readonly TimeSpan s_timeMax = TimeSpan.FromSeconds(1);
@@ -32,9 +33,16 @@ internal sealed class RehearsalHistory
 
     public bool Complete => _steps is not null;
 
-    public void Add(RehearsalStepKind kind, int savepoint) => Add(new(kind, savepoint, null, 0, false), 0, TimeSpan.Zero);
+    /// <summary>What was done is too much already, and it is remembered only because somebody waits for it to be undone.</summary>
+    public bool Overfull => _steps is not null && IsTooMuch;
 
-    public void Add(in RehearsalStep step, int answerBytes, TimeSpan time)
+    private bool IsTooMuch => _steps!.Count > StepsMax || _bytes > BytesMax || _answerBytes > AnswerBytesMax || _time > s_timeMax;
+
+    /// <param name="keep">Not to be forgotten now, even if it is too much.</param>
+    public void Add(RehearsalStepKind kind, int savepoint, bool keep) => Add(new(kind, savepoint, null, 0, false), 0, TimeSpan.Zero, keep);
+
+    /// <param name="keep">Not to be forgotten now, even if it is too much.</param>
+    public void Add(in RehearsalStep step, int answerBytes, TimeSpan time, bool keep)
     {
         if (_steps is null)
         {
@@ -44,13 +52,11 @@ internal sealed class RehearsalHistory
         _bytes += step.Statement is { } statement ? statement.Sql.Length + statement.Parameters.Length : 0;
         _answerBytes += answerBytes;
         _time += time;
-        if (_steps.Count >= StepsMax || _bytes > BytesMax || _answerBytes > AnswerBytesMax || _time > s_timeMax)
+        _steps.Add(step);
+        if (IsTooMuch && (!keep || _steps.Count > KeptStepsMax))
         {
             _steps = null;
-            return;
         }
-
-        _steps.Add(step);
     }
 
     /// <summary>Something happened that cannot be asked again.</summary>

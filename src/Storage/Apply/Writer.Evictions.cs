@@ -167,7 +167,9 @@ public sealed unsafe partial class Writer
             throw new RehearsalLostException();
         }
 
-        return (interrupted || unfit) && rehearsal.Repeatable;
+        // Soon it could not give way any more to those beneath it, whose commits would wait for its end: the last moment to leave them.
+        var overfull = rehearsal.OnGroup && rehearsal.History.Overfull && !step.Broken;
+        return (interrupted || unfit || overfull) && rehearsal.Repeatable;
     }
 
     private void RepeatStep(Rehearsal rehearsal, in RehearsalStep step)
@@ -197,7 +199,7 @@ public sealed unsafe partial class Writer
             rehearsal.NextOrdinal++;
             rehearsal.Strayed = true;
             rehearsal.State = RehearsalState.Failed;
-            rehearsal.History.Add(step, 0, TimeSpan.Zero);
+            rehearsal.History.Add(step, 0, TimeSpan.Zero, rehearsal.OnGroup);
             return;
         }
 

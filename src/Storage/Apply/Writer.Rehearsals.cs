@@ -256,7 +256,7 @@ public sealed unsafe partial class Writer
         var written = _output.Written.ToArray();
         var broken = Connection.Autocommit || error is { ResultCode: ResultCode.Interrupt };
         step = new(RehearsalStepKind.Run, 0, kept, answer, broken);
-        rehearsal.History.Add(step, written.Length, Stopwatch.GetElapsedTime(began));
+        rehearsal.History.Add(step, written.Length, Stopwatch.GetElapsedTime(began), rehearsal.OnGroup);
         if (Connection.Autocommit)
         {
             rehearsal.Gone = true;
@@ -295,14 +295,14 @@ public sealed unsafe partial class Writer
         rehearsal.Marks.Add(new RehearsalMark(
             rehearsal.Record.Count, rehearsal.RecordBytes, rehearsal.Answers, _state->Digest, Native.sqlite3_last_insert_rowid(Connection.Handle),
             _state->TotalChanges(Connection.Handle), _state->Changes(Connection.Handle), rehearsal.Effects.Mark()));
-        rehearsal.History.Add(RehearsalStepKind.SetSavepoint, 0);
+        rehearsal.History.Add(RehearsalStepKind.SetSavepoint, 0, rehearsal.OnGroup);
     }
 
     private void RemoveSavepoints(Rehearsal rehearsal, int savepoint)
     {
         Connection.Execute($"RELEASE s{savepoint}");
         rehearsal.Marks.RemoveRange(savepoint, rehearsal.Marks.Count - savepoint);
-        rehearsal.History.Add(RehearsalStepKind.Release, savepoint);
+        rehearsal.History.Add(RehearsalStepKind.Release, savepoint, rehearsal.OnGroup);
     }
 
     private void ReturnTo(Rehearsal rehearsal, int savepoint)
@@ -330,7 +330,7 @@ public sealed unsafe partial class Writer
         }
 
         rehearsal.State = RehearsalState.Open;
-        rehearsal.History.Add(RehearsalStepKind.RollBackTo, savepoint);
+        rehearsal.History.Add(RehearsalStepKind.RollBackTo, savepoint, rehearsal.OnGroup);
     }
 
     private void Enter(Rehearsal rehearsal, RehearsalState worst)

@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Cluster.Tests.Data;
 public sealed class DifferingRehearsalTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.Zero };
+    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.FromHours(1) };
 
     [Fact]
     public async Task What_was_agreed_to_and_cannot_be_repeated_ends_the_node_that_loses_the_lead()

@@ -34,7 +34,7 @@ internal static class GroupChild
             ElectionTimeout = TimeSpan.FromMilliseconds(400),
             TrailingEntries = 1_000_000,
             SnapshotStep = 1_000_000,
-            Requests = new() { GroupTimeMax = TimeSpan.FromSeconds(5) },
+            Requests = new() { GroupTimeMax = TimeSpan.FromSeconds(5), GroupSliceMax = TimeSpan.MaxValue },
         },
         new StorageOptions { Directory = Storage(directory) }, NullLoggerFactory.Instance, default);
 
@@ -78,7 +78,7 @@ internal static class GroupChild
 
     private static async Task TransactAsync(IDatabase database, int id)
     {
-        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.Zero }, null, default);
+        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.FromHours(1) }, null, default);
         Require("changed 1", await RunAsync(transaction, $"INSERT INTO history VALUES({id}, random())"));
         var n = long.Parse(await RunAsync(transaction, "SELECT n FROM hot"), CultureInfo.InvariantCulture);
         await Task.Yield();

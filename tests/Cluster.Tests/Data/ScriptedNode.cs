@@ -14,7 +14,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public ScriptedNode(RequestLimits? limits = null)
     {
-        _limits = limits ?? new() { GroupTimeMax = TimeSpan.FromMinutes(1) };
+        _limits = limits ?? new() { GroupTimeMax = TimeSpan.FromMinutes(1), GroupSliceMax = TimeSpan.MaxValue };
         Open(term: 1);
     }
 

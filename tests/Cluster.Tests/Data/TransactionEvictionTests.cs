@@ -7,7 +7,7 @@ public sealed class TransactionEvictionTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly TransactionOptions Hasty = new() { WriterSlice = TimeSpan.FromMilliseconds(1) };
-    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.Zero };
+    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.FromHours(1) };
 
     [Fact]
     public async Task An_idle_holder_lets_a_write_pass_and_goes_on_if_its_answers_hold()

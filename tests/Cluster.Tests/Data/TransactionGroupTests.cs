@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Cluster.Tests.Data;
 public sealed class TransactionGroupTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.Zero };
+    private static readonly TransactionOptions Patient = new() { WriterSlice = TimeSpan.FromHours(1) };
 
     [Fact]
     public async Task The_next_begins_on_what_is_on_its_way_and_all_become_visible_together()
@@ -58,7 +58,7 @@ public sealed class TransactionGroupTests
     [Fact]
     public async Task A_group_ends_when_it_is_full()
     {
-        await using var node = await StartAsync(new() { GroupTransactionsMax = 3, GroupTimeMax = TimeSpan.FromMinutes(1) });
+        await using var node = await StartAsync(new() { GroupTransactionsMax = 3, GroupTimeMax = TimeSpan.FromMinutes(1), GroupSliceMax = TimeSpan.MaxValue });
         var members = new List<Task<CommitResult>>();
         for (var i = 0; i < 3; i++)
         {
@@ -70,6 +70,46 @@ public sealed class TransactionGroupTests
         node.Log.Agree();
         await Task.WhenAll(members).WaitAsync(Bound);
         await (await next.WaitAsync(Bound)).DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public async Task Who_does_not_give_way_soon_makes_no_commit_wait(int slice)
+    {
+        await using var node = await StartAsync(new() { GroupTimeMax = TimeSpan.FromMinutes(1) });
+        var soon = Patient with { WriterSlice = TimeSpan.FromMilliseconds(100) };
+        var first = await CommittingAsync(node, "INSERT INTO t VALUES(1)", soon);
+        var second = await CommittingAsync(node, "INSERT INTO t VALUES(2)", soon);
+        var beginning = node.Database.BeginAsync(Patient with { WriterSlice = TimeSpan.FromMilliseconds(slice) }, null, default).AsTask();
+        Assert.False(beginning.IsCompleted);
+        node.Log.Agree();
+        await using var third = await beginning.WaitAsync(Bound);
+        await Task.WhenAll(first, second).WaitAsync(Bound);
+        Assert.Equal("1;2", await RunAsync(third, "SELECT a FROM t"));
+    }
+
+    [Fact]
+    public async Task Who_has_done_too_much_to_give_way_later_leaves_those_beneath()
+    {
+        await using var node = await StartAsync();
+        var first = await CommittingAsync(node, "INSERT INTO t VALUES(1)");
+        var second = await node.Database.BeginAsync(Patient, null, default);
+        await RunAsync(second, "INSERT INTO t VALUES(random())");
+        for (var i = 1; i < 1000; i++)
+        {
+            await RunAsync(second, "SELECT count(*) FROM t");
+        }
+
+        node.Log.Agree();
+        Assert.False(first.IsCompleted);
+        Assert.Equal("2", await RunAsync(second, "SELECT count(*) FROM t").WaitAsync(Bound));
+        await first.WaitAsync(Bound);
+        Assert.Equal("1", await node.Database.ReadAsync("SELECT a FROM t"));
+        var committing = second.CommitAsync(default).AsTask();
+        node.Log.Agree();
+        await committing.WaitAsync(Bound);
+        await node.CheckAgainstReplayAsync("too much");
     }
 
     [Fact]
@@ -328,9 +368,9 @@ public sealed class TransactionGroupTests
     }
 
     /// <summary>Begins, runs and sends the COMMIT; returns when its entry is in the log.</summary>
-    private static async Task<Task<CommitResult>> CommittingAsync(ScriptedNode node, string sql)
+    private static async Task<Task<CommitResult>> CommittingAsync(ScriptedNode node, string sql, TransactionOptions? options = null)
     {
-        var transaction = await node.Database.BeginAsync(Patient, null, default).AsTask().WaitAsync(Bound);
+        var transaction = await node.Database.BeginAsync(options ?? Patient, null, default).AsTask().WaitAsync(Bound);
         await RunAsync(transaction, sql);
         var before = node.LastIndex;
         var committing = transaction.CommitAsync(default).AsTask();
