@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Rqlite.Pg.Storage.Tests;
 
@@ -179,6 +180,27 @@ public class ReaderTests
         Assert.Equal(new StatementError(1, "no such column: u", 7), lease.Describe("SELECT u FROM t"u8, BatchOptions.None).Error);
         lease.Dispose();
         Assert.Equal("0", await db.QueryAsync("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("SELECT * FROM t")]
+    [InlineData("SELECT * FROM t WHERE a > 0")]
+    public async Task A_description_follows_changes_of_the_schema(string sql)
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE t(a)");
+        Assert.Equal("a", await DescribeAsync("SELECT * FROM t"));
+        await db.ApplyAsync("ALTER TABLE t ADD COLUMN b");
+        Assert.Equal("a,b", await DescribeAsync(sql));
+        await db.ApplyAsync("DROP TABLE t", "CREATE TABLE t(a, c, d)");
+        Assert.Equal("a,c,d", await DescribeAsync(sql));
+
+        async Task<string> DescribeAsync(string text)
+        {
+            using var lease = await db.Database.RentReaderAsync(default);
+            var shape = lease.Describe(Encoding.UTF8.GetBytes(text), BatchOptions.None);
+            return string.Join(',', shape.Rows.Columns.Select(static column => column.Name));
+        }
     }
 
     [Fact]

@@ -18,6 +18,8 @@ internal sealed unsafe class Reader : IDisposable
     private readonly OwnStatement _begin;
     private readonly OwnStatement _commit;
     private readonly OwnStatement _touch;
+    private readonly OwnStatement _version;
+    private long _definitions;
     private long _seen = -1;
     private Sentence? _sentence;
     private int _claimed;
@@ -43,6 +45,7 @@ internal sealed unsafe class Reader : IDisposable
         _begin = _connection.Prepare("BEGIN");
         _commit = _connection.Prepare("COMMIT");
         _touch = _connection.Prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
+        _version = _connection.Prepare("PRAGMA schema_version");
         InlineLooksMax = (options.InlineInstructionBudget / InstructionsPerLook) + 1;
         Native.sqlite3_progress_handler(_connection.Handle, InstructionsPerLook, &Look, _connection.PinOwner(this));
     }
@@ -120,6 +123,24 @@ internal sealed unsafe class Reader : IDisposable
     /// <summary>Takes the snapshot now and not at the first read.</summary>
     public void Touch() => _touch.Run();
 
+    /// <summary>
+    /// Brings what the connection knows of the schema up to its snapshot, and says which schema it is: SQLite itself notices a change only when
+    /// a statement runs, and one that is merely prepared would be described by what was before.
+    /// </summary>
+    public long LookAtSchema()
+    {
+        _version.Step();
+        var version = _version.Integer(0);
+        _version.Reset();
+        if (version != _definitions)
+        {
+            Touch();
+            _definitions = version;
+        }
+
+        return version;
+    }
+
     /// <summary>Ends the read transaction, so that it holds back no checkpoint.</summary>
     public void Release()
     {
@@ -155,6 +176,7 @@ internal sealed unsafe class Reader : IDisposable
         _begin.Dispose();
         _commit.Dispose();
         _touch.Dispose();
+        _version.Dispose();
         _connection.Dispose();
         _files.RemoveUser();
     }

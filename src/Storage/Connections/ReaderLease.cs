@@ -39,12 +39,20 @@ public sealed class ReaderLease : IDisposable
 
     private static StatementShape Describe(Reader reader, ReadOnlySpan<byte> sql, BatchOptions options)
     {
+        var definitions = reader.LookAtSchema();
         var handle = reader.Cache.Rent(sql, options, 0, out var error);
+        if (handle is { Node: not null } && handle.Definitions != definitions)
+        {
+            reader.Cache.Remove(handle);
+            handle = reader.Cache.Rent(sql, options, 0, out error);
+        }
+
         if (handle is null)
         {
             return new StatementShape(error, error is null, false, error is null, [], RowSchema.Empty, sql.Length);
         }
 
+        handle.Definitions = definitions;
         try
         {
             return new StatementShape(

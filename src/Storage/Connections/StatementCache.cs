@@ -73,6 +73,14 @@ internal sealed class StatementCache : IDisposable
         Trim();
     }
 
+    /// <summary>Forgets a statement of the cache that was rented.</summary>
+    public void Remove(StatementHandle handle)
+    {
+        _byUse.Remove(handle.Node!);
+        _byText[handle.CacheKind].Remove(handle.Sql);
+        handle.Dispose();
+    }
+
     private void Trim()
     {
         for (var node = _byUse.First; node is not null && _byUse.Count > _countMax;)
