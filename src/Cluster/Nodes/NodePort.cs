@@ -43,8 +43,8 @@ internal sealed class NodePort : IAsyncDisposable
         var listener = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // A restarted node must get its port back although old connections linger in TIME_WAIT.
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // Without ReuseAddress, which would let a second process listen on the same port and get half of the connections. A restarted
+            // node gets its port back although old connections linger in TIME_WAIT: the runtime sees to that.
             listener.Bind(end);
             listener.Listen(512);
             return new NodePort(options, self, wrapper, listener, logger);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Rqlite.Pg.Cluster.Tests.Data;
 using Rqlite.Pg.Storage;
 
@@ -11,28 +10,23 @@ public sealed class NodeViewsTests : IAsyncLifetime
     private static readonly ReadConsistency[] s_levels =
         [ReadConsistency.Weak, ReadConsistency.None, ReadConsistency.Auto, ReadConsistency.Linearizable, ReadConsistency.Strong];
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("views-test-").FullName;
-    private readonly List<ClusterNode> _nodes = [];
+    private readonly TestNodes _nodes = new();
 
     public async Task InitializeAsync()
     {
-        await StartAsync("n1", voter: true);
-        await TestCluster.Until(() => _nodes[0].IsLeader, "a leader");
-        await StartAsync("n2", voter: true);
-        await StartAsync("n3", voter: false);
-        await TestCluster.Until(() => _nodes.All(static node => node.Ready), "all ready");
+        var first = await _nodes.StartAsync("n1", adjust: Patient);
+        await TestCluster.Until(() => first.IsLeader, "a leader");
+        await _nodes.StartAsync("n2", first, adjust: Patient);
+        await _nodes.StartAsync("n3", first, voter: false, Patient);
+        await _nodes.ReadyAsync();
         await Leader.Database.ExecuteAsync("CREATE TABLE t(a)", "INSERT INTO t VALUES(1)");
     }
 
-    public async Task DisposeAsync()
-    {
-        foreach (var node in Enumerable.Reverse(_nodes))
-        {
-            await node.DisposeAsync();
-        }
+    public async Task DisposeAsync() => await _nodes.DisposeAsync();
 
-        Directory.Delete(_directory, true);
-    }
+    /// <summary>The lead shall stay where it is.</summary>
+    private static ClusterOptions Patient(ClusterOptions options)
+        => options with { HeartbeatTimeout = TimeSpan.FromSeconds(2), ElectionTimeout = TimeSpan.FromSeconds(2) };
 
     private ClusterNode Leader => _nodes.Single(static node => node.IsLeader);
 
@@ -155,22 +149,5 @@ public sealed class NodeViewsTests : IAsyncLifetime
             Assert.Equal("1;0", await node.Database.ReadAsync("SELECT a FROM t", new() { Consistency = ReadConsistency.None }));
             Assert.Equal("0", await node.Database.ReadAsync("SELECT b FROM d", new() { Consistency = ReadConsistency.None }));
         }
-    }
-
-    private async Task StartAsync(string id, bool voter)
-    {
-        var directory = Path.Combine(_directory, id);
-        var options = new ClusterOptions
-        {
-            NodeId = id,
-            DataDirectory = directory,
-            RaftAddress = $"127.0.0.1:{TestCluster.FreePort()}",
-            Join = _nodes.Count == 0 ? [] : [_nodes[0].Self.RaftAddress],
-            JoinInterval = TimeSpan.FromMilliseconds(200),
-            JoinAttempts = 50,
-            NonVoter = !voter,
-        };
-        _nodes.Add(await ClusterNode.StartAsync(
-            options, new StorageOptions { Directory = Path.Combine(directory, "db") }, NullLoggerFactory.Instance, default));
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Rqlite.Pg.Cluster.Tests.Data;
 using Rqlite.Pg.Storage;
 
@@ -11,26 +10,16 @@ public sealed class RaftBrokenDatabaseTests : IAsyncLifetime
     private static readonly ReadOptions Own = new() { Consistency = ReadConsistency.None };
     private static readonly ReadOptions Newest = new() { Consistency = ReadConsistency.Linearizable };
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("broken-test-").FullName;
-    private readonly List<ClusterNode> _nodes = [];
-    private readonly Dictionary<string, string> _addresses = [];
+    private readonly TestNodes _nodes = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        foreach (var node in Enumerable.Reverse(_nodes))
-        {
-            await node.DisposeAsync();
-        }
-
-        Directory.Delete(_directory, true);
-    }
+    public async Task DisposeAsync() => await _nodes.DisposeAsync();
 
     [Fact]
     public async Task A_commit_that_sqlite_refuses_stops_the_node_and_a_restart_has_the_transaction()
     {
-        var node = await StartAsync("n1", null);
+        var node = await _nodes.StartAsync("n1");
         await TestCluster.Until(() => node.IsLeader, "a leader");
         await node.Database.ExecuteAsync("CREATE TABLE t(a)");
         var before = node.Storage.AppliedIndex;
@@ -41,9 +30,9 @@ public sealed class RaftBrokenDatabaseTests : IAsyncLifetime
         await StoppedAsync(node, "disk I/O error");
         Assert.Equal(before, node.Storage.AppliedIndex);
         Assert.False(committing.IsCompletedSuccessfully);
-        await StopAsync(node);
+        await _nodes.StopAsync(node);
         await Assert.ThrowsAsync<ClusterException>(() => committing).WaitAsync(TestCluster.Patience);
-        node = await StartAsync("n1", null);
+        node = await _nodes.StartAsync("n1");
         await TestCluster.Until(() => node.IsLeader, "a leader");
         Assert.Equal("1", await node.Database.ReadAsync("SELECT a FROM t", Newest));
     }
@@ -59,7 +48,7 @@ public sealed class RaftBrokenDatabaseTests : IAsyncLifetime
         Assert.Equal("", await _nodes[2].Database.ReadAsync("SELECT a FROM t", Own));
         Assert.Equal("4;5", await _nodes[0].Database.ReadAsync("SELECT a FROM t", Newest));
         Assert.Equal("4;5", await _nodes[1].Database.ReadAsync("SELECT a FROM t", Newest));
-        await StopAsync(_nodes[2]);
+        await _nodes.StopAsync(_nodes[2]);
         await CommitAsync(_nodes[0], "INSERT INTO t VALUES(6)");
     }
 
@@ -73,19 +62,19 @@ public sealed class RaftBrokenDatabaseTests : IAsyncLifetime
         await RunAsync(transaction, "INSERT INTO t VALUES(abs(-5))");
 
         // Without the other there is no quorum: the entry stays in the log of this one, which loses the lead with it.
-        await StopAsync(_nodes[1]);
+        await _nodes.StopAsync(_nodes[1]);
         var committing = transaction.CommitAsync(default).AsTask();
         await TestCluster.Until(() => !leader.IsLeader, "no leader");
         await Assert.ThrowsAsync<ClusterException>(() => committing).WaitAsync(TestCluster.Patience);
         planted.Error = 1;
 
         // Only this one can be elected, and the entry is committed by it.
-        var other = await StartAsync("n2", null);
+        var other = await _nodes.StartAsync("n2");
         await StoppedAsync(leader, "this replica differs");
         Assert.Equal("", await leader.Database.ReadAsync("SELECT a FROM t", Own));
-        await StopAsync(leader);
-        await StartAsync("n1", null);
-        await TestCluster.Until(() => _nodes.All(static n => n.Ready), "both ready");
+        await _nodes.StopAsync(leader);
+        await _nodes.StartAsync("n1");
+        await _nodes.ReadyAsync();
         Assert.Equal("5", await other.Database.ReadAsync("SELECT a FROM t", Newest));
     }
 
@@ -113,42 +102,18 @@ public sealed class RaftBrokenDatabaseTests : IAsyncLifetime
 
     private async Task FormAsync(params string[] ids)
     {
-        var first = await StartAsync(ids[0], null);
+        var first = await _nodes.StartAsync(ids[0]);
         await TestCluster.Until(() => first.IsLeader, "a leader");
         foreach (var id in ids[1..])
         {
-            await StartAsync(id, first);
+            await _nodes.StartAsync(id, first);
         }
 
-        await TestCluster.Until(() => _nodes.All(static n => n.Ready), "all ready");
+        await _nodes.ReadyAsync();
         await first.Database.ExecuteAsync("CREATE TABLE t(a)");
         foreach (var node in _nodes)
         {
             await node.SyncAsync(TestCluster.Patience, default);
         }
-    }
-
-    private async Task StopAsync(ClusterNode node)
-    {
-        _nodes.Remove(node);
-        await node.DisposeAsync();
-    }
-
-    private async Task<ClusterNode> StartAsync(string id, ClusterNode? join)
-    {
-        var directory = Path.Combine(_directory, id);
-        var node = await ClusterNode.StartAsync(
-            new()
-            {
-                NodeId = id,
-                DataDirectory = directory,
-                RaftAddress = _addresses.TryGetValue(id, out var address) ? address : _addresses[id] = $"127.0.0.1:{TestCluster.FreePort()}",
-                Join = join is null ? [] : [join.Self.RaftAddress],
-                HeartbeatTimeout = TimeSpan.FromMilliseconds(400),
-                ElectionTimeout = TimeSpan.FromMilliseconds(400),
-            },
-            new StorageOptions { Directory = Path.Combine(directory, "db") }, NullLoggerFactory.Instance, default);
-        _nodes.Add(node);
-        return node;
     }
 }

@@ -277,10 +277,26 @@ public sealed class RaftMembershipTests
         await node.StopAsync();
         var renamed = await Assert.ThrowsAsync<InvalidDataException>(() => OpenAsync(taken with { NodeId = "other" }));
         Assert.Contains("belongs to node 'n1'", renamed.Message, StringComparison.Ordinal);
-
-        static async Task OpenAsync(ClusterOptions options)
-            => await (await Replica.OpenAsync(
-                options, static () => new MemoryStorage(), null, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None))
-                .DisposeAsync();
     }
+
+    [Fact]
+    public async Task A_port_belongs_to_one_node()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var other = cluster.Create("n2", "n1");
+        var taken = await Assert.ThrowsAsync<IOException>(
+            () => OpenAsync(other.Options with { RaftAddress = cluster["n1"].Options.RaftAddress }));
+        Assert.Contains("cannot listen", taken.Message, StringComparison.Ordinal);
+        await other.StartAsync();
+        await cluster.HasMembersAsync(2);
+
+        // With connections of before that are not forgotten yet.
+        await cluster["n1"].RestartAsync();
+        await cluster.WriteAsync("again");
+    }
+
+    private static async Task OpenAsync(ClusterOptions options)
+        => await (await Replica.OpenAsync(
+            options, static () => new MemoryStorage(), null, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None))
+            .DisposeAsync();
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster.Tests;
@@ -7,29 +6,19 @@ namespace Rqlite.Pg.Cluster.Tests;
 /// <summary>Whole nodes over real databases.</summary>
 public sealed class RaftNodeDatabaseTests : IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("node-test-").FullName;
-    private readonly List<ClusterNode> _nodes = [];
-    private readonly Dictionary<string, string> _addresses = [];
+    private readonly TestNodes _nodes = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        foreach (var node in Enumerable.Reverse(_nodes))
-        {
-            await node.DisposeAsync();
-        }
-
-        Directory.Delete(_directory, true);
-    }
+    public async Task DisposeAsync() => await _nodes.DisposeAsync();
 
     [Fact]
     public async Task A_write_on_any_of_three_nodes_is_read_on_every_node_and_survives_restarts()
     {
-        var first = await StartAsync("n1", null);
+        var first = await _nodes.StartAsync("n1", null, adjust: Often);
         await TestCluster.Until(() => first.IsLeader, "a leader");
-        var second = await StartAsync("n2", first);
-        var third = await StartAsync("n3", first);
+        var second = await _nodes.StartAsync("n2", first, adjust: Often);
+        var third = await _nodes.StartAsync("n3", first, adjust: Often);
         await TestCluster.Until(() => third.Ready && second.Ready, "all ready");
         await ExecuteAsync(first, "CREATE TABLE t(x)");
         await ExecuteAsync(second, "INSERT INTO t VALUES(1)");
@@ -45,18 +34,17 @@ public sealed class RaftNodeDatabaseTests : IAsyncLifetime
         Assert.Single(reports, static r => r.Leader);
         await third.SyncAsync(TestCluster.Patience, CancellationToken.None);
         Assert.True((bool)third.Status()["ready"]!);
-        foreach (var node in _nodes)
+        foreach (var node in _nodes.ToList())
         {
-            await node.DisposeAsync();
+            await _nodes.StopAsync(node);
         }
 
-        _nodes.Clear();
         foreach (var id in (string[])["n1", "n2", "n3"])
         {
-            await StartAsync(id, null);
+            await _nodes.StartAsync(id, null, adjust: Often);
         }
 
-        await TestCluster.Until(() => _nodes.All(static n => n.Ready), "all ready again");
+        await _nodes.ReadyAsync();
         await ExecuteAsync(_nodes[1], "INSERT INTO t VALUES(4)");
         foreach (var node in _nodes)
         {
@@ -67,7 +55,7 @@ public sealed class RaftNodeDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task A_node_that_joins_late_gets_a_copy_of_the_database()
     {
-        var first = await StartAsync("n1", null);
+        var first = await _nodes.StartAsync("n1", null, adjust: Often);
         await TestCluster.Until(() => first.IsLeader, "a leader");
         await ExecuteAsync(first, "CREATE TABLE t(x)");
         for (var i = 0; i < 60; i++)
@@ -77,12 +65,15 @@ public sealed class RaftNodeDatabaseTests : IAsyncLifetime
 
         await TestCluster.Until(
             () => (long)((IReadOnlyDictionary<string, object?>)first.Status()["raft"]!)["last_snapshot_index"]! > 20, "the log is cut");
-        var late = await StartAsync("n2", first);
+        var late = await _nodes.StartAsync("n2", first, adjust: Often);
         await TestCluster.Until(() => late.Ready, "it is ready");
         Assert.Equal(60, await SumAsync(late));
         await ExecuteAsync(late, "INSERT INTO t VALUES(40)");
         Assert.Equal(100, await SumAsync(late));
     }
+
+    private static ClusterOptions Often(ClusterOptions options)
+        => options with { SnapshotInterval = TimeSpan.FromMilliseconds(50), TrailingEntries = 20, SnapshotStep = 10 };
 
     private static Statement Sql(string text) => new(Encoding.UTF8.GetBytes(text), default);
 
@@ -109,27 +100,5 @@ public sealed class RaftNodeDatabaseTests : IAsyncLifetime
         }
 
         return rows[0].Integer;
-    }
-
-    private async Task<ClusterNode> StartAsync(string id, ClusterNode? join, bool voter = true)
-    {
-        var directory = Path.Combine(_directory, id);
-        var options = new ClusterOptions
-        {
-            NodeId = id,
-            DataDirectory = directory,
-            RaftAddress = _addresses.TryGetValue(id, out var address) ? address : _addresses[id] = $"127.0.0.1:{TestCluster.FreePort()}",
-            Join = join is null ? [] : [join.Self.RaftAddress],
-            NonVoter = !voter,
-            HeartbeatTimeout = TimeSpan.FromMilliseconds(400),
-            ElectionTimeout = TimeSpan.FromMilliseconds(400),
-            SnapshotInterval = TimeSpan.FromMilliseconds(50),
-            TrailingEntries = 20,
-            SnapshotStep = 10,
-        };
-        var node = await ClusterNode.StartAsync(
-            options, new StorageOptions { Directory = Path.Combine(directory, "db") }, NullLoggerFactory.Instance, CancellationToken.None);
-        _nodes.Add(node);
-        return node;
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Rqlite.Pg.Cluster.Membership;
 using Rqlite.Pg.Cluster.Nodes;
 using Rqlite.Pg.Storage;
@@ -13,29 +12,20 @@ public sealed class RaftTransactionTests(ITestOutputHelper output) : IAsyncLifet
 {
     private static readonly TransactionOptions Patient = new();
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("transaction-test-").FullName;
-    private readonly List<ClusterNode> _nodes = [];
+    private readonly TestNodes _nodes = new();
 
     public async Task InitializeAsync()
     {
-        var first = await StartAsync("n1", null);
+        var first = await _nodes.StartAsync("n1");
         await TestCluster.Until(() => first.IsLeader, "a leader");
-        await StartAsync("n2", first);
-        await StartAsync("n3", first);
-        await StartAsync("r4", first, voter: false);
-        await TestCluster.Until(() => _nodes.All(static n => n.Ready), "all ready");
+        await _nodes.StartAsync("n2", first);
+        await _nodes.StartAsync("n3", first);
+        await _nodes.StartAsync("r4", first, voter: false);
+        await _nodes.ReadyAsync();
         await ExecuteAsync("CREATE TABLE t(a INTEGER PRIMARY KEY, b)");
     }
 
-    public async Task DisposeAsync()
-    {
-        foreach (var node in Enumerable.Reverse(_nodes))
-        {
-            await node.DisposeAsync();
-        }
-
-        Directory.Delete(_directory, true);
-    }
+    public async Task DisposeAsync() => await _nodes.DisposeAsync();
 
     [Fact]
     public async Task Every_node_runs_transactions_and_reads_what_it_has_committed()
@@ -64,8 +54,8 @@ public sealed class RaftTransactionTests(ITestOutputHelper output) : IAsyncLifet
     {
         const string Endless = "INSERT INTO t(b) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n";
         using var client = new NodeClient(
-            new() { NodeId = "n2", DataDirectory = _directory, RaftAddress = "localhost:0" },
-            new NodeDialer(NodeIdentity.Open(Path.Combine(_directory, "n2"), "n2", true), null));
+            new() { NodeId = "n2", DataDirectory = _nodes.Folder, RaftAddress = "localhost:0" },
+            new NodeDialer(NodeIdentity.Open(Path.Combine(_nodes.Folder, "n2"), "n2", true), null));
         var begin = TransactionMessages.Begin(Patient);
         (TransactionRequest Request, ReadOnlyMemory<byte> Body)[] steps =
         [
@@ -235,24 +225,5 @@ public sealed class RaftTransactionTests(ITestOutputHelper output) : IAsyncLifet
             new StatementBatch([Sql(sql)], BatchOptions.None), WriteOptions.Default, default);
         await using var rows = await result.NextAsync(default);
         await CountAsync(rows!);
-    }
-
-    private async Task<ClusterNode> StartAsync(string id, ClusterNode? join, bool voter = true)
-    {
-        var directory = Path.Combine(_directory, id);
-        var options = new ClusterOptions
-        {
-            NodeId = id,
-            DataDirectory = directory,
-            RaftAddress = $"127.0.0.1:{TestCluster.FreePort()}",
-            Join = join is null ? [] : [join.Self.RaftAddress],
-            NonVoter = !voter,
-            HeartbeatTimeout = TimeSpan.FromMilliseconds(400),
-            ElectionTimeout = TimeSpan.FromMilliseconds(400),
-        };
-        var node = await ClusterNode.StartAsync(
-            options, new StorageOptions { Directory = Path.Combine(directory, "db") }, NullLoggerFactory.Instance, CancellationToken.None);
-        _nodes.Add(node);
-        return node;
     }
 }

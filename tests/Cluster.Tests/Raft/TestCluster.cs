@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Rqlite.Pg.Cluster.Nodes;
 
@@ -28,12 +26,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TestNode this[string id] => _nodes[id];
 
-    public static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int FreePort() => Harness.Ports.Take();
 
     public static async Task<T> Until<T>(Func<T?> condition, string what)
         where T : class
