@@ -8,6 +8,9 @@ internal interface IIsolationServer : IAsyncDisposable
     /// <summary>Opens a session; <see cref="WireClient"/> has had its ReadyForQuery.</summary>
     ValueTask<IsolationSession> ConnectAsync(string name);
 
+    /// <summary>Called when the tables of the script are there, before its first step.</summary>
+    ValueTask PreparedAsync() => ValueTask.CompletedTask;
+
     /// <summary>True if the session waits for another one, and nothing but that one's doing can let it go on.</summary>
     ValueTask<bool> WaitsAsync(IsolationSession session);
 

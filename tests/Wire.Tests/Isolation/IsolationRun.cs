@@ -38,7 +38,7 @@ internal sealed class IsolationRun
             await run.FinishAsync();
             return run._lines;
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException or IOException)
         {
             throw new TimeoutException($"{outcome}: stuck behind\n{string.Join('\n', run._lines)}", e);
         }
@@ -63,6 +63,8 @@ internal sealed class IsolationRun
             var frames = await _sessions["control"].QueryAsync(sql);
             Assert.True(frames.All(f => f.Code != 'E'), $"{sql}: {string.Join('\n', frames)}");
         }
+
+        await _server.PreparedAsync();
     }
 
     private async Task StepAsync(string step)

@@ -3,7 +3,8 @@ namespace Rqlite.Pg.Wire.Tests.Isolation;
 /// <summary>
 /// Sessions with named steps, and the orders in which these are played. Behind each order stand the outcomes: <c>&lt;</c> is
 /// PostgreSQL's, <c>!</c> is ours where it is meant to differ, and then a comment in front of it says why. <c>at</c> names the
-/// isolation level that stands for <c>{level}</c>.
+/// isolation level that stands for <c>{level}</c>; <c>on one node</c>, with a comment in front of it that says why, is an order for which
+/// several nodes have no one outcome.
 /// </summary>
 internal sealed class IsolationScript
 {
@@ -89,6 +90,10 @@ internal sealed class IsolationScript
                 script.Outcomes.Add(outcome = new(order, "read committed") { EndLine = i + 1 });
                 reasons = outcome.Reasons;
             }
+            else if (line == "on one node")
+            {
+                outcome!.OnOneNode = true;
+            }
             else if (word == "at")
             {
                 if (outcome is { Answers.Count: 0 } && lines[outcome.EndLine - 1].StartsWith("permutation", StringComparison.Ordinal))
@@ -147,6 +152,8 @@ internal sealed class IsolationScript
         public List<string> Own { get; } = [];
 
         public List<string> Reasons { get; } = [];
+
+        public bool OnOneNode { get; set; }
 
         /// <summary>Behind the last line of <see cref="Answers"/>.</summary>
         public int EndLine { get; set; }

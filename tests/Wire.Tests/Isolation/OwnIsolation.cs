@@ -26,11 +26,8 @@ internal sealed class OwnIsolation : IIsolationServer
         return session;
     }
 
-    /// <summary>
-    /// It has asked for the writer, somebody holds the writer, and all that have asked are really in the queue: none has just been served.
-    /// </summary>
-    public ValueTask<bool> WaitsAsync(IsolationSession session) => new(
-        _doors[session.Name].Watch.Asking && _database.WriterHeld && _database.WritersWaiting == _doors.Values.Count(d => d.Watch.Asking));
+    public ValueTask<bool> WaitsAsync(IsolationSession session) => new(WriterWaits.Waits(
+        _doors[session.Name].Watch, [.. _doors.Values.Select(static door => door.Watch)], () => _database.WriterHeld, () => _database.WritersWaiting));
 
     public Task CancelAsync(IsolationSession session) => session.CancelAsync();
 

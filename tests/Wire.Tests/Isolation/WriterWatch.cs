@@ -6,9 +6,14 @@ namespace Rqlite.Pg.Wire.Tests.Isolation;
 /// <summary>Knows whether the one session that uses it has asked for the writer and has had no answer.</summary>
 internal sealed class WriterWatch(IDatabase inner) : IDatabase
 {
-    private int _asking;
+    private int _asked;
+    private int _answered;
 
-    public bool Asking => Volatile.Read(ref _asking) > 0;
+    public int Asked => Volatile.Read(ref _asked);
+
+    public int Answered => Volatile.Read(ref _answered);
+
+    public bool Asking => Answered != Asked;
 
     public ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token) =>
         inner.DescribeAsync(statement, options, minIndex, token);
@@ -34,14 +39,14 @@ internal sealed class WriterWatch(IDatabase inner) : IDatabase
 
     private async ValueTask<T> AskAsync<T>(Func<ValueTask<T>> ask)
     {
-        Interlocked.Increment(ref _asking);
+        Interlocked.Increment(ref _asked);
         try
         {
             return await ask();
         }
         finally
         {
-            Interlocked.Decrement(ref _asking);
+            Interlocked.Increment(ref _answered);
         }
     }
 }
