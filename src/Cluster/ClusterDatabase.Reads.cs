@@ -12,6 +12,7 @@ internal sealed partial class ClusterDatabase
         var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         try
         {
+            lease.UnixMilliseconds = read.UnixMilliseconds;
             if (batch.Atomic)
             {
                 lease.BeginSnapshot();

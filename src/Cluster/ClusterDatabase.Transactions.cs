@@ -9,6 +9,12 @@ internal sealed partial class ClusterDatabase
     public async ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
     {
         var reads = snapshot as SnapshotReads;
+        if (reads is not null)
+        {
+            // Asked again on the writer, what it has read must see the same time.
+            options = options with { UnixMilliseconds = reads.UnixMilliseconds };
+        }
+
         if (_log.IsLeader)
         {
             try

@@ -80,6 +80,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         if (_barrier.IsOpen(read))
         {
             var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+            lease.UnixMilliseconds = read.UnixMilliseconds;
             var cursor = lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
             if (await IsGoodAsync(cursor, read, token).ConfigureAwait(false))
             {
@@ -126,7 +127,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
             await WaitAsync(read.Timeout, t => OpenAsync(level == ReadConsistency.None, read, t), token).ConfigureAwait(false);
         }
 
-        var snapshot = await TakeSnapshotAsync(token).ConfigureAwait(false);
+        var snapshot = await TakeSnapshotAsync(read, token).ConfigureAwait(false);
         if (waited || _barrier.StillOpen(read))
         {
             return snapshot;
@@ -134,15 +135,16 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
         await snapshot.DisposeAsync().ConfigureAwait(false);
         await WaitAsync(read.Timeout, t => OpenAsync(any: false, read, t), token).ConfigureAwait(false);
-        return await TakeSnapshotAsync(token).ConfigureAwait(false);
+        return await TakeSnapshotAsync(read, token).ConfigureAwait(false);
     }
 
-    private async ValueTask<SnapshotReads> TakeSnapshotAsync(CancellationToken token)
+    private async ValueTask<SnapshotReads> TakeSnapshotAsync(ReadOptions read, CancellationToken token)
     {
         var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         try
         {
             var index = _storage.AppliedIndex;
+            lease.UnixMilliseconds = read.UnixMilliseconds;
             lease.BeginSnapshot();
             return new SnapshotReads(lease, index);
         }

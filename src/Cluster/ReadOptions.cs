@@ -41,6 +41,12 @@ public sealed record ReadOptions
     /// <summary>The longest a statement may run; null for no limit.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
+    /// <summary>
+    /// What the statements see as now, in ms since 1970; null for the time at which each begins. Not for <see cref="ReadConsistency.Strong"/>:
+    /// what goes through the log sees its entry's time.
+    /// </summary>
+    public long? UnixMilliseconds { get; init; }
+
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
     public bool Forward { get; init; } = true;
 }

@@ -232,6 +232,7 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
         "upper" or "lower" or "substr" or "substring" or "trim" or "ltrim" or "rtrim" or "replace" or "hex" or "quote" or "printf" or "format"
             or "typeof" or "group_concat" or "string_agg" or "sqlite_version" or "strftime" or "date" or "time" or "datetime" or "char"
             or "concat" or "concat_ws" or "pg_notify" => Text,
+        "now" or "transaction_timestamp" => new PgType(PgTypes.TimestampTz),
         "pg_is_in_recovery" => Bool,
         "pg_wal_lsn_diff" => new PgType(PgTypes.Numeric),
         "pg_current_wal_lsn" or "pg_current_wal_insert_lsn" or "pg_current_wal_flush_lsn" or "pg_last_wal_receive_lsn"

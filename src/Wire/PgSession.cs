@@ -99,7 +99,7 @@ internal sealed class PgSession : IAsyncDisposable
     public bool FlushWanted { get; set; }
 
     /// <summary>How reads run now; a session never reads behind its own writes.</summary>
-    public ReadOptions ReadOptions => BehindOwnWrites(Settings.Reads);
+    public ReadOptions ReadOptions => AsOfNow(Settings.Reads);
 
     /// <summary>How long the client may be silent now; null for no limit.</summary>
     public TimeSpan? IdleLimit => Block.Writing is not null ? WriterIdleLimit : Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
@@ -270,7 +270,10 @@ internal sealed class PgSession : IAsyncDisposable
         return cursor;
     }
 
-    private ReadOptions BehindOwnWrites(ReadOptions options) => _lastIndex > options.MinIndex ? options with { MinIndex = _lastIndex } : options;
+    /// <summary>Behind no own write, and in a block at the block's time.</summary>
+    private ReadOptions AsOfNow(ReadOptions options) => Block.Open || _lastIndex > options.MinIndex
+        ? options with { MinIndex = Math.Max(_lastIndex, options.MinIndex), UnixMilliseconds = Block.UnixMilliseconds }
+        : options;
 
     private ReadOptions ReadAsHinted(ReadHint hint)
     {
@@ -281,7 +284,7 @@ internal sealed class PgSession : IAsyncDisposable
                 SqlState.FeatureNotSupported, "a hint cannot say how a statement is read whose snapshot was taken before", "Send it by itself.");
         }
 
-        return BehindOwnWrites(Settings.ReadsWith(hint));
+        return AsOfNow(Settings.ReadsWith(hint));
     }
 
     /// <summary>How the next entry is written; it takes the key that was set for it.</summary>
@@ -407,6 +410,7 @@ internal sealed class PgSession : IAsyncDisposable
             IdleTimeout = WriterIdleLimit + s_writerGrace,
             WriterSlice = Settings.WriterSlice,
             CommitTimeout = Context.Options.RequestTimeout,
+            UnixMilliseconds = Block.UnixMilliseconds,
         };
         try
         {

@@ -14,6 +14,8 @@ public class EntryDeterminismTests
             "CREATE TABLE log(x)", "CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES(unixepoch('now','subsec')); END",
             "CREATE VIEW v AS SELECT julianday('now') - julianday('2001-09-09') AS d");
         Assert.Equal(["2001-09-09 01:46:40|1000000000 40.123|2001-09-09"], await db.ApplyAsync("INSERT INTO t(c) VALUES(CURRENT_DATE) RETURNING *"));
+        Assert.Equal(["2001-09-09 01:46:40.123|1"], await db.ApplyAsync("SELECT now(), now() = transaction_timestamp()"));
+        Assert.StartsWith("1: non-deterministic", (await db.ApplyAsync("CREATE INDEX i ON t(now())"))[0]);
         Assert.Equal(["1000000000.123|01:46:40|0.0740755"], await db.ApplyAsync("SELECT x, time('now'), round(d, 7) FROM log, v"));
     }
 

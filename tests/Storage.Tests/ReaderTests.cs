@@ -64,6 +64,53 @@ public class ReaderTests
     }
 
     [Fact]
+    public async Task A_statement_sees_one_time_in_all_its_rows_and_another_one_sees_its_own()
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE t(a)", "INSERT INTO t VALUES(1),(2),(3)");
+        using var lease = await db.Database.RentReaderAsync(default);
+        var sql = TestDatabase.Sql("SELECT now(), strftime('%Y-%m-%d %H:%M:%f') FROM t");
+        await using var one = lease.Run(sql, BatchOptions.None, null, ownsLease: false, default);
+        var seen = new HashSet<string>();
+        await AddRowAsync(one);
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        while (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() <= before + 1)
+        {
+            await Task.Yield();
+        }
+
+        await using var two = lease.Run(sql, BatchOptions.None, null, ownsLease: false, default);
+        for (var i = 0; i < 2; i++)
+        {
+            await AddRowAsync(two);
+            await AddRowAsync(one);
+        }
+
+        Assert.Equal(2, seen.Count);
+
+        async Task AddRowAsync(RowCursor cursor)
+        {
+            Assert.True(await cursor.WaitToReadAsync(default) && cursor.TryRead());
+            Assert.Equal(Encoding.UTF8.GetString(cursor[1].Bytes).TrimEnd('0').TrimEnd('.'), Encoding.UTF8.GetString(cursor[0].Bytes));
+            seen.Add(Encoding.UTF8.GetString(cursor[1].Bytes));
+        }
+    }
+
+    [Theory]
+    [InlineData(1_000_000_000_120, "2001-09-09 01:46:40.12")]
+    [InlineData(1_000_000_000_000, "2001-09-09 01:46:40")]
+    [InlineData(long.MaxValue, "9999-12-31 23:59:59.999")]
+    [InlineData(long.MinValue, "1970-01-01 00:00:00")]
+    public async Task The_time_that_a_lease_is_given_is_now_to_its_statements(long time, string now)
+    {
+        await using var db = new TestDatabase();
+        using var lease = await db.Database.RentReaderAsync(default);
+        lease.UnixMilliseconds = time;
+        await using var cursor = lease.Run(TestDatabase.Sql("SELECT now(), transaction_timestamp()"), BatchOptions.None, null, ownsLease: false, default);
+        Assert.Equal($"{now}|{now}", await TestDatabase.TextAsync(cursor));
+    }
+
+    [Fact]
     public async Task Two_cursors_of_one_lease_are_read_in_turn()
     {
         await using var db = new TestDatabase();

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Npgsql;
 
 namespace Rqlite.Pg.Wire.Tests;
@@ -34,6 +35,49 @@ public sealed class TransactionTests
 
         Assert.Equal(1L, await CountAsync(other));
         await InsertAsync(other, 2);
+    }
+
+    [Theory]
+    [InlineData(IsolationLevel.ReadCommitted)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task A_block_sees_the_time_at_which_it_began_and_stores_it(IsolationLevel isolation)
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text default (now()))");
+        await using (var transaction = await connection.BeginTransactionAsync(isolation))
+        {
+            var began = await NowAsync();
+            await PassAsync(began);
+            Assert.Equal(began, await NowAsync());
+            await ExecuteAsync(connection, "insert into t (id) values (1)");
+            await PassAsync(began);
+            Assert.Equal(began, await NowAsync());
+            await transaction.CommitAsync();
+            await using var stored = new NpgsqlCommand("select v from t", connection);
+            var text = (string)(await stored.ExecuteScalarAsync())!;
+            Assert.Equal(began, DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+        }
+
+        await ExecuteAsync(connection, "begin");
+        var first = await NowAsync();
+        await PassAsync(first);
+        await ExecuteAsync(connection, "commit and chain");
+        Assert.True(await NowAsync() > first);
+
+        async Task<DateTime> NowAsync()
+        {
+            await using var command = new NpgsqlCommand("select now()", connection);
+            return (DateTime)(await command.ExecuteScalarAsync())!;
+        }
+
+        static async Task PassAsync(DateTime time)
+        {
+            while (DateTime.UtcNow < time.AddMilliseconds(3))
+            {
+                await Task.Yield();
+            }
+        }
     }
 
     [Fact]

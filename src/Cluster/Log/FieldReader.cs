@@ -34,6 +34,8 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> bytes)
 
     public string ReadString() => System.Text.Encoding.UTF8.GetString(ReadBytes().Span);
 
+    public long? ReadOptionalInt64() => ReadBoolean() ? ReadInt64() : null;
+
     public string? ReadOptionalString() => ReadBoolean() ? ReadString() : null;
 
     /// <summary>A count of items of at least <paramref name="itemBytesMin"/> bytes each, so that a lie cannot make us allocate.</summary>

@@ -47,6 +47,15 @@ internal static class FieldWriting
 
     public static void WriteString(this IBufferWriter<byte> output, string text) => output.WriteBytes(Encoding.UTF8.GetBytes(text));
 
+    public static void WriteOptionalInt64(this IBufferWriter<byte> output, long? value)
+    {
+        output.WriteBoolean(value is not null);
+        if (value is { } given)
+        {
+            output.WriteInt64(given);
+        }
+    }
+
     public static void WriteOptionalString(this IBufferWriter<byte> output, string? text)
     {
         output.WriteBoolean(text is not null);

@@ -8,16 +8,17 @@ namespace Rqlite.Pg.Cluster;
 internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulong Seed, TransactionEntry Entry);
 
 /// <summary>
-/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), base index and term
+/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), what its statements see
+/// as now (int64, ms since 1970), base index and term
 /// (int64 each), digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of
 /// statements (int32), and for each its number (int32), the SQL and the encoded parameters, an int32 length before either, and what it has to
 /// know of sequences (<see cref="SequencesEncoding"/>). All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
 {
-    public const byte Version = 2;
+    public const byte Version = 3;
 
-    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 8 + 8 + 1 + 4;
+    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 4;
     private const int StatementHeadBytes = 4 + 4 + 4;
 
     /// <summary>True for the payload of a transaction, false for that of commands.</summary>
@@ -41,6 +42,7 @@ internal static class LogTransactionEncoding
         output.WriteUInt128(transaction.Nonce);
         output.WriteInt64(transaction.UnixMilliseconds);
         output.WriteUInt64(transaction.Seed);
+        output.WriteInt64(entry.Clock);
         output.WriteInt64(entry.BaseIndex);
         output.WriteInt64(entry.BaseTerm);
         output.WriteUInt64(entry.Digest);
@@ -69,6 +71,7 @@ internal static class LogTransactionEncoding
         var nonce = reader.ReadUInt128();
         var unixMilliseconds = reader.ReadInt64();
         var seed = reader.ReadUInt64();
+        var clock = reader.ReadInt64();
         var baseIndex = reader.ReadInt64();
         var baseTerm = reader.ReadInt64();
         var digest = reader.ReadUInt64();
@@ -83,6 +86,6 @@ internal static class LogTransactionEncoding
         }
 
         reader.End();
-        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements) { Caller = caller });
+        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements) { Clock = clock, Caller = caller });
     }
 }

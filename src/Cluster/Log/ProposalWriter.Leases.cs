@@ -156,7 +156,9 @@ internal sealed partial class ProposalWriter
             else
             {
                 AdvanceTime();
-                lease.Rehearsal = _writer.BeginRehearsal(_unixMilliseconds, (ulong)NewUInt128(), lease.Options.Options, lease.Options.Caller);
+                var options = lease.Options;
+                lease.Rehearsal = _writer.BeginRehearsal(
+                    _unixMilliseconds, (ulong)NewUInt128(), options.Options, options.Caller, options.UnixMilliseconds);
             }
 
             if (!lease.TryGrant())

@@ -35,6 +35,7 @@ internal sealed record ForwardedRequest(
         output.WriteByte((byte)Read.Consistency);
         output.WriteInt64(Read.MinIndex);
         output.WriteInt64(Read.StatementTimeout is { } limit ? limit.Ticks : 0);
+        output.WriteOptionalInt64(Read.UnixMilliseconds);
         output.WriteInt64(LockTimeout is { } wait ? wait.Ticks : 0);
         LogCommandEncoding.WriteBatch(output, Batch);
     }
@@ -84,6 +85,7 @@ internal sealed record ForwardedRequest(
             MinIndex = minIndex,
             Timeout = timeout,
             StatementTimeout = ReadLimit(ref reader),
+            UnixMilliseconds = reader.ReadOptionalInt64(),
             Forward = false,
         };
     }

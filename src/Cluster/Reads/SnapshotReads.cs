@@ -9,9 +9,6 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
     private const int ReadsMax = 1000;
     private const int ReadBytesMax = 4 << 20;
 
-    // More than the clock's finest step in SQL.
-    private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(2);
-
     private readonly List<(Statement Statement, BatchOptions Options)> _reads = [];
     private long _bytes;
     private bool _tooMany;
@@ -37,6 +34,9 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         lease.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>What its statements see as now, in ms since 1970.</summary>
+    public long? UnixMilliseconds => lease.UnixMilliseconds;
 
     /// <summary>Something was read that has to hold.</summary>
     public bool Any => _reads.Count > 0 || _tooMany;
@@ -67,20 +67,10 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
                 return null;
             }
 
-            if ((sources & AnswerSources.Clock) == 0 || await AgainAsync(statement, options, token).ConfigureAwait(false) == digest)
-            {
-                digests.Add(new(statement, digest));
-            }
+            digests.Add(new(statement, digest));
         }
 
         return digests;
-    }
-
-    /// <summary>The answer a moment later: if it is another one the clock is in it, and nothing can be compared.</summary>
-    private async ValueTask<UInt128?> AgainAsync(Statement statement, BatchOptions options, CancellationToken token)
-    {
-        await Task.Delay(ClockStep, token).ConfigureAwait(false);
-        return await DigestAsync(statement, options, token).ConfigureAwait(false);
     }
 
     private async ValueTask<UInt128?> DigestAsync(Statement statement, BatchOptions options, CancellationToken token)

@@ -30,6 +30,7 @@ internal static class TransactionMessages
         WriteLimit(output, options.CommitTimeout);
         WriteLimit(output, options.WriterSlice);
         output.WriteInt32(options.Savepoints);
+        output.WriteOptionalInt64(options.UnixMilliseconds);
         CallerEncoding.Write(output, options.Caller);
         return Close(output);
     }
@@ -44,6 +45,7 @@ internal static class TransactionMessages
         var commit = ReadLimit(ref reader);
         var slice = ReadLimit(ref reader);
         var savepoints = reader.ReadInt32();
+        var time = reader.ReadOptionalInt64();
         var caller = CallerEncoding.Read(ref reader);
         Close(ref reader);
         return idle is null || commit is null || savepoints is < 0 or > SavepointsMax
@@ -56,6 +58,7 @@ internal static class TransactionMessages
                 CommitTimeout = commit.Value,
                 WriterSlice = slice ?? TimeSpan.Zero,
                 Savepoints = savepoints,
+                UnixMilliseconds = time,
                 Caller = caller,
             };
     }

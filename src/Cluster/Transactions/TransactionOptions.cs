@@ -29,6 +29,9 @@ public sealed record TransactionOptions
     /// <summary>The session that it runs for.</summary>
     public CallerSession? Caller { get; init; }
 
+    /// <summary>What its statements see as now, in ms since 1970; null for the time at which it is given the writer.</summary>
+    public long? UnixMilliseconds { get; init; }
+
     /// <summary>How many savepoints exist when it begins.</summary>
     public int Savepoints { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>All that a replica may know of the outside world while it applies an entry.</summary>
-/// <param name="UnixMilliseconds">The entry's time: what SQLite's "now" answers in it.</param>
+/// <param name="UnixMilliseconds">The entry's time: what SQLite's "now" answers in it, except in a transaction with a time of its own.</param>
 /// <param name="Seed">What <c>random()</c> and <c>randomblob()</c> follow in it.</param>
 public readonly record struct EntryStamp(long Index, long Term, long UnixMilliseconds, ulong Seed);
 

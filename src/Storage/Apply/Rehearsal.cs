@@ -31,10 +31,11 @@ public sealed class Rehearsal : IDisposable
     private readonly Writer _writer;
     private volatile RehearsalState _state;
 
-    internal Rehearsal(Writer writer, long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects)
+    internal Rehearsal(Writer writer, long unixMilliseconds, long clock, ulong seed, BatchOptions options, TransactionEffects effects)
     {
         _writer = writer;
         UnixMilliseconds = unixMilliseconds;
+        Clock = clock;
         Seed = seed;
         Options = options;
         Effects = effects;
@@ -46,7 +47,11 @@ public sealed class Rehearsal : IDisposable
         internal set => _state = value;
     }
 
+    /// <summary>Its entry's time.</summary>
     public long UnixMilliseconds { get; }
+
+    /// <summary>What its statements see as now, in ms since 1970.</summary>
+    internal long Clock { get; }
 
     public ulong Seed { get; }
 

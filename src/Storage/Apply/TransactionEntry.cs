@@ -14,6 +14,11 @@ public readonly record struct TransactionStatement(int Ordinal, Statement Statem
 public sealed record TransactionEntry(
     long BaseIndex, long BaseTerm, ulong Digest, BatchOptions Options, IReadOnlyList<TransactionStatement> Statements)
 {
+    /// <summary>
+    /// What its statements see as now, in ms since 1970: when its owner began it, on whichever node. The entry's own time is the leader's.
+    /// </summary>
+    public long Clock { get; init; }
+
     /// <summary>The session that it ran for, if a statement asked for it.</summary>
     public CallerSession? Caller { get; init; }
 }

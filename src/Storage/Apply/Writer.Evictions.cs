@@ -92,7 +92,7 @@ public sealed unsafe partial class Writer
         rehearsal.Marks.Clear();
         rehearsal.RecordBytes = 0;
         rehearsal.Effects = rehearsal.Effects.Anew();
-        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
+        BeginTransaction(rehearsal.Clock, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
         rehearsal.State = RehearsalState.Open;
         Volatile.Write(ref _rehearsal, rehearsal);
     }
@@ -217,7 +217,7 @@ public sealed unsafe partial class Writer
         _definitions++;
         var former = rehearsal.Effects;
         rehearsal.Effects = former.Anew();
-        BeginTransaction(rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
+        BeginTransaction(rehearsal.Clock, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
         rehearsal.Gone = false;
         var answers = new Mixer(0);
         var mark = 0;

@@ -121,6 +121,7 @@ public sealed unsafe partial class Writer
         return rehearsal.Entry = new TransactionEntry(
             rehearsal.BaseIndex, rehearsal.BaseTerm, _state->Digest.Value, rehearsal.Options, rehearsal.Record)
         {
+            Clock = rehearsal.Clock,
             Caller = rehearsal.Effects.UsedCaller,
         };
     }
@@ -291,8 +292,7 @@ public sealed unsafe partial class Writer
             for (var i = 0; i < _members.Count; i++)
             {
                 var member = _members[i];
-                BeginTransaction(
-                    member.UnixMilliseconds, member.Seed, member.Options, new TransactionEffects(member.Entry!.Caller), onGroup: i > 0);
+                BeginTransaction(member.Clock, member.Seed, member.Options, new TransactionEffects(member.Entry!.Caller), onGroup: i > 0);
                 Repeat(StampOf(member), member.Entry);
                 if (i > 0)
                 {

@@ -13,10 +13,13 @@ public sealed unsafe partial class Writer
     /// Opens a transaction on the applied state, or on the members of the open group. One at a time takes statements; the caller sees to it
     /// that no other entry is on its way. Entries that are applied nevertheless put an end to it.
     /// </summary>
+    /// <param name="unixMilliseconds">Its entry's time.</param>
     /// <param name="caller">The session that it runs for.</param>
-    public Rehearsal BeginRehearsal(long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null)
+    /// <param name="clock">What its statements see as now; null for its entry's time.</param>
+    public Rehearsal BeginRehearsal(
+        long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null)
     {
-        var rehearsal = new Rehearsal(this, unixMilliseconds, seed, options, new TransactionEffects(caller));
+        var rehearsal = new Rehearsal(this, unixMilliseconds, clock ?? unixMilliseconds, seed, options, new TransactionEffects(caller));
         Pause.Enter();
         try
         {

@@ -45,11 +45,11 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>Begins a transaction's state, and the SQLite transaction or a savepoint in the one that is open.</summary>
-    private void BeginTransaction(long unixMilliseconds, ulong seed, BatchOptions options, TransactionEffects effects, bool onGroup)
+    private void BeginTransaction(long clock, ulong seed, BatchOptions options, TransactionEffects effects, bool onGroup)
     {
         _effects!.Begin(effects, locks: false);
-        *_state = new EntryState { UnixMilliseconds = unixMilliseconds, Digest = new Mixer(TransactionDigest) };
-        _state->Digest.Add((ulong)unixMilliseconds);
+        *_state = new EntryState { UnixMilliseconds = clock, Digest = new Mixer(TransactionDigest) };
+        _state->Digest.Add((ulong)clock);
         _state->Digest.Add(seed);
         _state->Digest.Add((ulong)options);
         if (onGroup)
@@ -71,7 +71,7 @@ public sealed unsafe partial class Writer
     {
         try
         {
-            BeginTransaction(stamp.UnixMilliseconds, stamp.Seed, entry.Options, new TransactionEffects(entry.Caller), onGroup: false);
+            BeginTransaction(entry.Clock, stamp.Seed, entry.Options, new TransactionEffects(entry.Caller), onGroup: false);
             if (fits)
             {
                 Repeat(stamp, entry);

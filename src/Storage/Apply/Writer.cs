@@ -13,7 +13,7 @@ public sealed unsafe partial class Writer : IDisposable
     private readonly StorageOptions _options;
     private readonly EntryState* _state;
     private readonly int* _walFrames;
-    private readonly EntryClock _clock;
+    private readonly ConnectionClock _clock;
     private readonly RewindableBuffer _output = new();
     private readonly List<(int At, long Ticks)> _elapsed = [];
 
@@ -50,7 +50,7 @@ public sealed unsafe partial class Writer : IDisposable
         _statisticsChanged = statisticsChanged;
         _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
         _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        _clock = new EntryClock(_state);
+        _clock = new ConnectionClock(&_state->UnixMilliseconds);
     }
 
     internal Connection Connection => _connection ?? throw new ObjectDisposedException(nameof(Writer));
@@ -119,6 +119,7 @@ public sealed unsafe partial class Writer : IDisposable
     private void Prepare()
     {
         EntryFunctions.Register(Connection, _state);
+        ClockFunctions.Register(Connection, &_state->UnixMilliseconds);
         _effects = new EffectRun(Connection, _state, _loose);
         EffectFunctions.Register(Connection, _effects);
 

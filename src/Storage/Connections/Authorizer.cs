@@ -247,27 +247,12 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         {
             Effects |= EffectFunctions.Of(name);
             UsesNode |= node.Functions.Count > 0 && node.HasFunction(Native.Text(name));
-            Sources |= SourceOf(name);
+            Sources |= IsName(name, "random"u8) || IsName(name, "randomblob"u8) ? AnswerSources.Random : AnswerSources.None;
         }
 
         return IsName(name, "load_extension"u8) || IsName(name, "fts3_tokenizer"u8) || IsName(name, "sqlite_log"u8)
             ? Refuse($"not authorized to use function: {Native.Text(name)}")
             : Allow;
-    }
-
-    private static AnswerSources SourceOf(byte* name)
-    {
-        if (IsName(name, "random"u8) || IsName(name, "randomblob"u8))
-        {
-            return AnswerSources.Random;
-        }
-
-        // With constants or columns they do not ask for the time, but that is not to be seen here.
-        return IsName(name, "current_timestamp"u8) || IsName(name, "current_date"u8) || IsName(name, "current_time"u8)
-            || IsName(name, "datetime"u8) || IsName(name, "date"u8) || IsName(name, "time"u8) || IsName(name, "julianday"u8)
-            || IsName(name, "unixepoch"u8) || IsName(name, "strftime"u8) || IsName(name, "timediff"u8)
-                ? AnswerSources.Clock
-                : AnswerSources.None;
     }
 
     private int DecidePragma(string name, bool reads)

@@ -13,6 +13,8 @@ internal sealed unsafe class Reader : IDisposable
     private const int InstructionsPerLook = 1000;
 
     private readonly Generation _files;
+    private readonly long* _unixMilliseconds;
+    private readonly ConnectionClock _clock;
     private readonly Connection _connection;
     private readonly StatementCache _cache;
     private readonly OwnStatement _begin;
@@ -30,15 +32,19 @@ internal sealed unsafe class Reader : IDisposable
         Generation = generation;
         ObjectDisposedException.ThrowIf(!files.TryAddUser(), typeof(Database));
         _files = files;
+        _unixMilliseconds = (long*)NativeMemory.AllocZeroed(sizeof(long));
         try
         {
-            _connection = Connection.Open(files.MainPath, options, writer: false, vfs: null);
+            _clock = new ConnectionClock(_unixMilliseconds);
+            _connection = Connection.Open(files.MainPath, options, writer: false, _clock.Name);
         }
         catch
         {
-            files.RemoveUser();
+            CloseFiles();
             throw;
         }
+
+        ClockFunctions.Register(_connection, _unixMilliseconds);
 
         EffectFunctions.Register(_connection, run: null);
         _cache = new StatementCache(_connection, options.StatementCacheMax);
@@ -158,6 +164,7 @@ internal sealed unsafe class Reader : IDisposable
     public int Step(StatementCursor cursor, StatementHandle handle)
     {
         _running = cursor;
+        *_unixMilliseconds = cursor.UnixMilliseconds;
         var code = handle.Step();
         _running = null;
         return code;
@@ -178,6 +185,13 @@ internal sealed unsafe class Reader : IDisposable
         _touch.Dispose();
         _version.Dispose();
         _connection.Dispose();
+        CloseFiles();
+    }
+
+    private void CloseFiles()
+    {
+        _clock?.Dispose();
+        NativeMemory.Free(_unixMilliseconds);
         _files.RemoveUser();
     }
 

@@ -16,6 +16,9 @@ public sealed class ReaderLease : IDisposable
         _reader = reader;
     }
 
+    /// <summary>What its statements see as now, in ms since 1970; null for the time at which each begins.</summary>
+    public long? UnixMilliseconds { get; set; }
+
     internal Reader Reader => _reader ?? throw new ObjectDisposedException(nameof(ReaderLease));
 
     /// <summary>Looks at the first statement of a text without running it.</summary>
@@ -89,13 +92,14 @@ public sealed class ReaderLease : IDisposable
         }
     }
 
-    /// <summary>All following statements on this lease see one snapshot, taken now.</summary>
+    /// <summary>All following statements on this lease see one snapshot, taken now, and one time.</summary>
     public void BeginSnapshot()
     {
         var reader = Ready(BatchOptions.None);
         try
         {
             reader.Touch();
+            UnixMilliseconds ??= DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             _pinned = true;
             _pinnedSeen = reader.Seen;
         }

@@ -63,10 +63,14 @@ internal sealed class StatementCursor : RowCursor
         _reader = reader;
         _ownsLease = ownsLease;
         _token = token;
+        UnixMilliseconds = lease.UnixMilliseconds ?? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         _deadline = timeout is { } limit ? Environment.TickCount64 + (long)Math.Min(limit.TotalMilliseconds, int.MaxValue * 1000.0) : long.MaxValue;
         _error = lease.EndedBecause is { } reason ? new StatementError(ResultCode.Interrupt, reason, -1) : Prepare(statement, options);
         _schema = _handle?.Schema() ?? RowSchema.Empty;
     }
+
+    /// <summary>What the statement sees as now, in all its steps.</summary>
+    public long UnixMilliseconds { get; }
 
     public override RowSchema Schema => _schema!;
 

@@ -6,8 +6,5 @@ public enum AnswerSources : byte
 {
     None = 0,
     Tables = 1,
-
-    /// <summary>It asks for the time, or calculates with dates.</summary>
-    Clock = 2,
-    Random = 4,
+    Random = 2,
 }

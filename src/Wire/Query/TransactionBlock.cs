@@ -31,6 +31,9 @@ internal sealed class TransactionBlock
     /// <summary>All its reads see one snapshot, which was taken.</summary>
     public bool Pinned => _snapshot is not null;
 
+    /// <summary>When it began, in ms since 1970: what its statements see as now; null outside of a block.</summary>
+    public long? UnixMilliseconds { get; private set; }
+
     public bool Open => Status != TransactionStatus.Idle;
 
     /// <summary>It has failed, and no savepoint leads back.</summary>
@@ -39,6 +42,7 @@ internal sealed class TransactionBlock
     public void Begin(IsolationLevel isolation, bool readOnly)
     {
         Status = TransactionStatus.InBlock;
+        UnixMilliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         Isolation = isolation;
         ReadOnly = readOnly;
         _queried = false;
@@ -170,6 +174,7 @@ internal sealed class TransactionBlock
     public async ValueTask EndAsync()
     {
         Status = TransactionStatus.Idle;
+        UnixMilliseconds = null;
         _savepoints.Clear();
         if (Writing is { } writing)
         {

@@ -49,6 +49,68 @@ public sealed class DataTransactionTests
         Assert.Equal("2", await database.ReadAsync("SELECT a FROM t"));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_transaction_has_the_time_of_its_owner_on_every_node_and_its_entry_that_of_the_leader(int owner)
+    {
+        const string Now = "2001-09-09 01:46:40.123";
+        const long Began = 1_000_000_000_123;
+        await using var cluster = new FakeCluster(2);
+        var database = cluster.Nodes[owner].Database;
+        await cluster.Nodes[0].Database.ExecuteAsync("CREATE TABLE t(at DEFAULT (now()), year DEFAULT (strftime('%Y')))");
+        cluster.Nodes[1].Log.CatchUp(cluster.LastIndex);
+        var read = new ReadOptions { Consistency = ReadConsistency.Weak, UnixMilliseconds = Began };
+        var seen = await database.ReadAsync(Sql.Statement("SELECT now()"), BatchOptions.None, read, default);
+        Assert.Equal(Now, await Sql.TextAsync(seen));
+        await seen.DisposeAsync();
+        await using (var transaction = await database.BeginAsync(Patient with { UnixMilliseconds = Began }, null, default))
+        {
+            Assert.Equal(Now, await RunAsync(transaction, "SELECT now()"));
+            await RunAsync(transaction, "INSERT INTO t DEFAULT VALUES");
+            Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        }
+
+        Assert.NotEqual("2001", await cluster.Nodes[0].Database.ReadAsync("SELECT substr(datetime(time / 1000, 'unixepoch'), 1, 4) FROM _rqlite_meta"));
+        await cluster.Nodes[0].Database.ExecuteAsync("INSERT INTO t DEFAULT VALUES");
+        cluster.Nodes[1].Log.CatchUp(cluster.LastIndex);
+        Assert.Equal($"{Now},2001", await cluster.Nodes[1].Database.ReadAsync("SELECT * FROM t WHERE rowid = 1"));
+        Assert.NotEqual("2001", await cluster.Nodes[0].Database.ReadAsync("SELECT year FROM t WHERE rowid = 2"));
+        Assert.Equal(
+            await cluster.Nodes[0].Storage.ContentHashAsync(default), await cluster.Nodes[1].Storage.ContentHashAsync(default));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_has_read_the_time_may_write_as_long_as_nothing_else_has_changed()
+    {
+        await using var cluster = new FakeCluster(1);
+        var database = cluster.Nodes[0].Database;
+        await database.ExecuteAsync("CREATE TABLE t(at)");
+        await database.ExecuteAsync("CREATE TABLE u(a)");
+        await using var snapshot = await database.BeginReadAsync(ReadOptions.Default, default);
+        var cursor = await snapshot.ReadAsync(
+            Sql.Statement("SELECT strftime('%s %f'), now(), count(*) FROM t"), BatchOptions.None, null, default);
+        var seen = await Sql.TextAsync(cursor);
+        await cursor.DisposeAsync();
+
+        // Another write, so that what was read is read again on the writer.
+        await database.ExecuteAsync("INSERT INTO u VALUES(1)");
+        await using (var transaction = await database.BeginAsync(Patient, snapshot, default))
+        {
+            Assert.Equal(seen, await RunAsync(transaction, "SELECT strftime('%s %f'), now(), count(*) FROM t"));
+            await RunAsync(transaction, "INSERT INTO t VALUES(now())");
+            Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        }
+
+        await using var late = await database.BeginReadAsync(ReadOptions.Default, default);
+        cursor = await late.ReadAsync(Sql.Statement("SELECT now(), count(*) FROM t"), BatchOptions.None, null, default);
+        _ = await Sql.TextAsync(cursor);
+        await cursor.DisposeAsync();
+        await database.ExecuteAsync("INSERT INTO t VALUES(2)");
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => database.BeginAsync(Patient, late, default).AsTask());
+        Assert.Equal(ClusterError.Serialization, failure.Error);
+    }
+
     [Fact]
     public async Task Writers_come_one_after_the_other_and_none_is_lost()
     {
@@ -286,14 +348,14 @@ public sealed class DataTransactionTests
     [Fact]
     public void A_transaction_s_entry_says_what_was_written_and_is_refused_if_it_is_cut()
     {
-        var entry = new TransactionEntry(7, 6, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]);
+        var entry = new TransactionEntry(7, 6, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]) { Clock = 9 };
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         LogTransactionEncoding.Write(output, new(1, 2, 3, entry));
         Assert.Equal(output.WrittenCount, LogTransactionEncoding.Measure(entry));
         var read = LogTransactionEncoding.Read(output.WrittenMemory);
         Assert.Equal(
-            ((UInt128)1, 2L, 3UL, 7L, 6L, 8UL),
-            (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest));
+            ((UInt128)1, 2L, 3UL, 7L, 6L, 8UL, 9L),
+            (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest, read.Entry.Clock));
         Assert.Equal([0, 3], read.Entry.Statements.Select(s => s.Ordinal));
         Assert.Equal("b"u8.ToArray(), read.Entry.Statements[1].Statement.Sql.ToArray());
         for (var i = 0; i < output.WrittenCount; i++)

@@ -45,7 +45,7 @@ internal static class GroupChild
         await using var node = await StartAsync(directory);
         await TestCluster.Until(() => node.Ready && node.IsLeader, "a leader");
         await node.Database.ExecuteAsync(
-            "CREATE TABLE IF NOT EXISTS history(id PRIMARY KEY, r)", "CREATE TABLE IF NOT EXISTS hot(n)",
+            "CREATE TABLE IF NOT EXISTS history(id PRIMARY KEY, r, at DEFAULT (now()))", "CREATE TABLE IF NOT EXISTS hot(n)",
             "INSERT INTO hot SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM hot)");
         var left = Interactive;
         node.Storage.Writer.Committing = count =>
@@ -72,14 +72,14 @@ internal static class GroupChild
 
     private static async Task InsertAsync(IDatabase database, int id)
     {
-        var texts = await database.ExecuteAsync(Sql.Atomic($"INSERT INTO history VALUES({id}, random())", "UPDATE hot SET n = n + 1"), WriteOptions.Default, default).TextAsync();
+        var texts = await database.ExecuteAsync(Sql.Atomic($"INSERT INTO history(id, r) VALUES({id}, random())", "UPDATE hot SET n = n + 1"), WriteOptions.Default, default).TextAsync();
         Require("changed 1", texts[1]);
     }
 
     private static async Task TransactAsync(IDatabase database, int id)
     {
-        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.FromHours(1) }, null, default);
-        Require("changed 1", await RunAsync(transaction, $"INSERT INTO history VALUES({id}, random())"));
+        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.FromHours(1), UnixMilliseconds = id }, null, default);
+        Require("changed 1", await RunAsync(transaction, $"INSERT INTO history(id, r) VALUES({id}, random())"));
         var n = long.Parse(await RunAsync(transaction, "SELECT n FROM hot"), CultureInfo.InvariantCulture);
         await Task.Yield();
         Require("changed 1", await RunAsync(transaction, $"UPDATE hot SET n = {n + 1}"));

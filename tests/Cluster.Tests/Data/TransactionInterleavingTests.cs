@@ -109,6 +109,7 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
             WriterSlice = TimeSpan.FromMilliseconds(random.Next(4)),
             LockTimeout = random.Next(8) == 0 ? TimeSpan.FromMilliseconds(random.Next(20)) : null,
             IdleTimeout = random.Next(10) == 0 ? TimeSpan.FromMilliseconds(15) : TimeSpan.FromSeconds(10),
+            UnixMilliseconds = random.Next(2) == 0 ? id : null,
         };
         await using var transaction = await node.Database.BeginAsync(options, null, default);
         var increments = 0;
@@ -143,7 +144,7 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
                 await Task.Delay(random.Next(1, 25));
                 return 0;
             case 2:
-                await RunAsync(transaction, "INSERT INTO filler VALUES(datetime('now'), random())");
+                await RunAsync(transaction, "INSERT INTO filler VALUES(now(), random())");
                 return 0;
             case 3:
                 await transaction.SuspendAsync(default);

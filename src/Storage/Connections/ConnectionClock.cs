@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// A copy of SQLite's default file system whose clock is an entry's time; only a writer is opened through it. Each writer has
-/// its own, so that several databases of one process have a clock each.
+/// A copy of SQLite's default file system whose clock somebody sets. Each connection that runs statements of clients is opened through one of
+/// its own: SQLite's own clock is another one in each step of a statement, and in each statement of a transaction.
 /// </summary>
-internal sealed unsafe class EntryClock : IDisposable
+internal sealed unsafe class ConnectionClock : IDisposable
 {
     private const long JulianDayOfUnixEpoch = 210866760000000;
     private const double MillisecondsADay = 86400000.0;
@@ -17,10 +17,10 @@ internal sealed unsafe class EntryClock : IDisposable
     private readonly Shim* _shim;
     private bool _registered;
 
-    /// <param name="state">Where the time is read; must outlive this object.</param>
-    public EntryClock(EntryState* state)
+    /// <param name="unixMilliseconds">Where the time is read; must outlive this object.</param>
+    public ConnectionClock(long* unixMilliseconds)
     {
-        Name = $"rqlite-entry-{Interlocked.Increment(ref s_last)}";
+        Name = $"rqlite-clock-{Interlocked.Increment(ref s_last)}";
         _shim = (Shim*)NativeMemory.AllocZeroed((nuint)sizeof(Shim));
         var ordinary = Native.sqlite3_vfs_find(null);
         if (ordinary == null || ordinary->Version < 2)
@@ -33,8 +33,8 @@ internal sealed unsafe class EntryClock : IDisposable
         _shim->FileSystem.Name = (byte*)Marshal.StringToCoTaskMemUTF8(Name);
         _shim->FileSystem.CurrentTime = &CurrentTime;
         _shim->FileSystem.CurrentTimeInt64 = &CurrentTimeInt64;
-        _shim->State = state;
-        Connection.CheckCode(Native.sqlite3_vfs_register(&_shim->FileSystem, 0), "cannot register the entry clock");
+        _shim->UnixMilliseconds = unixMilliseconds;
+        Connection.CheckCode(Native.sqlite3_vfs_register(&_shim->FileSystem, 0), "cannot register a clock");
         _registered = true;
     }
 
@@ -55,14 +55,14 @@ internal sealed unsafe class EntryClock : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int CurrentTimeInt64(Native.VirtualFileSystem* fileSystem, long* result)
     {
-        *result = ((Shim*)fileSystem)->State->UnixMilliseconds + JulianDayOfUnixEpoch;
+        *result = *((Shim*)fileSystem)->UnixMilliseconds + JulianDayOfUnixEpoch;
         return ResultCode.Ok;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int CurrentTime(Native.VirtualFileSystem* fileSystem, double* result)
     {
-        *result = (((Shim*)fileSystem)->State->UnixMilliseconds + JulianDayOfUnixEpoch) / MillisecondsADay;
+        *result = (*((Shim*)fileSystem)->UnixMilliseconds + JulianDayOfUnixEpoch) / MillisecondsADay;
         return ResultCode.Ok;
     }
 
@@ -70,6 +70,6 @@ internal sealed unsafe class EntryClock : IDisposable
     private struct Shim
     {
         public Native.VirtualFileSystem FileSystem;
-        public EntryState* State;
+        public long* UnixMilliseconds;
     }
 }
