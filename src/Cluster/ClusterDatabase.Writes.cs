@@ -85,7 +85,8 @@ internal sealed partial class ClusterDatabase
 
         return result.KeyReused
             ? throw new ClusterException(
-                ClusterError.KeyReused, $"the idempotency key was given to another request, which is entry {result.Index} of the log")
+                ClusterError.KeyReused,
+                "the idempotency key was given to another request" + (result.Index > 0 ? $", which is entry {result.Index} of the log" : ", a transaction"))
             : result.Duplicate && result.Encoded.IsEmpty && batch.Statements.Count > 0
             ? throw new ClusterException(
                 ClusterError.ResultLost,

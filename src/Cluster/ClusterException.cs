@@ -56,6 +56,9 @@ public enum ClusterError
 
     /// <summary>The node is new in its cluster and has no copy of the database yet. Nothing happened.</summary>
     AwaitsDatabase,
+
+    /// <summary>The transaction is a repetition of one that was committed under its name. Nothing happened now.</summary>
+    AlreadyCommitted,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

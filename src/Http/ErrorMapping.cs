@@ -32,7 +32,7 @@ internal static class ErrorMapping
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, Text(exception));
             case ClusterError.KeyReused:
                 return WriteTextAsync(context, StatusCodes.Status422UnprocessableEntity, Text(exception));
-            case ClusterError.ResultLost:
+            case ClusterError.ResultLost or ClusterError.AlreadyCommitted:
                 return WriteTextAsync(context, StatusCodes.Status409Conflict, Text(exception));
             case ClusterError.TooLarge:
                 return WriteTextAsync(context, StatusCodes.Status413PayloadTooLarge, Text(exception));

@@ -389,13 +389,7 @@ internal sealed class PgSession : IAsyncDisposable
             throw new PgException(SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction");
         }
 
-        if (Settings.HasIdempotencyKey)
-        {
-            throw new PgException(
-                SqlState.FeatureNotSupported, "rqlite.idempotency_key cannot name a transaction block",
-                "Name a single statement, a pipeline, or BEGIN … COMMIT in one query string; SET rqlite.idempotency_key = '' takes the name back.");
-        }
-
+        Block.IdempotencyKey ??= Settings.TakeIdempotencyKey();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);
         if (Settings.StatementTimeout is { } timeout)
         {
@@ -411,6 +405,7 @@ internal sealed class PgSession : IAsyncDisposable
             WriterSlice = Settings.WriterSlice,
             CommitTimeout = Context.Options.RequestTimeout,
             UnixMilliseconds = Block.UnixMilliseconds,
+            IdempotencyKey = Block.IdempotencyKey,
         };
         try
         {

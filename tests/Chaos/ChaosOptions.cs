@@ -13,7 +13,7 @@ internal sealed record ChaosOptions
           --seed N                    of the faults and the clients' choices
           --nodes N                   voters (3)
           --clients N                 clients of each workload (2)
-          --workloads A,B             lists-pg lists-http bank-pg bank-http registers sessions snapshots comments retries
+          --workloads A,B             lists-pg lists-http bank-pg bank-http registers sessions snapshots comments retries blocks
                                       notify sequences locks vanish ids (all)
           --faults A,B                KillLeader Kill KillAll PauseLeader Pause Away Wipe Stop Members StepDown
                                       Isolate Partition OneWay Reset; or Processes, Network, All (All), None

@@ -16,6 +16,7 @@ internal static class WorkloadTable
         ["snapshots"] = static o => new SnapshotViews(o),
         ["comments"] = static o => new CommentThreads(o),
         ["retries"] = static o => new RetriedInserts(o),
+        ["blocks"] = static o => new RetriedBlocks(o),
         ["notify"] = static o => new NotifyWorkload(o),
         ["sequences"] = static o => new SequenceWorkload(o),
         ["locks"] = static o => new LockWorkload(o),

@@ -24,7 +24,7 @@ public sealed class CampaignTests(ITestOutputHelper output)
     {
         using var cluster = await TestCluster.StartAsync(3, links: true);
         await RunAsync(cluster, Short, 20, Seed(), o =>
-            [new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o), new RetriedInserts(o)]);
+            [new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o), new RetriedInserts(o), new RetriedBlocks(o)]);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class CampaignTests(ITestOutputHelper output)
             [
                 new PgLists(o), new HttpLists(o), new PgBank(o), new HttpBank(o),
                 new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o),
-                new RetriedInserts(o), new NotifyWorkload(o), new SequenceWorkload(o), new LockWorkload(o), new VanishWorkload(o),
+                new RetriedInserts(o), new RetriedBlocks(o), new NotifyWorkload(o), new SequenceWorkload(o), new LockWorkload(o), new VanishWorkload(o),
             ]);
         }
     }

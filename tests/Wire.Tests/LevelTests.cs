@@ -38,7 +38,7 @@ public sealed class LevelTests
     }
 
     [Fact]
-    public async Task A_key_names_a_pipeline_but_no_open_block()
+    public async Task A_key_names_a_pipeline()
     {
         await using var server = new SocketServer();
         await using var connection = await server.ConnectAsync();
@@ -54,14 +54,6 @@ public sealed class LevelTests
         }
 
         Assert.Equal(2L, await ScalarAsync(connection, "select count(*) from t"));
-        await ExecuteAsync(connection, "set rqlite.idempotency_key = 'open'");
-        await using (await connection.BeginTransactionAsync())
-        {
-            var error = await FailAsync(connection, "insert into t(v) values ('e')");
-            Assert.Equal("0A000", error.SqlState);
-            Assert.Contains("takes the name back", error.Hint, StringComparison.Ordinal);
-        }
-
         await using (await connection.BeginTransactionAsync())
         {
             Assert.Equal("0A000", (await FailAsync(connection, "set rqlite.idempotency_key = 'inside'")).SqlState);
@@ -79,6 +71,45 @@ public sealed class LevelTests
         await ExecuteAsync(connection, $"set rqlite.idempotency_key = '{new string('x', 255)}'");
         await ExecuteAsync(connection, "set rqlite.idempotency_key = ''");
         await ExecuteAsync(connection, "insert into t(v) values ('g')");
+    }
+
+    [Fact]
+    public async Task A_key_names_a_block_and_tells_its_repetition_that_it_was_committed()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id integer primary key, v text)");
+        for (var i = 0; i < 3; i++)
+        {
+            await ExecuteAsync(connection, "set rqlite.idempotency_key = 'block'");
+            await using var transaction = await connection.BeginTransactionAsync();
+            Assert.Equal((long)i, await ScalarAsync(connection, "select count(*) from t"));
+            await transaction.SaveAsync("s");
+            if (i == 2)
+            {
+                var error = await FailAsync(connection, "insert into t(v) values ('again')");
+                Assert.Equal("RQ001", error.SqlState);
+                Assert.Contains("its work is done", error.Hint, StringComparison.Ordinal);
+                await transaction.RollbackAsync("s");
+                Assert.Equal("RQ001", (await FailAsync(connection, "insert into t(v) values ('again')")).SqlState);
+                await transaction.RollbackAsync();
+            }
+            else
+            {
+                await ExecuteAsync(connection, "insert into t(v) values ('first')");
+                await transaction.RollbackAsync("s");
+                await ExecuteAsync(connection, "insert into t(v) values ('then')");
+                await (i == 0 ? transaction.RollbackAsync() : transaction.CommitAsync());
+            }
+
+            Assert.Equal("", await ScalarAsync(connection, "show rqlite.idempotency_key"));
+            if (i == 0)
+            {
+                await ExecuteAsync(connection, "insert into t(v) values ('unnamed')");
+            }
+        }
+
+        Assert.Equal("then,unnamed", await ScalarAsync(connection, "select group_concat(v) from (select v from t order by v)"));
     }
 
     [Fact]

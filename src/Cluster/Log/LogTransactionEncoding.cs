@@ -9,7 +9,7 @@ internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulon
 
 /// <summary>
 /// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), what its statements see
-/// as now (int64, ms since 1970), base index and term
+/// as now (int64, ms since 1970), its name (two uint64), base index and term
 /// (int64 each), digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of
 /// statements (int32), and for each its number (int32), the SQL and the encoded parameters, an int32 length before either, and what it has to
 /// know of sequences (<see cref="SequencesEncoding"/>). All numbers are little-endian.
@@ -18,7 +18,7 @@ internal static class LogTransactionEncoding
 {
     public const byte Version = 3;
 
-    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 4;
+    private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 16 + 8 + 8 + 8 + 1 + 4;
     private const int StatementHeadBytes = 4 + 4 + 4;
 
     /// <summary>True for the payload of a transaction, false for that of commands.</summary>
@@ -43,6 +43,8 @@ internal static class LogTransactionEncoding
         output.WriteInt64(transaction.UnixMilliseconds);
         output.WriteUInt64(transaction.Seed);
         output.WriteInt64(entry.Clock);
+        output.WriteUInt64(entry.RequestId.High);
+        output.WriteUInt64(entry.RequestId.Low);
         output.WriteInt64(entry.BaseIndex);
         output.WriteInt64(entry.BaseTerm);
         output.WriteUInt64(entry.Digest);
@@ -72,6 +74,7 @@ internal static class LogTransactionEncoding
         var unixMilliseconds = reader.ReadInt64();
         var seed = reader.ReadUInt64();
         var clock = reader.ReadInt64();
+        var requestId = LogCommandEncoding.ReadRequestId(ref reader);
         var baseIndex = reader.ReadInt64();
         var baseTerm = reader.ReadInt64();
         var digest = reader.ReadUInt64();
@@ -86,6 +89,11 @@ internal static class LogTransactionEncoding
         }
 
         reader.End();
-        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements) { Clock = clock, Caller = caller });
+        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements) 
+        {
+            Clock = clock,
+            RequestId = requestId,
+            Caller = caller,
+        });
     }
 }

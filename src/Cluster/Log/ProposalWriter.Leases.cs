@@ -158,7 +158,8 @@ internal sealed partial class ProposalWriter
                 AdvanceTime();
                 var options = lease.Options;
                 lease.Rehearsal = _writer.BeginRehearsal(
-                    _unixMilliseconds, (ulong)NewUInt128(), options.Options, options.Caller, options.UnixMilliseconds);
+                    _unixMilliseconds, (ulong)NewUInt128(), options.Options, options.Caller, options.UnixMilliseconds,
+                    options.IdempotencyKey is { } key ? RequestId.FromKey(key) : default);
             }
 
             if (!lease.TryGrant())
@@ -179,6 +180,10 @@ internal sealed partial class ProposalWriter
         catch (RehearsalLostException)
         {
             Refuse(turn, LeaseEnd.Overtaken, LocalTransaction.Overtaken());
+        }
+        catch (RequestKnownException e)
+        {
+            await RefuseKnownAsync(turn, e).ConfigureAwait(false);
         }
         catch (ClusterException e)
         {
@@ -216,6 +221,33 @@ internal sealed partial class ProposalWriter
         turn.Lease.TryEnd(end);
         turn.Fail(error);
         GiveBack(turn.Lease);
+    }
+
+    /// <summary>What has the key is perhaps on its way and may still be lost with the lead: nobody is told of it before it is certain.</summary>
+    private async ValueTask RefuseKnownAsync(WriterTurn turn, RequestKnownException known)
+    {
+        try
+        {
+            if (known.Index > _log.AppliedIndex)
+            {
+                await _log.WaitForCommitAsync(known.Index, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is ClusterException or OperationCanceledException)
+        {
+            Refuse(turn, LeaseEnd.LeadershipLost, new(ClusterError.NotLeader, "not leader", _log.Leader, e));
+            return;
+        }
+
+        if (_log.Term != turn.Lease.Term)
+        {
+            Refuse(turn, LeaseEnd.LeadershipLost, new(ClusterError.NotLeader, "not leader", _log.Leader));
+            return;
+        }
+
+        Refuse(turn, LeaseEnd.Released, known.IsTransaction
+            ? new(ClusterError.AlreadyCommitted, "the transaction with this idempotency key was committed before")
+            : new(ClusterError.KeyReused, "the idempotency key was given to another request"));
     }
 
     private bool Evict(WriterLease lease, bool forced)

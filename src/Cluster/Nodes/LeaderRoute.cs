@@ -101,7 +101,7 @@ internal sealed class LeaderRoute : IDisposable
                 continue;
             }
 
-            if (failure.Error is ClusterError.KeyReused or ClusterError.ResultLost)
+            if (failure.Error is ClusterError.KeyReused or ClusterError.ResultLost or ClusterError.AlreadyCommitted)
             {
                 // The log has spoken.
                 throw failure;

@@ -31,6 +31,7 @@ internal static class TransactionMessages
         WriteLimit(output, options.WriterSlice);
         output.WriteInt32(options.Savepoints);
         output.WriteOptionalInt64(options.UnixMilliseconds);
+        output.WriteOptionalString(options.IdempotencyKey);
         CallerEncoding.Write(output, options.Caller);
         return Close(output);
     }
@@ -46,6 +47,7 @@ internal static class TransactionMessages
         var slice = ReadLimit(ref reader);
         var savepoints = reader.ReadInt32();
         var time = reader.ReadOptionalInt64();
+        var key = reader.ReadOptionalString();
         var caller = CallerEncoding.Read(ref reader);
         Close(ref reader);
         return idle is null || commit is null || savepoints is < 0 or > SavepointsMax
@@ -59,6 +61,7 @@ internal static class TransactionMessages
                 WriterSlice = slice ?? TimeSpan.Zero,
                 Savepoints = savepoints,
                 UnixMilliseconds = time,
+                IdempotencyKey = key,
                 Caller = caller,
             };
     }

@@ -32,6 +32,12 @@ public sealed record TransactionOptions
     /// <summary>What its statements see as now, in ms since 1970; null for the time at which it is given the writer.</summary>
     public long? UnixMilliseconds { get; init; }
 
+    /// <summary>
+    /// The client's name for it: under one name it is committed once, and <see cref="ClusterError.AlreadyCommitted"/> tells a repetition so.
+    /// Null for none.
+    /// </summary>
+    public string? IdempotencyKey { get; init; }
+
     /// <summary>How many savepoints exist when it begins.</summary>
     public int Savepoints { get; init; }
 }

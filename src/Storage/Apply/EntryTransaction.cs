@@ -132,12 +132,17 @@ internal sealed unsafe class EntryTransaction : IDisposable
     }
 
     /// <summary>Begins the part of a rehearsal that stands on others.</summary>
-    public void SetMember() => _setMember.Run();
+    public void SetMember()
+    {
+        _setMember.Run();
+        _requests.BeginMember();
+    }
 
     public void ReleaseMember() => _releaseMember.Run();
 
     public void RollbackMember()
     {
+        _requests.RollbackMember();
         _rollbackToMember.Run();
         _releaseMember.Run();
     }
@@ -157,6 +162,24 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _state->Own = 1;
         _requests.Store(command, stamp, result);
         _state->Own = 0;
+    }
+
+    /// <summary>How many keys of clients are remembered.</summary>
+    public long KeysCounted => _requests.KeysCounted;
+
+    /// <summary>Names the transaction that begins.</summary>
+    /// <exception cref="RequestKnownException">The name is taken.</exception>
+    public void NameTransaction(RequestId request, long index, long unixMilliseconds)
+    {
+        _state->Own = 1;
+        try
+        {
+            _requests.StoreTransaction(request, index, unixMilliseconds);
+        }
+        finally
+        {
+            _state->Own = 0;
+        }
     }
 
     public void Dispose()

@@ -71,6 +71,8 @@ public sealed class Rehearsal : IDisposable
 
     internal BatchOptions Options { get; }
 
+    internal RequestId RequestId { get; init; }
+
     /// <summary>What its statements have done besides rows.</summary>
     internal TransactionEffects Effects { get; set; }
 

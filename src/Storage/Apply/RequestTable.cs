@@ -4,7 +4,8 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>
 /// The requests that were run and what they answered, part of the replicated database. Names that nodes give and keys of clients have a
-/// bound each. Of a key the fingerprint of its request is kept in front of the result; an answer that is too large is left out.
+/// bound each. Of a key the fingerprint of its request is kept in front of the result; an answer that is too large is left out. Of a
+/// transaction nothing is kept but that it was committed.
 /// </summary>
 internal sealed class RequestTable : IDisposable
 {
@@ -18,6 +19,7 @@ internal sealed class RequestTable : IDisposable
     // In front of the fingerprint of a key.
     private const byte ResultKept = 0;
     private const byte ResultLeftOut = 1;
+    private const byte Transaction = 2;
     private const int KeyHeadBytes = 1 + RequestFingerprint.Bytes;
 
     private readonly Connection _connection;
@@ -42,6 +44,9 @@ internal sealed class RequestTable : IDisposable
         connection.Execute("CREATE INDEX _rqlite_requests_time ON _rqlite_requests(time)");
     }
 
+    /// <summary>How many keys of clients are remembered.</summary>
+    public long KeysCounted => _keys.Count;
+
     /// <summary>Marks the state that <see cref="Rollback"/> returns to.</summary>
     public void Begin()
     {
@@ -53,6 +58,19 @@ internal sealed class RequestTable : IDisposable
     {
         _names.Count = _names.CountAtBegin;
         _keys.Count = _keys.CountAtBegin;
+    }
+
+    /// <summary>Marks the state that <see cref="RollbackMember"/> returns to.</summary>
+    public void BeginMember()
+    {
+        _names.CountAtMember = _names.Count;
+        _keys.CountAtMember = _keys.Count;
+    }
+
+    public void RollbackMember()
+    {
+        _names.Count = _names.CountAtMember;
+        _keys.Count = _keys.CountAtMember;
     }
 
     public CommandResult? Find(ApplyCommand command, in EntryStamp stamp)
@@ -73,6 +91,11 @@ internal sealed class RequestTable : IDisposable
                 return new CommandResult(stored, index, duplicate: true);
             }
 
+            if (stored[0] == Transaction)
+            {
+                return new CommandResult(default, 0, duplicate: true, keyReused: true);
+            }
+
             return RequestFingerprint.Of(command.Batch).AsSpan().SequenceEqual(stored.AsSpan(1, RequestFingerprint.Bytes))
                 ? new CommandResult(stored.AsMemory(KeyHeadBytes), index, duplicate: true)
                 : new CommandResult(default, index, duplicate: true, keyReused: true);
@@ -85,12 +108,9 @@ internal sealed class RequestTable : IDisposable
 
     public void Store(ApplyCommand command, in EntryStamp stamp, ReadOnlySpan<byte> result)
     {
+        var kind = MakeRoom(command.RequestId, stamp.UnixMilliseconds);
         Span<byte> id = stackalloc byte[16];
         Write(id, command.RequestId);
-        _names.Expire(_connection, stamp.UnixMilliseconds - LifeMilliseconds);
-        _keys.Expire(_connection, stamp.UnixMilliseconds - LifeMilliseconds);
-        var kind = command.RequestId.IsKey ? _keys : _names;
-        kind.Trim(_connection);
         _store.Bind(1, id).Bind(2, stamp.Index).Bind(3, stamp.UnixMilliseconds);
         var kept = result.Length <= StoredResultBytesMax;
         if (command.RequestId.IsKey)
@@ -108,6 +128,39 @@ internal sealed class RequestTable : IDisposable
         }
 
         kind.Count++;
+    }
+
+    /// <summary>Gives a transaction that begins the name it is to be remembered by.</summary>
+    /// <param name="index">The entry that it stands on: its own has no index yet.</param>
+    /// <exception cref="RequestKnownException">Something has the name.</exception>
+    public void StoreTransaction(RequestId request, long index, long unixMilliseconds)
+    {
+        Span<byte> id = stackalloc byte[16];
+        Write(id, request);
+        try
+        {
+            if (_find.Bind(1, id).Bind(2, unixMilliseconds - LifeMilliseconds).Step() == ResultCode.Row)
+            {
+                throw new RequestKnownException(isTransaction: _find.Blob(1) is [Transaction, ..], index);
+            }
+        }
+        finally
+        {
+            _find.Reset();
+        }
+
+        var kind = MakeRoom(request, unixMilliseconds);
+        _store.Bind(1, id).Bind(2, index).Bind(3, unixMilliseconds).Bind(4, [Transaction]).Run();
+        kind.Count++;
+    }
+
+    private Kind MakeRoom(RequestId request, long unixMilliseconds)
+    {
+        _names.Expire(_connection, unixMilliseconds - LifeMilliseconds);
+        _keys.Expire(_connection, unixMilliseconds - LifeMilliseconds);
+        var kind = request.IsKey ? _keys : _names;
+        kind.Trim(_connection);
+        return kind;
     }
 
     public void Dispose()
@@ -135,6 +188,8 @@ internal sealed class RequestTable : IDisposable
         public long Count { get; set; } = connection.ScalarInteger($"SELECT count(*) FROM _rqlite_requests WHERE {condition}") ?? 0;
 
         public long CountAtBegin { get; set; }
+
+        public long CountAtMember { get; set; }
 
         public void Expire(Connection on, long before) => Count -= Deleted(on, _expire.Bind(1, before));
 

@@ -19,6 +19,9 @@ public sealed record TransactionEntry(
     /// </summary>
     public long Clock { get; init; }
 
+    /// <summary>What its owner named it, so that it is committed once; none if default.</summary>
+    public RequestId RequestId { get; init; }
+
     /// <summary>The session that it ran for, if a statement asked for it.</summary>
     public CallerSession? Caller { get; init; }
 }

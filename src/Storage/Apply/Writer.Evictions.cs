@@ -38,6 +38,7 @@ public sealed unsafe partial class Writer
 
     /// <summary>Runs an evicted rehearsal again on what is applied now. The answers must be those that the owner was given.</summary>
     /// <exception cref="RehearsalLostException">They are not.</exception>
+    /// <exception cref="RequestKnownException">Meanwhile a repetition of it has come.</exception>
     public void Resume(Rehearsal rehearsal)
     {
         Pause.Enter();
@@ -93,6 +94,16 @@ public sealed unsafe partial class Writer
         rehearsal.RecordBytes = 0;
         rehearsal.Effects = rehearsal.Effects.Anew();
         BeginTransaction(rehearsal.Clock, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
+        try
+        {
+            Name(rehearsal.RequestId, rehearsal.BaseIndex, rehearsal.UnixMilliseconds);
+        }
+        catch
+        {
+            Undo(rehearsal, RehearsalState.Lost);
+            throw;
+        }
+
         rehearsal.State = RehearsalState.Open;
         Volatile.Write(ref _rehearsal, rehearsal);
     }
@@ -218,6 +229,7 @@ public sealed unsafe partial class Writer
         var former = rehearsal.Effects;
         rehearsal.Effects = former.Anew();
         BeginTransaction(rehearsal.Clock, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
+        NameAgain(rehearsal.RequestId, rehearsal.BaseIndex, rehearsal.UnixMilliseconds);
         rehearsal.Gone = false;
         var answers = new Mixer(0);
         var mark = 0;

@@ -122,6 +122,7 @@ public sealed unsafe partial class Writer
             rehearsal.BaseIndex, rehearsal.BaseTerm, _state->Digest.Value, rehearsal.Options, rehearsal.Record)
         {
             Clock = rehearsal.Clock,
+            RequestId = rehearsal.RequestId,
             Caller = rehearsal.Effects.UsedCaller,
         };
     }
@@ -293,6 +294,7 @@ public sealed unsafe partial class Writer
             {
                 var member = _members[i];
                 BeginTransaction(member.Clock, member.Seed, member.Options, new TransactionEffects(member.Entry!.Caller), onGroup: i > 0);
+                NameAgain(member.RequestId, member.BaseIndex, member.UnixMilliseconds);
                 Repeat(StampOf(member), member.Entry);
                 if (i > 0)
                 {

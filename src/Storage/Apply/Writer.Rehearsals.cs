@@ -16,10 +16,15 @@ public sealed unsafe partial class Writer
     /// <param name="unixMilliseconds">Its entry's time.</param>
     /// <param name="caller">The session that it runs for.</param>
     /// <param name="clock">What its statements see as now; null for its entry's time.</param>
+    /// <param name="requestId">What its owner has named it; none if default.</param>
+    /// <exception cref="RequestKnownException">On the state that it would stand on, something has the name.</exception>
     public Rehearsal BeginRehearsal(
-        long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null)
+        long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null, RequestId requestId = default)
     {
-        var rehearsal = new Rehearsal(this, unixMilliseconds, clock ?? unixMilliseconds, seed, options, new TransactionEffects(caller));
+        var rehearsal = new Rehearsal(this, unixMilliseconds, clock ?? unixMilliseconds, seed, options, new TransactionEffects(caller))
+        {
+            RequestId = requestId,
+        };
         Pause.Enter();
         try
         {
@@ -263,6 +268,7 @@ public sealed unsafe partial class Writer
         if (Connection.Autocommit)
         {
             rehearsal.Gone = true;
+            _transaction!.Rollback();
             RebuildGroup();
         }
 

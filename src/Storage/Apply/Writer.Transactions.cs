@@ -66,6 +66,35 @@ public sealed unsafe partial class Writer
         _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
     }
 
+    /// <summary>Behind <see cref="BeginTransaction"/>: what it is to be remembered by. Not to be seen in its counters.</summary>
+    /// <exception cref="RequestKnownException">Something has the name.</exception>
+    private void Name(RequestId request, long baseIndex, long unixMilliseconds)
+    {
+        if (request == default)
+        {
+            return;
+        }
+
+        _transaction!.NameTransaction(request, baseIndex, unixMilliseconds);
+        _state->Digest.Add(request.High);
+        _state->Digest.Add(request.Low);
+        _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
+    }
+
+    /// <summary>As before, on a state where the name was free.</summary>
+    private void NameAgain(RequestId request, long baseIndex, long unixMilliseconds)
+    {
+        try
+        {
+            Name(request, baseIndex, unixMilliseconds);
+        }
+        catch (RequestKnownException e)
+        {
+            throw new StorageException(
+                ResultCode.Internal, $"The key of a transaction upon entry {baseIndex} is taken here: this replica differs. {e.Message}");
+        }
+    }
+
     /// <summary>Runs a transaction from its entry, as a SQLite transaction of its own.</summary>
     private void ReplayAlone(in EntryStamp stamp, TransactionEntry entry, bool fits)
     {
@@ -74,6 +103,7 @@ public sealed unsafe partial class Writer
             BeginTransaction(entry.Clock, stamp.Seed, entry.Options, new TransactionEffects(entry.Caller), onGroup: false);
             if (fits)
             {
+                NameAgain(entry.RequestId, entry.BaseIndex, stamp.UnixMilliseconds);
                 Repeat(stamp, entry);
             }
 

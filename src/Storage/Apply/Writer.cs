@@ -53,6 +53,9 @@ public sealed unsafe partial class Writer : IDisposable
         _clock = new ConnectionClock(&_state->UnixMilliseconds);
     }
 
+    /// <summary>How many keys of clients are remembered; between two entries.</summary>
+    internal long KeysCounted => _transaction!.KeysCounted;
+
     internal Connection Connection => _connection ?? throw new ObjectDisposedException(nameof(Writer));
 
     internal AppliedPosition Position => _position;

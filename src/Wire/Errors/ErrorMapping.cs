@@ -56,6 +56,10 @@ internal static class ErrorMapping
             ClusterError.Serialization => PgError.Error(SqlState.SerializationFailure, exception.Message) with { Hint = "The transaction might succeed if retried." },
             ClusterError.LockTimeout => PgError.Error(SqlState.LockNotAvailable, "canceling statement due to lock timeout"),
             ClusterError.IdleTransaction => PgError.Error(SqlState.IdleInTransactionTimeout, exception.Message),
+            ClusterError.AlreadyCommitted => PgError.Error(SqlState.TransactionAlreadyCommitted, exception.Message) with
+            {
+                Hint = "Roll back: its work is done. Its answers are not kept.",
+            },
             ClusterError.KeyReused => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
             ClusterError.LocksLost => PgError.Fatal(SqlState.AdminShutdown, exception.Message),
             ClusterError.ResultLost or ClusterError.TooLarge => PgError.Error(SqlState.ProgramLimitExceeded, exception.Message),

@@ -24,6 +24,7 @@ internal static class SqlState
     public const string NoActiveSqlTransaction = "25P01";
     public const string InFailedSqlTransaction = "25P02";
     public const string IdleInTransactionTimeout = "25P03";
+    public const string TransactionAlreadyCommitted = "RQ001";
     public const string InvalidSqlStatementName = "26000";
     public const string InvalidAuthorizationSpecification = "28000";
     public const string InvalidCursorName = "34000";

@@ -261,7 +261,7 @@ internal sealed class SessionCommands(PgSession session)
 
     public static PgException KeyTooLate() => new(
         SqlState.FeatureNotSupported, "rqlite.idempotency_key must be set before the write that it names, and outside of a transaction block",
-        "Set it in a query of its own, and send what it names as one statement, pipeline or query string.");
+        "Set it in a query of its own: it names the statement, pipeline, query string or block that comes next.");
 
     private async ValueTask PrepareAsync(PrepareStatement prepare)
     {

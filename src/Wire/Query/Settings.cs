@@ -126,6 +126,7 @@ internal sealed class Settings
         var key = Raw(IdempotencyKey);
         _state = Without(_state);
         _atBegin = _atBegin is { } begin ? Without(begin) : null;
+        _savepoints = _savepoints?.ConvertAll(static savepoint => (savepoint.Name, Without(savepoint.State)));
         _startup = _startup.Remove(IdempotencyKey);
         Forget();
         return key;

@@ -34,6 +34,9 @@ internal sealed class TransactionBlock
     /// <summary>When it began, in ms since 1970: what its statements see as now; null outside of a block.</summary>
     public long? UnixMilliseconds { get; private set; }
 
+    /// <summary>What the client has named it; the first write of the block takes the name of the settings. Null for none.</summary>
+    public string? IdempotencyKey { get; set; }
+
     public bool Open => Status != TransactionStatus.Idle;
 
     /// <summary>It has failed, and no savepoint leads back.</summary>
@@ -175,6 +178,7 @@ internal sealed class TransactionBlock
     {
         Status = TransactionStatus.Idle;
         UnixMilliseconds = null;
+        IdempotencyKey = null;
         _savepoints.Clear();
         if (Writing is { } writing)
         {

@@ -140,6 +140,196 @@ public sealed class DataIdempotencyTests
         Assert.All(Enumerable.Range(0, 100), static _ => Assert.False(RequestId.Random().IsKey));
     }
 
+    [Fact]
+    public async Task A_transaction_is_committed_once_under_its_key_from_whichever_node_and_under_whichever_leader()
+    {
+        await using var cluster = await TableAsync(3);
+        cluster.Nodes[1].Log.CatchUp(cluster.LastIndex);
+        await TransactAsync(cluster.Nodes[1].Database, "INSERT INTO t VALUES(7)");
+        foreach (var leader in cluster.Nodes)
+        {
+            leader.Log.CatchUp(cluster.LastIndex);
+            cluster.Lead(leader);
+            foreach (var node in cluster.Nodes)
+            {
+                var again = await Assert.ThrowsAsync<ClusterException>(() => TransactAsync(node.Database, "INSERT INTO t VALUES(8)"));
+                Assert.Equal(ClusterError.AlreadyCommitted, again.Error);
+                var single = await Assert.ThrowsAsync<ClusterException>(
+                    () => node.Database.ExecuteAsync(Sql.Batch("INSERT INTO t VALUES(9)"), Key, default).AsTask());
+                Assert.Equal(ClusterError.KeyReused, single.Error);
+            }
+        }
+
+        await cluster.Nodes[2].Database.ExecuteAsync(Sql.Batch("INSERT INTO t VALUES(9)"), Key with { IdempotencyKey = "single" }, default).TextAsync();
+        var other = await Assert.ThrowsAsync<ClusterException>(() => TransactAsync(cluster.Nodes[2].Database, "INSERT INTO t VALUES(8)", "single"));
+        Assert.Equal(ClusterError.KeyReused, other.Error);
+        Assert.Single(Digests(cluster).Distinct());
+        Assert.Equal("7;9", await cluster.Nodes[2].Database.ReadAsync("SELECT a FROM t"));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_not_committed_leaves_its_key_to_the_next_try()
+    {
+        await using var cluster = await TableAsync(2);
+        var database = cluster.Nodes[0].Database;
+        await database.ExecuteAsync("CREATE TABLE once(a UNIQUE)", "INSERT INTO once VALUES(1)");
+        await using (var given = await database.BeginAsync(Named("order-17"), null, default))
+        {
+            await RunAsync(given, "INSERT INTO t VALUES(1)");
+        }
+
+        await using (var idle = await database.BeginAsync(Named("order-17"), null, default))
+        {
+            Assert.Equal(0, (await idle.CommitAsync(default)).Index);
+        }
+
+        // The statement takes the SQLite transaction along, key and all.
+        await using (var broken = await database.BeginAsync(Named("order-17"), null, default))
+        {
+            var text = await RunAsync(broken, "INSERT OR ROLLBACK INTO once VALUES(1)");
+            Assert.StartsWith("error", text, StringComparison.Ordinal);
+        }
+
+        await using (var savepoint = await database.BeginAsync(Named("order-17") with { Savepoints = 1 }, null, default))
+        {
+            await RunAsync(savepoint, "INSERT INTO t VALUES(2)");
+            await savepoint.RollBackToAsync(0, default);
+            Assert.True(await savepoint.SuspendAsync(default));
+            await database.ExecuteAsync("INSERT INTO t VALUES(3)");
+            await RunAsync(savepoint, "INSERT INTO t VALUES(4)");
+            Assert.True((await savepoint.CommitAsync(default)).Index > 0);
+        }
+
+        var again = await Assert.ThrowsAsync<ClusterException>(() => TransactAsync(database, "INSERT INTO t VALUES(5)"));
+        Assert.Equal(ClusterError.AlreadyCommitted, again.Error);
+        Assert.Equal("3;4", await database.ReadAsync("SELECT a FROM t"));
+        Assert.Single(Digests(cluster).Distinct());
+    }
+
+    [Fact]
+    public async Task Of_two_tries_at_once_one_is_committed()
+    {
+        await using var cluster = await TableAsync(2);
+        var database = cluster.Nodes[0].Database;
+        await using var first = await database.BeginAsync(Named("order-17"), null, default);
+        await RunAsync(first, "INSERT INTO t VALUES(1)");
+        Assert.True(await first.SuspendAsync(default));
+        await TransactAsync(database, "INSERT INTO t VALUES(2)");
+        var late = await Assert.ThrowsAsync<ClusterException>(() => first.CommitAsync(default).AsTask());
+        Assert.Equal(ClusterError.Serialization, late.Error);
+        var again = await Assert.ThrowsAsync<ClusterException>(() => TransactAsync(database, "INSERT INTO t VALUES(3)"));
+        Assert.Equal(ClusterError.AlreadyCommitted, again.Error);
+        Assert.Equal("2", await database.ReadAsync("SELECT a FROM t"));
+    }
+
+    /// <summary>What stands on an entry that may still be lost must not say of it that it was committed.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_try_behind_one_that_is_on_its_way_waits_until_that_is_certain(bool agreed)
+    {
+        await using var node = new ScriptedNode(new() { LeaderWait = TimeSpan.FromMilliseconds(5) });
+        await node.Database.ExecuteAsync("CREATE TABLE t(a)");
+        node.Log.Agrees = false;
+        var before = node.LastIndex;
+        var first = TransactAsync(node.Database, "INSERT INTO t VALUES(1)");
+        while (node.LastIndex == before)
+        {
+            await Task.Delay(1);
+        }
+
+        var again = TransactAsync(node.Database, "INSERT INTO t VALUES(2)");
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.Delay(1);
+            Assert.False(again.IsCompleted);
+        }
+
+        if (agreed)
+        {
+            node.Log.Agree();
+            await first;
+            Assert.Equal(ClusterError.AlreadyCommitted, (await Assert.ThrowsAsync<ClusterException>(() => again)).Error);
+            return;
+        }
+
+        node.Log.Lose(keeps: before);
+        node.Log.Agrees = true;
+        node.Log.Win();
+        Assert.Equal(ClusterError.OutcomeUnknown, (await Assert.ThrowsAsync<ClusterException>(() => first)).Error);
+        await Record.ExceptionAsync(() => again);
+        if (again.IsFaulted)
+        {
+            await TransactAsync(node.Database, "INSERT INTO t VALUES(2)");
+        }
+
+        Assert.Equal("2", await node.Database.ReadAsync("SELECT a FROM t"));
+    }
+
+    [Fact]
+    public async Task The_number_of_keys_is_known_whatever_is_rolled_back()
+    {
+        var random = new Random(17);
+        using var folder = new TemporaryFolder();
+        await using var storage = folder.Open();
+        storage.Writer.Apply(new(1, 1, 0, 1), [new(default, Sql.Batch("CREATE TABLE t(a UNIQUE)", "INSERT INTO t VALUES(0)"))], null);
+        var index = 1L;
+        var keys = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            var key = RequestId.FromKey($"{i}");
+            var rehearsal = storage.Writer.BeginRehearsal(0, 1, BatchOptions.None, null, null, key);
+            rehearsal.Run(Sql.Statement(random.Next(5) == 0 ? "INSERT OR ROLLBACK INTO t VALUES(0)" : $"INSERT INTO t VALUES({i + 1})"), default);
+            var what = random.Next(5);
+            if (what == 0 || rehearsal.State != RehearsalState.Open || rehearsal.Seal(out _) is not { } entry)
+            {
+                rehearsal.Dispose();
+                continue;
+            }
+
+            if (what == 1)
+            {
+                rehearsal.Withdraw();
+                continue;
+            }
+
+            rehearsal.Appended(++index, 1);
+            keys++;
+            if (what < 4)
+            {
+                Assert.True(storage.Writer.ApplyTransaction(new(index, 1, 0, 1), entry, what == 2 ? rehearsal : null));
+            }
+            else
+            {
+                // The next stands upon it.
+                var next = storage.Writer.BeginRehearsal(0, 1, BatchOptions.None, null, null, RequestId.FromKey($"on {i}"));
+                next.Run(Sql.Statement(random.Next(2) == 0 ? "DELETE FROM t WHERE a < 0" : "INSERT OR ROLLBACK INTO t VALUES(0)"), default);
+                next.Dispose();
+                Assert.True(storage.Writer.ApplyTransaction(new(index, 1, 0, 1), entry, rehearsal));
+            }
+
+            Assert.Equal(keys, storage.Writer.KeysCounted);
+        }
+
+        Assert.True(keys > 100);
+        Assert.Equal(keys, storage.Writer.Connection.ScalarInteger("SELECT count(*) FROM _rqlite_requests"));
+    }
+
+    private static TransactionOptions Named(string key) => new() { IdempotencyKey = key };
+
+    private static async Task TransactAsync(ClusterDatabase database, string sql, string key = "order-17")
+    {
+        await using var transaction = await database.BeginAsync(Named(key), null, default);
+        Assert.Equal("changed 1", await RunAsync(transaction, sql));
+        Assert.True((await transaction.CommitAsync(default)).Index > 0);
+    }
+
+    private static async Task<string> RunAsync(ITransaction transaction, string sql)
+    {
+        await using var cursor = await transaction.RunAsync(Sql.Statement(sql), null, default);
+        return await Sql.TextAsync(cursor);
+    }
+
     private static IEnumerable<ulong> Digests(FakeCluster cluster)
     {
         foreach (var node in cluster.Nodes)

@@ -348,14 +348,14 @@ public sealed class DataTransactionTests
     [Fact]
     public void A_transaction_s_entry_says_what_was_written_and_is_refused_if_it_is_cut()
     {
-        var entry = new TransactionEntry(7, 6, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]) { Clock = 9 };
+        var entry = new TransactionEntry(7, 6, 8, BatchOptions.ForeignKeys, [new(0, Sql.Statement("a", 1)), new(3, Sql.Statement("b"))]) { Clock = 9, RequestId = new(10, 11) };
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         LogTransactionEncoding.Write(output, new(1, 2, 3, entry));
         Assert.Equal(output.WrittenCount, LogTransactionEncoding.Measure(entry));
         var read = LogTransactionEncoding.Read(output.WrittenMemory);
         Assert.Equal(
-            ((UInt128)1, 2L, 3UL, 7L, 6L, 8UL, 9L),
-            (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest, read.Entry.Clock));
+            ((UInt128)1, 2L, 3UL, 7L, 6L, 8UL, 9L, new RequestId(10, 11)),
+            (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest, read.Entry.Clock, read.Entry.RequestId));
         Assert.Equal([0, 3], read.Entry.Statements.Select(s => s.Ordinal));
         Assert.Equal("b"u8.ToArray(), read.Entry.Statements[1].Statement.Sql.ToArray());
         for (var i = 0; i < output.WrittenCount; i++)

@@ -29,7 +29,7 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
         await using var node = new ScriptedNode(new() { GroupTransactionsMax = groupMax, LeaderWait = TimeSpan.FromMilliseconds(5) });
         await node.Database.ExecuteAsync(
             "CREATE TABLE acks(id INTEGER PRIMARY KEY, increments)", "CREATE TABLE hot(n)", "INSERT INTO hot VALUES(0)",
-            "CREATE TABLE filler(a, r)", "CREATE TABLE once(a PRIMARY KEY)", "INSERT INTO once VALUES(1)");
+            "CREATE TABLE filler(a, r)", "CREATE TABLE named(id)", "CREATE TABLE once(a PRIMARY KEY)", "INSERT INTO once VALUES(1)");
         node.Log.Agrees = false;
         var clients = Enumerable.Range(0, Clients).Select(i => Task.Run(() => ClientAsync(node, new Random((seed * 100) + i)))).ToArray();
         await DriveAsync(node, new Random(seed), troubles).WaitAsync(Bound);
@@ -78,7 +78,12 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
             var id = Interlocked.Increment(ref _nextId);
             try
             {
-                var done = random.Next(4) == 0 ? await WriteAsync(node, id) : await TransactAsync(node, random, id);
+                var done = random.Next(4) switch
+                {
+                    0 => await WriteAsync(node, id),
+                    1 => await InsistAsync(node, random, id),
+                    _ => await TransactAsync(node, random, id, null),
+                };
                 _fates[id] = done;
             }
             catch (ClusterException e) when (e.Error is ClusterError.Serialization or ClusterError.LockTimeout or ClusterError.IdleTransaction
@@ -102,7 +107,27 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
         return texts[0] == "changed 1";
     }
 
-    private static async Task<bool> TransactAsync(ScriptedNode node, Random random, int id)
+    /// <summary>Tries again under one key until it is told what has become of it.</summary>
+    private static async Task<bool> InsistAsync(ScriptedNode node, Random random, int id)
+    {
+        while (true)
+        {
+            try
+            {
+                return await TransactAsync(node, random, id, $"key {id}");
+            }
+            catch (ClusterException e) when (e.Error == ClusterError.AlreadyCommitted)
+            {
+                return true;
+            }
+            catch (Exception e) when (e is ClusterException or ObjectDisposedException)
+            {
+                await Task.Delay(1);
+            }
+        }
+    }
+
+    private static async Task<bool> TransactAsync(ScriptedNode node, Random random, int id, string? key)
     {
         var options = new TransactionOptions
         {
@@ -110,6 +135,7 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
             LockTimeout = random.Next(8) == 0 ? TimeSpan.FromMilliseconds(random.Next(20)) : null,
             IdleTimeout = random.Next(10) == 0 ? TimeSpan.FromMilliseconds(15) : TimeSpan.FromSeconds(10),
             UnixMilliseconds = random.Next(2) == 0 ? id : null,
+            IdempotencyKey = key,
         };
         await using var transaction = await node.Database.BeginAsync(options, null, default);
         var increments = 0;
@@ -118,7 +144,11 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
             increments += await StepAsync(transaction, random);
         }
 
-        if (random.Next(4) == 0)
+        if (key is not null)
+        {
+            Assert.Equal("changed 1", await RunAsync(transaction, $"INSERT INTO named VALUES({id})"));
+        }
+        else if (random.Next(4) == 0)
         {
             // Vanished.
             return false;
@@ -183,6 +213,8 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
 
         Assert.True(_fates.Values.Count(done => done) > Rounds, $"seed {seed}: too little was acknowledged to say anything");
         output.WriteLine($"{_fates.Values.Count(d => d)} done, {_fates.Values.Count(d => !d)} undone, {_nextId - _fates.Count} open");
+        Assert.Equal(
+            "0", await node.Database.ReadAsync("SELECT count(*) - count(DISTINCT id) FROM named", new() { Consistency = ReadConsistency.None }));
         Assert.Equal(
             await node.Database.ReadAsync("SELECT sum(increments) FROM acks", new() { Consistency = ReadConsistency.None }),
             await node.Database.ReadAsync("SELECT n FROM hot", new() { Consistency = ReadConsistency.None }));
