@@ -236,7 +236,7 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
         "pg_is_in_recovery" => Bool,
         "pg_wal_lsn_diff" => new PgType(PgTypes.Numeric),
         "pg_current_wal_lsn" or "pg_current_wal_insert_lsn" or "pg_current_wal_flush_lsn" or "pg_last_wal_receive_lsn"
-            or "pg_last_wal_replay_lsn" => Text,
+            or "pg_last_wal_replay_lsn" => new PgType(PgTypes.PgLsn),
         "json" or "json_object" or "json_array" or "json_group_array" or "json_group_object" => new PgType(PgTypes.Json),
         "pg_advisory_lock" or "pg_advisory_lock_shared" or "pg_advisory_xact_lock" or "pg_advisory_xact_lock_shared"
             or "pg_advisory_unlock_all" => new PgType(PgTypes.Void),

@@ -29,7 +29,7 @@ internal sealed class NodeViews
                 "pg_stat_replication",
                 """
                 pid INTEGER, usesysid OID, usename TEXT, application_name TEXT, client_addr TEXT, client_hostname TEXT, client_port INTEGER,
-                backend_start TIMESTAMPTZ, backend_xmin TEXT, state TEXT, sent_lsn TEXT, write_lsn TEXT, flush_lsn TEXT, replay_lsn TEXT,
+                backend_start TIMESTAMPTZ, backend_xmin TEXT, state TEXT, sent_lsn PG_LSN_TEXT, write_lsn PG_LSN_TEXT, flush_lsn PG_LSN_TEXT, replay_lsn PG_LSN_TEXT,
                 write_lag INTERVAL, flush_lag INTERVAL, replay_lag INTERVAL, sync_priority INTEGER, sync_state TEXT, reply_time TIMESTAMPTZ
                 """,
                 Replication),

@@ -33,6 +33,7 @@ public static class PgTypes
     public const uint RegType = 2206;
     public const uint Void = 2278;
     public const uint Uuid = 2950;
+    public const uint PgLsn = 3220;
     public const uint Jsonb = 3802;
 
     private static readonly PgTypeInfo[] Known =
@@ -65,6 +66,7 @@ public static class PgTypes
         new(RegType, 2211, 4, "regtype", "regtype"),
         new(Void, 0, 4, "void", "void"),
         new(Uuid, 2951, 16, "uuid", "uuid"),
+        new(PgLsn, 3221, 8, "pg_lsn", "pg_lsn"),
         new(Jsonb, 3807, -1, "jsonb", "jsonb"),
     ];
 

@@ -64,6 +64,7 @@ public static class TypeNames
         ["decimal"] = PgTypes.Numeric,
         ["dec"] = PgTypes.Numeric,
         ["uuid"] = PgTypes.Uuid,
+        ["pg_lsn"] = PgTypes.PgLsn,
         ["unknown"] = PgTypes.Unknown,
         ["void"] = PgTypes.Void,
     }.ToFrozenDictionary();

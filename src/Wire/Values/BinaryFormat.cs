@@ -96,6 +96,9 @@ internal static class BinaryFormat
                 BinaryPrimitives.WriteInt32BigEndian(scratch[8..], interval.Days);
                 BinaryPrimitives.WriteInt32BigEndian(scratch[12..], interval.Months);
                 return 16;
+            case PgTypes.PgLsn:
+                BinaryPrimitives.WriteUInt64BigEndian(scratch, StoredValue.Lsn(value));
+                return 8;
             case PgTypes.Uuid:
                 StoredValue.Uuid(value).TryWriteBytes(scratch, bigEndian: true, out var bytes);
                 return bytes;

@@ -83,6 +83,9 @@ internal static class ParameterDecoder
             case PgTypes.Interval:
                 ParameterEncoding.WriteText(output, scratch[..IntervalParser.Parse(text).Write(scratch, IntervalStyle.Postgres)]);
                 break;
+            case PgTypes.PgLsn:
+                ParameterEncoding.WriteText(output, scratch[..LsnText.Write(scratch, LsnText.Parse(text))]);
+                break;
             case PgTypes.Uuid:
                 WriteUuid(output, StoredValue.ParseUuid(text));
                 break;
@@ -151,6 +154,9 @@ internal static class ParameterDecoder
                     BinaryPrimitives.ReadInt32BigEndian(Exact(data, 16)[12..]), BinaryPrimitives.ReadInt32BigEndian(data[8..]),
                     BinaryPrimitives.ReadInt64BigEndian(data));
                 ParameterEncoding.WriteText(output, scratch[..interval.Write(scratch, IntervalStyle.Postgres)]);
+                break;
+            case PgTypes.PgLsn:
+                ParameterEncoding.WriteText(output, scratch[..LsnText.Write(scratch, BinaryPrimitives.ReadUInt64BigEndian(Exact(data, 8)))]);
                 break;
             case PgTypes.Uuid:
                 WriteUuid(output, new Guid(Exact(data, 16), bigEndian: true));

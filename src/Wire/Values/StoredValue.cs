@@ -76,6 +76,8 @@ internal static class StoredValue
         _ => throw Wrong(value, "uuid"),
     };
 
+    public static ulong Lsn(in SqliteValue value) => value.Class == StorageClass.Text ? LsnText.Parse(value.Bytes) : throw Wrong(value, "pg_lsn");
+
     /// <summary>The text of any value: numbers as PostgreSQL writes them.</summary>
     /// <param name="buffer">Taken for numbers; the result may lie in it.</param>
     public static ReadOnlySpan<byte> Text(in SqliteValue value, Span<byte> buffer)

@@ -70,6 +70,8 @@ internal static class TextFormat
                 return length + DateTimeText.WriteOffset(scratch[length..], offset ?? 0);
             case PgTypes.Interval:
                 return StoredValue.Interval(value).Write(scratch, settings.IntervalStyle);
+            case PgTypes.PgLsn:
+                return LsnText.Write(scratch, StoredValue.Lsn(value));
             case PgTypes.Uuid:
                 _ = Utf8Formatter.TryFormat(StoredValue.Uuid(value), scratch, out var characters);
                 return characters;

@@ -1,0 +1,29 @@
+using System.Buffers.Text;
+using System.Globalization;
+
+namespace Rqlite.Pg.Wire.Values;
+
+/// <summary>pg_lsn: two hexadecimal numbers of 32 bits, the upper half first (PostgreSQL 15, 8.20 pg_lsn Type).</summary>
+internal static class LsnText
+{
+    private const int DigitsMax = 8;
+
+    public static ulong Parse(ReadOnlySpan<byte> text)
+    {
+        var slash = text.IndexOf((byte)'/');
+        return slash is > 0 and <= DigitsMax && text.Length - slash - 1 is > 0 and <= DigitsMax
+            && uint.TryParse(text[..slash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high)
+            && uint.TryParse(text[(slash + 1)..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
+                ? ((ulong)high << 32) | low
+                : throw ValueErrors.Syntax("pg_lsn", text);
+    }
+
+    /// <returns>The bytes written, at most 17.</returns>
+    public static int Write(Span<byte> output, ulong value)
+    {
+        _ = Utf8Formatter.TryFormat((uint)(value >> 32), output, out var high, 'X');
+        output[high] = (byte)'/';
+        _ = Utf8Formatter.TryFormat((uint)value, output[(high + 1)..], out var low, 'X');
+        return high + 1 + low;
+    }
+}
