@@ -28,6 +28,23 @@ public sealed class DurableLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Readers_of_nothing_do_not_disturb_one_another()
+    {
+        using var start = new Barrier(2);
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        await Task.WhenAll(readers);
+
+        void Read()
+        {
+            start.SignalAndWait();
+            for (var i = 0; i < 5_000_000; i++)
+            {
+                LogEntryList.Empty.Dispose();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_conflict_at_any_entry_replaces_it_and_what_follows()
     {
         const int entries = 12;

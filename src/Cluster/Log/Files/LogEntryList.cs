@@ -68,8 +68,14 @@ internal sealed class LogEntryList : IReadOnlyList<StoredEntry>, IDisposable
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <remarks>Several readers at once have and dispose <see cref="Empty"/>, so a list without files must stay untouched.</remarks>
     public void Dispose()
     {
+        if (_stretches.Count == 0)
+        {
+            return;
+        }
+
         _stretches.ForEach(static s => s.Segment.Release());
         _stretches.Clear();
     }
