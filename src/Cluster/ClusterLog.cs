@@ -65,6 +65,10 @@ internal static partial class ClusterLog
     [LoggerMessage(2019, LogLevel.Information, "Joined the cluster {ClusterId}")]
     public static partial void Joined(this ILogger logger, Guid clusterId);
 
+    [LoggerMessage(2035, LogLevel.Warning,
+        "This folder has a cluster of its own, {ClusterId}, with {NodeId} as its only member, so -join is not followed. To join another cluster, start on an empty folder")]
+    public static partial void JoinNotFollowed(this ILogger logger, Guid clusterId, string nodeId);
+
     [LoggerMessage(2020, LogLevel.Information, "{NodeId} at {Address} asks to join, voter {Voter}")]
     public static partial void JoinAsked(this ILogger logger, string nodeId, string address, bool voter);
 

@@ -13,7 +13,7 @@ internal static class DirectoryLock
         }
         catch (IOException error)
         {
-            throw new IOException($"'{directory}' is in use by another process ({error.Message}).", error);
+            throw new IOException($"'{directory}' is in use by another process: stop that one, or give this node a folder of its own ({error.Message})", error);
         }
     }
 }

@@ -94,6 +94,11 @@ internal sealed class Replica : IAsyncDisposable
         ClusterOptions options, Func<IReplicaStorage> storage, StreamWrapper? wrapper, ILoggerFactory loggers, CancellationToken token)
     {
         options.Validate();
+        if (File.Exists(options.DataDirectory))
+        {
+            throw new IOException($"'{options.DataDirectory}' is not a folder: a node keeps its data in a folder of its own.");
+        }
+
         Directory.CreateDirectory(options.DataDirectory);
         var directoryLock = DirectoryLock.Take(options.DataDirectory);
         NodePort? port = null;
@@ -240,7 +245,7 @@ internal sealed class Replica : IAsyncDisposable
 
     private void LeaveRemoved()
     {
-        _logger.Removed(Options.StopWhenRemoved ? "it stops, as configured" : "it keeps its data and still answers reads of level none");
+        _logger.Removed(Options.StopWhenRemoved ? "it stops, as configured" : "it keeps its data and still answers reads of level none; to join again, start it on an empty folder with -join");
         if (Options.StopWhenRemoved)
         {
             _stopped.TrySetResult();

@@ -44,7 +44,33 @@ public sealed class BadStartTests : IDisposable
         var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
         var arguments = New("n1").Arguments().ToArray();
         arguments[Array.IndexOf(arguments, flag) + 1] = $"127.0.0.1:{port}";
-        Refused(await NodeProcess.RunAsync(arguments), port.ToString());
+        var result = await NodeProcess.RunAsync(arguments);
+        Refused(result, port.ToString());
+        Refused(result, flag);
+    }
+
+    [Fact]
+    public async Task A_file_in_the_place_of_the_folder_is_named()
+    {
+        var options = New("n1");
+        await File.WriteAllTextAsync(options.Data, "a file");
+        Refused(await NodeProcess.RunAsync([.. options.Arguments()]), "is not a folder");
+        Assert.Equal("a file", await File.ReadAllTextAsync(options.Data));
+    }
+
+    [Fact]
+    public async Task A_folder_with_a_cluster_of_its_own_says_that_it_does_not_join()
+    {
+        var other = New("n1");
+        var founder = New("n2");
+        using var member = await NodeProcess.Start(other).ReadyAsync();
+        using (var alone = await NodeProcess.Start(founder).ReadyAsync())
+        {
+            await alone.TerminateAsync();
+        }
+
+        using var again = await NodeProcess.Start(founder with { Join = $"http://localhost:{other.HttpPort}" }).ReadyAsync();
+        await again.LineAsync("-join is not followed");
     }
 
     [Fact]

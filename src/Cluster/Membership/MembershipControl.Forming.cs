@@ -65,8 +65,19 @@ internal sealed partial class MembershipControl
 
     private async Task FormAsync(Action<string, Exception> failed)
     {
-        if (_options.Join.Count == 0 || _own.Find() is not null)
+        if (_options.Join.Count == 0)
         {
+            return;
+        }
+
+        if (_own.Find() is not null)
+        {
+            // Right for a member that starts again; but a first start without -join has founded a cluster that nobody may have wanted.
+            if (Store.Members.Nodes.Count == 1)
+            {
+                _logger.JoinNotFollowed(_self.ClusterId, _info.Node.Id);
+            }
+
             return;
         }
 

@@ -52,7 +52,7 @@ internal sealed class NodePort : IAsyncDisposable
         catch (SocketException error)
         {
             listener.Dispose();
-            throw new IOException($"The node port cannot listen on {end}: {error.Message}", error);
+            throw new IOException($"-raft-addr: cannot listen on {end}: {error.Message}", error);
         }
     }
 
