@@ -54,7 +54,8 @@ public static class GoDuration
             return false;
         }
 
-        var ticks = (long)(nanoseconds / 100);
+        // Rounded up: the shortest freshness must not turn into 0, which asks for none.
+        var ticks = (long)decimal.Ceiling(nanoseconds / 100);
         duration = TimeSpan.FromTicks(negative ? -ticks : ticks);
         return true;
     }

@@ -17,6 +17,13 @@ public sealed class GoDurationTests
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), duration);
     }
 
+    [Fact]
+    public void What_is_shorter_than_a_tick_is_not_nothing()
+    {
+        Assert.True(GoDuration.TryParse("1ns", out var duration));
+        Assert.Equal(TimeSpan.FromTicks(1), duration);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("5")]
