@@ -42,8 +42,23 @@ internal static partial class SettingTable
 
     public static DialectException Unknown(string name) => new("42704", $"unrecognized configuration parameter \"{name}\"");
 
-    /// <summary>Whether an unknown name may be one that an extension would have.</summary>
-    public static bool IsCustomName(string name) =>
+    /// <summary>Refuses to keep a value under an unknown name, except one that an extension would have.</summary>
+    public static void ThrowIfNotCustom(string name)
+    {
+        // Ours are all known: another one is a slip, which would otherwise go unseen while the default stays in effect.
+        if (name.StartsWith("rqlite.", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DialectException(
+                "42602", $"invalid configuration parameter name \"{name}\"", detail: $"\"{name[..6]}\" is a reserved prefix.");
+        }
+
+        if (!IsCustomName(name))
+        {
+            throw Unknown(name);
+        }
+    }
+
+    private static bool IsCustomName(string name) =>
         name.Contains('.', StringComparison.Ordinal) && name.Split('.').All(part =>
             part.Length > 0 && !char.IsAsciiDigit(part[0]) && part[0] != '$'
             && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' || c > '\u007f'));

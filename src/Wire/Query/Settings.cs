@@ -260,9 +260,9 @@ internal sealed class Settings
             ThrowIfFixed(setting, atStart: false);
             name = setting.Name;
         }
-        else if (!SettingTable.IsCustomName(name))
+        else
         {
-            throw SettingTable.Unknown(name);
+            SettingTable.ThrowIfNotCustom(name);
         }
 
         if (local)
@@ -294,9 +294,9 @@ internal sealed class Settings
         var setting = SettingTable.Find(name);
         if (setting is null)
         {
+            SettingTable.ThrowIfNotCustom(name);
             key = name;
-            return SettingTable.IsCustomName(name) ? SettingValues.Flatten(null, name, values)
-                : throw SettingTable.Unknown(name);
+            return SettingValues.Flatten(null, name, values);
         }
 
         ThrowIfFixed(setting, atStart);

@@ -31,6 +31,7 @@ public class ValuesSettingsTests
 
     [Theory]
     [InlineData("nope", "1", "42704", "unrecognized configuration parameter \"nope\"")]
+    [InlineData("rqlite.consistancy", "none", "42602", "invalid configuration parameter name \"rqlite.consistancy\"")]
     [InlineData("statement_timeout", "abc", "22023", "invalid value for parameter \"statement_timeout\": \"abc\"")]
     [InlineData("statement_timeout", "-1", "22023", "-1 ms is outside the valid range for parameter \"statement_timeout\" (0 .. 2147483647)")]
     [InlineData("jit", "maybe", "22023", "parameter \"jit\" requires a Boolean value")]
