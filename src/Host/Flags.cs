@@ -159,22 +159,24 @@ internal static class Flags
 
     private static Flag Switch(string name, bool initial, string help, Action<NodeOptions, bool> set)
     {
-        var option = new Option<bool>("-" + name, "--" + name) { Description = help, DefaultValueFactory = _ => initial };
+        // The library shows defaults of all but switches.
+        var description = initial ? $"{help}; on unless -{name}=false is given" : help;
+        var option = new Option<bool>("-" + name, "--" + name) { Description = description, DefaultValueFactory = _ => initial };
         return new(option, (r, o) => set(o, r.GetValue(option)));
     }
 
     private static Flag Duration(string name, string initial, string help, Action<NodeOptions, TimeSpan> set)
     {
         var value = GoDuration.TryParse(initial, out var parsed) ? parsed : throw new FormatException(initial);
-        var option = new Option<TimeSpan>("-" + name, "--" + name)
+        var option = new Option<GivenDuration>("-" + name, "--" + name)
         {
-            Description = $"{help}, for example {initial}",
-            DefaultValueFactory = _ => value,
+            Description = help,
+            DefaultValueFactory = _ => new GivenDuration(value, initial),
             CustomParser = Parse,
         };
-        return new(option, (r, o) => set(o, r.GetValue(option)));
+        return new(option, (r, o) => set(o, r.GetValue(option).Value));
 
-        TimeSpan Parse(ArgumentResult argument)
+        GivenDuration Parse(ArgumentResult argument)
         {
             var text = argument.Tokens[0].Value;
             if (!GoDuration.TryParse(text, out var duration) || duration < TimeSpan.Zero)
@@ -182,7 +184,13 @@ internal static class Flags
                 argument.AddError($"invalid value \"{text}\" for flag -{name}: a duration such as 500ms, 10s or 1h30m is needed");
             }
 
-            return duration;
+            return new GivenDuration(duration, text);
         }
+    }
+
+    /// <summary>A duration that the help shows in the notation in which it is given.</summary>
+    private readonly record struct GivenDuration(TimeSpan Value, string Text)
+    {
+        public override string ToString() => Text;
     }
 }
