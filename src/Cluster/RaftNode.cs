@@ -94,6 +94,8 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     public TimeSpan SinceLeaderContact
         => IsLeader ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heard));
 
+    public bool TakesEntries => !_yielding;
+
     public bool HeardQuorum
         => _transport is { } transport && MonotonicClock.Milliseconds - transport.Quorum.At <= _weakReadMilliseconds;
 

@@ -20,6 +20,9 @@ internal interface IReplicatedLog : ILeadership
     /// </summary>
     bool HeardQuorum => true;
 
+    /// <summary>False on a leader that refuses entries while it hands over: as long as it does, it still leads.</summary>
+    bool TakesEntries => true;
+
     /// <summary>False on a read replica.</summary>
     bool Voter { get; }
 

@@ -16,6 +16,9 @@ internal sealed partial class ProposalWriter
     private ArrayBufferWriter<byte> _buffer = new();
     private long _looseTerm;
 
+    // The log has refused what was said of loose sequences alone: not to be said again before something else is to be done.
+    private bool _looseRefused;
+
     /// <summary>Takes a command into the queue; the task ends when it is applied here, or tells why not.</summary>
     public ValueTask<CommandResult> ProposeAsync(ApplyCommand command, TimeSpan timeout, QueueLimit? limit, CancellationToken token)
     {
@@ -95,7 +98,8 @@ internal sealed partial class ProposalWriter
             }
         }
 
-        if (taken is not null || _members == 0)
+        _looseRefused &= taken is null;
+        if (taken is not null || (_members == 0 && !_looseRefused))
         {
             TakeLooseSequences(ref taken);
         }
@@ -145,7 +149,8 @@ internal sealed partial class ProposalWriter
         }
         catch (ClusterException e) when (e.Error != ClusterError.OutcomeUnknown)
         {
-            _writer.ForgetLooseSequences();
+            // What is loose stays so: the lead may go on, and its next transaction must not be given the same.
+            _looseRefused = true;
             entry.Fail(e.Error, e.Message, e.Leader, null);
             BatchEnded();
         }
@@ -180,7 +185,6 @@ internal sealed partial class ProposalWriter
     {
         // After an append nothing but the applier knows what became of the entry; the log may still read the buffer.
         _buffer = new();
-        _writer.ForgetLooseSequences();
         entry.Fail(ClusterError.OutcomeUnknown, "leadership lost while committing log", _log.Leader, error);
     }
 

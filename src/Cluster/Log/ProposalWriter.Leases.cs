@@ -132,6 +132,7 @@ internal sealed partial class ProposalWriter
 
         _turns.RemoveFirst();
         _batchTaken = false;
+        _looseRefused = false;
         _holder = first.Value.Lease;
         return first.Value;
     }
@@ -198,7 +199,7 @@ internal sealed partial class ProposalWriter
     private async ValueTask SettleTermAsync(WriterLease lease)
     {
         var term = _log.Term;
-        if (!_log.IsLeader || (lease.Rehearsal is not null && lease.Term != term))
+        if (!_log.IsLeader || !_log.TakesEntries || (lease.Rehearsal is not null && lease.Term != term))
         {
             throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
         }

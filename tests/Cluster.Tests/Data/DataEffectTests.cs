@@ -114,6 +114,51 @@ public sealed class DataEffectTests
         Assert.Equal(0, second.Misses);
     }
 
+    /// <summary>A leader that hands over refuses entries for a while, and may go on leading.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_value_that_was_given_up_does_not_come_again_while_the_log_refuses_entries(bool aWriteBeside)
+    {
+        await using var node = new ScriptedNode(new() { LeaderWait = TimeSpan.FromMilliseconds(5) });
+        await node.Database.ExecuteAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
+        for (var i = 1; i <= 6; i++)
+        {
+            await using (var transaction = await node.Database.BeginAsync(new(), null, default))
+            {
+                var cursor = await transaction.RunAsync(Sql.Statement("SELECT nextval('s')"), null, default);
+                Assert.Equal($"{i}", await Sql.TextAsync(cursor));
+                await cursor.DisposeAsync();
+                node.Log.Refuses = i < 4;
+            }
+
+            if (aWriteBeside && i < 4)
+            {
+                await Assert.ThrowsAsync<ClusterException>(() => node.Database.ExecuteAsync("INSERT INTO t VALUES(1)"));
+            }
+        }
+
+        await node.Database.ExecuteAsync("INSERT INTO t VALUES(nextval('s'))");
+        Assert.Equal("7", await node.Database.ReadAsync("SELECT v FROM t"));
+        await node.CheckAgainstReplayAsync("");
+    }
+
+    [Fact]
+    public async Task A_transaction_begins_when_the_leader_that_hands_over_has_a_successor_or_goes_on()
+    {
+        await using var node = new ScriptedNode(new() { LeaderWait = TimeSpan.FromMilliseconds(5) });
+        await node.Database.ExecuteAsync("CREATE TABLE t(v)");
+        node.Log.TakesEntries = false;
+        await Assert.ThrowsAsync<ClusterException>(
+            () => node.Database.BeginAsync(new() { LockTimeout = TimeSpan.FromMilliseconds(20) }, null, default).AsTask());
+        var waiting = node.Database.BeginAsync(new(), null, default).AsTask();
+        await Task.Delay(20);
+        Assert.False(waiting.IsCompleted);
+        node.Log.TakesEntries = true;
+        await using var transaction = await waiting;
+        Assert.Equal(0, (await transaction.CommitAsync(default)).Index);
+    }
+
     [Fact]
     public async Task No_value_of_a_sequence_is_given_to_two_clients_whatever_is_rolled_back()
     {

@@ -29,6 +29,8 @@ internal sealed class ScriptedLog(EntryApplier applier, StorageDatabase storage,
     /// <summary>The next entry is refused as one of a node that does not lead.</summary>
     public bool Refuses { get; set; }
 
+    public bool TakesEntries { get; set; } = true;
+
     public long Term { get; private set; } = term;
 
     public long CommitIndex => Volatile.Read(ref _agreed);
