@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
@@ -54,6 +55,10 @@ internal static class Composition
         var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync(options.PgAddr!).ConfigureAwait(false);
         var http = HttpOptionsOf(options);
         http.Validate();
+
+        // A first start that fails on them later would have founded a cluster in the folder.
+        RequireFree(httpEndpoints, "-http-addr", options.HttpAddr);
+        RequireFree(pgEndpoints, "-pg-addr", options.PgAddr!);
 
         await using var cluster = await ClusterNode.StartAsync(ClusterOptionsOf(options), StorageOptionsOf(options), loggers, token)
             .ConfigureAwait(false);
@@ -115,6 +120,22 @@ internal static class Composition
             if (cluster.Ready)
             {
                 ready.TrySetResult();
+            }
+        }
+    }
+
+    private static void RequireFree(IReadOnlyList<IPEndPoint> endpoints, string flag, string address)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(endpoint);
+            }
+            catch (SocketException e)
+            {
+                throw new FormatException($"{flag}: cannot listen on {address}: {e.Message}", e);
             }
         }
     }

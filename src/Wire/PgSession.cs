@@ -19,9 +19,10 @@ internal sealed class PgSession : IAsyncDisposable
     private static readonly TimeSpan s_writerIdleLimit = TimeSpan.FromSeconds(10);
 
     // The database's own limit, which also ends a session that cannot get rid of its rows, comes behind ours, which tells the client why.
-    // Long enough for a free writer to be given away.
-
     private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
+
+    // The leader judges how long a statement may take; this is what its answer may take on top.
+    private static readonly TimeSpan s_outcomeGrace = TimeSpan.FromSeconds(1);
 
     // The answer itself does not depend on it.
     private static readonly TimeSpan s_hearLimit = TimeSpan.FromSeconds(1);
@@ -291,7 +292,11 @@ internal sealed class PgSession : IAsyncDisposable
     public WriteOptions TakeWriteOptions()
     {
         var (key, wait) = (Settings.TakeIdempotencyKey(), Settings.LockTimeout);
-        return key is null && wait is null ? _writes : _writes with { IdempotencyKey = key, LockTimeout = wait };
+
+        var most = Settings.StatementTimeout + s_outcomeGrace < _writes.Timeout ? Settings.StatementTimeout + s_outcomeGrace : null;
+        return key is null && wait is null && most is null
+            ? _writes
+            : _writes with { IdempotencyKey = key, LockTimeout = wait, Timeout = most ?? _writes.Timeout };
     }
 
     /// <summary>
@@ -447,7 +452,12 @@ internal sealed class PgSession : IAsyncDisposable
     }
 
     public PgException IdleTooLong() => Block.Open
-        ? PgException.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+        ? new(PgError.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout") with
+        {
+            Hint = Block.Writing is not null && Settings.IdleInTransactionTimeout is null
+                ? $"A block that writes keeps others from writing, so it may be silent for {s_writerIdleLimit.TotalSeconds:0} s; idle_in_transaction_session_timeout sets another limit."
+                : null,
+        })
         : PgException.Fatal(SqlState.IdleSessionTimeout, "terminating connection due to idle-session timeout");
 
     /// <summary>A query string does away with the unnamed statement and portal.</summary>

@@ -42,11 +42,15 @@ public sealed class BadStartTests : IDisposable
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, Ports.Take());
         listener.Start();
         var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        var arguments = New("n1").Arguments().ToArray();
+        var options = New("n1");
+        var arguments = options.Arguments().ToArray();
         arguments[Array.IndexOf(arguments, flag) + 1] = $"127.0.0.1:{port}";
         var result = await NodeProcess.RunAsync(arguments);
         Refused(result, port.ToString());
         Refused(result, flag);
+
+        // No cluster was founded that a later -join would come too late for.
+        Assert.False(Directory.Exists(Path.Combine(options.Data, "raft")));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal sealed unsafe class Checkpointer : IDisposable
             var code = Native.sqlite3_wal_checkpoint_v2(_connection.Handle, main, mode, &frames, &copied);
             if ((code & 0xff) != ResultCode.Busy)
             {
-                _connection.Check(code, "cannot checkpoint");
+                _connection.Check(code, $"cannot checkpoint {_generation.MainPath}");
             }
         }
 
