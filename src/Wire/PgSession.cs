@@ -253,6 +253,11 @@ internal sealed class PgSession : IAsyncDisposable
 
         if (prepared.Parsed!.Locking is { } locking)
         {
+            if (!Block.Open)
+            {
+                return await ReadLockedAsync(prepared, bound, locking, read.StatementTimeout).ConfigureAwait(false);
+            }
+
             await LockRowsAsync(prepared, locking).ConfigureAwait(false);
         }
 
@@ -386,6 +391,67 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Rows that are locked outside of a block are free again with the end of the statement: it waits for whoever has the writer, and reads
+    /// what he leaves.
+    /// </summary>
+    private async ValueTask<RowCursor> ReadLockedAsync(PreparedStatement prepared, Statement bound, LockingClause locking, TimeSpan? statementTimeout)
+    {
+        RequireWritable(TagOf(locking));
+        using var limited = LimitedByStatement();
+        try
+        {
+            var options = WriterOptions(locking.NoWait ? TimeSpan.Zero : Settings.LockTimeout);
+            var transaction = await Output.AwaitAsync(Context.Database.BeginAsync(options, null, limited.Token)).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                var rows = await Output.AwaitAsync(transaction.RunAsync(bound, statementTimeout, limited.Token)).ConfigureAwait(false);
+                await Output.AwaitAsync(transaction.CommitAsync(limited.Token)).ConfigureAwait(false);
+                return rows;
+            }
+        }
+        catch (ClusterException e) when (locking.NoWait && e.Error == ClusterError.LockTimeout)
+        {
+            throw new PgException(SqlState.LockNotAvailable, RowNotObtained(prepared));
+        }
+        catch (OperationCanceledException) when (!Cancellation.Token.IsCancellationRequested)
+        {
+            throw StatementTimedOut();
+        }
+    }
+
+    private CancellationTokenSource LimitedByStatement()
+    {
+        var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);
+        if (Settings.StatementTimeout is { } timeout)
+        {
+            limited.CancelAfter(timeout);
+        }
+
+        return limited;
+    }
+
+    private TransactionOptions WriterOptions(TimeSpan? lockTimeout) => new()
+    {
+        Options = Options,
+        Caller = Values.Caller,
+        LockTimeout = lockTimeout,
+        IdleTimeout = WriterIdleLimit + s_writerGrace,
+        WriterSlice = Settings.WriterSlice,
+        CommitTimeout = Context.Options.RequestTimeout,
+        UnixMilliseconds = Block.UnixMilliseconds,
+        IdempotencyKey = Block.IdempotencyKey,
+    };
+
+    private static PgException StatementTimedOut() => new(SqlState.QueryCanceled, "canceling statement due to statement timeout");
+
+    private static string TagOf(LockingClause locking) => $"SELECT FOR {locking.Strength}";
+
+    private static string RowNotObtained(PreparedStatement prepared) =>
+        prepared.Shape?.Rows.Columns.FirstOrDefault(column => column.Table is not null)?.Table is { } table
+            ? $"could not obtain lock on row in relation \"{table}\""
+            : "could not obtain lock on row";
+
     /// <summary>Waits for the writer, unless the block has it.</summary>
     public async ValueTask TakeWriterAsync(string tag, TimeSpan? lockTimeout)
     {
@@ -395,51 +461,21 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         Block.IdempotencyKey ??= Settings.TakeIdempotencyKey();
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(Cancellation.Token);
-        if (Settings.StatementTimeout is { } timeout)
-        {
-            limited.CancelAfter(timeout);
-        }
-
-        var options = new TransactionOptions
-        {
-            Options = Options,
-            Caller = Values.Caller,
-            LockTimeout = lockTimeout,
-            IdleTimeout = WriterIdleLimit + s_writerGrace,
-            WriterSlice = Settings.WriterSlice,
-            CommitTimeout = Context.Options.RequestTimeout,
-            UnixMilliseconds = Block.UnixMilliseconds,
-            IdempotencyKey = Block.IdempotencyKey,
-        };
+        using var limited = LimitedByStatement();
         try
         {
-            await Output.AwaitAsync(Block.WriteAsync(Context.Database, options, limited.Token)).ConfigureAwait(false);
+            await Output.AwaitAsync(Block.WriteAsync(Context.Database, WriterOptions(lockTimeout), limited.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!Cancellation.Token.IsCancellationRequested)
         {
-            throw new PgException(SqlState.QueryCanceled, "canceling statement due to statement timeout");
+            throw StatementTimedOut();
         }
     }
 
-    /// <summary>
-    /// What locks rows takes the writer, which locks them all; SKIP LOCKED then finds none to skip. Outside of a block the locks would be
-    /// gone with the statement.
-    /// </summary>
-    private ValueTask LockRowsAsync(PreparedStatement prepared, LockingClause locking)
-    {
-        var tag = $"SELECT FOR {locking.Strength}";
-        if (!Block.Open)
-        {
-            RequireWritable(tag);
-            return default;
-        }
-
-        var table = prepared.Shape?.Rows.Columns.FirstOrDefault(column => column.Table is not null)?.Table;
-        return locking.NoWait
-            ? TakeWriterNowAsync(tag, table is null ? "could not obtain lock on row" : $"could not obtain lock on row in relation \"{table}\"")
-            : TakeWriterAsync(tag, Settings.LockTimeout);
-    }
+    /// <summary>What locks rows takes the writer, which locks them all; SKIP LOCKED then finds none to skip.</summary>
+    private ValueTask LockRowsAsync(PreparedStatement prepared, LockingClause locking) => locking.NoWait
+        ? TakeWriterNowAsync(TagOf(locking), RowNotObtained(prepared))
+        : TakeWriterAsync(TagOf(locking), Settings.LockTimeout);
 
     public void RequireWritable(PreparedStatement prepared) => RequireWritable(prepared.Tag);
 

@@ -205,6 +205,36 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task Rows_that_are_locked_outside_of_a_block_are_waited_for()
+    {
+        await using var server = new SocketServer();
+        await using var connection = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        await ExecuteAsync(connection, "create table t (id int primary key, v text)");
+        await InsertAsync(connection, 1);
+        await ExecuteAsync(connection, "set rqlite.writer_slice = 0");
+        await ExecuteAsync(connection, "begin");
+        await ExecuteAsync(connection, "update t set v = 'new'");
+        await using var nowait = new NpgsqlCommand("select v from t where id = 1 for update nowait", other);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => nowait.ExecuteScalarAsync());
+        Assert.Equal(("55P03", "could not obtain lock on row in relation \"t\""), (refused.SqlState, refused.MessageText));
+        await ExecuteAsync(other, "set lock_timeout = 20");
+        await using var locking = new NpgsqlCommand("select v from t where id = 1 for share", other);
+        Assert.Equal("55P03", (await Assert.ThrowsAsync<PostgresException>(() => locking.ExecuteScalarAsync())).SqlState);
+        await ExecuteAsync(other, "set lock_timeout = 0; set statement_timeout = 20");
+        Assert.Equal("57014", (await Assert.ThrowsAsync<PostgresException>(() => locking.ExecuteScalarAsync())).SqlState);
+        await ExecuteAsync(other, "set statement_timeout = 0");
+        var waiting = locking.ExecuteScalarAsync();
+        await Task.Delay(20);
+        Assert.False(waiting.IsCompleted);
+        await ExecuteAsync(connection, "commit");
+        Assert.Equal("new", await waiting.WaitAsync(Bound));
+        await InsertAsync(connection, 2);
+        await ExecuteAsync(other, "set default_transaction_read_only = on");
+        Assert.Equal("25006", (await Assert.ThrowsAsync<PostgresException>(() => locking.ExecuteScalarAsync())).SqlState);
+    }
+
+    [Fact]
     public async Task A_holder_that_stays_silent_is_ended_and_others_go_on()
     {
         await using var server = new SocketServer();

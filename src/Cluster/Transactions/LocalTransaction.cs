@@ -14,8 +14,8 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 
     public Rehearsal Rehearsal => lease.Rehearsal!;
 
-    public static ClusterException Overtaken() => new(
-        ClusterError.Serialization, "could not serialize access due to concurrent update");
+    public static ClusterException Overtaken(Exception? inner = null) => new(
+        ClusterError.Serialization, "could not serialize access due to concurrent update", null, inner);
 
     /// <summary>What the owner of a lease that has ended is told.</summary>
     public static ClusterException Why(WriterLease lease, IReplicatedLog log) => lease.End switch
@@ -108,6 +108,11 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         if (entry is null)
         {
             proposals.Release(lease, LeaseEnd.Released);
+            if (error is null)
+            {
+                await ConfirmAsync(token).ConfigureAwait(false);
+            }
+
             return new(0, error);
         }
 
@@ -123,6 +128,30 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
             throw new ClusterException(ClusterError.OutcomeUnknown, "the wait for the commit ended before its outcome was known", null, e);
+        }
+    }
+
+    /// <summary>What has written nothing has perhaps read what is on its way and may still be lost: it is committed when that is.</summary>
+    private async ValueTask ConfirmAsync(CancellationToken token)
+    {
+        var read = Rehearsal.BaseIndex;
+        if (log.AppliedIndex >= read)
+        {
+            return;
+        }
+
+        try
+        {
+            await log.WaitForCommitAsync(read, token).AsTask().WaitAsync(lease.Options.CommitTimeout, time, token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ClusterException or TimeoutException)
+        {
+            throw Overtaken(e);
+        }
+
+        if (log.Term != lease.Term)
+        {
+            throw Overtaken();
         }
     }
 

@@ -28,6 +28,35 @@ public sealed class TransactionGroupTests
         await node.CheckAgainstReplayAsync("group");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_only_read_is_committed_when_those_who_wrote_it_are(bool agreed)
+    {
+        await using var node = await StartAsync();
+        var before = node.LastIndex;
+        var first = await CommittingAsync(node, "INSERT INTO t VALUES(1)");
+        await using var second = await node.Database.BeginAsync(Patient, null, default);
+        Assert.Equal("1", await RunAsync(second, "SELECT a FROM t"));
+        var committing = second.CommitAsync(default).AsTask();
+        await Task.Delay(20);
+        Assert.False(committing.IsCompleted);
+        if (agreed)
+        {
+            node.Log.Agree();
+            Assert.Equal(new CommitResult(0, null), await committing.WaitAsync(Bound));
+            await first.WaitAsync(Bound);
+            return;
+        }
+
+        node.Log.Lose(keeps: before);
+        Assert.Equal(
+            ClusterError.Serialization, (await Assert.ThrowsAsync<ClusterException>(() => committing.WaitAsync(Bound))).Error);
+        node.Log.Win();
+        await Assert.ThrowsAsync<ClusterException>(() => first.WaitAsync(Bound));
+        Assert.Equal("", await node.Database.ReadAsync("SELECT a FROM t"));
+    }
+
     [Fact]
     public async Task A_member_has_counters_and_random_numbers_of_its_own()
     {
