@@ -76,7 +76,7 @@ internal sealed class PgListBlock(PgLists workload, PgText session, Random rando
     private async Task<PgAnswer> ReadAsync()
     {
         var key = workload.NextRead(random);
-        var answer = await session.RunAsync(PgLists.Sql(key), extended: random.Next(2) == 0);
+        var answer = await session.RunAsync(PgLists.Sql(key) + PgLists.Locking(random), extended: random.Next(2) == 0);
         if (answer.Ok)
         {
             _steps.Add(ListStep.Reads(key, [.. PgLists.List(answer.Rows.Count == 0 ? null : answer.Rows[0][0])]));

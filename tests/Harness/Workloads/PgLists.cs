@@ -45,9 +45,29 @@ public sealed class PgLists(WorkloadOptions options, string isolation = "SERIALI
 
     internal string NextRead(Random random) => Keys.Read(random);
 
+    /// <summary>A read that is a transaction of its own and waits for whoever writes.</summary>
+    private async Task<string?> LockedAsync(PgText session, int client, Random random, string node)
+    {
+        var key = Keys.Read(random);
+        var invoked = HistoryLog.Now;
+        var answer = await session.RunAsync(ReadSql(key) + " FOR SHARE", extended: random.Next(2) == 0);
+        if (answer.Ok)
+        {
+            var read = ListStep.Reads(key, [.. Parse(answer.Rows.Count == 0 ? null : answer.Rows[0][0])]);
+            Add(new ListTransaction(client, [read], invoked, HistoryLog.Now, Outcome.Ok, $"{node} locked"), null);
+        }
+
+        return answer.State;
+    }
+
     /// <summary>A statement that is a transaction of its own.</summary>
     private async Task<string?> SingleAsync(PgText session, int client, Random random, string node)
     {
+        if (random.Next(3) == 0)
+        {
+            return await LockedAsync(session, client, random, node);
+        }
+
         var (key, value) = Keys.Append(random);
         var returning = random.Next(2) == 0;
         var steps = new List<ListStep> { ListStep.Append(key, value) };
@@ -70,6 +90,9 @@ public sealed class PgLists(WorkloadOptions options, string isolation = "SERIALI
             throw;
         }
     }
+
+    /// <summary>Now and then a read takes the writer, which it may then share with others whose commits are on their way.</summary>
+    internal static string Locking(Random random) => random.Next(4) == 0 ? " FOR UPDATE" : "";
 
     internal static string Sql(string key, long value, bool returning) => AppendSql(key, value, returning);
 
