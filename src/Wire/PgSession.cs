@@ -406,7 +406,11 @@ internal sealed class PgSession : IAsyncDisposable
             await using (transaction.ConfigureAwait(false))
             {
                 var rows = await Output.AwaitAsync(transaction.RunAsync(bound, statementTimeout, limited.Token)).ConfigureAwait(false);
-                await Output.AwaitAsync(transaction.CommitAsync(limited.Token)).ConfigureAwait(false);
+                if (await rows.WaitToReadAsync(limited.Token).ConfigureAwait(false) || rows.Outcome.Error is null)
+                {
+                    await Output.AwaitAsync(transaction.CommitAsync(limited.Token)).ConfigureAwait(false);
+                }
+
                 return rows;
             }
         }

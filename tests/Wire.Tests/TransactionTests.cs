@@ -230,6 +230,9 @@ public sealed class TransactionTests
         await ExecuteAsync(connection, "commit");
         Assert.Equal("new", await waiting.WaitAsync(Bound));
         await InsertAsync(connection, 2);
+        await using var failing = new NpgsqlCommand(
+            "select case id when 1 then 1 else abs(-9223372036854775807 - id + 1) end as n from t order by id for update", other);
+        Assert.Equal("22003", (await Assert.ThrowsAsync<PostgresException>(() => failing.ExecuteScalarAsync())).SqlState);
         await ExecuteAsync(other, "set default_transaction_read_only = on");
         Assert.Equal("25006", (await Assert.ThrowsAsync<PostgresException>(() => locking.ExecuteScalarAsync())).SqlState);
     }

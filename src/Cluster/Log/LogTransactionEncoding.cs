@@ -89,7 +89,7 @@ internal static class LogTransactionEncoding
         }
 
         reader.End();
-        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements) 
+        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements)
         {
             Clock = clock,
             RequestId = requestId,
