@@ -122,7 +122,8 @@ internal sealed class LockTurn(PgText session, Random random, long key, string w
                 throw new IOException("the client vanished");
             }
 
-            return await UnderAsync("ROLLBACK");
+            // What has failed gave the lock back with its failure.
+            return answer.Ok ? await UnderAsync("ROLLBACK") : await session.RunAsync("ROLLBACK");
         }
 
         var written = Write;
