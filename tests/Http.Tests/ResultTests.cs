@@ -36,6 +36,7 @@ public sealed class ResultTests
         { ClusterError.TooLarge, 413, "as it was said\n" },
         { ClusterError.KeyReused, 422, "as it was said\n" },
         { ClusterError.ResultLost, 409, "as it was said\n" },
+        { ClusterError.AlreadyCommitted, 409, "as it was said\n" },
     };
 
     [Theory]
