@@ -18,6 +18,8 @@ internal sealed unsafe class EntryTransaction : IDisposable
     private readonly OwnStatement _rollbackToMember;
     private readonly OwnStatement _setPosition;
     private readonly RequestTable _requests;
+    private (long Names, long Keys) _countsAtBegin;
+    private (long Names, long Keys) _countsAtMember;
 
     public EntryTransaction(Connection connection, EntryState* state)
     {
@@ -34,6 +36,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _rollbackToMember = connection.Prepare("ROLLBACK TO member");
         _setPosition = connection.Prepare("UPDATE _rqlite_meta SET idx=?1, term=?2, time=?3, digest=?4 WHERE id=1");
         _requests = new RequestTable(connection);
+        _countsAtBegin = _requests.Counts;
     }
 
     /// <summary>Creates our tables in an empty database and reads the position.</summary>
@@ -88,7 +91,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     public void Begin()
     {
         _begin.Run();
-        _requests.Begin();
+        _countsAtBegin = _requests.Counts;
     }
 
     public void Commit(in AppliedPosition position)
@@ -101,7 +104,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
 
     public void Rollback()
     {
-        _requests.Rollback();
+        _requests.Counts = _countsAtBegin;
         if (!_connection.Autocommit)
         {
             _rollback.Run();
@@ -135,14 +138,14 @@ internal sealed unsafe class EntryTransaction : IDisposable
     public void SetMember()
     {
         _setMember.Run();
-        _requests.BeginMember();
+        _countsAtMember = _requests.Counts;
     }
 
     public void ReleaseMember() => _releaseMember.Run();
 
     public void RollbackMember()
     {
-        _requests.RollbackMember();
+        _requests.Counts = _countsAtMember;
         _rollbackToMember.Run();
         _releaseMember.Run();
     }
@@ -165,7 +168,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     }
 
     /// <summary>How many keys of clients are remembered.</summary>
-    public long KeysCounted => _requests.KeysCounted;
+    public long KeysCounted => _requests.Counts.Keys;
 
     /// <summary>Names the transaction that begins.</summary>
     /// <exception cref="RequestKnownException">The name is taken.</exception>

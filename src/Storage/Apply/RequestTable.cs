@@ -44,33 +44,11 @@ internal sealed class RequestTable : IDisposable
         connection.Execute("CREATE INDEX _rqlite_requests_time ON _rqlite_requests(time)");
     }
 
-    /// <summary>How many keys of clients are remembered.</summary>
-    public long KeysCounted => _keys.Count;
-
-    /// <summary>Marks the state that <see cref="Rollback"/> returns to.</summary>
-    public void Begin()
+    /// <summary>How many requests of each kind there are; set with what the table goes back to.</summary>
+    public (long Names, long Keys) Counts
     {
-        _names.CountAtBegin = _names.Count;
-        _keys.CountAtBegin = _keys.Count;
-    }
-
-    public void Rollback()
-    {
-        _names.Count = _names.CountAtBegin;
-        _keys.Count = _keys.CountAtBegin;
-    }
-
-    /// <summary>Marks the state that <see cref="RollbackMember"/> returns to.</summary>
-    public void BeginMember()
-    {
-        _names.CountAtMember = _names.Count;
-        _keys.CountAtMember = _keys.Count;
-    }
-
-    public void RollbackMember()
-    {
-        _names.Count = _names.CountAtMember;
-        _keys.Count = _keys.CountAtMember;
+        get => (_names.Count, _keys.Count);
+        set => (_names.Count, _keys.Count) = value;
     }
 
     public CommandResult? Find(ApplyCommand command, in EntryStamp stamp)
@@ -186,10 +164,6 @@ internal sealed class RequestTable : IDisposable
             $"DELETE FROM _rqlite_requests WHERE id IN (SELECT id FROM _rqlite_requests WHERE {condition} ORDER BY time, id LIMIT ?1)");
 
         public long Count { get; set; } = connection.ScalarInteger($"SELECT count(*) FROM _rqlite_requests WHERE {condition}") ?? 0;
-
-        public long CountAtBegin { get; set; }
-
-        public long CountAtMember { get; set; }
 
         public void Expire(Connection on, long before) => Count -= Deleted(on, _expire.Bind(1, before));
 
