@@ -72,6 +72,19 @@ internal sealed partial class ClusterDatabase
 
     private async ValueTask<BatchResult> QuerySlowlyAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
+        try
+        {
+            return await QueryWhereItMayAsync(batch, read, token).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.Timeout && read.MinIndex > _log.AppliedIndex)
+        {
+            throw new ClusterException(
+                ClusterError.Timeout, $"timed out waiting for index {read.MinIndex} (applied index {_log.AppliedIndex})", _log.Leader, e);
+        }
+    }
+
+    private async ValueTask<BatchResult> QueryWhereItMayAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
+    {
         var level = _barrier.Resolve(read.Consistency);
         if (level is ReadConsistency.Weak or ReadConsistency.Strong)
         {

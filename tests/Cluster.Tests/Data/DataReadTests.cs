@@ -370,6 +370,7 @@ public sealed class DataReadTests
         var read = new ReadOptions { Consistency = consistency, MinIndex = 1000, Timeout = TimeSpan.FromMilliseconds(50) };
         var error = await Assert.ThrowsAsync<ClusterException>(() => cluster.Nodes[node].Database.ReadAsync("SELECT a FROM t", read));
         Assert.Equal(ClusterError.Timeout, error.Error);
+        Assert.Contains("index 1000", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
