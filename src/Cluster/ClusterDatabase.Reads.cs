@@ -6,6 +6,8 @@ namespace Rqlite.Pg.Cluster;
 /// <content>Reads that have to wait, to go elsewhere, or to pass through the log.</content>
 internal sealed partial class ClusterDatabase
 {
+    private static readonly ApplyCommand s_barrier = new(default, new([], BatchOptions.None));
+
     private async ValueTask<LocalQuery> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
         var index = 0L;
@@ -105,7 +107,14 @@ internal sealed partial class ClusterDatabase
 
         // The deadline ends the way to the rows, not the rows: they are read under the caller's own token.
         Func<TimeSpan, CancellationToken, ValueTask<BatchResult>> here = level == ReadConsistency.Strong
-            ? (left, t) => QueryThroughLogAsync(batch, read, left, t)
+            ? async (left, t) =>
+            {
+                await _barrier.WaitForIndexAsync(read.MinIndex, t).ConfigureAwait(false);
+                var index = await PassBarrierAsync(left, t).ConfigureAwait(false);
+                var result = await QueryHereAsync(batch, read, token).ConfigureAwait(false);
+                result.Barrier = index;
+                return result;
+            }
             : async (_, t) =>
             {
                 await _barrier.WaitForTermAsync(t).ConfigureAwait(false);
@@ -152,44 +161,19 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    /// <summary>A strong read on the leader. Only statements that certainly just read go into the entry: a query must not write.</summary>
-    private async ValueTask<BatchResult> QueryThroughLogAsync(StatementBatch batch, ReadOptions read, TimeSpan timeout, CancellationToken token)
-    {
-        await _barrier.WaitForIndexAsync(read.MinIndex, token).ConfigureAwait(false);
-        var refused = new RefusedCursor?[batch.Statements.Count];
-        var reads = new List<Statement>(refused.Length);
-        using (var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false))
-        {
-            for (var i = 0; i < refused.Length; i++)
-            {
-                refused[i] = Refusal(lease, batch.Statements[i].Sql.Span, batch.Options);
-                if (refused[i] is null)
-                {
-                    reads.Add(batch.Statements[i]);
-                }
-            }
-        }
-
-        if (reads.Count == 0)
-        {
-            return new PartlyRefused(refused, null);
-        }
-
-        // One entry is one snapshot anyway; atomic would let a failing statement silence those behind it.
-        var command = new ApplyCommand(default, new(reads, batch.Options & ~(BatchOptions.Atomic | BatchOptions.DiscardReads)));
-        var ran = await ProposeReadsAsync(command, timeout, token).ConfigureAwait(false);
-        return reads.Count == refused.Length ? ran : new PartlyRefused(refused, ran);
-    }
-
-    private async ValueTask<WrittenBatch> ProposeReadsAsync(ApplyCommand command, TimeSpan timeout, CancellationToken token)
+    /// <summary>
+    /// A barrier of a strong read, on the leader: an entry without statements passes through the log. The read itself runs on a reader, so no
+    /// replica ever runs it.
+    /// </summary>
+    private async ValueTask<long> PassBarrierAsync(TimeSpan timeout, CancellationToken token)
     {
         try
         {
-            return new(await _proposals.ProposeAsync(command, timeout, null, token).ConfigureAwait(false));
+            return (await _proposals.ProposeAsync(s_barrier, timeout, null, null, token).ConfigureAwait(false)).Index;
         }
         catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
         {
-            // Reads have no effects: whether they ran does not matter to the caller.
+            // A barrier has no effects: whether it passed does not matter to the caller.
             token.ThrowIfCancellationRequested();
             throw _log.IsLeader
                 ? new ClusterException(ClusterError.Timeout, "timed out waiting for the read to pass through the log", inner: e)
@@ -197,26 +181,21 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    /// <summary>Why a text may not run as a read; null if SQLite says of each statement in it that it only reads.</summary>
-    private static RefusedCursor? Refusal(ReaderLease lease, ReadOnlySpan<byte> sql, BatchOptions options)
+    private static bool OnlyReads(ReaderLease lease, ReadOnlySpan<byte> sql, BatchOptions options)
     {
         while (true)
         {
             var shape = lease.Describe(sql, options);
-            if (shape.Error is { } error)
-            {
-                return new(error, readOnly: false);
-            }
 
             // SQLite calls an EXPLAIN of a write a write, though it only reads.
-            if (!shape.ReadOnly && !shape.Explain && !shape.Empty)
+            if (shape.Error is not null || (!shape.ReadOnly && !shape.Explain && !shape.Empty))
             {
-                return new(RefusedCursor.WriteInQuery, readOnly: false);
+                return false;
             }
 
             if (shape.TailOffset <= 0 || shape.TailOffset >= sql.Length)
             {
-                return null;
+                return true;
             }
 
             sql = sql[shape.TailOffset..];
@@ -229,7 +208,7 @@ internal sealed partial class ClusterDatabase
         using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
         foreach (var statement in batch.Statements)
         {
-            if (Refusal(lease, statement.Sql.Span, batch.Options) is not null)
+            if (!OnlyReads(lease, statement.Sql.Span, batch.Options))
             {
                 return false;
             }

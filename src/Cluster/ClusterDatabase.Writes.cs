@@ -43,7 +43,8 @@ internal sealed partial class ClusterDatabase
     {
         // Under a key each try of the client has the same name, wherever it comes in.
         var key = write.IdempotencyKey is { } text ? RequestId.FromKey(text) : default;
-        var limit = QueueLimit.Of(read.StatementTimeout, write.LockTimeout);
+        var statementTimeout = write.StatementTimeout ?? read.StatementTimeout;
+        var limit = QueueLimit.Of(statementTimeout, write.LockTimeout);
         if (_log.IsLeader || !write.Forward)
         {
             if (!_log.IsLeader)
@@ -53,7 +54,7 @@ internal sealed partial class ClusterDatabase
 
             try
             {
-                return await ProposeAsync(key, batch, write.Timeout, limit, token).ConfigureAwait(false);
+                return await ProposeAsync(key, batch, write.Timeout, limit, statementTimeout, token).ConfigureAwait(false);
             }
             catch (ClusterException e) when (write.Forward && e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
             {
@@ -69,24 +70,27 @@ internal sealed partial class ClusterDatabase
 
         var id = key == default ? RequestId.Random() : key;
         var level = read.Consistency == ReadConsistency.Strong ? ReadConsistency.Strong : ReadConsistency.Weak;
-        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch) { LockTimeout = write.LockTimeout };
+        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level, StatementTimeout = statementTimeout }, batch)
+        {
+            LockTimeout = write.LockTimeout,
+        };
         return await _route.RunAsync(
             write: true,
             write.Timeout,
-            (left, t) => ProposeAsync(id, batch, left, limit, t),
+            (left, t) => ProposeAsync(id, batch, left, limit, statementTimeout, t),
             (leader, left, t) => SendAsync(leader, request with { Timeout = left }, t),
             token).ConfigureAwait(false);
     }
 
     private async ValueTask<BatchResult> ProposeAsync(
-        RequestId id, StatementBatch batch, TimeSpan timeout, QueueLimit? limit, CancellationToken token)
+        RequestId id, StatementBatch batch, TimeSpan timeout, QueueLimit? limit, TimeSpan? statementTimeout, CancellationToken token)
     {
-        var result = await _proposals.ProposeAsync(new(id, batch), timeout, limit, token).ConfigureAwait(false);
+        var result = await _proposals.ProposeAsync(new(id, batch), timeout, limit, statementTimeout, token).ConfigureAwait(false);
 
         return result.KeyReused
             ? throw new ClusterException(
                 ClusterError.KeyReused,
-                "the idempotency key was given to another request" + (result.Index > 0 ? $", which is entry {result.Index} of the log" : ", a transaction"))
+                "the idempotency key was given to another request before")
             : result.Duplicate && result.Encoded.IsEmpty && batch.Statements.Count > 0
             ? throw new ClusterException(
                 ClusterError.ResultLost,
@@ -114,14 +118,14 @@ internal sealed partial class ClusterDatabase
             return await QueryAsync(OneSnapshot(request.Batch), request.Read, token).ConfigureAwait(false);
         }
 
-        if (request.Mode == ForwardedMode.Request && request.Read.Consistency != ReadConsistency.Strong
+        if (request.Mode == ForwardedMode.Request
             && await OnlyReadsAsync(request.Batch, token).ConfigureAwait(false))
         {
             return await QueryAsync(OneSnapshot(request.Batch), request.Read, token).ConfigureAwait(false);
         }
 
         var limit = QueueLimit.Of(request.Read.StatementTimeout, request.LockTimeout);
-        return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, limit, token).ConfigureAwait(false);
+        return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, limit, request.Read.StatementTimeout, token).ConfigureAwait(false);
     }
 
     /// <summary>The head of an answer says how far its reads see before they are run.</summary>

@@ -109,7 +109,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public async ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
     {
-        if (read.Consistency != ReadConsistency.Strong && await OnlyReadsAsync(batch, token).ConfigureAwait(false))
+        if (await OnlyReadsAsync(batch, token).ConfigureAwait(false))
         {
             return await QueryAsync(batch, read, token).ConfigureAwait(false);
         }

@@ -62,7 +62,7 @@ public interface IDatabase
     /// <summary>Runs the batch through the log, whatever it holds (rqlite's execute).</summary>
     ValueTask<BatchResult> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken token);
 
-    /// <summary>Runs the batch as a query if every statement only reads and the level is not strong, else through the log (rqlite's request).</summary>
+    /// <summary>Runs the batch as a query if every statement only reads, else through the log (rqlite's request).</summary>
     ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token);
 
     /// <summary>Pins a snapshot that satisfies <paramref name="read"/>, on this node.</summary>

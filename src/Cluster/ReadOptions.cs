@@ -41,10 +41,7 @@ public sealed record ReadOptions
     /// <summary>The longest a statement may run; null for no limit.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
-    /// <summary>
-    /// What the statements see as now, in ms since 1970; null for the time at which each begins. Not for <see cref="ReadConsistency.Strong"/>:
-    /// what goes through the log sees its entry's time.
-    /// </summary>
+    /// <summary>What the statements see as now, in ms since 1970; null for the time at which each begins.</summary>
     public long? UnixMilliseconds { get; init; }
 
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
@@ -59,8 +56,11 @@ public sealed record WriteOptions
     /// <summary>The client's name for the write: a repetition under the same name gets the first answer. Null for none.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The longest wait for an answer; the write itself is not undone when it passes.</summary>
+    /// <summary>The longest wait for the writer, and then for the quorum; a write that is on its way is not undone when it passes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest that the write may wait and run; it is undone when it takes longer. Null for the node's limit alone.</summary>
+    public TimeSpan? StatementTimeout { get; init; }
 
     /// <summary>The longest wait behind whoever holds the writer (<see cref="ClusterError.LockTimeout"/>); null for no limit.</summary>
     public TimeSpan? LockTimeout { get; init; }

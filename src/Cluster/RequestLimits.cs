@@ -18,6 +18,9 @@ public sealed record RequestLimits
     /// <summary>The most bytes of commands that wait for their turn.</summary>
     public long QueueBytesMax { get; init; } = 256L << 20;
 
+    /// <summary>The longest that the leader runs one write before it is proposed; what takes longer is undone.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The most transactions that share one SQLite transaction and so can be on their way at once; 1 for one after the other.</summary>
     public int GroupTransactionsMax { get; init; } = 8;
 
@@ -43,6 +46,11 @@ public sealed record RequestLimits
         if (QueueBytesMax < CommandBytesMax)
         {
             throw new ArgumentException($"{nameof(QueueBytesMax)} is smaller than {nameof(CommandBytesMax)}.");
+        }
+
+        if (WriteTimeout <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(WriteTimeout)} must be positive.");
         }
 
         if (LeaderWait < TimeSpan.Zero)

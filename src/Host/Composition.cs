@@ -203,6 +203,7 @@ internal static class Composition
         HeartbeatTimeout = options.RaftHeartbeatTimeout,
         ElectionTimeout = options.RaftElectionTimeout,
         ApplyTimeout = options.RaftApplyTimeout,
+        Requests = new RequestLimits { WriteTimeout = options.WriteTimeout },
         ConnectTimeout = options.ClusterConnectTimeout,
         ShutdownStepdown = options.RaftShutdownStepdown,
         RemoveOnShutdown = options.RaftClusterRemoveShutdown,

@@ -23,6 +23,8 @@ internal sealed record NodeOptions
     public TimeSpan RaftHeartbeatTimeout { get; set; }
     public TimeSpan RaftElectionTimeout { get; set; }
     public TimeSpan RaftApplyTimeout { get; set; }
+
+    public TimeSpan WriteTimeout { get; set; }
     public bool RaftRemoveShutdown { get; set; }
     public bool RaftClusterRemoveShutdown { get; set; }
     public bool RaftShutdownStepdown { get; set; }

@@ -32,6 +32,9 @@ public sealed record StorageOptions
 
     public int StatementCacheMax { get; init; } = 256;
 
+    /// <summary>A write that is run before it is proposed is undone once the disk has less room than this: the log needs it.</summary>
+    public long DiskReserveBytes { get; init; } = 64 << 20;
+
     /// <summary>SQLite's page cache of the writer; readers read through the memory map.</summary>
     public long WriterCacheBytes { get; init; } = 16 << 20;
 
@@ -51,6 +54,7 @@ public sealed record StorageOptions
         Check(ResultBytesMax is >= 1 << 20 and <= 1_000_000_000, nameof(ResultBytesMax));
         Check(StatementCacheMax is >= 1 and <= 100_000, nameof(StatementCacheMax));
         Check(WriterCacheBytes is >= 64 << 10 and <= 1L << 40, nameof(WriterCacheBytes));
+        Check(DiskReserveBytes >= 0, nameof(DiskReserveBytes));
         Check(MemoryMapBytes >= 0, nameof(MemoryMapBytes));
     }
 

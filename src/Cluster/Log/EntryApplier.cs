@@ -23,21 +23,34 @@ internal sealed class EntryApplier(Database storage) : IEntryApplier
         if (LogTransactionEncoding.Is(entry))
         {
             Apply(index, term, Decode(index, entry, LogTransactionEncoding.Read), context as ProposedTransaction);
-            return;
         }
+        else if (LogBatchEncoding.Is(entry))
+        {
+            ApplyBatch(index, term, entry, context as ProposedEntry);
+        }
+        else
+        {
+            // Written by an earlier version.
+            var decoded = Decode(index, entry, LogCommandEncoding.Read);
+            storage.Writer.Apply(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Commands, null);
+            Advance(decoded.UnixMilliseconds);
+        }
+    }
 
-        var decoded = Decode(index, entry, LogCommandEncoding.Read);
-        var proposed = context as ProposedEntry;
+    private void ApplyBatch(long index, long term, ReadOnlyMemory<byte> entry, ProposedEntry? proposed)
+    {
+        var (nonce, unixMilliseconds, seed) = Decode(index, entry, LogBatchEncoding.ReadHead);
 
         // The log may hand us the context of an entry that was overwritten at this index; its proposals must not learn of this one's success.
-        var results = proposed is not null && proposed.Nonce == decoded.Nonce && proposed.Proposals.Count == decoded.Commands.Count
-            ? new CommandResult?[decoded.Commands.Count]
-            : null;
-        storage.Writer.Apply(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Commands, results);
-        Advance(decoded.UnixMilliseconds);
-        if (results is not null)
+        var own = proposed is not null && proposed.Nonce == nonce ? proposed : null;
+        var results = own is null ? null : new CommandResult?[own.Proposals.Count];
+        var applied = storage.Writer.ApplyBatch(
+            new(index, term, unixMilliseconds, seed), () => Decode(index, entry, LogBatchEncoding.Read), own?.Rehearsal, results);
+        Advance(unixMilliseconds);
+        if (own is not null && own.Rehearsal.State != RehearsalState.Committed && own.Rehearsal.State != RehearsalState.Sealed)
         {
-            proposed!.Complete(results);
+            // What was kept tells by itself when its effects can be read.
+            own.Complete(applied ? results! : []);
         }
     }
 

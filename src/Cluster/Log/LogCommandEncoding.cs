@@ -10,7 +10,7 @@ namespace Rqlite.Pg.Cluster;
 internal sealed record LogCommands(UInt128 Nonce, long UnixMilliseconds, ulong Seed, IReadOnlyList<ApplyCommand> Commands);
 
 /// <summary>
-/// The payload of an entry: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), count of commands
+/// The payload of an entry whose commands nobody has run before it, as earlier versions wrote it: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), count of commands
 /// (int32), commands. A command: request id (two uint64), then its batch: <see cref="BatchOptions"/> (byte), the session that sends it
 /// (<see cref="CallerEncoding"/>), count of statements (int32), and for each the SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
 /// </summary>
@@ -75,10 +75,10 @@ internal static class LogCommandEncoding
     {
         var reader = new FieldReader(entry);
         var version = reader.ReadByte();
-        if (version > LogTransactionEncoding.Version)
+        if (version > LogBatchEncoding.Version)
         {
             throw new InvalidDataException(
-                $"The entry was written by a newer version (format {version}; this version reads up to {LogTransactionEncoding.Version}). "
+                $"The entry was written by a newer version (format {version}; this version reads up to {LogBatchEncoding.Version}). "
                 + "Update this node.");
         }
 
@@ -90,15 +90,27 @@ internal static class LogCommandEncoding
         var nonce = reader.ReadUInt128();
         var unixMilliseconds = reader.ReadInt64();
         var seed = reader.ReadUInt64();
+        var commands = ReadCommands(ref reader);
+        reader.End();
+        return new(nonce, unixMilliseconds, seed, commands);
+    }
+
+    /// <summary>A count of commands and the commands.</summary>
+    public static ApplyCommand[] ReadCommands(ref FieldReader reader)
+    {
         var commands = new ApplyCommand[reader.ReadCount(CommandHeadBytes + BatchHeadBytes)];
         for (var i = 0; i < commands.Length; i++)
         {
-            var id = ReadRequestId(ref reader);
-            commands[i] = new(id, ReadBatch(ref reader));
+            commands[i] = ReadCommand(ref reader);
         }
 
-        reader.End();
-        return new(nonce, unixMilliseconds, seed, commands);
+        return commands;
+    }
+
+    public static ApplyCommand ReadCommand(ref FieldReader reader)
+    {
+        var id = ReadRequestId(ref reader);
+        return new(id, ReadBatch(ref reader));
     }
 
     public static RequestId ReadRequestId(ref FieldReader reader)

@@ -5,36 +5,72 @@ namespace Rqlite.Pg.Cluster;
 
 /// <summary>
 /// A command on its way through the log, and the wait for it. Whoever ends it first (the applier, a failure, the deadline, the caller)
-/// decides what the caller learns; only the applier can make it a success.
+/// decides what the caller learns; only the applier can make it a success. While it is run its caller can still call it off.
 /// </summary>
-/// <param name="encoded">The command as it goes into the entry: a copy, since a caller that gave up may use its memory for something else.</param>
-internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<CommandResult>
+internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
 {
     private const int Queued = 0;
-    private const int Proposed = 1;
-    private const int Ended = 2;
+    private const int Running = 1;
+    private const int Proposed = 2;
+    private const int Ended = 3;
 
+    private readonly TimeProvider _time;
     private ManualResetValueTaskSourceCore<CommandResult> _source;
     private int _state;
     private ITimer? _deadline;
     private ITimer? _patience;
+    private TimeSpan _timeout = Timeout.InfiniteTimeSpan;
     private ClusterException? _outOfPatience;
     private CancellationTokenRegistration _cancellation;
+    private Exception? _unwanted;
+    private volatile bool _late;
+    private volatile bool _impatient;
+    private long _statementEnd = long.MaxValue;
+    private long _runEnd = long.MaxValue;
+    private TimeSpan _runLimit;
 
-    public ReadOnlyMemory<byte> Encoded { get; } = encoded;
+    /// <param name="encoded">The command as it goes into the entry: a copy, since a caller that gave up may use its memory for something else.</param>
+    public Proposal(ReadOnlyMemory<byte> encoded, TimeProvider time)
+    {
+        Encoded = encoded;
+        _time = time;
+        var reader = new FieldReader(encoded);
+        Command = LogCommandEncoding.ReadCommand(ref reader);
+    }
 
-    /// <summary>It waits to be proposed.</summary>
+    public ReadOnlyMemory<byte> Encoded { get; }
+
+    public override ApplyCommand Command { get; }
+
+    public override StatementError? Exceeded
+    {
+        get
+        {
+            if (Volatile.Read(ref _unwanted) is not null)
+            {
+                return new StatementError(Interrupted, "query cancelled", -1);
+            }
+
+            var now = _time.GetTimestamp();
+            return now >= _statementEnd ? new StatementError(Interrupted, "query timeout", -1)
+                : now >= _runEnd ? new StatementError(Interrupted, $"the write ran longer than the node's -write-timeout of {_runLimit.TotalSeconds:0.###} s", -1)
+                : null;
+        }
+    }
+
+    /// <summary>It waits to be run and proposed.</summary>
     public bool IsQueued => Volatile.Read(ref _state) == Queued;
 
     /// <summary>To be awaited once.</summary>
     public ValueTask<CommandResult> Task => new(this, _source.Version);
 
     /// <summary>Starts the limits; called before anybody else knows the proposal.</summary>
-    public void Watch(TimeProvider time, TimeSpan timeout, QueueLimit? limit, CancellationToken token)
+    public void Watch(TimeSpan timeout, QueueLimit? limit, TimeSpan? statementTimeout, CancellationToken token)
     {
+        _timeout = timeout;
         if (timeout != Timeout.InfiniteTimeSpan)
         {
-            _deadline = time.CreateTimer(static state => ((Proposal)state!).GiveUp(default), this, timeout, Timeout.InfiniteTimeSpan);
+            _deadline = _time.CreateTimer(static state => ((Proposal)state!).GiveUp(default), this, timeout, Timeout.InfiniteTimeSpan);
         }
 
         _cancellation = token.UnsafeRegister(static (state, token) => ((Proposal)state!).GiveUp(token), this);
@@ -42,27 +78,86 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
         if (limit is { } patience)
         {
             _outOfPatience = patience.Error;
-            _patience = time.CreateTimer(
+            _patience = _time.CreateTimer(
                 static state => ((Proposal)state!).LeaveQueue(), this, patience.Time, Timeout.InfiniteTimeSpan);
+        }
+
+        if (statementTimeout is { } statement)
+        {
+            _statementEnd = After(statement);
         }
     }
 
-    /// <summary>Claims the proposal for an entry; false if nobody waits for it any more.</summary>
-    public bool TryPropose()
+    /// <summary>Claims the proposal to be run; false if nobody waits for it any more.</summary>
+    /// <param name="limit">The longest it may run.</param>
+    public bool TryRun(TimeSpan limit)
     {
-        if (Interlocked.CompareExchange(ref _state, Proposed, Queued) != Queued)
+        if (Interlocked.CompareExchange(ref _state, Running, Queued) != Queued)
         {
             return false;
         }
 
-        _patience?.Dispose();
+        (_runEnd, _runLimit) = (After(limit), limit);
         return true;
+    }
+
+    /// <summary>It was not run to its end, and waits again.</summary>
+    public void Return()
+    {
+        if (Interlocked.CompareExchange(ref _state, Queued, Running) == Running)
+        {
+            if (Volatile.Read(ref _unwanted) is { } reason)
+            {
+                Fail(reason);
+            }
+            else if (_late)
+            {
+                GiveUp(default);
+            }
+            else if (_impatient)
+            {
+                LeaveQueue();
+            }
+        }
+    }
+
+    /// <summary>It was run and will be in an entry: from here on its outcome depends on the log.</summary>
+    public void Propose()
+    {
+        if (Interlocked.CompareExchange(ref _state, Proposed, Running) != Running)
+        {
+            return;
+        }
+
+        _patience?.Dispose();
+        if (Volatile.Read(ref _unwanted) is not null)
+        {
+            GiveUp(default);
+        }
+        else if (_late)
+        {
+            // The time to run does not count; the wait for the quorum begins now.
+            _deadline?.Change(_timeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>It was refused, and nothing of it remains.</summary>
+    public void Refuse()
+    {
+        if (Volatile.Read(ref _unwanted) is { } reason)
+        {
+            Fail(reason);
+        }
+        else
+        {
+            Complete(Result!, inline: false);
+        }
     }
 
     /// <param name="inline">Runs the waiter on this thread.</param>
     public void Complete(CommandResult result, bool inline)
     {
-        if (TryEnd(out _))
+        if (TryEnd())
         {
             _source.RunContinuationsAsynchronously = !inline;
             _source.SetResult(result);
@@ -71,7 +166,7 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
 
     public void Fail(Exception error)
     {
-        if (TryEnd(out _))
+        if (TryEnd())
         {
             _source.RunContinuationsAsynchronously = true;
             _source.SetException(error);
@@ -88,16 +183,46 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
 
     private void GiveUp(CancellationToken token)
     {
-        if (TryEnd(out var last))
+        while (true)
         {
-            _source.RunContinuationsAsynchronously = true;
-            _source.SetException(last == Queued ? NotStarted(token) : new ClusterException(
-                ClusterError.OutcomeUnknown, "the wait for the write ended before its outcome was known"));
+            switch (Volatile.Read(ref _state))
+            {
+                case Queued when Interlocked.CompareExchange(ref _state, Ended, Queued) == Queued:
+                    Unwatch();
+                    _source.RunContinuationsAsynchronously = true;
+                    _source.SetException(NotStarted(token));
+                    return;
+                case Running when !token.IsCancellationRequested:
+                    _late = true;
+                    if (Volatile.Read(ref _state) == Running)
+                    {
+                        return;
+                    }
+
+                    break;
+                case Running:
+                    Volatile.Write(ref _unwanted, NotStarted(token));
+                    if (Volatile.Read(ref _state) == Running)
+                    {
+                        return;
+                    }
+
+                    break;
+                case Proposed when Interlocked.CompareExchange(ref _state, Ended, Proposed) == Proposed:
+                    Unwatch();
+                    _source.RunContinuationsAsynchronously = true;
+                    _source.SetException(new ClusterException(
+                        ClusterError.OutcomeUnknown, "the wait for the write ended before its outcome was known"));
+                    return;
+                case Ended:
+                    return;
+            }
         }
     }
 
     private void LeaveQueue()
     {
+        _impatient = true;
         if (Interlocked.CompareExchange(ref _state, Ended, Queued) == Queued)
         {
             Unwatch();
@@ -106,14 +231,16 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
         }
     }
 
+    /// <summary>SQLITE_INTERRUPT.</summary>
+    private const int Interrupted = 9;
+
     private static Exception NotStarted(CancellationToken token) => token.IsCancellationRequested
         ? new OperationCanceledException(token)
         : new ClusterException(ClusterError.Timeout, "timed out waiting to enter the log");
 
-    private bool TryEnd(out int last)
+    private bool TryEnd()
     {
-        last = Interlocked.Exchange(ref _state, Ended);
-        if (last == Ended)
+        if (Interlocked.Exchange(ref _state, Ended) == Ended)
         {
             return false;
         }
@@ -121,6 +248,8 @@ internal sealed class Proposal(ReadOnlyMemory<byte> encoded) : IValueTaskSource<
         Unwatch();
         return true;
     }
+
+    private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
 
     private void Unwatch()
     {

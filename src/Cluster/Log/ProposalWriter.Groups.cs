@@ -213,8 +213,8 @@ internal sealed partial class ProposalWriter
             DropAbandoned();
             holder = _holder;
             beneath = _members > 0;
-            waited = beneath || _turns.Count > 0 || _queue.Count > 0;
-            if (holder is null && ++_quietTicks > QuietTicksMax && _clockRuns)
+            waited = beneath || _turns.Count > 0 || CommandsWait;
+            if (holder is null && !_batchRuns && ++_quietTicks > QuietTicksMax && _clockRuns)
             {
                 _clockRuns = false;
                 _clock.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -224,6 +224,11 @@ internal sealed partial class ProposalWriter
         if (holder is not null)
         {
             Watch(holder, waited, beneath);
+        }
+
+        if (_batchRuns)
+        {
+            _writer.LookAfterBatch(s_sharedSlice);
         }
 
         Volatile.Write(ref _ticking, 0);

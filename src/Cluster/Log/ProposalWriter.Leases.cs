@@ -34,7 +34,7 @@ internal sealed partial class ProposalWriter
         {
             lock (_gate)
             {
-                return _turns.Count(static turn => !turn.Granted.IsCompleted) + _queue.Count(static proposal => proposal.IsQueued);
+                return _turns.Count(static turn => !turn.Granted.IsCompleted) + _queue.Concat(_returned).Count(static proposal => proposal.IsQueued);
             }
         }
     }
@@ -149,7 +149,13 @@ internal sealed partial class ProposalWriter
         var lease = turn.Lease;
         try
         {
-            await SettleTermAsync(lease).ConfigureAwait(false);
+            var term = await SettleTermAsync().ConfigureAwait(false);
+            if (lease.Rehearsal is not null && lease.Term != term)
+            {
+                throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
+            }
+
+            lease.Term = term;
             if (lease.Rehearsal is { } evicted)
             {
                 _writer.Resume(evicted);
@@ -196,10 +202,12 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    private async ValueTask SettleTermAsync(WriterLease lease)
+    /// <summary>The term in which this node leads, once all that was committed before is applied.</summary>
+    /// <exception cref="ClusterException">This node does not lead, or takes no entries.</exception>
+    private async ValueTask<long> SettleTermAsync()
     {
         var term = _log.Term;
-        if (!_log.IsLeader || !_log.TakesEntries || (lease.Rehearsal is not null && lease.Term != term))
+        if (!_log.IsLeader || !_log.TakesEntries)
         {
             throw new ClusterException(ClusterError.NotLeader, "not leader", _log.Leader);
         }
@@ -214,7 +222,7 @@ internal sealed partial class ProposalWriter
             _settledTerm = term;
         }
 
-        lease.Term = term;
+        return term;
     }
 
     private void Refuse(WriterTurn turn, LeaseEnd end, ClusterException error)

@@ -6,8 +6,8 @@ namespace Rqlite.Pg.Cluster;
 
 /// <summary>
 /// Decides who writes next: gathers the commands that wait into entries, one entry at a time (while one is on its way the next one fills,
-/// which is the whole group commit), and lends the writer to transactions. The first caller after an idle moment starts its entry on its
-/// own thread.
+/// which is the whole group commit), and lends the writer to transactions. An entry is run before it is proposed; what cannot be finished is
+/// in no entry. The first caller after an idle moment starts its entry on its own thread.
 /// </summary>
 internal sealed partial class ProposalWriter : IAsyncDisposable
 {
@@ -19,6 +19,9 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<Proposal> _queue = new();
+
+    // Were taken out of the queue and not proposed; before those in the queue.
+    private readonly Queue<Proposal> _returned = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _queuedBytes;
@@ -84,7 +87,8 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
             }
 
             _closed = true;
-            queued = _queue.ToArray();
+            queued = [.. _returned, .. _queue];
+            _returned.Clear();
             _queue.Clear();
             _queuedBytes = 0;
             turns = TakeTurns();
@@ -125,7 +129,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         lock (_gate)
         {
             // Whoever runs looks again before it ends.
-            if (_running || (_queue.Count == 0 && _turns.Count == 0 && !(_holder is null && _writer.HasLooseSequences)))
+            if (_running || (!CommandsWait && _turns.Count == 0 && !(_holder is null && _writer.HasLooseSequences)))
             {
                 return false;
             }
@@ -154,7 +158,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
             }
             else
             {
-                await ProposeAsync(entry!).ConfigureAwait(false);
+                await RunAndProposeAsync(entry!).ConfigureAwait(false);
             }
         }
     }
@@ -163,15 +167,15 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     /// What is to be done next; nothing ends the loop. While somebody holds the writer nothing is proposed: an entry would come before his in
     /// the log and change what he stands on. Otherwise a group of transactions and an entry of commands take turns, so that neither starves.
     /// </summary>
-    private ProposedEntry? Decide(out WriterTurn? turn)
+    private List<Proposal>? Decide(out WriterTurn? turn)
     {
         lock (_gate)
         {
             turn = null;
-            ProposedEntry? entry = null;
+            List<Proposal>? entry = null;
             if (_holder is null && !_batchOnItsWay)
             {
-                turn = _members > 0 ? TakeTurnToJoin() : _queue.Count == 0 || _batchTaken ? TakeTurn() : null;
+                turn = _members > 0 ? TakeTurnToJoin() : !CommandsWait || _batchTaken ? TakeTurn() : null;
                 if (turn is null && (_members == 0 || _groupClosed || _turns.Count == 0))
                 {
                     // Right behind a group it shares the flush of the last member.

@@ -6,18 +6,30 @@ namespace Rqlite.Pg.Cluster;
 /// The proposals of one entry: what the log hands back to the applier on the node that proposed it. Completing them is one work item, so
 /// that the applier goes on with the next entry.
 /// </summary>
-internal sealed class ProposedEntry(UInt128 nonce, IReadOnlyList<Proposal> proposals) : IThreadPoolWorkItem
+internal sealed class ProposedEntry : IThreadPoolWorkItem
 {
-    private CommandResult?[]? _results;
+    private IReadOnlyList<CommandResult?>? _results;
 
-    public UInt128 Nonce { get; } = nonce;
-
-    public IReadOnlyList<Proposal> Proposals { get; } = proposals;
-
-    /// <summary>Told by the applier after the entry's transaction has been committed.</summary>
-    public void Complete(CommandResult?[] results)
+    public ProposedEntry(UInt128 nonce, IReadOnlyList<Proposal> proposals, BatchRehearsal rehearsal)
     {
-        _results = results;
+        Nonce = nonce;
+        Proposals = proposals;
+        Rehearsal = rehearsal;
+        rehearsal.Committed = _ => Complete([.. proposals.Select(static proposal => proposal.Result)]);
+    }
+
+    public UInt128 Nonce { get; }
+
+    public IReadOnlyList<Proposal> Proposals { get; }
+
+    /// <summary>What the commands did when they were run.</summary>
+    public BatchRehearsal Rehearsal { get; }
+
+    /// <summary>Told after the entry's transaction has been committed.</summary>
+    /// <param name="results">Empty if the entry did nothing.</param>
+    public void Complete(IReadOnlyList<CommandResult?> results)
+    {
+        Volatile.Write(ref _results, results);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -39,13 +51,14 @@ internal sealed class ProposedEntry(UInt128 nonce, IReadOnlyList<Proposal> propo
         var last = Proposals.Count - 1;
         for (var i = 0; i <= last; i++)
         {
-            if (_results![i] is { } result)
+            if (i < _results!.Count && _results[i] is { } result)
             {
                 Proposals[i].Complete(result, inline: i == last);
             }
             else
             {
-                Proposals[i].Fail(new ClusterException(ClusterError.OutcomeUnknown, "the write was applied without a result"));
+                Proposals[i].Fail(new ClusterException(
+                    ClusterError.NotLeader, "the write had no effect: another leader's entry came before it"));
             }
         }
     }

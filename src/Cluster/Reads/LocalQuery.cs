@@ -9,7 +9,10 @@ internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSp
     private int _next;
     private RowCursor? _begun;
 
-    public override long RaftIndex => 0;
+    /// <summary>The entry that the read has let pass before it; 0 if there was none.</summary>
+    public long Barrier { get; set; }
+
+    public override long RaftIndex => Barrier;
 
     public override long SnapshotIndex => index > 0 ? index : storage.SeenIndex;
 

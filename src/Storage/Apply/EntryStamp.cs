@@ -14,12 +14,12 @@ public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool
     /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>; empty if they were too large to be kept for a repetition.</summary>
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
-    /// <summary>The entry that ran the command first.</summary>
-    public long Index { get; } = index;
+    /// <summary>The entry that ran the command first; 0 while that is not known, and if the command is in no entry.</summary>
+    public long Index { get; internal set; } = index;
 
     /// <summary>The command had run before and was not run again.</summary>
     public bool Duplicate { get; } = duplicate;
 
-    /// <summary>The command was not run: its key was given to another request before, in the entry <see cref="Index"/>.</summary>
+    /// <summary>The command was not run: its key was given to another request before.</summary>
     public bool KeyReused { get; } = keyReused;
 }

@@ -167,6 +167,18 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _state->Own = 0;
     }
 
+    /// <summary>Says of requests in which entry they were run.</summary>
+    public void PlaceRequests(IReadOnlyList<RequestId> requests, long index)
+    {
+        _state->Own = 1;
+        for (var i = 0; i < requests.Count; i++)
+        {
+            _requests.Place(requests[i], index);
+        }
+
+        _state->Own = 0;
+    }
+
     /// <summary>How many keys of clients are remembered.</summary>
     public long KeysCounted => _requests.Counts.Keys;
 

@@ -26,48 +26,24 @@ public enum RehearsalState
 /// A transaction run ahead of its entry on the writer, inside an open SQLite transaction that nobody else sees. It can be discarded at any
 /// moment, since the entry rebuilds it. One caller at a time; the applier may come in between two calls.
 /// </summary>
-public sealed class Rehearsal : IDisposable
+public sealed class Rehearsal : GroupMember, IDisposable
 {
     private readonly Writer _writer;
-    private volatile RehearsalState _state;
 
     internal Rehearsal(Writer writer, long unixMilliseconds, long clock, ulong seed, BatchOptions options, TransactionEffects effects)
+        : base(unixMilliseconds, seed)
     {
         _writer = writer;
-        UnixMilliseconds = unixMilliseconds;
         Clock = clock;
-        Seed = seed;
         Options = options;
         Effects = effects;
     }
 
-    public RehearsalState State
-    {
-        get => _state;
-        internal set => _state = value;
-    }
-
-    /// <summary>Its entry's time.</summary>
-    public long UnixMilliseconds { get; }
-
     /// <summary>What its statements see as now, in ms since 1970.</summary>
     internal long Clock { get; }
 
-    public ulong Seed { get; }
-
-    /// <summary>The entry on whose state it runs: the last one applied, or that of the member of the group beneath it.</summary>
-    public long BaseIndex { get; internal set; }
-
     /// <summary>True if it can be evicted: what it has done is remembered and not too much to be done again.</summary>
     public bool Repeatable => History.Complete;
-
-    /// <summary>Its entry has been committed by the quorum; it may still wait for the SQLite transaction of its group.</summary>
-    public bool Agreed { get; internal set; }
-
-    /// <summary>Called with the entry's index once its effects can be read; by whichever thread made them so, so it must be short.</summary>
-    public Action<long>? Committed { get; set; }
-
-    internal long BaseTerm { get; set; }
 
     internal BatchOptions Options { get; }
 
@@ -92,9 +68,6 @@ public sealed class Rehearsal : IDisposable
     /// <summary>Everything that was asked of it, to do it again on another base.</summary>
     internal RehearsalHistory History { get; } = new();
 
-    /// <summary>It stands on members of a group, so a savepoint of its own lies beneath it.</summary>
-    internal bool OnGroup { get; set; }
-
     /// <summary>A statement took the SQLite transaction along: nothing of it is in the connection until it is run again.</summary>
     internal bool Gone { get; set; }
 
@@ -104,10 +77,7 @@ public sealed class Rehearsal : IDisposable
     /// <summary>Set when it is sealed.</summary>
     internal TransactionEntry? Entry { get; set; }
 
-    /// <summary>Where its entry stands in the log; 0 if that is not known yet.</summary>
-    internal long EntryIndex { get; set; }
-
-    internal long EntryTerm { get; set; }
+    internal override ulong EntryDigest => Entry!.Digest;
 
     /// <summary>Bytes of SQL and parameters that its entry will hold.</summary>
     public long RecordBytes { get; internal set; }

@@ -25,6 +25,7 @@ internal sealed class RequestTable : IDisposable
     private readonly Connection _connection;
     private readonly OwnStatement _find;
     private readonly OwnStatement _store;
+    private readonly OwnStatement _place;
     private readonly Kind _names;
     private readonly Kind _keys;
 
@@ -33,6 +34,7 @@ internal sealed class RequestTable : IDisposable
         _connection = connection;
         _find = connection.Prepare("SELECT idx, result FROM _rqlite_requests WHERE id=?1 AND time >= ?2");
         _store = connection.Prepare("INSERT INTO _rqlite_requests(id, idx, time, result) VALUES(?1, ?2, ?3, ?4)");
+        _place = connection.Prepare("UPDATE _rqlite_requests SET idx=?2 WHERE id=?1");
         _names = new Kind(connection, "id < x'80'");
         _keys = new Kind(connection, "id >= x'80'");
     }
@@ -108,6 +110,14 @@ internal sealed class RequestTable : IDisposable
         kind.Count++;
     }
 
+    /// <summary>Says which entry a request was in; while it runs ahead of its entry, that is not known and stands as 0.</summary>
+    public void Place(RequestId request, long index)
+    {
+        Span<byte> id = stackalloc byte[16];
+        Write(id, request);
+        _place.Bind(1, id).Bind(2, index).Run();
+    }
+
     /// <summary>Gives a transaction that begins the name it is to be remembered by.</summary>
     /// <param name="index">The entry that it stands on: its own has no index yet.</param>
     /// <exception cref="RequestKnownException">Something has the name.</exception>
@@ -145,6 +155,7 @@ internal sealed class RequestTable : IDisposable
     {
         _find.Dispose();
         _store.Dispose();
+        _place.Dispose();
         _names.Dispose();
         _keys.Dispose();
     }

@@ -120,13 +120,20 @@ public sealed unsafe partial class Writer
         Undo(rehearsal, state);
     }
 
-    private void Undo(Rehearsal rehearsal, RehearsalState state)
+    private void Undo(GroupMember rehearsal, RehearsalState state)
     {
         rehearsal.State = state;
         _definitions++;
+        _loose.Restore((rehearsal as BatchRehearsal)?.Loose ?? []);
         if (_members.Count == 0)
         {
             _transaction!.RollbackQuietly();
+            if (rehearsal is BatchRehearsal { Analyzed: true })
+            {
+                // The connection goes by statistics that are not in the file.
+                Reopen();
+            }
+
             return;
         }
 
@@ -143,9 +150,9 @@ public sealed unsafe partial class Writer
         TryCommitGroup();
     }
 
-    private void UndoPart(Rehearsal rehearsal)
+    private void UndoPart(GroupMember rehearsal)
     {
-        if (rehearsal.Gone)
+        if (rehearsal is Rehearsal { Gone: true })
         {
             return;
         }

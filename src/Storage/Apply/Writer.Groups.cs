@@ -8,8 +8,8 @@ public sealed unsafe partial class Writer
 {
     private static readonly TimeSpan s_interruptAgain = TimeSpan.FromMilliseconds(1);
 
-    private readonly List<Rehearsal> _members = [];
-    private readonly List<Rehearsal> _shown = [];
+    private readonly List<GroupMember> _members = [];
+    private readonly List<GroupMember> _shown = [];
 
     // So many of the members, counted from the first, have been agreed to.
     private int _agreed;
@@ -46,7 +46,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    internal void Appended(Rehearsal rehearsal, long index, long term)
+    internal void Appended(GroupMember rehearsal, long index, long term)
     {
         Pause.Enter();
         try
@@ -69,7 +69,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    internal void Withdraw(Rehearsal rehearsal)
+    internal void Withdraw(GroupMember rehearsal)
     {
         Pause.Enter();
         try
@@ -86,7 +86,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    internal void Drop(Rehearsal rehearsal)
+    internal void Drop(GroupMember rehearsal)
     {
         if (rehearsal.State != RehearsalState.Sealed)
         {
@@ -128,7 +128,7 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>Lets the entry of a member stand for what was rehearsed; false if its rehearsal is not open here or stands on something else.</summary>
-    private bool TryKeep(in EntryStamp stamp, Rehearsal rehearsal)
+    private bool TryKeep(in EntryStamp stamp, GroupMember rehearsal)
     {
         // No interrupt: whoever runs on top of it may go on.
         Pause.Enter();
@@ -174,11 +174,16 @@ public sealed unsafe partial class Writer
         var positions = new AppliedPosition[_members.Count];
         for (var i = 0; i < positions.Length; i++)
         {
-            positions[i] = Next(i == 0 ? _position : positions[i - 1], StampOf(_members[i]), _members[i].Entry!.Digest);
+            positions[i] = Next(i == 0 ? _position : positions[i - 1], _members[i].Stamp, _members[i].EntryDigest);
         }
 
         try
         {
+            if (_members[^1] is BatchRehearsal { Named.Length: > 0 } named)
+            {
+                _transaction!.PlaceRequests(named.Named, named.EntryIndex);
+            }
+
             Committing?.Invoke(positions.Length);
             Commit(positions[^1]);
             _effects!.Sequences.ForgetSettled();
@@ -195,22 +200,35 @@ public sealed unsafe partial class Writer
             Show(_members[i], positions[i]);
         }
 
+        var analyzed = _members[^1] is BatchRehearsal { Analyzed: true };
         _members.Clear();
         _agreed = 0;
         Pending.End();
+        if (analyzed)
+        {
+            Reopen();
+        }
+
         return true;
     }
 
-    private void Show(Rehearsal member, in AppliedPosition position)
+    private void Show(GroupMember member, in AppliedPosition position)
     {
         _position = position;
         _committed(position);
-        Notify(member.Effects.Notifications);
+        if (member is BatchRehearsal batch)
+        {
+            SetIndex(batch.Results, position.Index);
+            Announce(batch.Notifications, batch.Grants);
+        }
+        else
+        {
+            Notify(((Rehearsal)member).Effects.Notifications);
+        }
+
         member.State = RehearsalState.Committed;
         _shown.Add(member);
     }
-
-    private static EntryStamp StampOf(Rehearsal member) => new(member.EntryIndex, member.EntryTerm, member.UnixMilliseconds, member.Seed);
 
     /// <summary>
     /// Rolls everything back that is rehearsed. Members that the quorum has agreed to are run again from what their entries say, each as a
@@ -228,7 +246,15 @@ public sealed unsafe partial class Writer
         {
             foreach (var member in agreed)
             {
-                ReplayAlone(StampOf(member), member.Entry!, fits: true);
+                if (member is BatchRehearsal batch)
+                {
+                    ReplayBatch(member.Stamp, batch.Entry!, fits: true, batch.Results);
+                }
+                else
+                {
+                    ReplayAlone(member.Stamp, ((Rehearsal)member).Entry!, fits: true);
+                }
+
                 member.State = RehearsalState.Committed;
                 _shown.Add(member);
             }
@@ -258,7 +284,7 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>Rolls everything back and gives the members that the quorum has agreed to.</summary>
-    private Rehearsal[] ForgetGroup()
+    private GroupMember[] ForgetGroup()
     {
         if (_rehearsal is null && _members.Count == 0)
         {
@@ -269,6 +295,7 @@ public sealed unsafe partial class Writer
         foreach (var member in _members)
         {
             member.State = RehearsalState.Lost;
+            _loose.Restore((member as BatchRehearsal)?.Loose ?? []);
         }
 
         if (_rehearsal is { } open)
@@ -292,10 +319,11 @@ public sealed unsafe partial class Writer
         {
             for (var i = 0; i < _members.Count; i++)
             {
-                var member = _members[i];
+                // Nothing ever stands on a batch.
+                var member = (Rehearsal)_members[i];
                 BeginTransaction(member.Clock, member.Seed, member.Options, new TransactionEffects(member.Entry!.Caller), onGroup: i > 0);
                 NameAgain(member.RequestId, member.BaseIndex, member.UnixMilliseconds);
-                Repeat(StampOf(member), member.Entry);
+                Repeat(member.Stamp, member.Entry);
                 if (i > 0)
                 {
                     _transaction!.ReleaseMember();
@@ -335,6 +363,7 @@ public sealed unsafe partial class Writer
         lock (_interruptLock)
         {
             _interruptible = value;
+            _interrupted &= !value;
         }
     }
 
@@ -345,6 +374,7 @@ public sealed unsafe partial class Writer
         {
             if (_interruptible)
             {
+                _interrupted = true;
                 Native.sqlite3_interrupt(Connection.Handle);
             }
         }

@@ -9,6 +9,9 @@ public sealed unsafe partial class Writer
     private Rehearsal? _rehearsal;
     private bool _interruptible;
 
+    // The statement that runs, or the last one that could be interrupted, was.
+    private bool _interrupted;
+
     /// <summary>
     /// Opens a transaction on the applied state, or on the members of the open group. One at a time takes statements; the caller sees to it
     /// that no other entry is on its way. Entries that are applied nevertheless put an end to it.

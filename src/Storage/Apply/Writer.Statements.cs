@@ -23,7 +23,7 @@ public sealed unsafe partial class Writer
             var error = _failed.GetValueOrDefault((number, i));
             if (error is null)
             {
-                if (!TryRunText(stamp, number, i, batch, out error))
+                if (!TryRunStatement(stamp, number, i, batch, out error))
                 {
                     return false;
                 }
@@ -60,6 +60,32 @@ public sealed unsafe partial class Writer
         return true;
     }
 
+    private bool TryRunStatement(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)
+    {
+        if (_run is null)
+        {
+            return TryRunText(stamp, number, ordinal, batch, out error);
+        }
+
+        error = null;
+        (_refusedAt, _refusedStart) = (ordinal, _output.Length);
+        if (_run.Exceeded is { } exceeded)
+        {
+            _refused = exceeded;
+            return false;
+        }
+
+        SetInterruptible(true);
+        try
+        {
+            return TryRunText(stamp, number, ordinal, batch, out error);
+        }
+        finally
+        {
+            SetInterruptible(false);
+        }
+    }
+
     /// <summary>Runs a text, usually one statement; of several the last one's result remains. False if the entry has to begin anew.</summary>
     private bool TryRunText(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)
     {
@@ -80,8 +106,14 @@ public sealed unsafe partial class Writer
 
             try
             {
-                _output.Rewind(start);
-                _elapsed.RemoveAll(e => e.At >= start);
+                if (handle.Analyzes && IsRunOnGroup)
+                {
+                    // Should it be undone, the connection has to be opened again, which would take the group along.
+                    _unfit = true;
+                    return false;
+                }
+
+                RewindOutput(start);
                 error = handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, batch.Options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
@@ -91,7 +123,7 @@ public sealed unsafe partial class Writer
                 _cache.Return(handle);
             }
 
-            if (error is not null || _state->LargestRowId != 0 || Connection.Autocommit)
+            if (error is not null || _state->LargestRowId != 0 || _state->HookFailed != 0 || Connection.Autocommit)
             {
                 return Settle(number, ordinal, error);
             }
@@ -107,6 +139,17 @@ public sealed unsafe partial class Writer
     /// <exception cref="StorageException">The failure is the node's.</exception>
     private bool Settle(int number, int ordinal, StatementError? error)
     {
+        if (_run is not null && (_refused = RefusalOf(error)) is not null)
+        {
+            return false;
+        }
+
+        if (_run is not null && _interrupted && error is not null)
+        {
+            // To give way, or since the writer is needed for something else.
+            return false;
+        }
+
         if (_state->HookFailed != 0)
         {
             throw new StorageException(ResultCode.NoMemory, "A changed row could not be read.");
@@ -203,10 +246,23 @@ public sealed unsafe partial class Writer
 
     private void WriteError(int start, StatementError error)
     {
-        _output.Rewind(start);
-        _elapsed.RemoveAll(e => e.At >= start);
+        RewindOutput(start);
         _state->Digest.Add((ulong)(error.ResultCode & 0xff));
         RowEncoding.WriteSchema(_output, RowSchema.Empty);
         RowEncoding.WriteOutcome(_output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error) { Effects = _effects!.TakeOfFailed() });
+    }
+
+    private void RewindOutput(int start)
+    {
+        _output.Rewind(start);
+
+        // In the order of their places. Looking at all of them for each statement would be quadratic in the statements of a batch.
+        var kept = _elapsed.Count;
+        while (kept > 0 && _elapsed[kept - 1].At >= start)
+        {
+            kept--;
+        }
+
+        _elapsed.RemoveRange(kept, _elapsed.Count - kept);
     }
 }

@@ -208,12 +208,7 @@ public sealed unsafe partial class Writer : IDisposable
 
         _definitions++;
         _committed(_position);
-        Notify(_notifications);
-        if (_effects!.Grants is { Count: > 0 } grants)
-        {
-            LocksGranted?.Invoke(grants);
-        }
-
+        Announce(_notifications, _effects!.Grants);
         if (_analyzed)
         {
             Reopen();
@@ -292,6 +287,10 @@ public sealed unsafe partial class Writer : IDisposable
         if (named)
         {
             _transaction!.StoreRequest(command, stamp, _output.Written);
+            if (stamp.Index == 0)
+            {
+                _named.Add(command.RequestId);
+            }
         }
 
         if (results is not null)

@@ -49,6 +49,7 @@ internal static class ResultCode
     public const int Done = 101;
 
     public const int ConstraintForeignKey = Constraint | (3 << 8);
+    public const int IOErrorNoMemory = IOError | (12 << 8);
     public const int ConstraintRowId = Constraint | (10 << 8);
 
     /// <summary>SQLITE_CORRUPT_VTAB: also the answer of FTS and R-Tree to a malformed request, which every replica gives alike.</summary>

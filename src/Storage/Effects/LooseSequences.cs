@@ -26,7 +26,7 @@ internal sealed class LooseSequences
         {
             lock (_gate)
             {
-                return [.. _points.Values];
+                return _points.Count == 0 ? [] : [.. _points.Values];
             }
         }
     }
@@ -44,6 +44,15 @@ internal sealed class LooseSequences
         lock (_gate)
         {
             _points[point.Id] = point;
+        }
+    }
+
+    /// <summary>What an entry would have brought into the table stays loose, since the entry was undone.</summary>
+    public void Restore(SequencePoint[] points)
+    {
+        foreach (var point in points)
+        {
+            Set(point);
         }
     }
 

@@ -38,6 +38,17 @@ internal sealed class FakeCluster : IAsyncDisposable
         }
     }
 
+    public byte[] LastEntry
+    {
+        get
+        {
+            lock (_entries)
+            {
+                return _entries[^1].Entry;
+            }
+        }
+    }
+
     /// <summary>Makes a node the leader, everywhere at once; null for none.</summary>
     public void Lead(FakeNode? leader)
     {
