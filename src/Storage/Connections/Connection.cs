@@ -38,7 +38,7 @@ internal sealed unsafe class Connection : IDisposable
     public static Connection Open(string path, StorageOptions options, bool writer, string? vfs)
     {
         TimeZone.UseUtc();
-        _ = MemoryStatistics.TurnOff();
+        SqliteMemory.Install();
         nint handle;
         var flags = Native.OpenNoMutex | Native.OpenExtendedCodes
             | (writer ? Native.OpenReadWrite | Native.OpenCreate : Native.OpenReadOnly);

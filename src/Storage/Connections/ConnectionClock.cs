@@ -20,6 +20,8 @@ internal sealed unsafe class ConnectionClock : IDisposable
     /// <param name="unixMilliseconds">Where the time is read; must outlive this object.</param>
     public ConnectionClock(long* unixMilliseconds)
     {
+        // Looking for a file system is a first use of SQLite.
+        SqliteMemory.Install();
         Name = $"rqlite-clock-{Interlocked.Increment(ref s_last)}";
         _shim = (Shim*)NativeMemory.AllocZeroed((nuint)sizeof(Shim));
         var ordinary = Native.sqlite3_vfs_find(null);

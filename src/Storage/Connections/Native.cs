@@ -4,8 +4,8 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>The C interface of the bundled SQLite, as far as it is used; handles are plain pointers owned by <see cref="Connection"/> and <see cref="StatementHandle"/>.</summary>
 /// <remarks>
-/// The GC transition is suppressed only for getters and setters that are short, never block and never call back.
-/// It would be fatal for anything that steps or prepares, since those call our functions and hooks.
+/// The GC transition is suppressed only for getters that are short, never block and never call back: neither our functions and hooks, as
+/// stepping and preparing do, nor <see cref="SqliteMemory"/>, as everything does that may allocate or free. Either would end the process.
 /// </remarks>
 internal static unsafe partial class Native
 {
@@ -14,6 +14,10 @@ internal static unsafe partial class Native
     /// <summary>Variadic in C; the option used here takes one int.</summary>
     [DllImport(Library)]
     public static extern int sqlite3_config(int option, int value);
+
+    /// <summary>Variadic in C; the option used here takes one pointer.</summary>
+    [DllImport(Library)]
+    public static extern int sqlite3_config(int option, MemoryMethods* methods);
 
     [DllImport(Library)]
     public static extern int sqlite3_open_v2(byte* name, nint* db, int flags, byte* vfs);
@@ -92,8 +96,8 @@ internal static unsafe partial class Native
     [DllImport(Library)]
     public static extern byte* sqlite3_bind_parameter_name(nint statement, int index);
 
+    /// <summary>Frees the value that was bound before, so the transition is kept.</summary>
     [DllImport(Library)]
-    [SuppressGCTransition]
     public static extern int sqlite3_bind_int64(nint statement, int index, long value);
 
     [DllImport(Library)]
@@ -143,6 +147,7 @@ internal static unsafe partial class Native
     [DllImport(Library)]
     public static extern byte* sqlite3_column_text(nint statement, int column);
 
+    /// <summary>Only asked behind <see cref="sqlite3_column_text"/> or <see cref="sqlite3_column_blob"/>, which have done all that could allocate.</summary>
     [DllImport(Library)]
     [SuppressGCTransition]
     public static extern int sqlite3_column_bytes(nint statement, int column);
@@ -294,9 +299,44 @@ internal static unsafe partial class Native
     [DllImport("libc", EntryPoint = "tzset")]
     public static extern void ReadTimeZone();
 
+    [DllImport("libc", EntryPoint = "malloc")]
+    public static extern long* Malloc(nuint length);
+
+    [DllImport("libc", EntryPoint = "realloc")]
+    public static extern long* Realloc(void* block, nuint length);
+
+    [DllImport("libc", EntryPoint = "free")]
+    public static extern void Free(void* block);
+
+    [DllImport("libc", EntryPoint = "malloc")]
+    [SuppressGCTransition]
+    public static extern long* QuickMalloc(nuint length);
+
+    [DllImport("libc", EntryPoint = "realloc")]
+    [SuppressGCTransition]
+    public static extern long* QuickRealloc(void* block, nuint length);
+
+    [DllImport("libc", EntryPoint = "free")]
+    [SuppressGCTransition]
+    public static extern void QuickFree(void* block);
+
     public static string Text(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8) ?? "";
 
     public static string? TextOrNull(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8);
+
+    /// <summary>The structure <c>sqlite3_mem_methods</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MemoryMethods
+    {
+        public delegate* unmanaged[Cdecl]<int, void*> Allocate;
+        public delegate* unmanaged[Cdecl]<void*, void> Free;
+        public delegate* unmanaged[Cdecl]<void*, int, void*> Reallocate;
+        public delegate* unmanaged[Cdecl]<void*, int> Size;
+        public delegate* unmanaged[Cdecl]<int, int> RoundUp;
+        public delegate* unmanaged[Cdecl]<void*, int> Initialize;
+        public delegate* unmanaged[Cdecl]<void*, void> Shutdown;
+        public nint Context;
+    }
 
     /// <summary>The structure <c>sqlite3_module</c>, version 0, with room for what later versions have.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -11,6 +11,7 @@ internal static partial class Native
 
     public const uint PreparePersistent = 1;
 
+    public const int ConfigMemoryMethods = 4;
     public const int ConfigMemoryStatistics = 9;
 
     public const int ConfigEnableForeignKeys = 1002;

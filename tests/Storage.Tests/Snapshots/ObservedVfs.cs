@@ -28,6 +28,7 @@ internal static unsafe class ObservedVfs
     [ModuleInitializer]
     internal static void Register()
     {
+        SqliteMemory.Install();
         SQLitePCL.Batteries_V2.Init();
         var system = sqlite3_vfs_find(null);
         var copy = (nint*)NativeMemory.Alloc(VfsSlots * (nuint)sizeof(nint));

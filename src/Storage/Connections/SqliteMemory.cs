@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// The allocator that SQLite is given: the C library's, counted, and refusing what an account in force on the calling thread does not have.
+/// SQLite then undoes what it was doing and answers SQLITE_NOMEM. Without an account there is no limit.
+/// </summary>
+/// <remarks>
+/// SQLite calls in here from any of its functions that may allocate or free, so the GC transition of none of them may be suppressed in <see cref="Native"/>.
+/// </remarks>
+internal static unsafe class SqliteMemory
+{
+    // In front of each block stands its size. SQLite asks for blocks aligned to 8 bytes.
+    private const int HeaderBytes = 8;
+
+    // The C library answers for blocks of this size without asking the system as a rule, and fast enough to hold up the collector meanwhile.
+    private const long QuickBytesMax = 32 << 10;
+
+    // Threads share counters, so that few of them meet at one; each has a cache line of its own.
+    private const int CounterCount = 64;
+    private const int CounterStride = 8;
+
+    private static readonly long* s_counters = (long*)NativeMemory.AlignedAlloc(CounterCount * CounterStride * sizeof(long), CounterStride * sizeof(long));
+    private static readonly int s_result = Configure();
+    private static int s_threads;
+
+    [ThreadStatic]
+    private static ThreadState? t_thread;
+
+    /// <summary>What SQLite holds of all connections together.</summary>
+    public static long InUse
+    {
+        get
+        {
+            var sum = 0L;
+            for (var i = 0; i < CounterCount; i++)
+            {
+                sum += Volatile.Read(ref s_counters[i * CounterStride]);
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>To be called before SQLite is used for anything.</summary>
+    /// <exception cref="StorageException">Somebody in this process has used SQLite before, so it could not be given an allocator.</exception>
+    public static void Install()
+    {
+        if (s_result != ResultCode.Ok)
+        {
+            throw new StorageException(s_result, "SQLite was in use before it could be given an allocator.");
+        }
+    }
+
+    /// <summary>Until the scope is disposed, SQLite's allocations on this thread may not exceed what is freed by more than so many bytes.</summary>
+    public static Scope Limit(long bytes) => new(new MemoryAccount(bytes, null));
+
+    /// <summary>Until the scope is disposed, SQLite's allocations on this thread are charged to an account. The innermost scope counts.</summary>
+    public static Scope Limit(MemoryAccount account) => new(account);
+
+    private static int Configure()
+    {
+        new Span<long>(s_counters, CounterCount * CounterStride).Clear();
+        var methods = new Native.MemoryMethods
+        {
+            Allocate = &Allocate,
+            Free = &Free,
+            Reallocate = &Reallocate,
+            Size = &Size,
+            RoundUp = &RoundUp,
+            Initialize = &Initialize,
+            Shutdown = &Shutdown,
+        };
+
+        // SQLite's own count would send every allocation of every connection through one mutex.
+        var code = Native.sqlite3_config(Native.ConfigMemoryStatistics, 0);
+        return code == ResultCode.Ok ? Native.sqlite3_config(Native.ConfigMemoryMethods, &methods) : code;
+    }
+
+    private static ThreadState Current => t_thread ?? (t_thread = new ThreadState(s_counters + (Interlocked.Increment(ref s_threads) % CounterCount * CounterStride)));
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void* Allocate(int size)
+    {
+        var thread = Current;
+        if (thread.Account is { } account && !account.TryTake(size))
+        {
+            return null;
+        }
+
+        var whole = (nuint)((uint)size + HeaderBytes);
+        return Handed(thread, size <= QuickBytesMax ? Native.QuickMalloc(whole) : Native.Malloc(whole), size, size);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Free(void* block)
+    {
+        if (block == null)
+        {
+            return;
+        }
+
+        var start = (long*)block - 1;
+        var size = *start;
+        var thread = Current;
+        thread.Account?.Give(size);
+        Interlocked.Add(ref *thread.Counter, -size);
+        if (size <= QuickBytesMax)
+        {
+            Native.QuickFree(start);
+        }
+        else
+        {
+            Native.Free(start);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void* Reallocate(void* block, int size)
+    {
+        var start = (long*)block - 1;
+        var growth = size - *start;
+        var thread = Current;
+        if (thread.Account is { } account && !account.TryTake(growth))
+        {
+            return null;
+        }
+
+        var whole = (nuint)((uint)size + HeaderBytes);
+        var quick = size <= QuickBytesMax && *start <= QuickBytesMax;
+        return Handed(thread, quick ? Native.QuickRealloc(start, whole) : Native.Realloc(start, whole), size, growth);
+    }
+
+    private static void* Handed(ThreadState thread, long* start, long size, long growth)
+    {
+        if (start == null)
+        {
+            thread.Account?.Give(growth);
+            return null;
+        }
+
+        *start = size;
+        Interlocked.Add(ref *thread.Counter, growth);
+        return start + 1;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Size(void* block) => block == null ? 0 : (int)*((long*)block - 1);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int RoundUp(int size) => (size + 7) & ~7;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Initialize(void* context) => ResultCode.Ok;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Shutdown(void* context)
+    {
+    }
+
+    /// <summary>Has to be disposed on the thread that opened it.</summary>
+    internal readonly ref struct Scope : IDisposable
+    {
+        private readonly MemoryAccount _account;
+        private readonly MemoryAccount? _outer;
+
+        internal Scope(MemoryAccount account)
+        {
+            var thread = Current;
+            _account = account;
+            _outer = thread.Account;
+            thread.Account = account;
+        }
+
+        /// <summary>An allocation was refused since the account did not have it, and not by the machine.</summary>
+        public bool Exceeded => _account.Exceeded;
+
+        /// <summary>What limit refused it, for the client.</summary>
+        public string Refusal => _account.Refusal;
+
+        /// <summary>By how much SQLite's memory has grown; negative if more was freed.</summary>
+        public long Grown => _account.Used;
+
+        public void Dispose() => Current.Account = _outer;
+    }
+
+    private sealed class ThreadState(long* counter)
+    {
+        public readonly long* Counter = counter;
+        public MemoryAccount? Account;
+    }
+}
