@@ -32,6 +32,9 @@ public sealed record StorageOptions
 
     public int StatementCacheMax { get; init; } = 256;
 
+    /// <summary>The most memory that SQLite may take for one statement of a write that is run before it is proposed, its page cache included.</summary>
+    public long WriteMemoryMax { get; init; } = 512 << 20;
+
     /// <summary>A write that is run before it is proposed is undone once the disk has less room than this: the log needs it.</summary>
     public long DiskReserveBytes { get; init; } = 64 << 20;
 
@@ -54,6 +57,7 @@ public sealed record StorageOptions
         Check(ResultBytesMax is >= 1 << 20 and <= 1_000_000_000, nameof(ResultBytesMax));
         Check(StatementCacheMax is >= 1 and <= 100_000, nameof(StatementCacheMax));
         Check(WriterCacheBytes is >= 64 << 10 and <= 1L << 40, nameof(WriterCacheBytes));
+        Check(WriteMemoryMax >= WriterCacheBytes + (4 << 20), nameof(WriteMemoryMax));
         Check(DiskReserveBytes >= 0, nameof(DiskReserveBytes));
         Check(MemoryMapBytes >= 0, nameof(MemoryMapBytes));
     }

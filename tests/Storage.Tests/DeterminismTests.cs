@@ -26,13 +26,16 @@ public class DeterminismTests
         for (var i = 1; i <= s_entries; i++)
         {
             var (stamp, commands) = generator.Next(i);
-            foreach (var node in bed.Nodes)
+            var leader = bed.Nodes[0].Database.Writer;
+            var batch = LeaderRun.Rehearse(leader, stamp, commands);
+            LeaderRun.Keep(leader, stamp, batch);
+            foreach (var node in bed.Nodes.Skip(1))
             {
                 await node.PrepareAsync(i, bed.Nodes[0].Database);
                 if (node.Database.AppliedIndex < i)
                 {
                     // A copy that was just received has the entry already.
-                    node.Database.Writer.Apply(stamp, commands, node.Answers ? new CommandResult?[commands.Count] : null);
+                    Assert.True(node.Database.Writer.ApplyBatch(stamp, () => batch.Entry!, null, node.Answers ? new CommandResult?[commands.Count] : null));
                 }
             }
 
@@ -56,7 +59,7 @@ public class DeterminismTests
         for (var i = 1; i <= entries; i++)
         {
             var (stamp, commands) = generator.Next(i);
-            node.Database.Writer.Apply(stamp, commands, null);
+            LeaderRun.Keep(node.Database.Writer, stamp, LeaderRun.Rehearse(node.Database.Writer, stamp, commands));
         }
 
         Console.Out.WriteLine(await node.TellAsync(entries));

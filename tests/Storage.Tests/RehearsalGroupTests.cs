@@ -28,11 +28,23 @@ public class RehearsalGroupTests
                 members.Add(made);
             }
 
-            using var top = members.Count > 0 && random.Next(2) == 0 ? Open(leader, random, generator, index) : null;
+            // Half of the groups have a batch on top, which is the last of its group.
+            var batch = random.Next(2) == 0 ? generator.Next(index + 1) : default;
+            var rehearsed = batch.Commands is null ? null : LeaderRun.Rehearse(leader.Database.Writer, batch.Stamp with { Term = 1 }, batch.Commands);
+            rehearsed?.Appended(++index, 1);
+            using var top = rehearsed is null && members.Count > 0 && random.Next(2) == 0 ? Open(leader, random, generator, index) : null;
             foreach (var (stamp, entry, rehearsal) in members)
             {
                 Assert.True(leader.Database.Writer.ApplyTransaction(stamp, entry, rehearsal), $"seed {seed}, entry {stamp.Index}");
                 Assert.True(follower.Database.Writer.ApplyTransaction(stamp, entry, null), $"seed {seed}, entry {stamp.Index}");
+            }
+
+            if (rehearsed is not null)
+            {
+                var stamp = batch.Stamp with { Term = 1 };
+                Assert.True(leader.Database.Writer.ApplyBatch(stamp, () => rehearsed.Entry!, rehearsed, null));
+                Assert.True(follower.Database.Writer.ApplyBatch(stamp, () => rehearsed.Entry!, null, null), $"seed {seed}, entry {index}");
+                Assert.Equal(RehearsalState.Committed, rehearsed.State);
             }
 
             if (top is not null)
@@ -48,7 +60,7 @@ public class RehearsalGroupTests
             follower.Database.Writer.Apply(single with { Term = 1 }, commands, null);
             for (var i = Math.Max(1, index - 5); i <= index; i++)
             {
-                Assert.Equal(Digest(follower, i), Digest(leader, i));
+                Assert.True(Digest(follower, i) == Digest(leader, i), $"seed {seed}: entry {i} of {index}, a batch at {(rehearsed is null ? 0 : batch.Stamp.Index)}, {members.Count} members");
             }
         }
 

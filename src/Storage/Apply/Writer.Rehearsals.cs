@@ -286,6 +286,7 @@ public sealed unsafe partial class Writer
         // Disposing the registration waits for an interrupt under way, so that none can meet the statement of somebody else.
         using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
         {
+            using var memory = SqliteMemory.Limit(_options.WriteMemoryMax);
             SetInterruptible(true);
             try
             {

@@ -75,6 +75,7 @@ public sealed unsafe partial class Writer
             return false;
         }
 
+        using var memory = SqliteMemory.Limit(_options.WriteMemoryMax);
         SetInterruptible(true);
         try
         {
@@ -180,6 +181,12 @@ public sealed unsafe partial class Writer
         {
             return new StatementError(
                 EffectError.CodeOf("0A000"), "a statement that changes rows cannot take or give back advisory locks", -1);
+        }
+
+        if (handle.Analyzes)
+        {
+            // ANALYZE visits tables in the order in which this connection has come to know them. Read anew, that is their order in the file.
+            Connection.Execute("PRAGMA writable_schema=RESET");
         }
 
         var began = Stopwatch.GetTimestamp();
