@@ -35,7 +35,7 @@ public class DeterminismTests
                 if (node.Database.AppliedIndex < i)
                 {
                     // A copy that was just received has the entry already.
-                    Assert.True(node.Database.Writer.ApplyBatch(stamp, () => batch.Entry!, null, node.Answers ? new CommandResult?[commands.Count] : null));
+                    node.Replay(stamp, batch.Entry!);
                 }
             }
 
@@ -188,6 +188,18 @@ public class DeterminismTests
         public bool Answers { get; }
 
         public Database Database { get; private set; }
+
+        public void Replay(in EntryStamp stamp, BatchEntry entry)
+        {
+            try
+            {
+                Assert.True(Database.Writer.ApplyBatch(stamp, () => entry, null, Answers ? new CommandResult?[entry.Commands.Count] : null));
+            }
+            catch (StorageException e)
+            {
+                Assert.Fail($"seed {s_seed}, entry {stamp.Index}, {Name}: {e.Message} {EntryGenerator.Text(entry.Commands)}");
+            }
+        }
 
         private Database Open() => Database.Open(_options, NullLoggerFactory.Instance);
 
