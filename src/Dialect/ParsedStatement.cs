@@ -68,8 +68,10 @@ public sealed class ParsedStatement
     /// <summary>The statement without the blanks and comments around it and without its semicolon; blanks stand for what SQLite cannot read.</summary>
     public string Text { get; }
 
-    /// <summary><see cref="Text"/> is not what the client wrote.</summary>
-    internal bool Lowered { get; init; }
+    /// <summary>
+    /// <see cref="Text"/> is not what the client wrote but a call of an internal function with constants, without parameters and columns.
+    /// </summary>
+    public bool Lowered { get; internal init; }
 
     /// <summary>As <see cref="Text"/>, as the client wrote it.</summary>
     internal string Original => Start == 0 && End == _source.Length ? _source : _source[Start..End];

@@ -207,7 +207,7 @@ internal sealed class PgSession : IAsyncDisposable
     public async ValueTask<PreparedStatement> PrepareAsync(
         string name, ParsedStatement parsed, ReadOnlyMemory<uint> declared, bool laterMayKnow)
     {
-        var shape = await DescribeAsync(parsed.Text).ConfigureAwait(false);
+        var shape = parsed.Lowered ? StatementShape.Command : await DescribeAsync(parsed.Text).ConfigureAwait(false);
         if (shape.Error is { } error)
         {
             var mapped = ErrorMapping.From(error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancelled: false);

@@ -30,8 +30,8 @@ public class SequenceTests
         Assert.Equal(("s", 1, 1, 1), (value.Name, value.Last, value.Cached, value.Increment));
         var next = s_caller with { Sequences = effects.Sequences, LastSequence = effects.LastSequence };
         Assert.Equal(["1|1"], await RunAsync(db, next, "SELECT currval('s'), lastval()"));
-        await db.ApplyAsync("DELETE FROM _rqlite_call WHERE _rqlite_drop_sequence('0', 's')");
-        await db.ApplyAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')");
+        await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_drop_sequence('0', 's')");
+        await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')");
         Assert.Equal([Error("55000", "currval of sequence \"s\" is not yet defined in this session"),
             Error("55000", "lastval is not yet defined in this session")], await RunAsync(db, next, "SELECT currval('s')", "SELECT lastval()"));
     }
@@ -94,7 +94,7 @@ public class SequenceTests
     public async Task Errors_are_PostgreSQLs(string sql, string state, string message)
     {
         await using var db = await WithSequenceAsync();
-        await db.ApplyAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('m', '0', 'maxvalue', '2')", "SELECT setval('m', 2)");
+        await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('m', '0', 'maxvalue', '2')", "SELECT setval('m', 2)");
         var hash = await db.Database.ContentHashAsync(default);
         Assert.Equal([Error(state, message)], await RunAsync(db, s_caller, sql));
         Assert.Equal(hash, await db.Database.ContentHashAsync(default));
@@ -105,8 +105,8 @@ public class SequenceTests
     {
         await using var db = await WithSequenceAsync();
         await db.ApplyAsync(
-            "DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('d', '0', 'increment', '-1', 'minvalue', '-2', 'maxvalue', '3', 'start', '0', 'cycle', '1')",
-            "DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('big', '0', 'start', '9223372036854775806', 'increment', '2')");
+            "@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('d', '0', 'increment', '-1', 'minvalue', '-2', 'maxvalue', '3', 'start', '0', 'cycle', '1')",
+            "@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('big', '0', 'start', '9223372036854775806', 'increment', '2')");
         Assert.Equal(
             ["0|-1|-2|3", "9223372036854775806", Error("2200H", "nextval: reached maximum value of sequence \"big\" (9223372036854775807)")],
             await RunAsync(
@@ -288,8 +288,56 @@ public class SequenceTests
         await using var db = await WithSequenceAsync();
         Assert.StartsWith("23: ", (await db.ApplyAsync("UPDATE _rqlite_sequences SET last_value = 9"))[0]);
         Assert.StartsWith("23: ", (await db.ApplyAsync("INSERT INTO _rqlite_call VALUES(2)"))[0]);
+        Assert.StartsWith("23: ", (await db.ApplyAsync("DELETE FROM _rqlite_call"))[0]);
+        Assert.StartsWith("23: ", (await db.ApplyAsync("DELETE FROM _rqlite_call WHERE nextval('s')"))[0]);
         Assert.StartsWith("1: ", (await db.ApplyAsync("CREATE TABLE s(a)"))[0]);
         Assert.StartsWith("1: ", (await db.ApplyAsync("CREATE VIEW v AS SELECT _rqlite_drop_sequence('0', 's')", "SELECT * FROM v"))[1]);
+    }
+
+    [Fact]
+    public async Task What_stands_in_the_way_of_a_sequence_is_an_error_and_leaves_nothing()
+    {
+        await using var db = await WithSequenceAsync();
+        await db.ApplyAsync("CREATE VIRTUAL TABLE f USING fts5(a, content='')", "DROP VIEW s", "CREATE TABLE s(a)", "CREATE SEQUENCE x");
+        var before = await db.Database.ContentHashAsync(default);
+
+        // A name that SQLite keeps for the full-text index, which has no such table.
+        Assert.StartsWith("1: ", (await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('f_content', '0')"))[0]);
+        Assert.StartsWith("1: ", (await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_rename_sequence('s', '0', 'f_content')"))[0]);
+        foreach (var name in new[] { "sqlite_x", "_rqlite_x", "_RQLITE_X" })
+        {
+            Assert.Equal(
+                [Error("42602", $"the name \"{name}\" is reserved")],
+                await db.ApplyAsync($"@DELETE FROM _rqlite_call WHERE _rqlite_rename_sequence('s', '0', '{name}')"));
+        }
+
+        Assert.Equal(before, await db.Database.ContentHashAsync(default));
+        Assert.Equal(["1"], await RunAsync(db, s_caller, "SELECT nextval('s')"));
+
+        // What a client has given the name of the view to is the client's.
+        Assert.Equal(["changed 0, last 0"], await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_drop_sequence('0', 's')"));
+        Assert.Equal("0", await db.QueryAsync("SELECT count(*) FROM s"));
+        Assert.Equal([Error("42809", "\"s\" is not a sequence")], await RunAsync(db, s_caller, "SELECT nextval('s')"));
+    }
+
+    [Fact]
+    public async Task A_foreign_key_to_a_table_of_ours_cannot_be_made()
+    {
+        await using var db = await WithSequenceAsync();
+        foreach (var sql in new[]
+        {
+            "CREATE TABLE c(x REFERENCES _rqlite_meta(idx))", "CREATE TABLE c(x, FOREIGN KEY(x) /* */ REFERENCES\n[_Rqlite_sequences](id))",
+            "ALTER TABLE two ADD COLUMN x REFERENCES \"_rqlite_requests\"", "CREATE TABLE c(x REFERENCES two(a) CHECK(x <> ';'), y REFERENCES '_rqlite_call')",
+        })
+        {
+            Assert.StartsWith("23: ", (await db.ApplyAsync(BatchOptions.ForeignKeys, sql))[0]);
+        }
+
+        Assert.Equal(
+            ["changed 0, last 0", "changed 0, last 0", "changed 1, last 1"],
+            await db.ApplyAsync(
+                BatchOptions.ForeignKeys, "CREATE TABLE p(a PRIMARY KEY)", "CREATE TABLE c(x DEFAULT '_rqlite_x', \"references\" REFERENCES p(a))",
+                "INSERT INTO c(x) VALUES(1)"));
     }
 
     private static async Task CommitAsync(Rehearsal rehearsal, TestDatabase leader, TestDatabase follower)
@@ -305,7 +353,7 @@ public class SequenceTests
     private static async Task<TestDatabase> WithSequenceAsync(string options = "")
     {
         var db = new TestDatabase();
-        var create = $"DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0'{(options.Length > 0 ? ", " + options : "")})";
+        var create = $"@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0'{(options.Length > 0 ? ", " + options : "")})";
         Assert.Equal(
             ["changed 0, last 0", "changed 0, last 0", "changed 2, last 2"],
             await db.ApplyAsync(create, "CREATE TABLE two(a)", "INSERT INTO two VALUES(1),(2)"));

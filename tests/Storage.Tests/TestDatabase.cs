@@ -28,8 +28,14 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public EntryStamp NextStamp() => new(++_index, 1, Time, Seed + (ulong)_index);
 
+    /// <summary>A text that begins with @ is what this project writes itself (<see cref="Statement.Ours"/>); all others are clients'.</summary>
     public static Statement Sql(string sql, Action<IBufferWriter<byte>>? parameters = null)
     {
+        if (sql.StartsWith('@'))
+        {
+            return Statement.Ours(Encoding.UTF8.GetBytes(sql[1..]), parameters);
+        }
+
         var encoded = new ArrayBufferWriter<byte>();
         parameters?.Invoke(encoded);
         return new Statement(Encoding.UTF8.GetBytes(sql), encoded.WrittenMemory);

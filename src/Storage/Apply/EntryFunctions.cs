@@ -84,11 +84,22 @@ internal static unsafe class EntryFunctions
     private static void BeforeChange(nint context, nint db, int operation, byte* database, byte* table, long oldRowId, long newRowId)
     {
         var state = (EntryState*)context;
-        if (state->Own != 0)
+        try
         {
-            return;
+            if (state->Own == 0)
+            {
+                AddChange(state, db, operation, table, oldRowId, newRowId);
+            }
         }
+        catch (Exception)
+        {
+            // No exception may pass through SQLite.
+            state->HookFailed = 1;
+        }
+    }
 
+    private static void AddChange(EntryState* state, nint db, int operation, byte* table, long oldRowId, long newRowId)
+    {
         state->Digest.Add((ulong)operation);
         state->Digest.Add(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(table));
         state->Digest.Add((ulong)oldRowId);

@@ -91,6 +91,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     public void Begin()
     {
         _begin.Run();
+        _connection.Began();
         _countsAtBegin = _requests.Counts;
     }
 
@@ -109,6 +110,8 @@ internal sealed unsafe class EntryTransaction : IDisposable
         {
             _rollback.Run();
         }
+
+        _connection.RolledBack();
     }
 
     /// <summary>For use while a failure is on its way out, which must not be hidden by another.</summary>
@@ -132,6 +135,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     {
         _rollbackTo.Run();
         _release.Run();
+        _connection.RolledBack();
     }
 
     /// <summary>Begins the part of a rehearsal that stands on others.</summary>
@@ -148,6 +152,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _requests.Counts = _countsAtMember;
         _rollbackToMember.Run();
         _releaseMember.Run();
+        _connection.RolledBack();
     }
 
     /// <summary>

@@ -334,6 +334,7 @@ public sealed unsafe partial class Writer
         else
         {
             Connection.Execute($"ROLLBACK TO s{savepoint}");
+            Connection.RolledBack();
             _definitions++;
 
             // SQLite does not take back what the connection remembers; a replay must meet the same without the statements undone.

@@ -99,9 +99,16 @@ public sealed unsafe partial class Writer
         _state->ResultTooBig = 0;
         while (true)
         {
-            var handle = _cache!.Rent(statement.Sql.Span[offset..], batch.Options, offset, out error);
+            var handle = _cache!.Rent(statement.Sql.Span[offset..], batch.Options, offset, out error, statement.IsOurs);
             if (handle is null)
             {
+                if (error is null && offset == 0)
+                {
+                    // Comments only: a result all the same.
+                    RowEncoding.WriteSchema(_output, RowSchema.Empty);
+                    RowEncoding.WriteOutcome(_output, new StatementOutcome(true, 0, 0, TimeSpan.Zero, null));
+                }
+
                 return error is null || Settle(number, ordinal, error);
             }
 
@@ -211,10 +218,17 @@ public sealed unsafe partial class Writer
             code = handle.Step();
         }
 
-        var error = code == ResultCode.Done ? null : Connection.LastError(code, offset);
+        // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE.
+        var changed = Native.sqlite3_total_changes64(Connection.Handle) == changedBefore ? 0 : Native.sqlite3_changes64(Connection.Handle);
+        var error = code == ResultCode.Done ? _effects.Settle() : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
         _definitions += handle.Defines ? 1 : 0;
         handle.Definitions = _definitions;
+        if (error is null && handle.Defines && !handle.Analyzes)
+        {
+            Connection.ReloadStatistics();
+        }
+
         if (error is not null)
         {
             _effects.Current.RollBackTo(before);
@@ -223,8 +237,6 @@ public sealed unsafe partial class Writer
         }
         else
         {
-            // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE.
-            var changed = Native.sqlite3_total_changes64(Connection.Handle) == changedBefore ? 0 : Native.sqlite3_changes64(Connection.Handle);
             var outcome = new StatementOutcome(
                 handle.ReadOnly && !dropped, changed, handle.ReadOnly ? 0 : Native.sqlite3_last_insert_rowid(Connection.Handle), TimeSpan.Zero, null)
             {
@@ -232,7 +244,6 @@ public sealed unsafe partial class Writer
             };
             _state->Digest.Add(_output[rowsStart..]);
             _state->Digest.Add((ulong)changed);
-            _effects.Settle();
             _elapsed.Add((_output.Length + RowEncoding.ElapsedOffset, Stopwatch.GetElapsedTime(began).Ticks));
             RowEncoding.WriteOutcome(_output, outcome);
         }

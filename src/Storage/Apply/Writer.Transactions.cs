@@ -176,7 +176,7 @@ public sealed unsafe partial class Writer
         _state->ResultTooBig = 0;
         while (true)
         {
-            var handle = _cache!.Rent(statement.Sql.Span[offset..], options, offset, out var error);
+            var handle = _cache!.Rent(statement.Sql.Span[offset..], options, offset, out var error, statement.IsOurs);
             if (handle is null)
             {
                 return error ?? new StatementError(ResultCode.Misuse, "there is no statement", -1);

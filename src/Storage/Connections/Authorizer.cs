@@ -13,14 +13,18 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     private const int Allow = 0;
     private const int Deny = 1;
 
-    // Reading forms. A pragma with an argument is refused unless it is one of the second set.
+    // Reading forms: all pragmas but those that do something without an argument too. With an argument one is refused unless it is one of
+    // the second set.
     private static readonly FrozenSet<string> s_readable = new[]
     {
-        "application_id", "auto_vacuum", "cache_size", "collation_list", "compile_options", "data_version", "defer_foreign_keys", "encoding",
-        "foreign_keys", "freelist_count", "function_list", "ignore_check_constraints", "journal_mode", "journal_size_limit", "legacy_alter_table",
+        "analysis_limit", "application_id", "auto_vacuum", "automatic_index", "busy_timeout", "cache_size", "cache_spill", "cell_size_check",
+        "checkpoint_fullfsync", "collation_list", "compile_options", "count_changes", "data_version", "database_list", "default_cache_size",
+        "defer_foreign_keys", "empty_result_callbacks", "encoding", "foreign_keys", "freelist_count", "full_column_names", "fullfsync",
+        "function_list", "hard_heap_limit", "ignore_check_constraints", "journal_mode", "journal_size_limit", "legacy_alter_table",
         "locking_mode", "max_page_count", "mmap_size", "module_list", "page_count", "page_size", "pragma_list", "query_only",
-        "read_uncommitted", "recursive_triggers", "reverse_unordered_selects", "schema_version", "secure_delete", "synchronous", "temp_store",
-        "trusted_schema", "user_version", "wal_autocheckpoint", "foreign_key_check", "integrity_check", "quick_check", "table_list",
+        "read_uncommitted", "recursive_triggers", "reverse_unordered_selects", "schema_version", "secure_delete", "short_column_names",
+        "soft_heap_limit", "stats", "synchronous", "temp_store", "temp_store_directory", "threads", "trusted_schema", "user_version",
+        "wal_autocheckpoint", "writable_schema",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> s_withArgument = new[]
@@ -29,12 +33,29 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         "table_list", "table_xinfo",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    // What follows from the schema and the rows alone; the rest may differ from node to node.
+    // What follows from the schema, the rows and the batch alone. Lists of tables, functions and modules come in an order that follows what
+    // the connection has met so far, and checks of all tables go in that order.
     private static readonly FrozenSet<string> s_onWriter = new[]
     {
-        "application_id", "collation_list", "compile_options", "encoding", "foreign_keys", "foreign_key_check", "foreign_key_list", "index_info", "page_size",
-        "index_list", "index_xinfo", "integrity_check", "quick_check", "table_info", "table_list", "table_xinfo", "user_version",
-        "function_list", "module_list", "pragma_list", "journal_mode", "synchronous", "recursive_triggers", "defer_foreign_keys",
+        "application_id", "busy_timeout", "defer_foreign_keys", "encoding", "foreign_key_list", "foreign_keys", "index_info", "index_list",
+        "index_xinfo", "journal_mode", "page_size", "recursive_triggers", "synchronous", "table_info", "table_xinfo", "user_version",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // Checks of one table only.
+    private static readonly FrozenSet<string> s_onWriterWithArgument = new[]
+    {
+        "foreign_key_check",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // What is answered by the program and not by the database; during an upgrade nodes run different ones.
+    private static readonly FrozenSet<string> s_ofProgram = new[]
+    {
+        "sqlite_version", "sqlite_source_id", "sqlite_compileoption_get", "sqlite_compileoption_used", "sqlite_offset", "fts5_source_id",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> s_forbidden = new[]
+    {
+        "load_extension", "fts3_tokenizer", "sqlite_log",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> s_modules = new[]
@@ -45,11 +66,18 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     private GCHandle _self;
     private bool _own;
     private bool _preparing;
+    private byte* _text;
+    private int _textLength;
+    private StatementRights _rights;
     private bool _changesSchema;
+    private bool _drops;
     private string? _reason;
 
-    /// <summary>An ANALYZE was prepared since this was last cleared.</summary>
-    public bool SawAnalyze { get; set; }
+    /// <summary>The statement prepared last is a PRAGMA that only reads, whatever SQLite says of it.</summary>
+    public bool ReadsSetting { get; private set; }
+
+    /// <summary>The statement prepared last asks whether foreign keys are enforced.</summary>
+    public bool AsksForeignKeys { get; private set; }
 
     /// <summary>What the functions do that the statement names which was prepared last.</summary>
     public StatementEffects Effects { get; private set; }
@@ -75,10 +103,16 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         connection.Check(Native.sqlite3_set_authorizer(connection.Handle, &Ask, GCHandle.ToIntPtr(_self)), "authorizer");
     }
 
-    /// <summary>Call before each statement that a client wrote is prepared.</summary>
-    public void Begin()
+    /// <summary>Call before each statement that is none of this project's own statements is prepared.</summary>
+    /// <param name="text">Stays where it is until <see cref="End"/>.</param>
+    public void Begin(byte* text, int length, StatementRights rights)
     {
+        Resume(rights);
+        _text = text;
+        _textLength = length;
         _preparing = true;
+        ReadsSetting = false;
+        AsksForeignKeys = false;
         UsesNode = false;
         UsesTables = false;
         _changesSchema = false;
@@ -88,7 +122,19 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     }
 
     /// <summary>Call when it is prepared. What is asked later comes from within a step: from a virtual table's own statements.</summary>
-    public void End() => _preparing = false;
+    public void End()
+    {
+        _preparing = false;
+        _text = null;
+        _textLength = 0;
+    }
+
+    /// <summary>Call before each step of a prepared statement.</summary>
+    public void Resume(StatementRights rights)
+    {
+        _rights = rights;
+        _drops = false;
+    }
 
     public bool EnterOwn()
     {
@@ -119,20 +165,33 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     private static int Ask(nint self, int action, byte* first, byte* second, byte* database, byte* source)
     {
         var authorizer = Unsafe.As<Authorizer>(GCHandle.FromIntPtr(self).Target!);
-        return authorizer._own ? Allow : authorizer.Decide((AuthorizerAction)action, first, second);
+        if (authorizer._own)
+        {
+            return Allow;
+        }
+
+        try
+        {
+            return authorizer.Decide((AuthorizerAction)action, first, second, database);
+        }
+        catch (Exception e)
+        {
+            // No exception may pass through SQLite.
+            return authorizer.Refuse($"not authorized: {e.Message}");
+        }
     }
 
-    private int Decide(AuthorizerAction action, byte* first, byte* second)
+    private int Decide(AuthorizerAction action, byte* first, byte* second, byte* database)
     {
         switch (action)
         {
             case AuthorizerAction.Read:
-                return DecideRead(first);
+                return DecideRead(first, second);
 
             case AuthorizerAction.Insert:
             case AuthorizerAction.Update:
             case AuthorizerAction.Delete:
-                return DecideChange(action, first);
+                return DecideChange(action, first, database);
 
             case AuthorizerAction.CreateTable:
             case AuthorizerAction.CreateIndex:
@@ -144,17 +203,17 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             case AuthorizerAction.DropView:
             case AuthorizerAction.DropVirtualTable:
             case AuthorizerAction.AlterTable:
-                return DecideDefinition(action, first, second);
+                return DecideDefinition(action, first, second, database);
 
             case AuthorizerAction.Analyze:
                 _changesSchema = true;
-                SawAnalyze = true;
                 return Allow;
 
             case AuthorizerAction.CreateVirtualTable:
-                _changesSchema = true;
                 SawVirtualTable = true;
-                return s_modules.Contains(Native.Text(second)) && !StartsWith(first, OwnPrefix) ? Allow : Refuse("this virtual table module is not authorized");
+                return s_modules.Contains(Native.Text(second))
+                    ? DecideDefinition(action, first, null, database)
+                    : Refuse("not authorized: this virtual table module is not available");
 
             case AuthorizerAction.Function:
                 return DecideFunction(second);
@@ -182,7 +241,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             case AuthorizerAction.DropTemporaryTable:
             case AuthorizerAction.DropTemporaryTrigger:
             case AuthorizerAction.DropTemporaryView:
-                return Refuse("not authorized: temporary objects are not available");
+                return RefuseTemporary();
 
             case AuthorizerAction.Select:
             case AuthorizerAction.Recursive:
@@ -203,7 +262,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             _ => operation,
         };
 
-    private int DecideRead(byte* table)
+    private int DecideRead(byte* table, byte* column)
     {
         if (_preparing)
         {
@@ -211,38 +270,75 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             UsesNode |= ofNode;
             UsesTables |= !ofNode;
             Sources |= AnswerSources.Tables;
+            AsksForeignKeys |= IsName(table, "pragma_foreign_keys"u8);
         }
 
-        return DecideTable(table);
+        return IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read") : writer ? DecideReadOnWriter(table, column) : Allow;
     }
 
-    private int DecideTable(byte* table) =>
-        IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read")
-        : writer && IsName(table, "pragma_data_version"u8) ? Refuse("not authorized: PRAGMA data_version")
-        : Allow;
-
-    private int DecideChange(AuthorizerAction action, byte* table)
+    private int DecideReadOnWriter(byte* table, byte* column)
     {
-        if (StartsWith(table, OwnPrefix) && !(action == AuthorizerAction.Delete && IsName(table, CallTable)))
+        if (StartsWith(table, PragmaPrefix))
         {
-            return Refuse("not authorized: an internal table cannot be changed");
+            var pragma = Native.Text(table + PragmaPrefix.Length);
+            return s_onWriter.Contains(pragma) || s_onWriterWithArgument.Contains(pragma) ? Allow : RefusePragma(pragma);
+        }
+
+        // Where a table's pages lie follows from the file's past. SQLite itself asks in the statements nested in a DROP.
+        return IsName(column, "rootpage"u8) && !_drops && (IsName(table, "sqlite_master"u8) || IsName(table, "sqlite_schema"u8))
+            ? Refuse("not authorized: rootpage cannot be used in a statement that goes through the log")
+            : Allow;
+    }
+
+    private int DecideChange(AuthorizerAction action, byte* table, byte* database)
+    {
+        if (StartsWith(table, OwnPrefix))
+        {
+            return action == AuthorizerAction.Delete && (_rights & StatementRights.Internals) != 0 && IsName(table, CallTable)
+                ? Allow
+                : Refuse("not authorized: an internal table cannot be changed");
+        }
+
+        // CREATE TRIGGER temp.x is told from others only by where it is stored. ALTER TABLE updates what is stored there, which is nothing.
+        if (action != AuthorizerAction.Update && IsName(database, TemporaryDatabase))
+        {
+            return RefuseTemporary();
         }
 
         // Statistics may only come from ANALYZE: a connection reads them when it is opened, so other writes would be seen by some nodes
         // and not by others. Dropping a table also deletes its rows there, by a statement nested in one that changes the schema.
-        return !_changesSchema && StartsWith(table, "sqlite_stat"u8) ? Refuse("not authorized: statistics are written by ANALYZE only") : Allow;
+        return StartsWith(table, "sqlite_stat"u8) && !_changesSchema && (_rights & StatementRights.Statistics) == 0
+            ? Refuse("not authorized: statistics are written by ANALYZE only")
+            : Allow;
     }
 
-    private int DecideDefinition(AuthorizerAction action, byte* first, byte* second)
+    private int DecideDefinition(AuthorizerAction action, byte* first, byte* second, byte* database)
     {
         _changesSchema = true;
-        var altered = action == AuthorizerAction.AlterTable ? second : first;
+        _drops |= action is AuthorizerAction.DropTable or AuthorizerAction.DropIndex or AuthorizerAction.DropVirtualTable
+            or AuthorizerAction.DropView or AuthorizerAction.DropTrigger;
+        var alters = action == AuthorizerAction.AlterTable;
+        if (IsName(alters ? first : database, TemporaryDatabase))
+        {
+            return RefuseTemporary();
+        }
+
+        var name = alters ? second : first;
         var onTable = action is AuthorizerAction.CreateIndex or AuthorizerAction.CreateTrigger ? second : null;
-        return StartsWith(altered, OwnPrefix) || StartsWith(onTable, OwnPrefix) ? Refuse("not authorized: names beginning with _rqlite_ are reserved") : Allow;
+        var inText = _preparing && (alters || action == AuthorizerAction.CreateTable)
+            && SqlText.RefersTo(new ReadOnlySpan<byte>(_text, _textLength), OwnPrefix);
+        return StartsWith(name, OwnPrefix) || StartsWith(onTable, OwnPrefix) || inText
+            ? Refuse("not authorized: names beginning with _rqlite_ are reserved")
+            : Allow;
     }
 
     private int DecideFunction(byte* name)
     {
+        if (StartsWith(name, OwnPrefix) && (_rights & StatementRights.Internals) == 0)
+        {
+            return RefuseFunction(name);
+        }
+
         if (_preparing)
         {
             Effects |= EffectFunctions.Of(name);
@@ -250,8 +346,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             Sources |= IsName(name, "random"u8) || IsName(name, "randomblob"u8) ? AnswerSources.Random : AnswerSources.None;
         }
 
-        return IsName(name, "load_extension"u8) || IsName(name, "fts3_tokenizer"u8) || IsName(name, "sqlite_log"u8)
-            ? Refuse($"not authorized to use function: {Native.Text(name)}")
+        var text = Native.Text(name);
+        return s_forbidden.Contains(text) ? RefuseFunction(name)
+            : writer && s_ofProgram.Contains(text) ? Refuse($"not authorized: {text}(){NodeFunctions.Refusal}")
             : Allow;
     }
 
@@ -259,9 +356,30 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     {
         // FTS5 asks for it from within a step, to see whether others have written.
         var nested = !_preparing && name == "data_version";
-        var allowed = (reads ? s_readable : s_withArgument).Contains(name) && (!writer || nested || s_onWriter.Contains(name));
-        return allowed ? Allow : Refuse($"not authorized: PRAGMA {name}");
+        if (!s_withArgument.Contains(name) && !(reads && s_readable.Contains(name)))
+        {
+            return Refuse($"not authorized: PRAGMA {name}");
+        }
+
+        if (writer && !nested && !s_onWriter.Contains(name) && (reads || !s_onWriterWithArgument.Contains(name)))
+        {
+            return RefusePragma(name);
+        }
+
+        if (_preparing)
+        {
+            ReadsSetting = true;
+            AsksForeignKeys |= name.Equals("foreign_keys", StringComparison.OrdinalIgnoreCase);
+        }
+
+        return Allow;
     }
+
+    private int RefusePragma(string name) => Refuse($"not authorized: PRAGMA {name}{NodeFunctions.Refusal}");
+
+    private int RefuseFunction(byte* name) => Refuse($"not authorized to use function: {Native.Text(name)}");
+
+    private int RefuseTemporary() => Refuse("not authorized: temporary objects are not available");
 
     private int Refuse(string reason)
     {
@@ -270,6 +388,10 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     }
 
     private static ReadOnlySpan<byte> OwnPrefix => "_rqlite_"u8;
+
+    private static ReadOnlySpan<byte> PragmaPrefix => "pragma_"u8;
+
+    private static ReadOnlySpan<byte> TemporaryDatabase => "temp"u8;
 
     // A command that is a call of a function and has no columns is written as a DELETE that finds nothing to delete here.
     private static ReadOnlySpan<byte> CallTable => "_rqlite_call"u8;

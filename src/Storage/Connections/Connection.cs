@@ -17,10 +17,13 @@ internal sealed unsafe class Connection : IDisposable
     // SQLite asks the authorizer about a VACUUM only later; every statement of a client runs within a transaction of ours.
     private const string VacuumInTransaction = "cannot VACUUM from within a transaction";
 
+    private const string ReloadSchema = "PRAGMA writable_schema=RESET";
+
     private readonly Authorizer _authorizer;
     private GCHandle _owner;
     private nint _handle;
     private int _settings = -1;
+    private bool _reloaded;
 
     private Connection(nint handle, Authorizer authorizer)
     {
@@ -154,6 +157,34 @@ internal sealed unsafe class Connection : IDisposable
         if (Native.sqlite3_limit(_handle, id, -1) != value)
         {
             throw new StorageException(ResultCode.Misuse, $"SQLite did not take {value} for limit {id}.");
+        }
+    }
+
+    /// <summary>
+    /// Estimates of rows remain with the schema in memory when an index is dropped or a table renamed, and plans follow them. With statistics
+    /// in the database both are read again, as by a connection that is opened now.
+    /// </summary>
+    public void ReloadStatistics()
+    {
+        if (ScalarInteger("SELECT 1 FROM sqlite_schema WHERE name='sqlite_stat1'") is not null)
+        {
+            Execute(ReloadSchema);
+            _reloaded = true;
+        }
+    }
+
+    /// <summary>A transaction begins.</summary>
+    public void Began() => _reloaded = false;
+
+    /// <summary>
+    /// Call after a transaction was rolled back, or a part of it. SQLite then forgets the schema if a statement has changed it, but not if it was
+    /// read again since.
+    /// </summary>
+    public void RolledBack()
+    {
+        if (_reloaded)
+        {
+            Execute(ReloadSchema);
         }
     }
 

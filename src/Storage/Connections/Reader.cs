@@ -173,8 +173,16 @@ internal sealed unsafe class Reader : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Look(nint self)
     {
-        var running = Unsafe.As<Reader>(GCHandle.FromIntPtr(self).Target!)._running;
-        return running is not null && running.MustStop() ? 1 : 0;
+        try
+        {
+            var running = Unsafe.As<Reader>(GCHandle.FromIntPtr(self).Target!)._running;
+            return running is not null && running.MustStop() ? 1 : 0;
+        }
+        catch (Exception)
+        {
+            // No exception may pass through SQLite. Who cannot say whether it may go on has to stop.
+            return 1;
+        }
     }
 
     public void Dispose()

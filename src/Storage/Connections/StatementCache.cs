@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Storage;
 internal sealed class StatementCache : IDisposable
 {
     private const int TextBytesMax = 64 << 10;
-    private const int KindCount = 2;
+    private const int KindCount = 4;
 
     private readonly Connection _connection;
     private readonly int _countMax;
@@ -27,10 +27,11 @@ internal sealed class StatementCache : IDisposable
     }
 
     /// <summary>A statement for exclusive use until <see cref="Return"/>; null with no error for an empty text. The connection's options are set.</summary>
-    public StatementHandle? Rent(ReadOnlySpan<byte> sql, BatchOptions options, int offsetBase, out StatementError? error)
+    /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
+    public StatementHandle? Rent(ReadOnlySpan<byte> sql, BatchOptions options, int offsetBase, out StatementError? error, bool ours = false)
     {
-        // What is a text and what is a name is settled when a statement is prepared, so it is part of the key.
-        var kind = (options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0;
+        // What is a text and what is a name is settled when a statement is prepared, so it is part of the key; and so is what it may call.
+        var kind = ((options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0) | (ours ? 2 : 0);
         if (_lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse)
         {
             cached.InUse = true;
@@ -38,7 +39,7 @@ internal sealed class StatementCache : IDisposable
             return cached;
         }
 
-        var prepared = StatementHandle.Prepare(_connection, sql, offsetBase, out error);
+        var prepared = StatementHandle.Prepare(_connection, sql, offsetBase, out error, ours);
         if (prepared is not null)
         {
             prepared.InUse = true;

@@ -29,23 +29,23 @@ internal static unsafe class EffectFunctions
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Call(nint context, int count, nint* arguments)
     {
-        var (function, run) = ManagedFunction.Target<Bound>(context);
+        // No exception may pass through SQLite.
         var call = new FunctionCall(context, count, arguments);
-        if (run is null && function.Effects == StatementEffects.UnlocksAll)
-        {
-            call.ReturnNothing();
-            return;
-        }
-
-        if (run is null)
-        {
-            call.Refuse();
-            return;
-        }
-
         try
         {
-            function.Body(run, call);
+            var (function, run) = ManagedFunction.Target<Bound>(context);
+            if (run is not null)
+            {
+                function.Body(run, call);
+            }
+            else if (function.Effects == StatementEffects.UnlocksAll)
+            {
+                call.ReturnNothing();
+            }
+            else
+            {
+                call.Refuse();
+            }
         }
         catch (EffectException e)
         {
@@ -53,8 +53,17 @@ internal static unsafe class EffectFunctions
         }
         catch (StorageException e)
         {
-            // An exception may not pass through SQLite; the code says that the failure is the node's.
+            // The code says whose failure it is.
             call.Fail(e.ResultCode, e.Message);
+        }
+        catch (OutOfMemoryException)
+        {
+            Native.sqlite3_result_error_nomem(context);
+        }
+        catch (Exception e)
+        {
+            // It follows from the arguments and the tables, so it is the statement's.
+            call.Fail(ResultCode.Error, e.Message);
         }
     }
 

@@ -21,25 +21,56 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
     public void Afterwards(Action action) => _afterwards.Add(action);
 
     /// <summary>The statement has succeeded: brings into the tables what its functions have done.</summary>
-    public void Settle()
+    /// <returns>Why that cannot be, if it is the statement's fault; nothing of it has then happened.</returns>
+    public StatementError? Settle()
     {
         if (!Sequences.HasMoved && _afterwards.Count == 0)
         {
-            return;
+            return null;
         }
 
         // What is ours to change does not count as the client's.
         var db = connection.Handle;
         var (total, changes, rowId) = (state->TotalChanges(db), state->Changes(db), Native.sqlite3_last_insert_rowid(db));
+        var error = (StatementError?)null;
         Sequences.Settle();
-        foreach (var action in _afterwards)
+        if (_afterwards.Count > 0)
         {
-            action();
+            error = RunAfterwards();
         }
 
-        _afterwards.Clear();
         state->SetChanges(db, total, changes);
         Native.sqlite3_set_last_insert_rowid(db, rowId);
+        return error;
+    }
+
+    // Names and constraints of clients' own tables can stand in the way of what is to be created or dropped.
+    private StatementError? RunAfterwards()
+    {
+        connection.Execute("SAVEPOINT effects");
+        try
+        {
+            foreach (var action in _afterwards)
+            {
+                action();
+            }
+
+            return null;
+        }
+        catch (StorageException e) when (ResultCode.Classify(e.ResultCode) == ResultKind.Statement)
+        {
+            connection.Execute("ROLLBACK TO effects");
+            connection.RolledBack();
+            return new StatementError(e.ResultCode, e.Message, -1);
+        }
+        finally
+        {
+            _afterwards.Clear();
+            if (!connection.Autocommit)
+            {
+                connection.Execute("RELEASE effects");
+            }
+        }
     }
 
     /// <summary>The statement has failed.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Rqlite.Pg.Storage;
@@ -9,19 +10,43 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
 
     public int Count => count;
 
-    public bool IsNull(int argument) => (StorageClass)Native.sqlite3_value_type(_arguments[argument]) == StorageClass.Null;
+    public bool IsNull(int argument) => ClassOf(argument) == StorageClass.Null;
 
-    public StorageClass ClassOf(int argument) => (StorageClass)Native.sqlite3_value_type(_arguments[argument]);
+    public StorageClass ClassOf(int argument) => (StorageClass)Native.sqlite3_value_type(At(argument));
 
-    public long Integer(int argument) => Native.sqlite3_value_int64(_arguments[argument]);
+    public long Integer(int argument) => Native.sqlite3_value_int64(At(argument));
 
-    public string Text(int argument)
+    /// <summary>A whole number, also as a text; PostgreSQL's errors for everything else but null.</summary>
+    public long Number(string function, int argument)
     {
-        var text = Native.sqlite3_value_text(_arguments[argument]);
-        return Encoding.UTF8.GetString(text, Native.sqlite3_value_bytes(_arguments[argument]));
+        switch (ClassOf(argument))
+        {
+            case StorageClass.Integer:
+                return Integer(argument);
+            case StorageClass.Text:
+                var text = Text(argument);
+                return long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : throw new EffectException("22P02", $"invalid input syntax for type bigint: \"{text}\"");
+            default:
+                throw new EffectException("42883", $"function {function}({(ClassOf(argument) == StorageClass.Real ? "numeric" : "bytea")}) does not exist");
+        }
     }
 
-    public ReadOnlySpan<byte> Blob(int argument) => new(Native.sqlite3_value_blob(_arguments[argument]), Native.sqlite3_value_bytes(_arguments[argument]));
+    /// <exception cref="EffectException">The argument is null.</exception>
+    public string Text(int argument)
+    {
+        if (IsNull(argument))
+        {
+            throw new EffectException("22004", $"argument {argument + 1} must not be null");
+        }
+
+        // Of an empty blob there is no text.
+        var text = Native.sqlite3_value_text(At(argument));
+        return text == null ? "" : Encoding.UTF8.GetString(text, Native.sqlite3_value_bytes(At(argument)));
+    }
+
+    public ReadOnlySpan<byte> Blob(int argument) => new(Native.sqlite3_value_blob(At(argument)), Native.sqlite3_value_bytes(At(argument)));
 
     public void Return(long value) => Native.sqlite3_result_int64(context, value);
 
@@ -43,6 +68,10 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
         // Behind the text, which would set a code of its own.
         Native.sqlite3_result_error_code(context, resultCode);
     }
+
+    private nint At(int argument) => (uint)argument < (uint)count
+        ? _arguments[argument]
+        : throw new EffectException("42883", $"the function has {count} arguments and needs more");
 
     public void Refuse() => Native.sqlite3_result_error_code(context, ResultCode.ReadOnly);
 }

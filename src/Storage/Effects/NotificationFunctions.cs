@@ -23,6 +23,12 @@ internal static class NotificationFunctions
             throw new EffectException("22023", "channel name cannot be empty");
         }
 
+        if (channel.Contains('\0', StringComparison.Ordinal) || payload.Contains('\0', StringComparison.Ordinal))
+        {
+            // A message to a client ends there.
+            throw new EffectException("22021", "invalid byte sequence for encoding \"UTF8\": 0x00");
+        }
+
         if (Encoding.UTF8.GetByteCount(channel) > ChannelBytesMax)
         {
             throw new EffectException("22023", "channel name too long");

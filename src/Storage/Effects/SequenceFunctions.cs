@@ -23,11 +23,9 @@ internal static class SequenceFunctions
     ];
 
     /// <summary>A statement that lets a sequence stand at a point.</summary>
-    public static Statement Raising(SequencePoint point) => new(
-        Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $"DELETE FROM _rqlite_call WHERE _rqlite_raise_sequence({point.Id}, {point.Value}, {(point.Called ? 1 : 0)})")),
-        default);
+    public static Statement Raising(SequencePoint point) => Statement.Ours(Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture,
+        $"DELETE FROM _rqlite_call WHERE _rqlite_raise_sequence({point.Id}, {point.Value}, {(point.Called ? 1 : 0)})")));
 
     private static void NextValue(EffectRun run, FunctionCall call)
     {
@@ -85,7 +83,7 @@ internal static class SequenceFunctions
 
         var sequence = run.Sequences.Find(call.Text(0));
         run.Sequences.Touch();
-        var value = call.Integer(1);
+        var value = call.Number("setval", 1);
         var called = call.Count == 2 || IsTrue(call);
         if (value < sequence.Min || value > sequence.Max)
         {
@@ -121,10 +119,7 @@ internal static class SequenceFunctions
             return;
         }
 
-        if (name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("_rqlite_", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new EffectException("42602", $"the name \"{name}\" is reserved");
-        }
+        RequireFree(name);
 
         // Unlike a count it never comes again, not even behind a transaction that was rolled back.
         var id = (long)(run.NextRandom() >> 2) | 1;
@@ -158,6 +153,7 @@ internal static class SequenceFunctions
             throw new EffectException("42P07", $"relation \"{name}\" already exists");
         }
 
+        RequireFree(name);
         run.Afterwards(() =>
         {
             run.Sequences.Delete(sequence!);
@@ -187,6 +183,14 @@ internal static class SequenceFunctions
         }
 
         run.Sequences.ForgetLoose(point);
+    }
+
+    private static void RequireFree(string name)
+    {
+        if (name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("_rqlite_", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new EffectException("42602", $"the name \"{name}\" is reserved");
+        }
     }
 
     private static bool TryFind(EffectRun run, string name, bool ifExists, string kind, out SequenceDefinition? sequence)

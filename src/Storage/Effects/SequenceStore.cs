@@ -192,15 +192,12 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
 
     public void Insert(SequenceDefinition d)
     {
+        connection.Execute(ViewOf(d));
         using (var insert = connection.Prepare($"INSERT INTO _rqlite_sequences({Columns}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"))
         {
             insert.Bind(1, d.Id).Bind(2, d.Name).Bind(3, d.Type).Bind(4, d.Start).Bind(5, d.Min).Bind(6, d.Max).Bind(7, d.Increment)
                 .Bind(8, d.Cycle ? 1 : 0).Bind(9, d.Cache).Bind(10, d.Value).Bind(11, d.Called ? 1 : 0).Run();
         }
-
-        // What PostgreSQL lets read of a sequence, under its name, which is thereby taken.
-        connection.Execute(
-            $"CREATE VIEW {Quoted(d.Name)}(last_value, log_cnt, is_called) AS SELECT last_value, 0, is_called FROM _rqlite_sequences WHERE id={d.Id}");
     }
 
     public void Replace(SequenceDefinition d)
@@ -223,7 +220,16 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
             delete.Bind(1, d.Id).Run();
         }
 
-        connection.Execute($"DROP VIEW IF EXISTS {Quoted(d.Name)}");
+        // A client may have dropped the view and given its name to something else.
+        using (var find = connection.Prepare("SELECT 1 FROM sqlite_schema WHERE type='view' AND name=?1 AND sql=?2"))
+        {
+            if (find.Bind(1, d.Name).Bind(2, ViewOf(d)).Step() == ResultCode.Row)
+            {
+                find.Reset();
+                connection.Execute($"DROP VIEW {Quoted(d.Name)}");
+            }
+        }
+
         Forget(d.Id);
     }
 
@@ -233,6 +239,10 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         _byId?.Dispose();
         _move?.Dispose();
     }
+
+    /// <summary>What PostgreSQL lets read of a sequence, under its name, which is thereby taken.</summary>
+    private static string ViewOf(SequenceDefinition d) =>
+        $"CREATE VIEW {Quoted(d.Name)}(last_value, log_cnt, is_called) AS SELECT last_value, 0, is_called FROM _rqlite_sequences WHERE id={d.Id}";
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

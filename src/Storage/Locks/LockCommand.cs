@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Rqlite.Pg.Storage;
@@ -108,10 +107,11 @@ public static class LockCommand
             BinaryPrimitives.WriteInt64LittleEndian(blob.AsSpan(8 * i), numbers[i]);
         }
 
-        var parameters = new ArrayBufferWriter<byte>();
-        ParameterEncoding.WriteInteger(parameters, kind);
-        ParameterEncoding.WriteBlob(parameters, blob);
-        return new Statement(s_sql, parameters.WrittenMemory);
+        return Statement.Ours(s_sql, parameters =>
+        {
+            ParameterEncoding.WriteInteger(parameters, kind);
+            ParameterEncoding.WriteBlob(parameters, blob);
+        });
     }
 
     private static long[] Numbers(ReadOnlySpan<byte> blob)

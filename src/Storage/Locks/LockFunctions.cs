@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Rqlite.Pg.Storage;
 
 /// <summary>PostgreSQL's functions for advisory locks, each for a number and for a pair of numbers, and the node's own one.</summary>
@@ -58,7 +56,7 @@ internal static class LockFunctions
         {
             if (!call.IsNull(0))
             {
-                Call(run, call, LockKey.Of(Number(name, call, 0)), action);
+                Call(run, call, LockKey.Of(call.Number(name, 0)), action);
             }
         });
         yield return new(name, 2, effects, InSchema: false, (run, call) =>
@@ -93,24 +91,8 @@ internal static class LockFunctions
         call.ReturnNothing();
     }
 
-    private static long Number(string name, FunctionCall call, int argument)
-    {
-        switch (call.ClassOf(argument))
-        {
-            case StorageClass.Integer:
-                return call.Integer(argument);
-            case StorageClass.Text:
-                var text = call.Text(argument);
-                return long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                    ? number
-                    : throw new EffectException("22P02", $"invalid input syntax for type bigint: \"{text}\"");
-            default:
-                throw new EffectException("42883", $"function {name}({(call.ClassOf(argument) == StorageClass.Real ? "numeric" : "bytea")}) does not exist");
-        }
-    }
-
     private static int Half(string name, FunctionCall call, int argument) =>
-        Number(name, call, argument) is >= int.MinValue and <= int.MaxValue and var number
+        call.Number(name, argument) is >= int.MinValue and <= int.MaxValue and var number
             ? (int)number
             : throw new EffectException("22003", "integer out of range");
 }

@@ -10,8 +10,15 @@ internal static unsafe class NodeValues
         StorageClass.Null => null,
         StorageClass.Integer => Native.sqlite3_value_int64(value),
         StorageClass.Real => Native.sqlite3_value_double(value),
-        _ => Encoding.UTF8.GetString(Native.sqlite3_value_text(value), Native.sqlite3_value_bytes(value)),
+        _ => Text(value),
     };
+
+    // Of an empty blob there is no text.
+    private static string Text(nint value)
+    {
+        var text = Native.sqlite3_value_text(value);
+        return text == null ? "" : Encoding.UTF8.GetString(text, Native.sqlite3_value_bytes(value));
+    }
 
     public static void Return(nint context, object? value)
     {

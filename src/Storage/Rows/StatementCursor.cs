@@ -87,7 +87,7 @@ internal sealed class StatementCursor : RowCursor
         var offset = 0;
         while (!SqlText.IsBlank(sql[offset..]))
         {
-            var next = _reader.Cache.Rent(sql[offset..], options, offset, out var error);
+            var next = _reader.Cache.Rent(sql[offset..], options, offset, out var error, statement.IsOurs);
             if (next is null)
             {
                 return error;
@@ -105,6 +105,12 @@ internal sealed class StatementCursor : RowCursor
             {
                 return new StatementError(ResultCode.ReadOnly, "attempt to change database via query operation", -1);
             }
+        }
+
+        if (_handle is { AsksForeignKeys: true })
+        {
+            // Readers have no need to enforce them, but whoever asks is told what holds for this client's writes.
+            _reader.Connection.Apply(options);
         }
 
         return _handle?.Parameters.Bind(_reader.Connection, _handle.Handle, statement.Parameters.Span, unnamedUsed);

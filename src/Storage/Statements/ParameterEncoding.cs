@@ -9,10 +9,20 @@ namespace Rqlite.Pg.Storage;
 /// (int32 length, UTF-8, without its prefix); then 8 bytes little-endian for a number, int32 length and bytes for text and blob.
 /// Unnamed parameters bind by position in the order of their appearance; an unnamed one after named ones goes on behind the last unnamed.
 /// A named one binds to <c>:name</c>, <c>@name</c> and <c>$name</c>; a name that the statement lacks is ignored, as rqlite does.
+/// In front of them all may stand the mark of <see cref="Statement.Ours"/>, which no value of a client is encoded as.
 /// </summary>
 public static class ParameterEncoding
 {
     private const byte Named = 0x80;
+    private const byte OursMark = 0x40;
+
+    public static void WriteOursMark(IBufferWriter<byte> output)
+    {
+        output.GetSpan(1)[0] = OursMark;
+        output.Advance(1);
+    }
+
+    public static bool HasOursMark(ReadOnlySpan<byte> encoded) => encoded is [OursMark, ..];
 
     public static void WriteNull(IBufferWriter<byte> output, string? name = null) => WriteHead(output, StorageClass.Null, name);
 
@@ -67,7 +77,7 @@ public static class ParameterEncoding
     /// <exception cref="InvalidDataException">The bytes are not such an encoding.</exception>
     public ref struct Reader(ReadOnlySpan<byte> encoded)
     {
-        private ReadOnlySpan<byte> _rest = encoded;
+        private ReadOnlySpan<byte> _rest = HasOursMark(encoded) ? encoded[1..] : encoded;
 
         /// <summary>The name without prefix as UTF-8; empty for an unnamed parameter.</summary>
         public ReadOnlySpan<byte> Name { get; private set; }

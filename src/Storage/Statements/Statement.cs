@@ -1,7 +1,26 @@
+using System.Buffers;
+
 namespace Rqlite.Pg.Storage;
 
 /// <summary>One SQL statement in SQLite's dialect, UTF-8, with its parameters (<see cref="ParameterEncoding"/>); what the log carries.</summary>
-public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Parameters);
+public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Parameters)
+{
+    /// <summary>
+    /// The text was written by this project and not by a client, so it may call functions whose names begin with <c>_rqlite_</c>. The mark
+    /// travels with the parameters, through the log and between nodes; front doors encode nothing but values there.
+    /// </summary>
+    public bool IsOurs => ParameterEncoding.HasOursMark(Parameters.Span);
+
+    /// <summary>A statement whose text this project has written.</summary>
+    /// <param name="writeParameters">Writes the values of its parameters.</param>
+    public static Statement Ours(ReadOnlyMemory<byte> sql, Action<IBufferWriter<byte>>? writeParameters = null)
+    {
+        var parameters = new ArrayBufferWriter<byte>();
+        ParameterEncoding.WriteOursMark(parameters);
+        writeParameters?.Invoke(parameters);
+        return new Statement(sql, parameters.WrittenMemory);
+    }
+}
 
 /// <summary>How the statements of a batch are to be run. The values are part of the log's format.</summary>
 [Flags]

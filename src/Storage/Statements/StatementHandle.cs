@@ -6,22 +6,25 @@ namespace Rqlite.Pg.Storage;
 internal sealed unsafe class StatementHandle : IDisposable
 {
     private readonly Connection _connection;
+    private readonly StatementRights _rights;
     private RowSchema? _schema;
     private int _preparations;
 
-    private StatementHandle(Connection connection, nint handle, byte[] sql, int tail)
+    private StatementHandle(Connection connection, nint handle, byte[] sql, int tail, StatementRights rights)
     {
         _connection = connection;
+        _rights = rights;
         Handle = handle;
         Sql = sql;
         TailOffset = tail;
         Explain = Native.sqlite3_stmt_isexplain(handle) != 0;
         Effects = Explain ? StatementEffects.None : connection.Authorizer.Effects;
-        ChangesRows = Native.sqlite3_stmt_readonly(handle) == 0;
+        ChangesRows = Native.sqlite3_stmt_readonly(handle) == 0 && !connection.Authorizer.ReadsSetting;
         ReadOnly = (Effects & ~StatementEffects.UnlocksAll) == StatementEffects.None && !ChangesRows;
         ColumnCount = Native.sqlite3_column_count(handle);
         Parameters = ParameterPlan.Of(handle);
-        Analyzes = connection.Authorizer.SawAnalyze;
+        Analyzes = (rights & StatementRights.Statistics) != 0 && !Explain;
+        AsksForeignKeys = connection.Authorizer.AsksForeignKeys;
         NodeUse = connection.Authorizer.UsesNode
             ? connection.Authorizer.UsesTables ? NodeUse.WithTables : NodeUse.Only
             : NodeUse.None;
@@ -57,6 +60,9 @@ internal sealed unsafe class StatementHandle : IDisposable
     /// <summary>An ANALYZE, after which plans have to be made anew.</summary>
     public bool Analyzes { get; }
 
+    /// <summary>It asks whether foreign keys are enforced.</summary>
+    public bool AsksForeignKeys { get; }
+
     /// <summary>What its answer may depend on.</summary>
     public AnswerSources Sources { get; }
 
@@ -74,13 +80,14 @@ internal sealed unsafe class StatementHandle : IDisposable
     public int CacheKind { get; set; }
 
     /// <summary>Prepares the first statement of a text; null with no error for white space and comments.</summary>
-    public static StatementHandle? Prepare(Connection connection, ReadOnlySpan<byte> sql, int offsetBase, out StatementError? error)
+    /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
+    public static StatementHandle? Prepare(
+        Connection connection, ReadOnlySpan<byte> sql, int offsetBase, out StatementError? error, bool ours = false)
     {
         nint handle;
         byte* tail;
         int code, used;
-        connection.Authorizer.Begin();
-        connection.Authorizer.SawAnalyze = false;
+        var rights = (ours ? StatementRights.Internals : 0) | (SqlText.IsAnalyze(sql) ? StatementRights.Statistics : 0);
         fixed (byte* text = sql)
         {
             // A null pointer would be a misuse, and a length of zero is none.
@@ -90,6 +97,7 @@ internal sealed unsafe class StatementHandle : IDisposable
                 return null;
             }
 
+            connection.Authorizer.Begin(text, sql.Length, rights);
             code = Native.sqlite3_prepare_v3(connection.Handle, text, sql.Length, Native.PreparePersistent, &handle, &tail);
             used = (int)(tail - text);
         }
@@ -103,7 +111,7 @@ internal sealed unsafe class StatementHandle : IDisposable
         }
 
         error = null;
-        return handle == 0 ? null : new StatementHandle(connection, handle, sql.ToArray(), used);
+        return handle == 0 ? null : new StatementHandle(connection, handle, sql.ToArray(), used, rights);
     }
 
     /// <summary>The columns as they are now: SQLite prepares a statement anew when the schema has changed.</summary>
@@ -152,7 +160,12 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     private ReadOnlySpan<byte> Bytes(byte* bytes, int column) => new(bytes, Native.sqlite3_column_bytes(Handle, column));
 
-    public int Step() => Native.sqlite3_step(Handle);
+    public int Step()
+    {
+        // SQLite may prepare the statement anew in here, and then asks the authorizer again.
+        _connection.Authorizer.Resume(_rights);
+        return Native.sqlite3_step(Handle);
+    }
 
     public void Reset() => _ = Native.sqlite3_reset(Handle);
 

@@ -11,6 +11,12 @@ namespace Rqlite.Pg.Storage;
 public sealed record StatementShape(
     StatementError? Error, bool ReadOnly, bool Explain, bool Empty, IReadOnlyList<string?> ParameterNames, RowSchema Rows, int TailOffset)
 {
+    /// <summary>A command without columns that is lowered to a statement of ours (<see cref="Statement.Ours"/>).</summary>
+    public static StatementShape Command { get; } = new(null, false, false, false, [], RowSchema.Empty, 0)
+    {
+        Effects = StatementEffects.Sequences | StatementEffects.SessionValues | StatementEffects.Notifications,
+    };
+
     /// <summary>What the functions do that it names.</summary>
     public StatementEffects Effects { get; init; }
 

@@ -45,7 +45,7 @@ internal static class BindMessage
         reader.End();
         var (prepared, bound) = statement.Parsed?.Command is ExecuteStatement execute
             ? session.Commands.Bind(execute)
-            : (statement, new Statement(statement.Sql, parameters));
+            : (statement, statement.Bind(parameters));
         RequireFormats(prepared, resultFormats, session);
         return new Portal(portalName, prepared, bound, resultFormats);
     }

@@ -72,6 +72,11 @@ internal sealed class PreparedStatement
     /// <summary>False for a COPY, whose rows are no result.</summary>
     public bool ReturnsRows => Shape is { Rows.Columns.Count: > 0 } && Parsed is { Copy: null };
 
+    /// <summary>The statement that is run.</summary>
+    /// <param name="parameters">As <see cref="ParameterEncoding"/> has them.</param>
+    public Statement Bind(ReadOnlyMemory<byte> parameters) =>
+        Parsed is { Lowered: true } ? Statement.Ours(Sql) : new Statement(Sql, parameters);
+
     public string Tag => Parsed?.CommandTag ?? "";
 
     /// <param name="declared">Parameter types that the client gave; 0 for those it left open.</param>

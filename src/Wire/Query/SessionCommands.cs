@@ -131,7 +131,7 @@ internal sealed class SessionCommands(PgSession session)
         }
 
         var values = execute.Arguments.Select(a => a.Literal).ToArray();
-        return (prepared, new Statement(prepared.Sql, values.Length == 0 ? default : BindMessage.Encode(prepared, values, session.Settings.Format)));
+        return (prepared, prepared.Bind(values.Length == 0 ? default : BindMessage.Encode(prepared, values, session.Settings.Format)));
     }
 
     // The two settings that are modes of the block at hand.

@@ -198,7 +198,7 @@ internal sealed class SimpleQuery(PgSession session)
         }
 
         var prepared = await session.PrepareAsync("", parsed, default, laterMayKnow).ConfigureAwait(false);
-        return (prepared, new Statement(prepared.Sql, default));
+        return (prepared, prepared.Bind(default));
     }
 
     private static int EndOfUnit(IReadOnlyList<ParsedStatement> statements, int start)

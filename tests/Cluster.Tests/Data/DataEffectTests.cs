@@ -121,7 +121,7 @@ public sealed class DataEffectTests
     public async Task A_value_that_was_given_up_does_not_come_again_while_the_log_refuses_entries(bool aWriteBeside)
     {
         await using var node = new ScriptedNode(new() { LeaderWait = TimeSpan.FromMilliseconds(5) });
-        await node.Database.ExecuteAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
+        await node.Database.ExecuteAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
         for (var i = 1; i <= 6; i++)
         {
             await using (var transaction = await node.Database.BeginAsync(new(), null, default))
@@ -165,7 +165,7 @@ public sealed class DataEffectTests
         const int Clients = 8;
         await using var cluster = new FakeCluster(2);
         var database = cluster.Nodes[0].Database;
-        await database.ExecuteAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
+        await database.ExecuteAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
         var given = new ConcurrentDictionary<string, int>();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
@@ -215,7 +215,7 @@ public sealed class DataEffectTests
     public async Task What_a_session_keeps_of_a_transaction_that_was_given_up_is_not_given_out_by_the_next_leader()
     {
         await using var cluster = new FakeCluster(2);
-        await cluster.Nodes[0].Database.ExecuteAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0', 'cache', '20')");
+        await cluster.Nodes[0].Database.ExecuteAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0', 'cache', '20')");
         var kept = new List<long>();
         await using (var transaction = await cluster.Nodes[0].Database.BeginAsync(Patient with { Caller = s_caller }, null, default))
         {
@@ -239,7 +239,7 @@ public sealed class DataEffectTests
     public async Task What_is_committed_is_drawn_once_while_leaders_change()
     {
         await using var cluster = new FakeCluster(3);
-        await cluster.Nodes[0].Database.ExecuteAsync("DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
+        await cluster.Nodes[0].Database.ExecuteAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')", "CREATE TABLE t(v)");
         var clients = Enumerable.Range(0, 6).Select(client => Task.Run(async () =>
         {
             var random = new Random(client);

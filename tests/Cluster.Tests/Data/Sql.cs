@@ -7,8 +7,14 @@ namespace Rqlite.Pg.Cluster.Tests.Data;
 /// <summary>Statements from text, and results as text.</summary>
 internal static class Sql
 {
+    /// <summary>A text that begins with @ is what this project writes itself (<see cref="Storage.Statement.Ours"/>); all others are clients'.</summary>
     public static Statement Statement(string sql, params object?[] parameters)
     {
+        if (sql.StartsWith('@'))
+        {
+            return Storage.Statement.Ours(Encoding.UTF8.GetBytes(sql[1..]));
+        }
+
         var encoded = new ArrayBufferWriter<byte>();
         foreach (var parameter in parameters)
         {

@@ -1,0 +1,99 @@
+using System.Text;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>The tokens of a text that SQLite reads too, as far as words, quoted names, comments and single characters.</summary>
+internal ref struct SqlTokens(ReadOnlySpan<byte> sql)
+{
+    private ReadOnlySpan<byte> _rest = sql;
+    private ReadOnlySpan<byte> _token;
+
+    /// <summary>False at the end of the text.</summary>
+    public bool Next()
+    {
+        SkipSpace();
+        var length = _rest.IsEmpty ? 0 : TokenLength();
+        _token = _rest[..length];
+        _rest = _rest[length..];
+        return length > 0;
+    }
+
+    public readonly bool Is(byte character) => _token.Length == 1 && _token[0] == character;
+
+    public readonly bool IsWord(ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(_token, word);
+
+    /// <summary>The token is a name, perhaps in quotes, that begins so.</summary>
+    public readonly bool NameBegins(ReadOnlySpan<byte> prefix)
+    {
+        var name = _token is [(byte)'"' or (byte)'\'' or (byte)'`' or (byte)'[', ..] ? _token[1..] : _token;
+        return name.Length >= prefix.Length && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix);
+    }
+
+    private void SkipSpace()
+    {
+        while (true)
+        {
+            _rest = _rest.TrimStart(" \t\r\n\f"u8);
+            int end;
+            if (_rest.StartsWith("--"u8))
+            {
+                end = _rest.IndexOf((byte)'\n');
+            }
+            else if (_rest.StartsWith("/*"u8))
+            {
+                end = _rest[2..].IndexOf("*/"u8);
+                end = end < 0 ? end : end + 3;
+            }
+            else if (_rest.StartsWith("\uFEFF"u8))
+            {
+                end = 2;
+            }
+            else
+            {
+                return;
+            }
+
+            _rest = end < 0 ? default : _rest[(end + 1)..];
+        }
+    }
+
+    private readonly int TokenLength()
+    {
+        var close = _rest[0] switch
+        {
+            (byte)'[' => (byte)']',
+            (byte)'"' or (byte)'\'' or (byte)'`' => _rest[0],
+            _ => (byte)0,
+        };
+        if (close != 0)
+        {
+            return QuotedLength(close);
+        }
+
+        var length = 0;
+        while (length < _rest.Length && (char.IsAsciiLetterOrDigit((char)_rest[length]) || _rest[length] is (byte)'_' or (byte)'$' or >= 0x80))
+        {
+            length++;
+        }
+
+        return Math.Max(length, 1);
+    }
+
+    private readonly int QuotedLength(byte close)
+    {
+        for (var i = 1; i < _rest.Length; i++)
+        {
+            if (_rest[i] == close)
+            {
+                if (close == (byte)']' || i + 1 == _rest.Length || _rest[i + 1] != close)
+                {
+                    return i + 1;
+                }
+
+                i++;
+            }
+        }
+
+        return _rest.Length;
+    }
+}
