@@ -12,4 +12,7 @@ internal static partial class HttpLog
 
     [LoggerMessage(5002, LogLevel.Information, "{Method} {Path} broke off after its answer had begun: {Reason}")]
     public static partial void ResponseBroken(this ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(5003, LogLevel.Warning, "{Method} {Path} of a browser was refused: {Reason}")]
+    public static partial void OriginRefused(this ILogger logger, string method, string path, string reason);
 }

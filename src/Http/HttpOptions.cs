@@ -12,8 +12,11 @@ public sealed record HttpOptions
     /// <summary>The address the listener is bound to, for <c>/status</c> (<c>-http-addr</c>).</summary>
     public string BindAddress { get; init; } = "localhost:4001";
 
-    /// <summary>Sent as it is in <c>Access-Control-Allow-Origin</c> (<c>-http-allow-origin</c>).</summary>
+    /// <summary>Origins whose pages may use this server, with commas between them, or <c>*</c> for all (<c>-http-allow-origin</c>).</summary>
     public string? AllowOrigin { get; init; }
+
+    /// <summary>Host names of this server, besides addresses and <c>localhost</c>: a browser that calls it by another one is refused.</summary>
+    public IReadOnlyCollection<string> HostNames { get; init; } = [];
 
     /// <summary>Whether the nodes' HTTP addresses are to be reached by https.</summary>
     public bool Https { get; init; }
@@ -26,6 +29,9 @@ public sealed record HttpOptions
 
     /// <summary>The most statements in one request; more are answered by 413.</summary>
     public int StatementsMax { get; init; } = 1_000_000;
+
+    internal string[] AllowedOrigins =>
+        AllowOrigin?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     internal string Scheme => Https ? "https" : "http";
 
@@ -42,9 +48,20 @@ public sealed record HttpOptions
             throw new ArgumentException($"-http-statements-max must be positive, not {StatementsMax}");
         }
 
-        if (AllowOrigin is not null && AllowOrigin.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
+        var origins = AllowedOrigins;
+        if (Array.Find(origins, origin => origin is not ("*" or "null") && !IsOrigin(origin)) is { } wrong)
         {
-            throw new ArgumentException("-http-allow-origin must not contain control characters");
+            throw new ArgumentException($"-http-allow-origin: \"{wrong}\" is not an origin such as https://db.example.com:8443, and neither * nor null");
+        }
+
+        if (origins.Length > 1 && Array.IndexOf(origins, "*") >= 0)
+        {
+            throw new ArgumentException("-http-allow-origin: * stands alone, since it allows every origin");
         }
     }
+
+    /// <summary>Scheme, host and port as browsers write them, without a path.</summary>
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && text.All(c => c is > ' ' and < (char)127)
+        && text.Length > uri.Scheme.Length + 3 && text.IndexOfAny(['/', '?', '#'], uri.Scheme.Length + 3) < 0;
 }

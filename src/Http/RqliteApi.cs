@@ -9,6 +9,7 @@ public sealed class RqliteApi
 {
     private readonly ApiServices _services;
     private readonly StatusEndpoint _status;
+    private readonly OriginGuard _origins;
 
     public RqliteApi(IDatabase database, IClusterControl control, HttpOptions options, ILoggerFactory loggers)
     {
@@ -19,13 +20,21 @@ public sealed class RqliteApi
         options.Validate();
         _services = new ApiServices(database, control, options, loggers.CreateLogger<RqliteApi>());
         _status = new StatusEndpoint(_services, TimeProvider.System);
+        _origins = new OriginGuard(options);
     }
 
     /// <summary>Answers one request. It throws nothing: what went wrong is the answer, or the connection is broken off.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        SetCommonHeaders(context.Response.Headers);
+        SetCommonHeaders(context);
+        if (_origins.Refusal(context.Request) is { } refusal)
+        {
+            _services.Logger.OriginRefused(context.Request.Method, context.Request.Path, refusal);
+            await ErrorMapping.WriteTextAsync(context, StatusCodes.Status403Forbidden, refusal).ConfigureAwait(false);
+            return;
+        }
+
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             return;
@@ -69,15 +78,13 @@ public sealed class RqliteApi
         }
     }
 
-    private void SetCommonHeaders(IHeaderDictionary headers)
+    private void SetCommonHeaders(HttpContext context)
     {
+        var headers = context.Response.Headers;
         headers["X-RQLITE-VERSION"] = _services.Options.Version;
         headers.AccessControlAllowMethods = "OPTIONS, GET, POST, DELETE";
         headers.AccessControlAllowHeaders = "Content-Type, Idempotency-Key";
-        if (_services.Options.AllowOrigin is { Length: > 0 } origin)
-        {
-            headers.AccessControlAllowOrigin = origin;
-        }
+        _origins.SetHeaders(context);
     }
 
     /// <summary>rqlite matches most of its paths by their beginning, and in this order.</summary>

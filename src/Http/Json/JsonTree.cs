@@ -37,15 +37,21 @@ internal static class JsonTree
         }
     }
 
-    /// <summary>Follows a dotted path of keys.</summary>
+    /// <summary>Follows a dotted path of keys and, within lists, of positions.</summary>
     public static bool TryFind(object? root, string path, out object? found)
     {
         found = root;
         foreach (var key in path.Split('.'))
         {
-            if (found is not IReadOnlyDictionary<string, object?> map || !map.TryGetValue(key, out found))
+            switch (found)
             {
-                return false;
+                case IReadOnlyDictionary<string, object?> map when map.TryGetValue(key, out found):
+                    break;
+                case IList list when int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < list.Count:
+                    found = list[at];
+                    break;
+                default:
+                    return false;
             }
         }
 

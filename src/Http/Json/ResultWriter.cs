@@ -92,6 +92,11 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
         var outcome = rows.Outcome;
         if (outcome.Error is not null)
         {
+            if (format.Query && format.Associative)
+            {
+                WriteNoRows();
+            }
+
             WriteEnd(outcome);
             return;
         }
@@ -106,12 +111,17 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
         WriteHead(ColumnPlan.Create(schema, format.QualifyColumns, format.Associative), null);
         if (format.Associative)
         {
-            _json.Name("rows"u8);
-            _json.BeginArray();
-            _json.EndArray();
+            WriteNoRows();
         }
 
         WriteEnd(outcome);
+    }
+
+    private void WriteNoRows()
+    {
+        _json.Name("rows"u8);
+        _json.BeginArray();
+        _json.EndArray();
     }
 
     private void WriteChanges(in StatementOutcome outcome)
@@ -297,7 +307,13 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
 
     private void WriteText(Conversion conversion, ReadOnlySpan<byte> text)
     {
+        if (conversion != Conversion.Time)
+        {
+            _json.String(text);
+            return;
+        }
+
         Span<byte> time = stackalloc byte[GoTime.LengthMax];
-        _json.String(conversion == Conversion.Time && GoTime.TryFormat(text, time, out var length) ? time[..length] : text);
+        _json.String(GoTime.TryFormat(text, time, out var length) ? time[..length] : GoTime.Zero);
     }
 }
