@@ -1,0 +1,58 @@
+namespace Rqlite.Pg.Storage;
+
+/// <summary>
+/// A bound on the bytes that requests hold at once. A budget may be part of another one: what is reserved in it is reserved in both. Any
+/// thread may call it.
+/// </summary>
+public sealed class MemoryBudget
+{
+    private readonly MemoryBudget? _whole;
+    private long _used;
+
+    /// <param name="whole">The budget that this one is a part of; null for none.</param>
+    public MemoryBudget(long bytesMax, MemoryBudget? whole = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytesMax);
+        BytesMax = bytesMax;
+        _whole = whole;
+    }
+
+    /// <summary>A quarter of the memory that the process may use.</summary>
+    public static long BytesMaxDefault => Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
+    public long BytesMax { get; }
+
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>Reserves the bytes if they fit; false leaves everything as it was.</summary>
+    public bool TryReserve(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        long used;
+        do
+        {
+            used = Interlocked.Read(ref _used);
+            if (bytes > BytesMax - used)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _used, used + bytes, used) != used);
+
+        if (_whole is null || _whole.TryReserve(bytes))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _used, -bytes);
+        return false;
+    }
+
+    /// <summary>Gives back bytes that were reserved before.</summary>
+    public void Release(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Interlocked.Add(ref _used, -bytes);
+        _whole?.Release(bytes);
+    }
+}
