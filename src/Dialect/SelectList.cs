@@ -75,7 +75,7 @@ internal static class SelectList
         var depth = 0;
         for (var i = from; i < to; i++)
         {
-            depth += tokens[i].Kind == TokenKind.OpenParen ? 1 : tokens[i].Kind == TokenKind.CloseParen ? -1 : 0;
+            depth += DepthOf(tokens[i]);
             if (depth == 0 && (tokens[i].Is(Keyword.Select) || tokens[i].Is(Keyword.Values)))
             {
                 return i;
@@ -90,7 +90,7 @@ internal static class SelectList
         var depth = 0;
         for (var i = from; i < tokens.Count; i++)
         {
-            depth += tokens[i].Kind == TokenKind.OpenParen ? 1 : tokens[i].Kind == TokenKind.CloseParen ? -1 : 0;
+            depth += DepthOf(tokens[i]);
             if (depth == 0 && tokens[i].Is(keyword))
             {
                 return i;
@@ -170,18 +170,25 @@ internal static class SelectList
             }
             else
             {
-                depth += tokens[i].Kind is TokenKind.OpenParen or TokenKind.OpenBracket ? 1
-                    : tokens[i].Kind is TokenKind.CloseParen or TokenKind.CloseBracket ? -1 : 0;
+                depth += DepthOf(tokens[i]);
             }
         }
 
         return types.ToArray();
     }
 
+    private static int DepthOf(Token token) => token.Kind switch
+    {
+        TokenKind.OpenParen or TokenKind.OpenBracket => 1,
+        TokenKind.CloseParen or TokenKind.CloseBracket => -1,
+        _ => 0,
+    };
+
     private static bool IsStar(ExpressionTypes expressions, List<Token> tokens, int from, int to) =>
         expressions.IsOperator(to - 1, "*") && (to - from == 1 || tokens[to - 2].Kind == TokenKind.Dot);
 
-    private static bool EndsList(Token token) => token.Kind == TokenKind.Word && token.Keyword is Keyword.From or Keyword.Where
+    // SELECT cannot follow; it ends the list so that each token is looked at for one arm, whatever the text.
+    private static bool EndsList(Token token) => token.Kind == TokenKind.Word && token.Keyword is Keyword.From or Keyword.Select or Keyword.Where
         or Keyword.Group or Keyword.Having or Keyword.Window or Keyword.Union or Keyword.Except or Keyword.Intersect or Keyword.Order
         or Keyword.Limit or Keyword.Offset or Keyword.Fetch or Keyword.For or Keyword.Into;
 }

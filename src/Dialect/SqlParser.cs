@@ -38,7 +38,7 @@ public static partial class SqlParser
                 continue;
             }
 
-            var statement = ParseOne(sql, ref lexer, token, before, nested: false);
+            var statement = ParseOne(sql, ref lexer, token, before);
             if (first is null)
             {
                 first = statement;
@@ -76,9 +76,9 @@ public static partial class SqlParser
     }
 
     /// <summary>Reads one statement up to its semicolon or the end, both of which stay unread or are passed.</summary>
-    private static ParsedStatement ParseOne(string sql, ref Lexer lexer, Token head, int before, bool nested)
+    private static ParsedStatement ParseOne(string sql, ref Lexer lexer, Token head, int before)
     {
-        var hint = nested ? null : StatementHint.Find(sql, before, head.Start);
+        var hint = StatementHint.Find(sql, before, head.Start);
         var session = new SessionParser(sql, lexer, head);
         if (head.Is(Keyword.Copy))
         {
@@ -110,6 +110,11 @@ public static partial class SqlParser
                 sql, head.Start, session.End, TextOf(sql, head.Start, session.End), StatementVerb.Other, tag, command, [], 0, hint);
         }
 
+        return ScanOne(sql, ref lexer, head, hint);
+    }
+
+    private static ParsedStatement ScanOne(string sql, ref Lexer lexer, Token head, IReadOnlyList<KeyValuePair<string, string>>? hint)
+    {
         var scan = new StatementScan(lexer, head);
         scan.Run();
         lexer = scan.Lexer;
@@ -129,8 +134,10 @@ public static partial class SqlParser
             scan.Casts, scan.ParameterCount, hint, locking: scan.Locking);
     }
 
-    /// <summary>The statement behind PREPARE name AS.</summary>
-    internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head) => ParseOne(sql, ref lexer, head, head.Start, nested: true);
+    /// <summary>
+    /// The statement within PREPARE or COPY. None of those that hold another one may stand there, so statements nest once, whatever the text.
+    /// </summary>
+    internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head) => ScanOne(sql, ref lexer, head, null);
 
     private static string TextOf(string sql, int start, int end) => start == 0 && end == sql.Length ? sql : sql[start..end];
 

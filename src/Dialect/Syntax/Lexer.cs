@@ -18,6 +18,9 @@ internal ref partial struct Lexer
     private bool _previousIsOperand;
     private bool _previousIsWord;
 
+    // The place of the text's last ], once somebody has looked; -1 for none.
+    private int? _lastCloseBracket;
+
     public Lexer(ReadOnlySpan<char> text, int start = 0)
     {
         _text = text;
@@ -62,7 +65,7 @@ internal ref partial struct Lexer
         or Keyword.Array or Keyword.Default or Keyword.CurrentDate or Keyword.CurrentTime or Keyword.CurrentTimestamp
         or Keyword.CurrentUser or Keyword.User or Keyword.SessionUser or Keyword.Localtime or Keyword.Localtimestamp;
 
-    private readonly Token ReadToken(int start)
+    private Token ReadToken(int start)
     {
         var first = _text[start];
         var second = start + 1 < _text.Length ? _text[start + 1] : '\0';
@@ -113,10 +116,11 @@ internal ref partial struct Lexer
     }
 
     /// <summary>After a word that touches it a bracket is a subscript; where an operand must begin it is SQLite's quote.</summary>
-    private readonly Token ReadBracket(int start)
+    private Token ReadBracket(int start)
     {
         var quote = !_previousIsOperand || (_previousIsWord && _previousEnd < start);
-        if (quote && start + 1 < _text.Length && (IsIdentifierStart(_text[start + 1]) || _text[start + 1] == ' '))
+        if (quote && start + 1 < _text.Length && (IsIdentifierStart(_text[start + 1]) || _text[start + 1] == ' ')
+            && (_lastCloseBracket ??= _text.LastIndexOf(']')) > start)
         {
             var length = _text[start..].IndexOf(']');
             if (length > 0)
