@@ -28,6 +28,8 @@ public sealed class PgText : IDisposable
     private Stream _output = Stream.Null;
     private Stream _input = Stream.Null;
 
+    private byte[] _cancelKey = [];
+
     // The head of the next frame, if somebody has begun to wait for it.
     private Task<int>? _next;
 
@@ -54,12 +56,30 @@ public sealed class PgText : IDisposable
 
     /// <summary>Runs one statement, by the simple protocol or by the extended one.</summary>
     /// <exception cref="IOException">The connection was lost, or there was no answer in time; it is of no more use then.</exception>
-    public Task<PgAnswer> RunAsync(string sql, bool extended = false) => BoundedAsync(async token =>
+    public Task<PgAnswer> RunAsync(string sql, bool extended = false) =>
+        RunAsync(extended ? [.. PgFrames.Execute(sql), .. PgFrames.Sync()] : PgFrames.Query(sql));
+
+    /// <summary>Sends messages, the last of which asks for ReadyForQuery, and reads up to that. The tag is the last one's.</summary>
+    /// <exception cref="IOException">As above.</exception>
+    public Task<PgAnswer> RunAsync(byte[] messages) => BoundedAsync(async token =>
     {
-        byte[] request = extended ? [.. PgFrames.Execute(sql), .. PgFrames.Sync()] : PgFrames.Query(sql);
-        await _output.WriteAsync(request, token);
-        return await AnswerAsync(token);
+        // Both at once: a server that has had enough says so while the client still sends.
+        var sending = _output.WriteAsync(messages, token).AsTask();
+        var answer = await AnswerAsync(token);
+        _ = sending.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+        return answer;
     });
+
+    /// <summary>Asks, on a connection of its own, that what this session runs be cancelled.</summary>
+    public async Task CancelAsync()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(_socket.RemoteEndPoint!);
+        await socket.SendAsync(PgFrames.Cancel(_cancelKey));
+        while (await socket.ReceiveAsync(new byte[16]) > 0)
+        {
+        }
+    }
 
     /// <summary>The payloads of the notifications that have come in since this was last asked, in their order.</summary>
     public IReadOnlyList<string> TakeNotifications()
@@ -149,6 +169,9 @@ public sealed class PgText : IDisposable
                     var fields = Encoding.UTF8.GetString(body).Split('\0');
                     state ??= fields.First(static f => f.StartsWith('C'))[1..];
                     message += fields.First(static f => f.StartsWith('M'))[1..];
+                    break;
+                case 'K':
+                    _cancelKey = body;
                     break;
                 case 'Z':
                     return new PgAnswer(state is null ? tag : "", rows, state, message);
