@@ -12,7 +12,7 @@ internal sealed class Campaign(ChaosOptions options)
 
     public async Task<int> RunAsync()
     {
-        string[] extra = ["-raft-snap", options.Snap.ToString(), "-raft-snap-int", "300ms", "-raft-log-level", "INFO"];
+        string[] extra = ["-raft-snap", options.Snap.ToString(), "-raft-snap-int", "300ms", "-raft-log-level", "INFO", "-write-timeout", "5s"];
         using var cluster = await TestCluster.StartAsync(options.Nodes, extra, links: true);
         var clock = Stopwatch.StartNew();
         for (var epoch = 0; clock.Elapsed.TotalSeconds < options.Seconds; epoch++)

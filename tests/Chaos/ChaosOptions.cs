@@ -14,7 +14,7 @@ internal sealed record ChaosOptions
           --nodes N                   voters (3)
           --clients N                 clients of each workload (2)
           --workloads A,B             lists-pg lists-http bank-pg bank-http registers sessions snapshots comments retries blocks
-                                      notify sequences locks vanish ids (all)
+                                      notify sequences locks vanish poison hoard abandon ids (all)
           --faults A,B                KillLeader Kill KillAll PauseLeader Pause Away Wipe Stop Members StepDown
                                       Isolate Partition OneWay Reset; or Processes, Network, All (All), None
           --snap N                    entries between two cuts of the log (200): few, so that nodes need copies

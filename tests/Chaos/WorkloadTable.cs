@@ -21,6 +21,9 @@ internal static class WorkloadTable
         ["sequences"] = static o => new SequenceWorkload(o),
         ["locks"] = static o => new LockWorkload(o),
         ["vanish"] = static o => new VanishWorkload(o),
+        ["poison"] = static o => new PoisonWorkload(o),
+        ["hoard"] = static o => new HoardWorkload(o),
+        ["abandon"] = static o => new AbandonWorkload(o),
         ["ids"] = static o => new IdWorkload(o),
     };
 

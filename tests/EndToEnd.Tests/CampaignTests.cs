@@ -36,6 +36,13 @@ public sealed class CampaignTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Misuse_leaves_no_trace_and_takes_nothing_for_good_under_faults()
+    {
+        using var cluster = await TestCluster.StartAsync(3, ["-write-timeout", "5s"], links: true);
+        await RunAsync(cluster, Short, 15, Seed(), o => [new PoisonWorkload(o), new HoardWorkload(o), new AbandonWorkload(o), new CommentThreads(o)]);
+    }
+
+    [Fact]
     public async Task What_vanished_clients_leave_is_seen()
     {
         using var cluster = await TestCluster.StartAsync(1);
@@ -58,7 +65,7 @@ public sealed class CampaignTests(ITestOutputHelper output)
     [LongFact]
     public async Task All_workloads_keep_all_promises_under_all_faults_for_ten_minutes()
     {
-        using var cluster = await TestCluster.StartAsync(3, ["-raft-snap", "200", "-raft-snap-int", "300ms"], links: true);
+        using var cluster = await TestCluster.StartAsync(3, ["-raft-snap", "200", "-raft-snap-int", "300ms", "-write-timeout", "5s"], links: true);
         var seed = Seed();
         for (var round = 0; round < 10; round++)
         {
@@ -67,6 +74,7 @@ public sealed class CampaignTests(ITestOutputHelper output)
                 new PgLists(o), new HttpLists(o), new PgBank(o), new HttpBank(o),
                 new Sessions(o), new SnapshotViews(o), new CommentThreads(o), new RegisterWorkload(o),
                 new RetriedInserts(o), new RetriedBlocks(o), new NotifyWorkload(o), new SequenceWorkload(o), new LockWorkload(o), new VanishWorkload(o),
+                new PoisonWorkload(o), new HoardWorkload(o), new AbandonWorkload(o),
             ]);
         }
     }

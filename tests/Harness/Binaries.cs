@@ -14,6 +14,14 @@ public static class Binaries
 
     public static ProcessStartInfo Shell() => Program("RQLITE", "Shell", "rqlite");
 
+    /// <summary>The program that misuses nodes.</summary>
+    public static ProcessStartInfo Abuse(params string[] arguments)
+    {
+        var start = Program("ABUSE", "Abuse", "Rqlite.Pg.Abuse");
+        Array.ForEach(arguments, start.ArgumentList.Add);
+        return start;
+    }
+
     private static ProcessStartInfo Program(string variable, string project, string name)
     {
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given)
@@ -31,7 +39,7 @@ public static class Binaries
         var library = Path.Combine(folder, name + ".dll");
         return File.Exists(library)
             ? new ProcessStartInfo("dotnet") { ArgumentList = { library } }
-            : throw new FileNotFoundException($"Build src/{project} first, in the configuration of the tests: {program} is not there.");
+            : throw new FileNotFoundException($"Build {project} first, in the configuration of the tests: {program} is not there.");
     }
 
     private static string FindRoot()

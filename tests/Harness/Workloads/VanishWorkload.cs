@@ -44,14 +44,8 @@ public sealed class VanishWorkload(WorkloadOptions options) : Workload("vanish",
         await FreeLocks.CheckAsync(nodes, Enumerable.Range(0, Keys).Select(k => FirstKey + k));
         foreach (var node in nodes)
         {
-            await WriterIsFreeAsync(node);
-            await Until.TrueAsync(
-                $"node {node.Options.Id} has let go of clients that left",
-                () => Task.FromResult(NodeSockets.Closed(node.Id, node.Options.PgPort) == 0 && NodeSockets.Held(node.Id, _followed) == 0),
-                () => $"{NodeSockets.Closed(node.Id, node.Options.PgPort)} closed by clients, {NodeSockets.Held(node.Id, _followed)} of those followed\n{node.Log}");
-            await Until.TrueAsync(
-                $"node {node.Options.Id} has no reader at work",
-                async () => (await node.Api.GetAsync("/status?key=store.sqlite3.conn_pool_stats.ro.in_use")).Body.Trim() == "0");
+            await RestingNodes.WriterIsFreeAsync(node, "gone");
+            await RestingNodes.CheckAsync(node, _followed);
         }
 
         var halves = (await nodes[0].Api.QueryAsync(
@@ -153,26 +147,5 @@ public sealed class VanishWorkload(WorkloadOptions options) : Workload("vanish",
         {
             oldest.Dispose();
         }
-    }
-
-    /// <summary>The writer can be had by way of a node, which gives it back.</summary>
-    private static async Task WriterIsFreeAsync(NodeProcess node)
-    {
-        var answer = "";
-        await Until.TrueAsync($"the writer is free for node {node.Options.Id}", async () =>
-        {
-            try
-            {
-                using var session = await PgText.ConnectAsync(node.Options.PgPort, "-c lock_timeout=2s");
-                var began = await session.RunAsync("BEGIN; LOCK TABLE gone NOWAIT");
-                answer = began.ToString();
-                return began.Ok && (await session.RunAsync("ROLLBACK")).Ok;
-            }
-            catch (IOException e)
-            {
-                answer = e.Message;
-                return false;
-            }
-        }, () => answer);
     }
 }
