@@ -101,4 +101,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(2026, LogLevel.Critical, "This node cannot go on: {Reason}: {Message}")]
     public static partial void NodeStopped(this ILogger logger, string reason, string message);
+
+    [LoggerMessage(2090, LogLevel.Warning, "Entry {Entry} was passed over, as -skip-entry says; it has no effect on this node. Every node must do the same. It held: {Text}")]
+    public static partial void EntrySkipped(this ILogger logger, string entry, string text);
 }

@@ -12,11 +12,13 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     private readonly Replica _replica;
     private readonly Database _storage;
     private readonly ClusterDatabase _database;
+    private readonly CrashMark _crashes;
     private readonly ILogger _logger;
     private bool _disposed;
 
-    private ClusterNode(Replica replica, Database storage, ClusterDatabase database, ILogger logger)
+    private ClusterNode(Replica replica, Database storage, ClusterDatabase database, CrashMark crashes, ILogger logger)
     {
+        _crashes = crashes;
         _replica = replica;
         _storage = storage;
         _database = database;
@@ -66,6 +68,8 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     {
         Database? storage = null;
         Replica? replica = null;
+        CrashMark? crashes = null;
+        var logger = loggers.CreateLogger<ClusterNode>();
         try
         {
             var views = new NodeViews();
@@ -76,15 +80,18 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             views.Attach(replica);
             var failing = replica;
             storage!.Writer.Failed = error => failing.Fail("a transaction could not be committed", error);
-            var applier = new EntryApplier(storage!);
+            var applier = new EntryApplier(storage!, crashes = new CrashMark(options.DataDirectory), options.SkipEntries)
+            {
+                Skipped = (entry, text) => logger.EntrySkipped(entry.ToString(), text),
+            };
             var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System)
             {
                 NodeId = replica.Info.DiskId,
             };
-            var node = new ClusterNode(replica, storage!, database, loggers.CreateLogger<ClusterNode>());
+            var node = new ClusterNode(replica, storage!, database, crashes, logger);
             await replica.StartAsync(applier, database, token).ConfigureAwait(false);
             database.StartLocks(options.LockLeaseOrDefault, loggers.CreateLogger<ClusterDatabase>());
-            replica = null;
+            (replica, crashes) = (null, null);
             return node;
         }
         catch (InvalidDataException error)
@@ -97,6 +104,8 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             {
                 await replica.DisposeAsync().ConfigureAwait(false);
             }
+
+            crashes?.Dispose();
         }
     }
 
@@ -140,8 +149,10 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
         _disposed = true;
         await LeaveAsync().ConfigureAwait(false);
+        _storage.Writer.Stop();
         await _database.DisposeAsync().ConfigureAwait(false);
         await _replica.DisposeAsync().ConfigureAwait(false);
+        _crashes.Dispose();
     }
 
     private static async ValueTask WithinAsync(TimeSpan timeout, Func<CancellationToken, ValueTask> action, CancellationToken token)

@@ -104,6 +104,9 @@ public sealed record ClusterOptions
     /// <summary>Bounds of reads and writes on their way.</summary>
     public RequestLimits Requests { get; init; } = new();
 
+    /// <summary>Entries that have no effect here, since no node can apply them; every node must be told the same.</summary>
+    public IReadOnlyList<SkippedEntry> SkipEntries { get; init; } = [];
+
     /// <summary>The version that other nodes and <c>/nodes</c> are told.</summary>
     public string Version { get; init; } = "";
 

@@ -204,6 +204,12 @@ internal static class Composition
         ElectionTimeout = options.RaftElectionTimeout,
         ApplyTimeout = options.RaftApplyTimeout,
         Requests = new RequestLimits { WriteTimeout = options.WriteTimeout },
+        SkipEntries = [.. options.SkipEntries.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static text =>
+        {
+            // OptionsCheck has looked at them.
+            _ = SkippedEntry.TryParse(text.Trim(), out var entry);
+            return entry;
+        })],
         ConnectTimeout = options.ClusterConnectTimeout,
         ShutdownStepdown = options.RaftShutdownStepdown,
         RemoveOnShutdown = options.RaftClusterRemoveShutdown,

@@ -38,6 +38,7 @@ internal static class Flags
         Duration("raft-heartbeat-timeout", "1s", "Raft's heartbeat timeout", (o, v) => o.RaftHeartbeatTimeout = v),
         Duration("raft-election-timeout", "1s", "Raft's election timeout", (o, v) => o.RaftElectionTimeout = v),
         Duration("write-timeout", "60s", "Longest that the leader runs one write; what takes longer is undone", (o, v) => o.WriteTimeout = v),
+        Text("skip-entry", null, "Comma-separated entries of the log, INDEX:CHECKSUM, that no node can apply and every node is told to pass over", (o, v) => o.SkipEntries = v),
         Duration("raft-apply-timeout", "10s", "Longest wait to be taken into the log", (o, v) => o.RaftApplyTimeout = v),
         Switch("raft-remove-shutdown", false, "Stop when this node is removed", (o, v) => o.RaftRemoveShutdown = v),
         Switch("raft-cluster-remove-shutdown", false, "Leave the cluster on graceful shutdown", (o, v) => o.RaftClusterRemoveShutdown = v),

@@ -25,6 +25,8 @@ internal sealed record NodeOptions
     public TimeSpan RaftApplyTimeout { get; set; }
 
     public TimeSpan WriteTimeout { get; set; }
+
+    public string SkipEntries { get; set; } = "";
     public bool RaftRemoveShutdown { get; set; }
     public bool RaftClusterRemoveShutdown { get; set; }
     public bool RaftShutdownStepdown { get; set; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rqlite.Pg.Cluster;
 
 namespace Rqlite.Pg.Host;
 
@@ -45,6 +46,9 @@ internal static class OptionsCheck
             : o.BootstrapExpect > 0 && o.RaftNonVoter ? "-bootstrap-expect and -raft-non-voter exclude one another: a read replica joins a cluster"
             : o.BootstrapExpect > 1 && o.Join == "" ? "-bootstrap-expect needs -join with the addresses of the nodes that are to form the cluster"
             : o.DbMaxRoConns < 1 ? "-db-max-ro-conns must be at least 1"
+            : o.WriteTimeout <= TimeSpan.Zero ? "-write-timeout must be positive"
+            : o.SkipEntries.Split(',', StringSplitOptions.RemoveEmptyEntries).Any(static text => !SkippedEntry.TryParse(text.Trim(), out _))
+                ? $"-skip-entry: \"{o.SkipEntries}\" is not of the form INDEX:CHECKSUM,…, as the message of the node that stopped has it"
             : o.RaftHeartbeatTimeout <= TimeSpan.Zero ? "-raft-heartbeat-timeout must be positive"
             : o.RaftElectionTimeout <= TimeSpan.Zero ? "-raft-election-timeout must be positive"
             : o.RaftSnapInt <= TimeSpan.Zero ? "-raft-snap-int must be positive"

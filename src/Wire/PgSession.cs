@@ -299,9 +299,17 @@ internal sealed class PgSession : IAsyncDisposable
         var (key, wait) = (Settings.TakeIdempotencyKey(), Settings.LockTimeout);
 
         var most = Settings.StatementTimeout + s_outcomeGrace < _writes.Timeout ? Settings.StatementTimeout + s_outcomeGrace : null;
-        return key is null && wait is null && most is null
+        return key is null && wait is null && Settings.StatementTimeout is null
             ? _writes
-            : _writes with { IdempotencyKey = key, LockTimeout = wait, Timeout = most ?? _writes.Timeout };
+            : _writes with
+            {
+                IdempotencyKey = key,
+                LockTimeout = wait,
+                Timeout = most ?? _writes.Timeout,
+
+                // This session's own timer ends it first; a leader elsewhere needs to know the limit too.
+                StatementTimeout = Settings.StatementTimeout,
+            };
     }
 
     /// <summary>

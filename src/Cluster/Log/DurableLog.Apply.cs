@@ -1,3 +1,5 @@
+using Rqlite.Pg.Storage;
+
 namespace Rqlite.Pg.Cluster;
 
 /// <content>Committing, and applying what is committed: one at a time and in order, many entries in one go.</content>
@@ -9,6 +11,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
     private TaskCompletionSource? _applyLeft;
     private Task _apply = Task.CompletedTask;
     private bool _applying;
+    private volatile bool _applyStopped;
 
     public ValueTask WaitForApplyAsync(CancellationToken token = default) => WaitForApplyAsync(LastAppliedIndex + 1, token);
 
@@ -70,7 +73,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
 
     private bool TryBeginApply()
     {
-        if (_applying || _applied >= _commit || _failure is not null)
+        if (_applying || _applyStopped || _applied >= _commit || _failure is not null)
         {
             return false;
         }
@@ -100,6 +103,11 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
                     _tail.Trim(_flushed);
                 }
             }
+        }
+        catch (ApplyStoppedException)
+        {
+            // The node stops; the next start applies the entry.
+            _applyStopped = true;
         }
         catch (Exception error)
         {

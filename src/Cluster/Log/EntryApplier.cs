@@ -6,9 +6,14 @@ namespace Rqlite.Pg.Cluster;
 /// Applies entries of the log to the database and completes the proposals that wait for them. Whatever it throws is fatal for the
 /// process: a node never skips an entry. Called by one thread at a time.
 /// </summary>
-internal sealed class EntryApplier(Database storage) : IEntryApplier
+/// <param name="crashes">Where the process ended before; null to not remember it.</param>
+/// <param name="skipped">Entries that the operator says to pass over.</param>
+internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, IReadOnlyList<SkippedEntry>? skipped = null) : IEntryApplier
 {
     private long _unixMilliseconds;
+
+    /// <summary>Told which entry was passed over, and what it held.</summary>
+    public Action<SkippedEntry, string>? Skipped { get; set; }
 
     /// <summary>The time of the last applied entry; 0 before the first one.</summary>
     public long UnixMilliseconds => Volatile.Read(ref _unixMilliseconds);
@@ -20,6 +25,62 @@ internal sealed class EntryApplier(Database storage) : IEntryApplier
             return;
         }
 
+        crashes?.Begin(index);
+        try
+        {
+            if (!TrySkip(index, term, entry))
+            {
+                RefuseIfPoisoned(index, entry);
+                ApplyEntry(index, term, entry, context);
+            }
+        }
+        catch (ApplyStoppedException)
+        {
+            crashes?.End(applied: false);
+            throw;
+        }
+
+        crashes?.End(applied: true);
+    }
+
+    private bool TrySkip(long index, long term, ReadOnlyMemory<byte> entry)
+    {
+        foreach (var wanted in skipped ?? [])
+        {
+            if (wanted.Index != index)
+            {
+                continue;
+            }
+
+            var found = SkippedEntry.Of(index, entry);
+            if (found != wanted)
+            {
+                throw new ClusterException(
+                    ClusterError.NotReady, $"-skip-entry {wanted} names another entry than the log has at this index, which is {found}: it is not skipped");
+            }
+
+            storage.Writer.Skip(new(index, term, 0, 0), found.Checksum);
+            Skipped?.Invoke(found, SkippedEntry.Describe(entry));
+            return true;
+        }
+
+        return false;
+    }
+
+    private void RefuseIfPoisoned(long index, ReadOnlyMemory<byte> entry)
+    {
+        if (crashes is { Crashes: >= CrashMark.CrashesMax } && crashes.CrashedIndex == index)
+        {
+            throw new ClusterException(
+                ClusterError.NotReady,
+                $"this node has ended {crashes.Crashes} times while it applied entry {index} ({SkippedEntry.Describe(entry)}). If a full disk or a lack of "
+                + $"memory was the cause, mend it, delete {crashes.Path} and start again. If the entry is, start every node with "
+                + $"-skip-entry {SkippedEntry.Of(index, entry)}: the entry then has no effect, on all of them");
+        }
+    }
+
+    private void ApplyEntry(long index, long term, ReadOnlyMemory<byte> entry, object? context)
+    {
         if (LogTransactionEncoding.Is(entry))
         {
             Apply(index, term, Decode(index, entry, LogTransactionEncoding.Read), context as ProposedTransaction);

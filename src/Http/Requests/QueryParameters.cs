@@ -112,7 +112,7 @@ internal sealed class QueryParameters
             StatementTimeout = statementTimeout > TimeSpan.Zero ? Wait(statementTimeout.Value) : null,
             Forward = !Redirect,
         };
-        Write = new WriteOptions { Timeout = Timeout, Forward = !Redirect };
+        Write = new WriteOptions { Timeout = Timeout, StatementTimeout = Read.StatementTimeout, Forward = !Redirect };
 
         static TimeSpan Wait(TimeSpan asked) => asked < TimeSpan.Zero ? TimeSpan.Zero : asked > s_waitMax ? s_waitMax : asked;
     }

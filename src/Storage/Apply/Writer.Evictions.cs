@@ -250,13 +250,25 @@ public sealed unsafe partial class Writer
 
             if (i < rehearsal.Record.Count)
             {
-                Repeat(rehearsal.Seed, rehearsal.Record[i], rehearsal.Options);
+                RepeatOwn(rehearsal, rehearsal.Record[i]);
                 answers = Answered(answers);
             }
         }
 
         rehearsal.Effects.KeepValuesOf(former);
         if (answers.Value != rehearsal.Answers.Value)
+        {
+            throw new RehearsalLostException();
+        }
+    }
+
+    private void RepeatOwn(Rehearsal rehearsal, in TransactionStatement statement)
+    {
+        try
+        {
+            Repeat(rehearsal.Seed, statement, rehearsal.Options);
+        }
+        catch (ApplyStoppedException)
         {
             throw new RehearsalLostException();
         }

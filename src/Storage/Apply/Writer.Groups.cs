@@ -330,6 +330,11 @@ public sealed unsafe partial class Writer
                 }
             }
         }
+        catch (ApplyStoppedException)
+        {
+            ForgetGroup();
+            throw;
+        }
         catch (StorageException)
         {
             // Their entries, run one by one, show whether this node can go on.

@@ -64,11 +64,29 @@ public sealed unsafe partial class Writer
     {
         if (_run is null)
         {
-            return TryRunText(stamp, number, ordinal, batch, out error);
+            BeginReplayed();
+            try
+            {
+                return TryRunText(stamp, number, ordinal, batch, out error);
+            }
+            catch (StorageException) when (_stopping)
+            {
+                throw new ApplyStoppedException();
+            }
+            finally
+            {
+                EndReplayed();
+            }
         }
 
         error = null;
         (_refusedAt, _refusedStart) = (ordinal, _output.Length);
+        if (_stopping)
+        {
+            _interrupted = true;
+            return false;
+        }
+
         if (_run.Exceeded is { } exceeded)
         {
             _refused = exceeded;
@@ -147,6 +165,11 @@ public sealed unsafe partial class Writer
     /// <exception cref="StorageException">The failure is the node's.</exception>
     private bool Settle(int number, int ordinal, StatementError? error)
     {
+        if (_run is null && error is not null)
+        {
+            ThrowIfStopping();
+        }
+
         if (_run is not null && (_refused = RefusalOf(error)) is not null)
         {
             return false;

@@ -38,6 +38,7 @@ public sealed unsafe partial class Writer
     private void CheckNext(in EntryStamp stamp)
     {
         ThrowIfBroken();
+        ThrowIfStopping();
         if (stamp.Index <= _position.Index)
         {
             throw new StorageException(ResultCode.Misuse, $"Entry {stamp.Index} was applied before; the database is at {_position.Index}.");
@@ -157,8 +158,24 @@ public sealed unsafe partial class Writer
             _effects.Current.SetValues(drawn, statement.Sequences.LastSequence);
         }
 
-        if (RunInTransaction(seed, statement.Ordinal, statement.Statement, options, out _) is { } error)
+        StatementError? error;
+        BeginReplayed();
+        try
         {
+            error = RunInTransaction(seed, statement.Ordinal, statement.Statement, options, out _);
+        }
+        catch (StorageException) when (_stopping)
+        {
+            throw new ApplyStoppedException();
+        }
+        finally
+        {
+            EndReplayed();
+        }
+
+        if (error is not null)
+        {
+            ThrowIfStopping();
             throw new StorageException(
                 error.ResultCode, $"A statement of a transaction failed that had succeeded in its rehearsal: {error.Message} ({error.ResultCode})");
         }

@@ -9,6 +9,8 @@ internal sealed class TemporaryFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("rqlite-pg-").FullName;
 
+    public string Path => _path;
+
     public StorageDatabase Open() => StorageDatabase.Open(new StorageOptions { Directory = _path }, NullLoggerFactory.Instance);
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
