@@ -104,4 +104,16 @@ internal static partial class ClusterLog
 
     [LoggerMessage(2090, LogLevel.Warning, "Entry {Entry} was passed over, as -skip-entry says; it has no effect on this node. Every node must do the same. It held: {Text}")]
     public static partial void EntrySkipped(this ILogger logger, string entry, string text);
+
+    [LoggerMessage(2060, LogLevel.Warning, "{Count} folders and files in {Directory} were open to other users of this machine; now they are their owner's alone")]
+    public static partial void PermissionsTightened(this ILogger logger, int count, string directory);
+
+    [LoggerMessage(2061, LogLevel.Warning, "Not all of {Directory} could be closed to other users of this machine: {Reason}")]
+    public static partial void PermissionsOpen(this ILogger logger, string directory, string reason);
+
+    [LoggerMessage(2062, LogLevel.Warning, "Entry {Index} has been applying for {Seconds} s: {What}")]
+    public static partial void ApplyIsLong(this ILogger logger, long index, long seconds, string what);
+
+    [LoggerMessage(2063, LogLevel.Information, "Entry {Index} was applied after {Seconds} s")]
+    public static partial void ApplyEnded(this ILogger logger, long index, long seconds);
 }

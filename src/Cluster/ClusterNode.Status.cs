@@ -13,6 +13,8 @@ public sealed partial class ClusterNode
         return new Dictionary<string, object?>
         {
             ["open"] = true,
+            ["started"] = Volatile.Read(ref _started),
+            ["applying"] = Applying(),
             ["node_id"] = Self.Id,
             ["addr"] = Self.RaftAddress,
             ["ready"] = Ready,
@@ -34,6 +36,11 @@ public sealed partial class ClusterNode
             ["sqlite3"] = _storage.Status(),
         };
     }
+
+    /// <summary>The entry that is being applied, if that takes more than a moment; else null.</summary>
+    private Dictionary<string, object?>? Applying() => _progress.Current(TimeSpan.FromSeconds(1)) is { } current
+        ? new() { ["index"] = current.Index, ["for"] = Text(current.For), ["statement"] = current.What }
+        : null;
 
     /// <summary>The last entry in the database and the digest of all entries up to it; nodes at one index must show one digest.</summary>
     private Dictionary<string, object?> Digest()

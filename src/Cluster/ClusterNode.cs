@@ -13,16 +13,22 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     private readonly Database _storage;
     private readonly ClusterDatabase _database;
     private readonly CrashMark _crashes;
+    private readonly ApplyProgress _progress;
     private readonly ILogger _logger;
+    private readonly ILogger _locksLogger;
+    private bool _started;
     private bool _disposed;
 
-    private ClusterNode(Replica replica, Database storage, ClusterDatabase database, CrashMark crashes, ILogger logger)
+    private ClusterNode(
+        Replica replica, Database storage, ClusterDatabase database, EntryApplier applier, CrashMark crashes, ILoggerFactory loggers)
     {
         _crashes = crashes;
         _replica = replica;
         _storage = storage;
         _database = database;
-        _logger = logger;
+        _progress = new ApplyProgress(applier, TimeProvider.System, loggers.CreateLogger<ApplyProgress>());
+        _logger = loggers.CreateLogger<ClusterNode>();
+        _locksLogger = loggers.CreateLogger<ClusterDatabase>();
     }
 
     public event Action? Changed
@@ -56,7 +62,11 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public bool Removed => _replica.Membership.Removed;
 
-    public bool Ready => Leader is not null && !Removed && !_replica.Log.AwaitsDatabase && !Stopped.IsCompleted;
+    public bool Ready => Volatile.Read(ref _started) && Leader is not null && !Removed && !_replica.Log.AwaitsDatabase && !Stopped.IsCompleted;
+
+    public string? Stalled => _progress.Current(ApplyProgress.LongApply) is { } current
+        ? $"entry {current.Index} has been applying for {(long)current.For.TotalSeconds}s"
+        : null;
 
     /// <summary>
     /// Opens the database and the log and starts to serve other nodes. Forming or joining a cluster goes on in the background; if that
@@ -64,6 +74,24 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     /// </summary>
     /// <exception cref="ClusterException">The directory is not this node's, or log and database do not fit; the message says what to do.</exception>
     public static async ValueTask<ClusterNode> StartAsync(
+        ClusterOptions options, StorageOptions storageOptions, ILoggerFactory loggers, CancellationToken token)
+    {
+        var node = await OpenAsync(options, storageOptions, loggers, token).ConfigureAwait(false);
+        try
+        {
+            await node.StartAsync(token).ConfigureAwait(false);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens the database only: the node can tell of itself, and is not ready.</summary>
+    /// <exception cref="ClusterException">The directory is not this node's; the message says what to do.</exception>
+    public static async ValueTask<ClusterNode> OpenAsync(
         ClusterOptions options, StorageOptions storageOptions, ILoggerFactory loggers, CancellationToken token)
     {
         Database? storage = null;
@@ -88,9 +116,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             {
                 NodeId = replica.Info.DiskId,
             };
-            var node = new ClusterNode(replica, storage!, database, crashes, logger);
-            await replica.StartAsync(applier, database, token).ConfigureAwait(false);
-            database.StartLocks(options.LockLeaseOrDefault, loggers.CreateLogger<ClusterDatabase>());
+            var node = new ClusterNode(replica, storage!, database, applier, crashes, loggers);
             (replica, crashes) = (null, null);
             return node;
         }
@@ -107,6 +133,23 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
             crashes?.Dispose();
         }
+    }
+
+    /// <summary>Opens the log, applies what the only voter of a cluster has in it, and starts to serve other nodes.</summary>
+    /// <exception cref="ClusterException">Log and database do not fit; the message says what to do.</exception>
+    public async ValueTask StartAsync(CancellationToken token)
+    {
+        try
+        {
+            await _replica.StartAsync(_progress, _database, token).ConfigureAwait(false);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ClusterException(ClusterError.NotReady, error.Message, null, error);
+        }
+
+        _database.StartLocks(_replica.Options.LockLeaseOrDefault, _locksLogger);
+        Volatile.Write(ref _started, true);
     }
 
     public async ValueTask<IReadOnlyList<NodeReport>> NodesAsync(TimeSpan timeout, CancellationToken token)
@@ -153,6 +196,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         await _database.DisposeAsync().ConfigureAwait(false);
         await _replica.DisposeAsync().ConfigureAwait(false);
         _crashes.Dispose();
+        _progress.Dispose();
     }
 
     private static async ValueTask WithinAsync(TimeSpan timeout, Func<CancellationToken, ValueTask> action, CancellationToken token)

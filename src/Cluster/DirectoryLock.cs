@@ -1,3 +1,5 @@
+using Rqlite.Pg.Storage;
+
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>The file <c>LOCK</c>: one process a data directory.</summary>
@@ -9,7 +11,9 @@ internal static class DirectoryLock
         var path = Path.Combine(directory, "LOCK");
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            OwnerOnly.Restrict(file.SafeFileHandle);
+            return file;
         }
         catch (IOException error)
         {

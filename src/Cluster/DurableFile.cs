@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using System.Runtime.InteropServices;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
@@ -11,6 +12,7 @@ internal static class DurableFile
         var temp = path + ".tmp";
         using (var file = File.OpenHandle(temp, FileMode.Create, FileAccess.Write, FileShare.None))
         {
+            OwnerOnly.Restrict(file);
             RandomAccess.Write(file, content, 0);
             RandomAccess.FlushToDisk(file);
         }

@@ -10,6 +10,9 @@ public interface IClusterControl : ILeadership
     /// <summary>True once the database is open, has arrived if the node is new, and a leader is known.</summary>
     bool Ready { get; }
 
+    /// <summary>Why no entries are applied, if one has been applying for more than ten seconds.</summary>
+    string? Stalled => null;
+
     /// <summary>True if this node was removed from the cluster.</summary>
     bool Removed => false;
 

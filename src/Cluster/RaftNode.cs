@@ -3,6 +3,7 @@ using DotNext.Net.Cluster.Consensus.Raft;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster.Membership;
 using Rqlite.Pg.Cluster.Nodes;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
@@ -125,7 +126,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     public async ValueTask StartAsync(IEntryApplier applier, CancellationToken token)
     {
         var directory = Path.Combine(_options.DataDirectory, "raft");
-        Directory.CreateDirectory(directory);
+        OwnerOnly.CreateDirectory(directory);
         var point = StartGuard.FindBase(directory, _storage);
         var machine = new LogStateMachine(_storage, applier, Store);
         _log = StartGuard.Open(() => DurableLog.Open(directory, point, machine, _failed));

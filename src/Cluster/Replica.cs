@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster.Membership;
 using Rqlite.Pg.Cluster.Nodes;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
@@ -99,11 +100,12 @@ internal sealed class Replica : IAsyncDisposable
             throw new IOException($"'{options.DataDirectory}' is not a folder: a node keeps its data in a folder of its own.");
         }
 
-        Directory.CreateDirectory(options.DataDirectory);
+        OwnerOnly.CreateDirectory(options.DataDirectory);
         var directoryLock = DirectoryLock.Take(options.DataDirectory);
         NodePort? port = null;
         try
         {
+            Tighten(options.DataDirectory, loggers.CreateLogger<Replica>());
             var self = NodeIdentity.Open(options.DataDirectory, options.NodeId, !options.NonVoter);
             port = await NodePort.BindAsync(options, self, wrapper, loggers.CreateLogger<NodePort>(), token).ConfigureAwait(false);
             return new Replica(options, storage(), directoryLock, self, new NodeDialer(self, wrapper), port, loggers);
@@ -151,9 +153,9 @@ internal sealed class Replica : IAsyncDisposable
             return;
         }
 
-        if (error is ClusterException)
+        if (error is ClusterException or StorageException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // Its message is written for the operator; where it was thrown tells nothing more.
+            // Its message is for the operator: a disk, a file or another node; where it was thrown tells nothing more.
             _logger.NodeStopped(reason, error.Message);
         }
         else
@@ -249,6 +251,29 @@ internal sealed class Replica : IAsyncDisposable
         if (Options.StopWhenRemoved)
         {
             _stopped.TrySetResult();
+        }
+    }
+
+    /// <summary>Takes from others what a folder of an older version, or one that was made beforehand, lets them read.</summary>
+    private static void Tighten(string directory, ILogger logger)
+    {
+        string[] ours = ["LOCK", "node.json", "raft", "db"];
+        var trouble = OwnerOnly.Tighten(ours.Select(name => Path.Combine(directory, name)), out var changed);
+
+        // The folder itself only if it is a node's alone: what else lies in it may be there for others.
+        if (Directory.EnumerateFileSystemEntries(directory).All(path => ours.Contains(Path.GetFileName(path))))
+        {
+            trouble ??= OwnerOnly.TightenOne(directory, ref changed);
+        }
+
+        if (changed > 0)
+        {
+            logger.PermissionsTightened(changed, directory);
+        }
+
+        if (trouble is not null)
+        {
+            logger.PermissionsOpen(directory, trouble);
         }
     }
 

@@ -7,21 +7,36 @@ namespace Rqlite.Pg.Host;
 /// <summary>host:port texts of flags.</summary>
 internal static class Addresses
 {
+    /// <summary>host:port without a scheme; an IPv6 address stands in brackets.</summary>
     public static bool TryParse(string text, out string host, out int port)
     {
         var colon = text.LastIndexOf(':');
-        host = colon > 0 ? text[..colon].Trim('[', ']') : "";
+        host = colon > 0 ? text[..colon] : "";
         port = 0;
-        return colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+        if (host is ['[', _, .., ']'])
+        {
+            host = host[1..^1];
+            if (!IPAddress.TryParse(host, out _))
+            {
+                return false;
+            }
+        }
+        else if (Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4) && !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            return false;
+        }
+
+        return host.Length > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
             && port is > 0 and <= 65535;
     }
 
     /// <summary>The local endpoints that a bind address means: both loopbacks for <c>localhost</c>, where the machine has them.</summary>
-    public static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string text)
+    /// <exception cref="FormatException">The host is unknown; the message names the flag.</exception>
+    public static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string flag, string text)
     {
         if (!TryParse(text, out var host, out var port))
         {
-            throw new FormatException($"{text} is not of the form host:port");
+            throw new FormatException($"{flag}: {text} is not of the form host:port");
         }
 
         if (IPAddress.TryParse(host, out var address))
@@ -36,7 +51,7 @@ internal static class Addresses
         }
         catch (SocketException)
         {
-            throw new FormatException($"{text}: the host {host} cannot be found");
+            throw new FormatException($"{flag}: the host {host} cannot be found");
         }
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Rqlite.Pg.Cluster;
@@ -15,6 +14,8 @@ namespace Rqlite.Pg.Host;
 /// <summary>The only place where implementations meet: builds a node in order, runs it, and takes it down in reverse.</summary>
 internal static class Composition
 {
+    private const int ReadersIdleMax = 8;
+
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(NodeOptions options)
     {
@@ -25,12 +26,13 @@ internal static class Composition
 
         using var loggers = Loggers(options);
         var logger = loggers.CreateLogger("rqlited");
+        var shutdown = new Shutdown(options.ShutdownTimeout, loggers, logger);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            return await RunAsync(options, loggers, logger, stop.Token).ConfigureAwait(false);
+            return await RunAsync(options, loggers, logger, shutdown, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -38,44 +40,60 @@ internal static class Composition
         }
         catch (Exception e) when (Explanation(e) is { } explanation)
         {
-            return Flags.Fail(explanation);
+            return Flags.Fail(LogLine.Escape(explanation));
         }
 
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
+            shutdown.Begin();
             HostLog.Stopping(logger, context.Signal.ToString());
             stop.Cancel();
         }
     }
 
-    private static async Task<int> RunAsync(NodeOptions options, ILoggerFactory loggers, ILogger logger, CancellationToken token)
+    private static async Task<int> RunAsync(
+        NodeOptions options, ILoggerFactory loggers, ILogger logger, Shutdown shutdown, CancellationToken token)
     {
-        var httpEndpoints = await Addresses.ResolveAsync(options.HttpAddr).ConfigureAwait(false);
-        var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync(options.PgAddr!).ConfigureAwait(false);
+        var httpEndpoints = await Addresses.ResolveAsync("-http-addr", options.HttpAddr).ConfigureAwait(false);
+        var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync("-pg-addr", options.PgAddr!).ConfigureAwait(false);
+        var raftEndpoints = await Addresses.ResolveAsync("-raft-addr", options.RaftAddr).ConfigureAwait(false);
         var http = HttpOptionsOf(options);
         http.Validate();
+        var limits = DescriptorLimits.Share(DescriptorLimits.Raise(), options.DbMaxRoConns);
 
         // A first start that fails on them later would have founded a cluster in the folder.
-        RequireFree(httpEndpoints, "-http-addr", options.HttpAddr);
-        RequireFree(pgEndpoints, "-pg-addr", options.PgAddr!);
+        RequireFree(
+        [
+            .. httpEndpoints.Select(end => ("-http-addr", options.HttpAddr, end)),
+            .. pgEndpoints.Select(end => ("-pg-addr", options.PgAddr!, end)),
+            .. raftEndpoints.OrderBy(end => end.AddressFamily != AddressFamily.InterNetwork).Take(1).Select(end => ("-raft-addr", options.RaftAddr, end)),
+        ]);
+        HostLog.Limits(logger, limits.Limit, limits.Http, limits.Pg, limits.Nodes, limits.Readers);
+        if (limits.Readers < options.DbMaxRoConns)
+        {
+            HostLog.FewReaders(logger, limits.Limit, limits.Readers, options.DbMaxRoConns);
+        }
 
-        await using var cluster = await ClusterNode.StartAsync(ClusterOptionsOf(options), StorageOptionsOf(options), loggers, token)
-            .ConfigureAwait(false);
+        await using var cluster = await ClusterNode.OpenAsync(
+            ClusterOptionsOf(options, limits), StorageOptionsOf(options, limits), loggers, token).ConfigureAwait(false);
         var api = new RqliteApi(cluster.Database, cluster, http, loggers);
-        await using var web = HttpServer.Build(httpEndpoints, loggers, api.HandleAsync);
+        await using var web = HttpServer.Build(httpEndpoints, new HttpConnections(limits.Http, logger), loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
         var listeners = new List<PgListener>();
         try
         {
+            // HTTP answers from here on: a node that has much to apply tells how far it is.
+            await cluster.StartAsync(token).ConfigureAwait(false);
+            var slots = PgListener.Places(limits.Pg);
             foreach (var endpoint in pgEndpoints)
             {
-                var listener = new PgListener(cluster.Database, cluster, new WireOptions { EndPoint = endpoint }, loggers);
+                var listener = new PgListener(cluster.Database, cluster, new WireOptions { EndPoint = endpoint, Slots = slots }, loggers);
                 listeners.Add(listener);
                 Listen(listener, options.PgAddr!);
             }
 
-            HostLog.Running(logger, options.NodeId, Path.GetFullPath(options.DataDirectory));
+            HostLog.Running(logger, options.NodeId!, Path.GetFullPath(options.DataDirectory));
             await AdmittedAsync(options, cluster, token).ConfigureAwait(false);
             Greeting.Print(options);
             await cluster.Stopped.WaitAsync(token).ConfigureAwait(false);
@@ -88,6 +106,7 @@ internal static class Composition
         }
         finally
         {
+            shutdown.Begin();
             foreach (var listener in listeners)
             {
                 await listener.DisposeAsync().ConfigureAwait(false);
@@ -124,21 +143,42 @@ internal static class Composition
         }
     }
 
-    private static void RequireFree(IReadOnlyList<IPEndPoint> endpoints, string flag, string address)
+    /// <summary>All at once, so that two flags that mean one address are found too.</summary>
+    private static void RequireFree(IReadOnlyList<(string Flag, string Address, IPEndPoint EndPoint)> all)
     {
-        foreach (var endpoint in endpoints)
+        var bound = new List<Socket>();
+        try
         {
-            using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
+            foreach (var (flag, address, endpoint) in all)
             {
-                socket.Bind(endpoint);
-            }
-            catch (SocketException e)
-            {
-                throw new FormatException($"{flag}: cannot listen on {address}: {e.Message}", e);
+                // Two sockets of one process can be bound to one address, as long as they do not listen.
+                if (all.FirstOrDefault(other => other.Flag != flag && Overlap(other.EndPoint, endpoint)) is { Flag: { } second } other)
+                {
+                    throw new FormatException($"{flag} and {second} must differ: {address} and {other.Address} are the same");
+                }
+
+                var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                bound.Add(socket);
+                try
+                {
+                    socket.Bind(endpoint);
+                }
+                catch (SocketException e)
+                {
+                    throw new FormatException($"{flag}: cannot listen on {address}: {e.Message}", e);
+                }
             }
         }
+        finally
+        {
+            bound.ForEach(socket => socket.Dispose());
+        }
     }
+
+    private static bool Overlap(IPEndPoint one, IPEndPoint other) => one.Port == other.Port && one.AddressFamily == other.AddressFamily
+        && (one.Address.Equals(other.Address) || Any(one) || Any(other));
+
+    private static bool Any(IPEndPoint endpoint) => endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any);
 
     private static async Task StartAsync(WebApplication web, string address, CancellationToken token)
     {
@@ -176,19 +216,39 @@ internal static class Composition
         Version = ProductVersion.Text,
         BindAddress = options.HttpAddr,
         AllowOrigin = options.HttpAllowOrigin.Length > 0 ? options.HttpAllowOrigin : null,
+        HostNames = HostNames(options),
         ForeignKeys = options.ForeignKeys,
     };
 
-    private static StorageOptions StorageOptionsOf(NodeOptions options) => new()
+    /// <summary>The names by which a browser may call this node.</summary>
+    private static List<string> HostNames(NodeOptions options)
+    {
+        List<string> names = [Environment.MachineName];
+        foreach (var address in new[] { options.HttpAddr, options.HttpAdvAddr })
+        {
+            if (Addresses.TryParse(address, out var host, out _))
+            {
+                names.Add(host);
+            }
+        }
+
+        return names;
+    }
+
+    private static StorageOptions StorageOptionsOf(NodeOptions options, DescriptorLimits limits) => new()
     {
         Directory = Path.Combine(options.DataDirectory, "db"),
-        ReadersMax = options.DbMaxRoConns,
+        ReadersMax = limits.Readers,
+        ReadersIdleMax = Math.Min(limits.Readers, ReadersIdleMax),
         WalLimitBytes = options.RaftSnapWalSize,
     };
 
-    private static ClusterOptions ClusterOptionsOf(NodeOptions options) => new()
+    private static ClusterOptions ClusterOptionsOf(NodeOptions options, DescriptorLimits limits) => new()
     {
-        NodeId = options.NodeId,
+        NodeId = options.NodeId!,
+        NodeConnectionsMax = limits.Nodes,
+        RequestConnectionsMax = limits.NodeRequests,
+        TransactionConnectionsMax = limits.NodeTransactions,
         DataDirectory = options.DataDirectory,
         RaftAddress = options.RaftAddr,
         RaftAdvertisedAddress = options.RaftAdvAddr,
@@ -220,7 +280,7 @@ internal static class Composition
         Version = ProductVersion.Text,
     };
 
-    private static ILoggerFactory Loggers(NodeOptions options)
+    private static BoundedLoggers Loggers(NodeOptions options)
     {
         var raft = options.RaftLogLevel.ToUpperInvariant() switch
         {
@@ -229,17 +289,20 @@ internal static class Composition
             "DEBUG" => LogLevel.Debug,
             _ => LogLevel.Warning,
         };
-        return LoggerFactory.Create(logging =>
+        var loggers = LoggerFactory.Create(logging =>
         {
-            logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("DotNext", raft).AddFilter("Rqlite.Pg.Cluster.Raft", raft);
-            logging.AddSimpleConsole(console =>
+            logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("DotNext", raft).AddFilter("Rqlite.Pg.Cluster.Raft", raft);
+
+            // Who leads is told at any level of the library's log, and so is what strangers send that is no HTTP.
+            logging.AddFilter("Rqlite.Pg.Cluster.RaftNode", raft < LogLevel.Information ? raft : LogLevel.Information);
+            logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Debug);
+            logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
+            logging.AddConsole(console =>
             {
-                console.SingleLine = true;
-                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                console.UseUtcTimestamp = true;
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
+                console.FormatterName = LogLine.FormatterName;
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
             });
-            logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
+        return new BoundedLoggers(loggers, TimeProvider.System);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Rqlite.Pg.Http;
 
 namespace Rqlite.Pg.Host;
@@ -19,35 +20,36 @@ internal static class Flags
 
     private static readonly Flag[] s_flags =
     [
-        Text("node-id", "", "Unique name of the node, fixed for life (default: the advertised Raft address)", (o, v) => o.NodeId = v),
+        Text("node-id", null, "Unique name of the node, fixed for life (default: the advertised Raft address)", (o, v) => o.NodeId = v),
         Text("http-addr", "localhost:4001", "HTTP server bind address", (o, v) => o.HttpAddr = v),
         Text("http-adv-addr", "", "Advertised HTTP address (default: -http-addr)", (o, v) => o.HttpAdvAddr = v),
-        Text("http-allow-origin", "", "Value of Access-Control-Allow-Origin", (o, v) => o.HttpAllowOrigin = v),
+        Text("http-allow-origin", "", "Origins whose pages may use the HTTP API, with commas between them; * for all", (o, v) => o.HttpAllowOrigin = v),
         Text("raft-addr", "localhost:4002", "Bind address of the port between nodes", (o, v) => o.RaftAddr = v),
         Text("raft-adv-addr", "", "Advertised address of the port between nodes (default: -raft-addr)", (o, v) => o.RaftAdvAddr = v),
         Text("pg-addr", null, "PostgreSQL bind address; \"\" turns it off (default: host of -http-addr, its port + 1000)", (o, v) => o.PgAddr = v),
         Text("pg-adv-addr", "", "Advertised PostgreSQL address (default: -pg-addr)", (o, v) => o.PgAdvAddr = v),
         Text("join", "", "Comma-separated nodes to join: their Raft or HTTP addresses", (o, v) => o.Join = v),
-        Number("join-attempts", 5, "Rounds of join attempts", (o, v) => o.JoinAttempts = v),
-        Duration("join-interval", "3s", "Time between join attempts", (o, v) => o.JoinInterval = v),
-        Number("bootstrap-expect", 0, "Form a cluster once this many nodes are there", (o, v) => o.BootstrapExpect = v),
-        Duration("bootstrap-expect-timeout", "120s", "Longest wait for them", (o, v) => o.BootstrapExpectTimeout = v),
+        Number("join-attempts", 5, (1, 1_000_000), "Rounds of join attempts", (o, v) => o.JoinAttempts = (int)v),
+        Duration("join-interval", "3s", ("10ms", "1h"), "Time between join attempts", (o, v) => o.JoinInterval = v),
+        Number("bootstrap-expect", 0, (0, 100), "Form a cluster once this many nodes are there", (o, v) => o.BootstrapExpect = (int)v),
+        Duration("bootstrap-expect-timeout", "120s", ("100ms", "24h"), "Longest wait for them", (o, v) => o.BootstrapExpectTimeout = v),
         Switch("raft-non-voter", false, "Be a read replica", (o, v) => o.RaftNonVoter = v),
-        Duration("cluster-connect-timeout", "30s", "Timeout of connects between nodes", (o, v) => o.ClusterConnectTimeout = v),
+        Duration("cluster-connect-timeout", "30s", ("10ms", "1h"), "Timeout of connects between nodes", (o, v) => o.ClusterConnectTimeout = v),
         Text("raft-log-level", "WARN", "Least level of Raft's log: ERROR, WARN, INFO, DEBUG", (o, v) => o.RaftLogLevel = v),
-        Duration("raft-heartbeat-timeout", "1s", "Raft's heartbeat timeout", (o, v) => o.RaftHeartbeatTimeout = v),
-        Duration("raft-election-timeout", "1s", "Raft's election timeout", (o, v) => o.RaftElectionTimeout = v),
-        Duration("write-timeout", "60s", "Longest that the leader runs one write; what takes longer is undone", (o, v) => o.WriteTimeout = v),
+        Duration("raft-heartbeat-timeout", "1s", ("50ms", "1h"), "Raft's heartbeat timeout", (o, v) => o.RaftHeartbeatTimeout = v),
+        Duration("raft-election-timeout", "1s", ("50ms", "1h"), "Raft's election timeout", (o, v) => o.RaftElectionTimeout = v),
+        Duration("raft-apply-timeout", "10s", ("10ms", "1h"), "Longest wait to be taken into the log", (o, v) => o.RaftApplyTimeout = v),
+        Duration("write-timeout", "60s", ("10ms", "24h"), "Longest that the leader runs one write; what takes longer is undone", (o, v) => o.WriteTimeout = v),
         Text("skip-entry", null, "Comma-separated entries of the log, INDEX:CHECKSUM, that no node can apply and every node is told to pass over", (o, v) => o.SkipEntries = v),
-        Duration("raft-apply-timeout", "10s", "Longest wait to be taken into the log", (o, v) => o.RaftApplyTimeout = v),
         Switch("raft-remove-shutdown", false, "Stop when this node is removed", (o, v) => o.RaftRemoveShutdown = v),
         Switch("raft-cluster-remove-shutdown", false, "Leave the cluster on graceful shutdown", (o, v) => o.RaftClusterRemoveShutdown = v),
         Switch("raft-shutdown-stepdown", true, "Hand leadership over on graceful shutdown", (o, v) => o.RaftShutdownStepdown = v),
-        Number("raft-snap", 8192, "Least number of entries between two cuts of the log; as many, at most 5000, stay for slow nodes", (o, v) => o.RaftSnap = v),
-        Number("raft-snap-wal-size", 16 << 20, "Size of SQLite's -wal, in bytes, that asks for a checkpoint", (o, v) => o.RaftSnapWalSize = v),
-        Duration("raft-snap-int", "1s", "Time between checkpoints when anything was written", (o, v) => o.RaftSnapInt = v),
+        Duration("shutdown-timeout", "20s", ("1s", "1h"), "Longest graceful shutdown; then the process ends at once", (o, v) => o.ShutdownTimeout = v),
+        Number("raft-snap", 8192, (1, int.MaxValue), "Least number of entries between two cuts of the log; as many, at most 5000, stay for slow nodes", (o, v) => o.RaftSnap = v),
+        Number("raft-snap-wal-size", 16 << 20, (64 << 10, 1 << 30), "Size of SQLite's -wal, in bytes, that asks for a checkpoint", (o, v) => o.RaftSnapWalSize = v),
+        Duration("raft-snap-int", "1s", ("10ms", "24h"), "Time between checkpoints when anything was written", (o, v) => o.RaftSnapInt = v),
         Switch("fk", false, "Enforce foreign keys for statements over HTTP", (o, v) => o.ForeignKeys = v),
-        Number("db-max-ro-conns", 256, "Most read connections to SQLite", (o, v) => o.DbMaxRoConns = v),
+        Number("db-max-ro-conns", 256, (1, 1024), "Most read connections to SQLite", (o, v) => o.DbMaxRoConns = (int)v),
     ];
 
     /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>
@@ -90,7 +92,17 @@ internal static class Flags
         }
 
         root.SetAction((_, _) => Task.FromResult(0));
-        var parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var switches = s_flags.Where(flag => flag.Option is Option<bool>).Select(flag => flag.Option.Name.TrimStart('-')).ToHashSet();
+        var given = new List<string>();
+        foreach (var arg in args)
+        {
+            if (Split(arg, switches, given) is { } wrong)
+            {
+                return Fail(wrong);
+            }
+        }
+
+        var parsed = root.Parse(given, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is not null && parsed.Action != root.Action && parsed.Errors.Count == 0)
         {
             return await parsed.InvokeAsync().ConfigureAwait(false);
@@ -127,11 +139,45 @@ internal static class Flags
         var unknown = parsed.UnmatchedTokens.Append(TokenOf(parsed)).FirstOrDefault(t => t is ['-', _, ..]);
         return unknown is not null && s_notSupported.Contains(NameOf(unknown)) ? $"rqlite's flag -{NameOf(unknown)} is not supported by this version"
             : unknown is not null ? $"flag provided but not defined: {unknown} (rqlited -help lists the flags)"
+            : parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } wrong ? Explain(wrong)
             : parsed.UnmatchedTokens.Count > 0 ? $"unexpected argument {parsed.UnmatchedTokens[0]}: the data directory comes once, after the flags"
             : string.IsNullOrEmpty(TokenOf(parsed)) ? "no data directory given (rqlited [flags] DATA_DIR)"
             : parsed.Errors.Count > 0 ? parsed.Errors[0].Message
             : null;
     }
+
+    /// <summary>
+    /// Go's <c>-flag=value</c>, where the library differs: it takes an empty value for none, and reads no value that is not true or false as
+    /// a switch's.
+    /// </summary>
+    /// <returns>What is wrong with it, or null.</returns>
+    private static string? Split(string arg, HashSet<string> switches, List<string> given)
+    {
+        var equals = arg.IndexOf('=', StringComparison.Ordinal);
+        if (arg is not ['-', _, ..] || equals < 0)
+        {
+            given.Add(arg);
+            return null;
+        }
+
+        var value = arg[(equals + 1)..];
+        if (switches.Contains(NameOf(arg)))
+        {
+            given.Add($"{arg[..equals]}={(TryParseSwitch(value, out var on) && on ? "true" : "false")}");
+            return TryParseSwitch(value, out _) ? null : $"invalid value \"{value}\" for flag -{NameOf(arg)}: it must be true or false";
+        }
+
+        given.AddRange(value.Length == 0 ? [arg[..equals], ""] : [arg]);
+        return null;
+    }
+
+    /// <summary>The library's own messages speak of types and of symbols.</summary>
+    private static string Explain(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Tokens.Count: 0 } option => $"flag needs a value: {option.Option.Name}",
+        OptionResult { IdentifierTokenCount: > 1 } option => $"flag is given more than once: {option.Option.Name}",
+        _ => error.Message,
+    };
 
     private static string NameOf(string token) => token.TrimStart('-').Split('=', 2)[0];
 
@@ -153,41 +199,70 @@ internal static class Flags
         });
     }
 
-    private static Flag Number(string name, int initial, string help, Action<NodeOptions, int> set)
+    private static Flag Number(string name, long initial, (long Min, long Max) range, string help, Action<NodeOptions, long> set)
     {
-        var option = new Option<int>("-" + name, "--" + name) { Description = help, DefaultValueFactory = _ => initial };
+        var option = new Option<long>("-" + name, "--" + name)
+        {
+            Description = help,
+            DefaultValueFactory = _ => initial,
+            CustomParser = argument => Value(
+                argument, name, $"a whole number from {range.Min} to {range.Max}",
+                (string text, out long value) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+                    && value >= range.Min && value <= range.Max),
+        };
         return new(option, (r, o) => set(o, r.GetValue(option)));
     }
 
     private static Flag Switch(string name, bool initial, string help, Action<NodeOptions, bool> set)
     {
         // The library shows defaults of all but switches.
-        var description = initial ? $"{help}; on unless -{name}=false is given" : help;
-        var option = new Option<bool>("-" + name, "--" + name) { Description = description, DefaultValueFactory = _ => initial };
+        var option = new Option<bool>("-" + name, "--" + name)
+        {
+            Description = initial ? $"{help}; on unless -{name}=false is given" : help,
+            DefaultValueFactory = _ => initial,
+        };
         return new(option, (r, o) => set(o, r.GetValue(option)));
     }
 
-    private static Flag Duration(string name, string initial, string help, Action<NodeOptions, TimeSpan> set)
+    private static Flag Duration(string name, string initial, (string Min, string Max) range, string help, Action<NodeOptions, TimeSpan> set)
     {
-        var value = GoDuration.TryParse(initial, out var parsed) ? parsed : throw new FormatException(initial);
+        var (min, max) = (Parse(range.Min), Parse(range.Max));
         var option = new Option<GivenDuration>("-" + name, "--" + name)
         {
             Description = help,
-            DefaultValueFactory = _ => new GivenDuration(value, initial),
-            CustomParser = Parse,
+            DefaultValueFactory = _ => new GivenDuration(Parse(initial), initial),
+            CustomParser = argument => Value(
+                argument, name, $"a duration such as 500ms, 10s or 1h30m, from {range.Min} to {range.Max}",
+                (string text, out GivenDuration given) =>
+                {
+                    var valid = GoDuration.TryParse(text, out var duration) && duration >= min && duration <= max;
+                    given = new GivenDuration(duration, text);
+                    return valid;
+                }),
         };
         return new(option, (r, o) => set(o, r.GetValue(option).Value));
 
-        GivenDuration Parse(ArgumentResult argument)
-        {
-            var text = argument.Tokens[0].Value;
-            if (!GoDuration.TryParse(text, out var duration) || duration < TimeSpan.Zero)
-            {
-                argument.AddError($"invalid value \"{text}\" for flag -{name}: a duration such as 500ms, 10s or 1h30m is needed");
-            }
+        static TimeSpan Parse(string text) => GoDuration.TryParse(text, out var value) ? value : throw new FormatException(text);
+    }
 
-            return new GivenDuration(duration, text);
+    private delegate bool TryParse<T>(string text, out T value);
+
+    private static T? Value<T>(ArgumentResult argument, string name, string allowed, TryParse<T> parse)
+    {
+        var text = argument.Tokens[0].Value;
+        if (!parse(text, out var value))
+        {
+            argument.AddError($"invalid value \"{text}\" for flag -{name}: it must be {allowed}");
         }
+
+        return value;
+    }
+
+    /// <summary>The words that Go's flags take.</summary>
+    private static bool TryParseSwitch(string text, out bool value)
+    {
+        value = text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        return value || text is "0" or "f" or "F" or "false" or "FALSE" or "False";
     }
 
     /// <summary>A duration that the help shows in the notation in which it is given.</summary>

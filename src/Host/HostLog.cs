@@ -12,4 +12,20 @@ internal static partial class HostLog
 
     [LoggerMessage(9003, LogLevel.Critical, "the node cannot go on: {Message}")]
     public static partial void Failed(ILogger logger, string message, Exception exception);
+
+    [LoggerMessage(9004, LogLevel.Warning, "{Count} more messages of event {Event} were left out")]
+    public static partial void LeftOut(ILogger logger, long count, int @event);
+
+    [LoggerMessage(9005, LogLevel.Critical, "the shutdown is not done after {Seconds} s (-shutdown-timeout): the process ends now, and the next start replays what is left")]
+    public static partial void ShutdownTooLong(ILogger logger, double seconds);
+
+    [LoggerMessage(9006, LogLevel.Information,
+        "open files: limit {Limit}; connections: HTTP {Http}, PostgreSQL {Pg}, other nodes {Nodes}; read connections to SQLite: {Readers}")]
+    public static partial void Limits(ILogger logger, long limit, int http, int pg, int nodes, int readers);
+
+    [LoggerMessage(9007, LogLevel.Warning, "the limit of {Limit} open files leaves {Readers} read connections to SQLite, not the {Asked} of -db-max-ro-conns: raise it (ulimit -n)")]
+    public static partial void FewReaders(ILogger logger, long limit, int readers, int asked);
+
+    [LoggerMessage(9008, LogLevel.Warning, "an HTTP connection was refused: all {Count} are in a request")]
+    public static partial void HttpConnectionRefused(ILogger logger, int count);
 }

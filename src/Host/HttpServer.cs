@@ -14,7 +14,7 @@ namespace Rqlite.Pg.Host;
 internal static class HttpServer
 {
     public static WebApplication Build(
-        IReadOnlyList<IPEndPoint> endpoints, ILoggerFactory loggers, RequestDelegate handler)
+        IReadOnlyList<IPEndPoint> endpoints, HttpConnections connections, ILoggerFactory loggers, RequestDelegate handler)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.RemoveAll<ILoggerFactory>();
@@ -37,12 +37,16 @@ internal static class HttpServer
             kestrel.Limits.MinResponseDataRate = null;
             foreach (var endpoint in endpoints)
             {
-                // HTTP/2 is negotiated by TLS.
-                kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+                kestrel.Listen(endpoint, listen =>
+                {
+                    // HTTP/2 is negotiated by TLS.
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(connections.Over);
+                });
             }
         });
         var app = builder.Build();
-        app.Run(handler);
+        app.Run(connections.Over(handler));
         return app;
     }
 

@@ -4,7 +4,7 @@ namespace Rqlite.Pg.Host;
 internal sealed record NodeOptions
 {
     public string DataDirectory { get; set; } = "";
-    public string NodeId { get; set; } = "";
+    public string? NodeId { get; set; }
     public string HttpAddr { get; set; } = "";
     public string HttpAdvAddr { get; set; } = "";
     public string HttpAllowOrigin { get; set; } = "";
@@ -30,7 +30,8 @@ internal sealed record NodeOptions
     public bool RaftRemoveShutdown { get; set; }
     public bool RaftClusterRemoveShutdown { get; set; }
     public bool RaftShutdownStepdown { get; set; }
-    public int RaftSnap { get; set; }
+    public TimeSpan ShutdownTimeout { get; set; }
+    public long RaftSnap { get; set; }
     public long RaftSnapWalSize { get; set; }
     public TimeSpan RaftSnapInt { get; set; }
     public bool ForeignKeys { get; set; }

@@ -21,7 +21,7 @@ public sealed partial class Database : IAsyncDisposable
         _options = options;
         _logger = logger;
         _files = files;
-        GenerationDirectory.CreatePrivate(options.Directory);
+        OwnerOnly.CreateDirectory(options.Directory);
         _directory = new GenerationDirectory(options.Directory, files);
         var current = FindGeneration();
         _generation = new Generation(current ?? FirstGeneration, _directory.PathOf(current ?? FirstGeneration), files);

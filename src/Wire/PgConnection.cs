@@ -89,8 +89,8 @@ internal sealed class PgConnection
     }
 
     /// <summary>Runs until the client leaves; never throws.</summary>
-    /// <param name="refusal">What the client is told instead of a session.</param>
-    public async Task RunAsync(PgError? refusal)
+    /// <param name="refusal">Asked when the client has asked for a session: what it is told instead of one, or null.</param>
+    public async Task RunAsync(Func<PgError?>? refusal = null)
     {
         try
         {
@@ -121,14 +121,14 @@ internal sealed class PgConnection
         }
     }
 
-    private async ValueTask<StartupMessage?> StartAsync(PgError? refusal)
+    private async ValueTask<StartupMessage?> StartAsync(Func<PgError?>? refusal)
     {
         using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
         try
         {
             var sequence = new StartupSequence(_reader, _output, _context.CancelKeys);
             var startup = await sequence.RunAsync(limit.Token).ConfigureAwait(false);
-            return startup is not null && refusal is not null ? throw new PgException(refusal) : startup;
+            return startup is not null && refusal?.Invoke() is { } error ? throw new PgException(error) : startup;
         }
         catch (OperationCanceledException)
         {

@@ -11,11 +11,15 @@ namespace Rqlite.Pg.Wire;
 public sealed class PgListener : IAsyncDisposable
 {
     private const int Backlog = 1024;
+
+    // Connections beyond the limit of sessions, which start or are told that there are too many.
+    private const int StartingMax = 32;
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly WireOptions _options;
     private readonly ILogger _logger;
     private readonly SessionContext _context;
+    private readonly ConnectionSlots _slots;
     private readonly ConcurrentDictionary<PgConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _socket;
@@ -30,6 +34,7 @@ public sealed class PgListener : IAsyncDisposable
         options.Validate();
         _options = options;
         _logger = loggers.CreateLogger<PgListener>();
+        _slots = options.Slots ?? Places(options.ConnectionsMax);
         _context = new SessionContext(database, leadership, options, _logger);
     }
 
@@ -38,6 +43,9 @@ public sealed class PgListener : IAsyncDisposable
 
     /// <summary>How many connections are open.</summary>
     public int Connections => _connections.Count;
+
+    /// <summary>Places for so many sessions.</summary>
+    public static ConnectionSlots Places(int sessionsMax) => new(sessionsMax, StartingMax);
 
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     public void Start()
@@ -164,24 +172,25 @@ public sealed class PgListener : IAsyncDisposable
             return;
         }
 
-        var refusal = _connections.Count >= _options.ConnectionsMax
-            ? PgError.Fatal(SqlState.TooManyConnections, "sorry, too many clients already")
-            : null;
+        // There is always a place: more than the spare ones are not at work.
+        var slot = _slots.Take(connection.Abort)!;
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _connections[connection] = ServeAsync(connection, refusal, begin.Task);
+        _connections[connection] = ServeAsync(connection, slot, begin.Task);
         begin.SetResult();
     }
 
     // Begins on the pool, after its own task is in the table: so the end can always take it out again.
-    private async Task ServeAsync(PgConnection connection, PgError? refusal, Task begin)
+    private async Task ServeAsync(PgConnection connection, ConnectionSlots.Slot slot, Task begin)
     {
         await begin.ConfigureAwait(false);
         try
         {
-            await connection.RunAsync(refusal).ConfigureAwait(false);
+            await connection.RunAsync(
+                () => slot.TryBegin() ? null : PgError.Fatal(SqlState.TooManyConnections, "sorry, too many clients already")).ConfigureAwait(false);
         }
         finally
         {
+            slot.Dispose();
             _connections.TryRemove(connection, out _);
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Rqlite.Pg.Cluster;
 
 namespace Rqlite.Pg.Wire;
 
@@ -8,8 +9,11 @@ public sealed record WireOptions
     /// <summary>Port 0 takes a free one; <see cref="PgListener.EndPoint"/> tells which.</summary>
     public required IPEndPoint EndPoint { get; init; }
 
-    /// <summary>Connections beyond are refused with 53300.</summary>
+    /// <summary>Sessions beyond are refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
+
+    /// <summary>The places of listeners that share one limit; null for <see cref="ConnectionsMax"/> of the listener's own.</summary>
+    public ConnectionSlots? Slots { get; init; }
 
     /// <summary>The longest frame taken; a longer one is skipped unread and ends the connection with 54000.</summary>
     public int MessageBytesMax { get; init; } = 64 << 20;

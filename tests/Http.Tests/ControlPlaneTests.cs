@@ -38,6 +38,9 @@ public sealed class ControlPlaneTests
         await using var server = await TestServer.StartAsync(One("boom"), control);
         Assert.Equal((503, "[+]node ok\n[+]leader ok\n[+]store not ready"), await ReadyAsync(server, "/readyz"));
         control.Ready = true;
+        control.Stalled = "entry 7 has been applying for 12s";
+        Assert.Equal((503, "[+]node ok\n[+]leader ok\n[+]store not ready: entry 7 has been applying for 12s"), await ReadyAsync(server, "/readyz"));
+        control.Stalled = null;
         Assert.Equal((503, "[+]node ok\n[+]leader ok\n[+]store ok\n[+]db not ok: (boom)"), await ReadyAsync(server, "/readyz"));
         control.Failure = new ClusterException(ClusterError.Timeout, "timeout waiting for sync");
         Assert.Equal(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Rqlite.Pg.Cluster.Nodes;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
@@ -16,7 +17,7 @@ internal sealed partial class MembershipControl
     /// <summary>Before the log opens: a node that shall start alone gets its member list.</summary>
     public async ValueTask PrepareAsync(CancellationToken token)
     {
-        Directory.CreateDirectory(Path.Combine(_options.DataDirectory, "raft"));
+        OwnerOnly.CreateDirectory(Path.Combine(_options.DataDirectory, "raft"));
         Store.Load();
         if (Store.Version >= 0)
         {

@@ -11,12 +11,16 @@ internal sealed class NodePort : IAsyncDisposable
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    // Connections beyond the limit, which introduce themselves or are told that there are too many.
+    private const int StartingMax = 16;
+
     private readonly ClusterOptions _options;
     private readonly NodeIdentity _self;
     private readonly StreamWrapper? _wrapper;
     private readonly ILogger _logger;
     private readonly Socket _listener;
     private readonly TaskSet _connections = new();
+    private readonly ConnectionSlots _slots;
     private readonly CancellationTokenSource _stopping = new();
     private Task _accepting = Task.CompletedTask;
     private Func<NodeConnection, Guid, CancellationToken, Task>? _raft;
@@ -31,6 +35,7 @@ internal sealed class NodePort : IAsyncDisposable
         _wrapper = wrapper;
         _listener = listener;
         _logger = logger;
+        _slots = new(options.NodeConnectionsMax, StartingMax);
     }
 
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
@@ -91,14 +96,10 @@ internal sealed class NodePort : IAsyncDisposable
             try
             {
                 var socket = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (_connections.Count >= _options.NodeConnectionsMax)
-                {
-                    _logger.PeerRefused(socket.RemoteEndPoint?.ToString() ?? "", "too many connections");
-                    socket.Dispose();
-                    continue;
-                }
 
-                _connections.Run(() => ServeAsync(socket));
+                // There is always a place: more than the spare ones have not introduced themselves.
+                var slot = _slots.Take(socket.Dispose)!;
+                _connections.Run(() => ServeAsync(socket, slot));
             }
             catch (OperationCanceledException)
             {
@@ -112,12 +113,14 @@ internal sealed class NodePort : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, ConnectionSlots.Slot slot)
     {
-        var remote = socket.RemoteEndPoint?.ToString() ?? "";
+        var remote = "";
+        using var place = slot;
         using var owned = socket;
         try
         {
+            remote = socket.RemoteEndPoint?.ToString() ?? "";
             NodeConnection.Configure(socket);
             using var timeout = new IdleTimeout(HelloTimeout, _stopping.Token);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
@@ -128,7 +131,7 @@ internal sealed class NodePort : IAsyncDisposable
 
             using var connection = new NodeConnection(socket, stream);
             var hello = await NodeHello.ReadAsync(connection, timeout.Token).ConfigureAwait(false);
-            var refusal = Refusal(hello);
+            var refusal = Refusal(hello) ?? (slot.TryBegin() ? null : "too many connections");
             NodeHello.WriteAnswer(connection.Output, refusal, _self);
             await connection.FlushAsync(timeout.Token).ConfigureAwait(false);
             if (refusal is not null)

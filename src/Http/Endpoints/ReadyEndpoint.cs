@@ -39,6 +39,11 @@ internal static class ReadyEndpoint
         }
 
         lines += "\n[+]leader ok";
+        if (control.Stalled is { } stalled)
+        {
+            return (false, $"{lines}\n[+]store not ready: {stalled}");
+        }
+
         if (!control.Ready)
         {
             return (false, lines + "\n[+]store not ready");

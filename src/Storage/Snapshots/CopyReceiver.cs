@@ -100,7 +100,7 @@ internal sealed class CopyReceiver(string folder, StorageFiles files)
         try
         {
             var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
-            StorageFiles.RestrictToOwner(handle);
+            OwnerOnly.Restrict(handle);
             return handle;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

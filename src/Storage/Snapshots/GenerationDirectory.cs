@@ -75,7 +75,7 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
     public string CreateIncoming()
     {
         var path = Path.Combine(Root, IncomingPrefix + Guid.NewGuid().ToString("N"));
-        CreatePrivate(path);
+        OwnerOnly.CreateDirectory(path);
         return path;
     }
 
@@ -83,7 +83,7 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
     public void Create(long number)
     {
         files.DeleteDirectory(PathOf(number));
-        CreatePrivate(PathOf(number));
+        OwnerOnly.CreateDirectory(PathOf(number));
         files.SyncDirectory(Root);
     }
 
@@ -93,18 +93,6 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
         files.DeleteDirectory(PathOf(number));
         files.Rename(incoming, PathOf(number));
         files.SyncDirectory(Root);
-    }
-
-    public static void CreatePrivate(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
     }
 
     private static string Name(long number) => string.Create(CultureInfo.InvariantCulture, $"g{number}");

@@ -73,7 +73,7 @@ internal class StorageFiles
         Guard("write", temporary, () =>
         {
             using var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
-            RestrictToOwner(handle);
+            OwnerOnly.Restrict(handle);
             RandomAccess.Write(handle, content, 0);
             Sync(handle, temporary);
         });
@@ -81,14 +81,6 @@ internal class StorageFiles
         Rename(temporary, path);
         SyncDirectory(Path.GetDirectoryName(path)!);
         Passing(StorageStep.CurrentRenamed);
-    }
-
-    public static void RestrictToOwner(SafeFileHandle handle)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
     }
 
     private static void Guard(string verb, string path, Action action)

@@ -37,7 +37,7 @@ internal sealed class PgTarget : IFuzzTarget, IAsyncDisposable
         var answers = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         var connection = new PgConnection(
             PipeReader.Create(new MemoryStream(stream)), answers.Writer, _context, Interlocked.Increment(ref _connections));
-        await connection.RunAsync(refusal: null);
+        await connection.RunAsync();
         var read = await answers.Reader.ReadAsync();
         CheckFrames(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer));
         await answers.Reader.CompleteAsync();

@@ -19,6 +19,8 @@ internal sealed class ScriptedControl : IClusterControl
 
     public bool Ready { get; set; } = true;
 
+    public string? Stalled { get; set; }
+
     /// <summary>Thrown by whatever is asked next.</summary>
     public ClusterException? Failure { get; set; }
 

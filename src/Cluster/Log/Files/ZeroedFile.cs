@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
@@ -13,6 +14,7 @@ internal sealed record ZeroedFile(string Path, SafeFileHandle File, long Length)
         var file = System.IO.File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
+            OwnerOnly.Restrict(file);
             Fill(file, 0, length);
             RandomAccess.FlushToDisk(file);
             return new(path, file, length);
