@@ -41,7 +41,7 @@ public class BatchRehearsalTests
         await db.ApplyAsync("CREATE TABLE t(a)");
         using var clock = new Clock(db.Database.Writer);
         var run = Run(BatchOptions.Atomic, clock.Expires(), "INSERT INTO t VALUES(1)", $"INSERT INTO t {Endless} SELECT n FROM c", "SELECT 1");
-        Assert.Null(Rehearse(db, new(2, 1, 5, 6), [run], out _, out _));
+        RehearseTwice(db, run);
         Assert.Equal(["changed 1, last 1", "9: too late"], await TestDatabase.ResultsAsync(run.Result!));
         Assert.Equal("0", await db.QueryAsync("SELECT count(*) FROM t"));
     }
@@ -74,7 +74,7 @@ public class BatchRehearsalTests
         db.Database.Writer.FreeDiskBytes = static _ => 1000;
         using var clock = new Clock(db.Database.Writer);
         var run = Run($"INSERT INTO t {Endless} SELECT zeroblob(4000) FROM c");
-        Assert.Null(Rehearse(db, new(2, 1, 5, 6), [run], out _, out _));
+        RehearseTwice(db, run);
         Assert.Equal(["13: the disk is almost full: the write was undone"], await TestDatabase.ResultsAsync(run.Result!));
     }
 
@@ -230,6 +230,15 @@ public class BatchRehearsalTests
         stamp = new EntryStamp(3, 1, 5, 6);
         LeaderRun.Keep(db.Database.Writer, stamp, Rehearse(db, stamp, [again], out kept, out _)!);
         Assert.Equal(30, (await TestDatabase.ResultsAsync(again.Result!)).Length);
+    }
+
+    /// <summary>First with others in mind, then by itself.</summary>
+    private static void RehearseTwice(TestDatabase db, LeaderRun run)
+    {
+        Assert.Null(Rehearse(db, new(2, 1, 5, 6), [run], out _, out var taken));
+        Assert.Equal((0, true), (taken, run.Alone));
+        Assert.Null(Rehearse(db, new(2, 1, 5, 6), [run], out _, out taken));
+        Assert.Equal(1, taken);
     }
 
     private static async Task<string> OneAsync(LeaderRun run) => (await TestDatabase.ResultsAsync(run.Result!))[0];

@@ -144,9 +144,9 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         var acted = false;
         while (Decide(out var turn) is var entry && (entry is not null || turn is not null))
         {
-            if (borrowed && acted)
+            if (borrowed && (acted || entry is [{ Alone: true }, ..]))
             {
-                // Still on the thread of the caller that started the loop: it must not work for those behind it.
+                // Still on the thread of the caller that started the loop: it must not work for those behind it, nor for long.
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 borrowed = false;
             }

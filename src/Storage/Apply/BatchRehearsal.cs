@@ -18,7 +18,8 @@ public abstract class WriteRun
     /// </summary>
     public abstract StatementError? Exceeded { get; }
 
-    /// <summary>It takes long, or needs the writer without a group beneath it: it is to be an entry of its own.</summary>
+    /// <summary>It takes long, or needs the writer without a group beneath it: it is to be an entry of its own, run on a
+    /// thread that nobody else waits for.</summary>
     public bool Alone { get; internal set; }
 
     /// <summary>What it is answered: once it has been run, or refused.</summary>

@@ -36,8 +36,8 @@ public sealed unsafe partial class Writer
 
     /// <summary>
     /// Runs commands upon the applied state or the open group. A command that exceeds its limits, or whose statement asks more of this node than
-    /// it can give, is refused: it has its answer in <see cref="WriteRun.Result"/> and is in no entry. One that takes long is left out and marked
-    /// <see cref="WriteRun.Alone"/>. Those behind either are left for the next entry.
+    /// it can give, is refused: it has its answer in <see cref="WriteRun.Result"/> and is in no entry. One that takes long is undone and marked
+    /// <see cref="WriteRun.Alone"/>; by itself it may then take its time. Those behind either are left for the next entry.
     /// </summary>
     /// <param name="kept">So many of the commands, counted from the first, are in the batch.</param>
     /// <param name="taken">So many have been decided on; the others are to be run later.</param>
@@ -84,10 +84,10 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// Ends the statement of a batch whose limits are exceeded, or that keeps others waiting who have been run before it. Called now and then, by
-    /// a clock.
+    /// Ends the statement of a batch whose limits are exceeded, or that may keep others waiting: those in its entry, those beneath it, or whose thread
+    /// it is. Called now and then, by a clock.
     /// </summary>
-    /// <param name="slice">So long a command may run if others wait for its end in the same entry.</param>
+    /// <param name="slice">So long a command may run that is not marked <see cref="WriteRun.Alone"/>.</param>
     public void LookAfterBatch(TimeSpan slice)
     {
         lock (_interruptLock)
@@ -210,7 +210,7 @@ public sealed unsafe partial class Writer
         _evictRun = false;
         _diskAlmostFull = false;
         _runOnGroup = batch.OnGroup;
-        _runAlone = !batch.OnGroup && count == 1;
+        _runAlone = !batch.OnGroup && count == 1 && runs[0].Alone;
         try
         {
             for (failed = 0; failed < count; failed++)
