@@ -64,6 +64,7 @@ public class SessionCommandTests
         var notify = Assert.Single(SqlParser.Parse("notify c, 'it''s'"));
         Assert.Equal(
             (StatementKind.Run, "NOTIFY", "DELETE FROM _rqlite_call WHERE pg_notify('c', 'it''s')"), (notify.Kind, notify.CommandTag, notify.Text));
+        Assert.True(notify.Lowered);
         var locked = Assert.IsType<LockTable>(Command("LOCK TABLE \"__EFMigrationsHistory\" IN ACCESS EXCLUSIVE MODE"));
         Assert.Equal(["__EFMigrationsHistory"], locked.Tables);
         Assert.IsType<UnsupportedStatement>(Command("copy t from stdin"));

@@ -11,6 +11,44 @@ public class ParameterTests
         ParameterEncoding.WriteReal(output, 1.5);
     };
 
+    [Fact]
+    public async Task A_mark_of_our_own_texts_stands_in_front_of_the_values_and_nowhere_else()
+    {
+        await using var db = new TestDatabase();
+        Assert.Equal("10|b|1.5", await db.QueryAsync("@SELECT ?, ?, ?", s_three));
+        var statement = Statement.Ours("SELECT 1"u8.ToArray());
+        Assert.True(statement.IsOurs);
+        Assert.Equal(1, statement.Parameters.Length);
+        Assert.False(TestDatabase.Sql("SELECT ?", s_three).IsOurs);
+
+        var late = new ArrayBufferWriter<byte>();
+        ParameterEncoding.WriteInteger(late, 1);
+        ParameterEncoding.WriteOursMark(late);
+        Assert.False(ParameterEncoding.HasOursMark(late.WrittenSpan));
+        Assert.Throws<InvalidDataException>(() =>
+        {
+            var reader = new ParameterEncoding.Reader(late.WrittenSpan);
+            while (reader.Read())
+            {
+            }
+        });
+    }
+
+    [Fact]
+    public async Task What_a_text_of_our_own_may_do_a_clients_same_text_may_not()
+    {
+        await using var db = new TestDatabase();
+        const string Create = "DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '1')";
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(["changed 0, last 0"], await db.ApplyAsync("@" + Create));
+            Assert.StartsWith("23: ", (await db.ApplyAsync(Create))[0]);
+
+            // Both are prepared anew within their steps.
+            await db.ApplyAsync($"CREATE TABLE t{i}(a)");
+        }
+    }
+
     [Theory]
     [InlineData("SELECT ?, ?, ?", "10|b|1.5")]
     [InlineData("SELECT ?3, ?1, ?2", "1.5|10|b")]

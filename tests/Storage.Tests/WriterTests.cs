@@ -159,7 +159,7 @@ public class WriterTests
                 TestDatabase.Sql(""),
             ],
             BatchOptions.None));
-        Assert.Equal([["3"]], await db.ApplyAsync(several));
+        Assert.Equal([["3", "", ""]], await db.ApplyAsync(several));
         Assert.Equal("1|2;3|4", await db.QueryAsync("SELECT * FROM t"));
         Assert.Equal("4", await db.QueryAsync("SELECT 1; SELECT count(*)*2 FROM t;"));
     }
