@@ -20,6 +20,7 @@ internal sealed unsafe class Connection : IDisposable
     private const string ReloadSchema = "PRAGMA writable_schema=RESET";
 
     private readonly Authorizer _authorizer;
+    private BoundedFunctions? _bounded;
     private GCHandle _owner;
     private nint _handle;
     private int _settings = -1;
@@ -112,6 +113,7 @@ internal sealed unsafe class Connection : IDisposable
         }
 
         LinearTextFunctions.Register(this);
+        _bounded = BoundedFunctions.Register(this, length);
         NodeFunctions.Register(this, options.Node, writer);
         NodeTables.Register(this, options.Node, writer);
         _authorizer.Install(this);
@@ -286,6 +288,7 @@ internal sealed unsafe class Connection : IDisposable
 
             _handle = 0;
             _authorizer.Dispose();
+            _bounded?.Dispose();
             if (_owner.IsAllocated)
             {
                 _owner.Free();

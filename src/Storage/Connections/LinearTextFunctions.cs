@@ -4,11 +4,14 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// instr() and replace() in linear time. SQLite's own take time in proportion to the product of their arguments' lengths, inside one
+/// instr(), replace() and the trim() family in linear time. SQLite's own take time in proportion to the product of their arguments' lengths, inside one
 /// call that no timeout reaches. Results are the same as SQLite's.
 /// </summary>
 internal static unsafe class LinearTextFunctions
 {
+    private const nint Left = 1;
+    private const nint Right = 2;
+
     public static void Register(Connection connection)
     {
         const int Flags = Native.FunctionUtf8 | Native.FunctionDeterministic | Native.FunctionInnocuous;
@@ -16,6 +19,20 @@ internal static unsafe class LinearTextFunctions
         {
             connection.Check(Native.sqlite3_create_function_v2(connection.Handle, instr, 2, Flags, 0, &Instr, 0, 0, 0), "instr");
             connection.Check(Native.sqlite3_create_function_v2(connection.Handle, replace, 3, Flags, 0, &Replace, 0, 0, 0), "replace");
+        }
+
+        RegisterTrim(connection, "trim", Left | Right);
+        RegisterTrim(connection, "ltrim", Left);
+        RegisterTrim(connection, "rtrim", Right);
+    }
+
+    private static void RegisterTrim(Connection connection, string name, nint sides)
+    {
+        const int Flags = Native.FunctionUtf8 | Native.FunctionDeterministic | Native.FunctionInnocuous;
+        fixed (byte* text = Connection.Utf8(name))
+        {
+            connection.Check(Native.sqlite3_create_function_v2(connection.Handle, text, 1, Flags, sides, &Trim, 0, 0, 0), name);
+            connection.Check(Native.sqlite3_create_function_v2(connection.Handle, text, 2, Flags, sides, &Trim, 0, 0, 0), name);
         }
     }
 
@@ -64,6 +81,36 @@ internal static unsafe class LinearTextFunctions
 
         var text = Text(arguments[0]);
         ResultText(context, text, pattern, Text(arguments[2]), CountMatches(text, pattern));
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Trim(nint context, int count, nint* arguments)
+    {
+        if (IsNull(arguments[0]) || (count == 2 && IsNull(arguments[1])))
+        {
+            return;
+        }
+
+        var text = Text(arguments[0]);
+        var characters = count == 2 ? Text(arguments[1]) : " "u8;
+        var end = characters.IndexOf((byte)0);
+        var sides = Native.sqlite3_user_data(context);
+        var trimmed = text;
+        if (!text.IsEmpty && !CharacterSet.TryTrim(ref trimmed, end < 0 ? characters : characters[..end], (sides & Left) != 0, (sides & Right) != 0))
+        {
+            fixed (byte* message = "the characters to be trimmed are not UTF-8"u8)
+            {
+                Native.sqlite3_result_error(context, message, -1);
+            }
+
+            return;
+        }
+
+        byte none;
+        fixed (byte* result = trimmed)
+        {
+            Native.sqlite3_result_text64(context, result == null ? &none : result, (ulong)trimmed.Length, Native.Transient, Native.EncodingUtf8);
+        }
     }
 
     private static void ResultText(nint context, ReadOnlySpan<byte> text, ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> by, int matches)

@@ -4,8 +4,17 @@ namespace Rqlite.Pg.Storage;
 /// What one statement may allocate, and has. Used by one thread at a time. With a pool it also takes from what all accounts of that pool may
 /// allocate together, in pieces, since every statement would otherwise meet the others at each allocation.
 /// </summary>
-internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool) : IDisposable
+/// <param name="stop">
+/// Asked now and then whether the statement has to end, since a call of SQLite that is long and allocates meets no progress handler:
+/// a full-text query of 100,000 words, a marker of 2 MB. If so it is given no more memory.
+/// </param>
+internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>? stop = null) : IDisposable
 {
+    // What may be allocated between two questions; filling it takes well under a millisecond. An allocation itself is worth some bytes too.
+    private const long BytesPerQuestion = 1 << 20;
+    private const long BytesPerCall = 256;
+
+    private long _untilQuestion = BytesPerQuestion;
     private long _reserved = pool is null ? bytesMax : 0;
     private bool _poolRefused;
 
@@ -20,14 +29,32 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool) : IDisposab
         ? $"all statements that read may use {pool!.BytesMax} bytes of memory together"
         : $"a statement may use {bytesMax} bytes of memory";
 
-    public bool TryTake(long bytes)
+    /// <summary>Memory was refused because the statement has to end.</summary>
+    public bool Stopped { get; private set; }
+
+    public bool TryTake(long bytes) => TryTake(bytes, bytes);
+
+    /// <param name="growth">By how much a block grows.</param>
+    /// <param name="size">To what size; it may have to be copied.</param>
+    public bool TryTake(long growth, long size)
     {
-        if (Used + bytes > _reserved && !TryReserve(Used + bytes))
+        if (stop is not null && (_untilQuestion -= BytesPerCall + size) < 0)
+        {
+            _untilQuestion = BytesPerQuestion;
+            Stopped |= stop();
+        }
+
+        if (Stopped)
         {
             return false;
         }
 
-        Used += bytes;
+        if (Used + growth > _reserved && !TryReserve(Used + growth))
+        {
+            return false;
+        }
+
+        Used += growth;
         return true;
     }
 

@@ -113,6 +113,15 @@ internal static unsafe partial class Native
     public static extern int sqlite3_bind_blob(nint statement, int index, byte* bytes, int length, nint destructor);
 
     [DllImport(Library)]
+    public static extern int sqlite3_bind_value(nint statement, int index, nint value);
+
+    [DllImport(Library)]
+    public static extern nint sqlite3_column_value(nint statement, int column);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_result_subtype(nint context, uint subtype);
+
+    [DllImport(Library)]
     public static extern int sqlite3_column_count(nint statement);
 
     [DllImport(Library)]

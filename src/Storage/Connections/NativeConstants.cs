@@ -43,6 +43,7 @@ internal static partial class Native
     public const int FunctionDeterministic = 0x800;
     public const int FunctionDirectOnly = 0x80000;
     public const int FunctionInnocuous = 0x200000;
+    public const int FunctionResultSubtype = 0x1000000;
 
     public const int OperationDelete = 9;
     public const int OperationInsert = 18;

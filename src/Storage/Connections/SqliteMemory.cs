@@ -55,7 +55,8 @@ internal static unsafe class SqliteMemory
     }
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread may not exceed what is freed by more than so many bytes.</summary>
-    public static Scope Limit(long bytes) => new(new MemoryAccount(bytes, null));
+    /// <param name="stop">Asked now and then whether what runs has to end; if so there is no more memory.</param>
+    public static Scope Limit(long bytes, Func<bool>? stop = null) => new(new MemoryAccount(bytes, null, stop));
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread are charged to an account. The innermost scope counts.</summary>
     public static Scope Limit(MemoryAccount account) => new(account);
@@ -123,7 +124,7 @@ internal static unsafe class SqliteMemory
         var start = (long*)block - 1;
         var growth = size - *start;
         var thread = Current;
-        if (thread.Account is { } account && !account.TryTake(growth))
+        if (thread.Account is { } account && !account.TryTake(growth, size))
         {
             return null;
         }
@@ -176,6 +177,9 @@ internal static unsafe class SqliteMemory
 
         /// <summary>An allocation was refused since the account did not have it, and not by the machine.</summary>
         public bool Exceeded => _account.Exceeded;
+
+        /// <summary>Memory was refused because what runs has to end.</summary>
+        public bool Stopped => _account.Stopped;
 
         /// <summary>What limit refused it, for the client.</summary>
         public string Refusal => _account.Refusal;
