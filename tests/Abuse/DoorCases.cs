@@ -25,9 +25,12 @@ internal static class DoorCases
     [
         Each("internal-function", s_functions.SelectMany(static f => s_arguments.Select(a => $"SELECT {f}({a})"))),
         Each("internal-insert", s_functions.Select(static f => $"INSERT INTO p SELECT {f}(NULL, NULL, NULL)")),
-        Denied("internal-default", "CREATE TABLE d1(a DEFAULT (_rqlite_drop_sequence('s')))"),
-        Denied("internal-view", "CREATE VIEW d2 AS SELECT _rqlite_drop_sequence('s')"),
-        Denied("internal-trigger", "CREATE TRIGGER d3 AFTER INSERT ON t BEGIN SELECT _rqlite_raise_sequence(1, 1, 1); END"),
+        Used("internal-default", "CREATE TABLE IF NOT EXISTS d1(a DEFAULT (_rqlite_drop_sequence('s')))", "INSERT INTO d1 DEFAULT VALUES"),
+        Used("internal-view", "CREATE VIEW IF NOT EXISTS d2 AS SELECT _rqlite_drop_sequence('s') AS a", "INSERT INTO p SELECT a FROM d2"),
+        Used("internal-trigger", "CREATE TRIGGER IF NOT EXISTS d4 AFTER INSERT ON d3 BEGIN SELECT _rqlite_raise_sequence(1, 1, 1); END", "INSERT INTO d3 VALUES (1)") with
+        {
+            Setup = ["CREATE TABLE IF NOT EXISTS d3(a)"],
+        },
         Each("internal-table", s_tables.SelectMany(static t => (string[])
             [$"DELETE FROM {t}", $"UPDATE {t} SET rowid = rowid + 1", $"INSERT INTO {t} DEFAULT VALUES", $"DROP TABLE {t}", $"ALTER TABLE {t} RENAME TO mine", $"CREATE INDEX i1 ON {t}(rowid)", $"ALTER TABLE {t} ADD COLUMN more", $"REPLACE INTO {t} DEFAULT VALUES"])),
         Each("reserved-name",
@@ -42,7 +45,7 @@ internal static class DoorCases
             "CREATE INDEX temp.i ON t(a)", "INSERT INTO sqlite_temp_schema VALUES (1, 1, 1, 1, 1)",
         ]),
         Each("node-dependent",
-            ((string[])["pragma_module_list", "pragma_function_list", "pragma_collation_list", "pragma_compile_options", "pragma_database_list", "sqlite_temp_schema", "dbstat", "pragma_data_version", "pragma_cache_size"])
+            ((string[])["pragma_module_list", "pragma_function_list", "pragma_collation_list", "pragma_compile_options", "pragma_database_list", "dbstat", "pragma_data_version", "pragma_cache_size"])
                 .Select(static v => $"INSERT INTO p SELECT count(*) FROM {v}")),
         Write("rootpage", "INSERT INTO p SELECT max(rootpage) FROM sqlite_schema", AnswerKinds.Denied),
         new ActionCase(CaseGroup.Doors, "module-history", ModuleHistoryAsync),
@@ -54,6 +57,9 @@ internal static class DoorCases
     private static SqlCase Each(string name, IEnumerable<string> texts) => Denied(name, "") with { Doors = Few, Variants = [.. texts], Short = true };
 
     private static SqlCase Denied(string name, string sql) => Write(name, sql, AnswerKinds.Denied | AnswerKinds.Error);
+
+    /// <summary>The schema may name what its use is refused.</summary>
+    private static SqlCase Used(string name, string create, string use) => new(CaseGroup.Doors, name, () => [create, use], AnswerKinds.Denied | AnswerKinds.Error) { Doors = Doors.Writes };
 
     private static SqlCase Write(string name, string sql, AnswerKinds expected) => new(CaseGroup.Doors, name, sql, expected) { Doors = Doors.Writes };
 
