@@ -30,7 +30,7 @@ public class RehearsalGroupTests
 
             // Half of the groups have a batch on top, which is the last of its group.
             var batch = random.Next(2) == 0 ? generator.Next(index + 1) : default;
-            var rehearsed = batch.Commands is null ? null : LeaderRun.Rehearse(leader.Database.Writer, batch.Stamp with { Term = 1 }, batch.Commands);
+            var rehearsed = batch.Commands is null ? null : RehearseBatch(leader.Database.Writer, batch.Stamp with { Term = 1 }, batch.Commands);
             rehearsed?.Appended(++index, 1);
             using var top = rehearsed is null && members.Count > 0 && random.Next(2) == 0 ? Open(leader, random, generator, index) : null;
             foreach (var (stamp, entry, rehearsal) in members)
@@ -66,6 +66,20 @@ public class RehearsalGroupTests
 
         Assert.True(groups > 10, $"seed {seed}: there were only {groups} groups");
         Assert.Equal(await follower.Database.ContentHashAsync(default), await leader.Database.ContentHashAsync(default));
+    }
+
+    /// <summary>Null if a command does not stand on a group, as ANALYZE.</summary>
+    private static BatchRehearsal? RehearseBatch(Writer writer, in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands)
+    {
+        var batch = writer.RehearseBatch(
+            stamp.Term, stamp.UnixMilliseconds, stamp.Seed, [.. commands.Select(command => new LeaderRun(command))], out var kept, out _);
+        if (kept == commands.Count)
+        {
+            return batch;
+        }
+
+        batch?.Withdraw();
+        return null;
     }
 
     [Fact]
