@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Tasks.Sources;
 using Rqlite.Pg.Storage;
 
@@ -53,7 +54,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
 
             var now = _time.GetTimestamp();
             return now >= _statementEnd ? new StatementError(Interrupted, "query timeout", -1)
-                : now >= _runEnd ? new StatementError(Interrupted, $"the write ran longer than the node's -write-timeout of {_runLimit.TotalSeconds:0.###} s", -1)
+                : now >= _runEnd ? RanTooLong(_runLimit)
                 : null;
         }
     }
@@ -63,6 +64,11 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
 
     /// <summary>To be awaited once.</summary>
     public ValueTask<CommandResult> Task => new(this, _source.Version);
+
+    /// <summary>What a write is told that the node does not let run any longer.</summary>
+    public static StatementError RanTooLong(TimeSpan limit) => new(
+        EffectError.CodeOf("57014"),
+        string.Create(CultureInfo.InvariantCulture, $"the write ran longer than the node's -write-timeout of {limit.TotalSeconds:0.###} s"), -1);
 
     /// <summary>Starts the limits; called before anybody else knows the proposal.</summary>
     public void Watch(TimeSpan timeout, QueueLimit? limit, TimeSpan? statementTimeout, CancellationToken token)

@@ -59,7 +59,8 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         }
 
         using var deadline = timeout is { } limit ? new Deadline(limit, time, token) : null;
-        var bounded = deadline?.Token ?? token;
+        using var nodeLimit = new Deadline(limits.WriteTimeout, time, deadline?.Token ?? token);
+        var bounded = nodeLimit.Token;
         ReadOnlyMemory<byte> encoded;
         try
         {
@@ -69,7 +70,13 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         {
             // It gave way and was not there again in time; a statement that had been running would have been told the same.
             proposals.Release(lease, LeaseEnd.Released);
-            encoded = Cancelled();
+            encoded = Failed(new StatementError(Interrupted, "query cancelled", -1));
+        }
+
+        if (bounded.IsCancellationRequested && !(deadline?.Token ?? token).IsCancellationRequested
+            && new WrittenBatch(encoded, 0, null, false).FirstOutcome() is { Error: not null })
+        {
+            encoded = Failed(Proposal.RanTooLong(limits.WriteTimeout));
         }
 
         if (lease.End is not (LeaseEnd.None or LeaseEnd.Released) || !log.IsLeader)
@@ -161,12 +168,11 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         return ValueTask.CompletedTask;
     }
 
-    private static ReadOnlyMemory<byte> Cancelled()
+    private static ReadOnlyMemory<byte> Failed(StatementError error)
     {
         var output = new ArrayBufferWriter<byte>();
         RowEncoding.WriteSchema(output, RowSchema.Empty);
-        RowEncoding.WriteOutcome(
-            output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, new StatementError(Interrupted, "query cancelled", -1)));
+        RowEncoding.WriteOutcome(output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error));
         return output.WrittenMemory;
     }
 

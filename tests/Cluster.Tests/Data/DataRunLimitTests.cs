@@ -28,6 +28,20 @@ public sealed class DataRunLimitTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
+    public async Task The_nodes_limit_holds_for_each_statement_of_a_transaction(int node)
+    {
+        await using var cluster = new FakeCluster(2, s_short);
+        await cluster.Nodes[0].Database.ExecuteAsync("CREATE TABLE t(a)");
+        await using var transaction = await cluster.Nodes[node].Database.BeginAsync(new(), null, default);
+        Assert.Equal("changed 1", await Sql.TextAsync(await transaction.RunAsync(Sql.Statement("INSERT INTO t VALUES(1)"), null, default)));
+        Assert.Equal(
+            "error: the write ran longer than the node's -write-timeout of 0.2 s",
+            await Sql.TextAsync(await transaction.RunAsync(Sql.Statement(Endless), null, default)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
     public async Task The_statements_own_limit_undoes_it(int node)
     {
         await using var cluster = new FakeCluster(2);
