@@ -14,7 +14,7 @@ internal sealed partial class ClusterDatabase
             switch (kind)
             {
                 case NodeRequestKind.Batch:
-                    var request = ForwardedRequest.Parse(body);
+                    var request = ForwardedRequest.Parse(body).From(answer.Caller);
                     var result = await RunForwardedAsync(request, token).ConfigureAwait(false);
                     await using (result.ConfigureAwait(false))
                     {
@@ -138,7 +138,9 @@ internal sealed partial class ClusterDatabase
             throw new ClusterException(ClusterError.NotReady, "this node is not ready to answer for advisory locks");
         }
 
-        var index = await locks.HearAsync(new Guid(body.Span), token).ConfigureAwait(false);
+        var node = new Guid(body.Span);
+        answer.Caller?.RequireSelf(node);
+        var index = await locks.HearAsync(node, token).ConfigureAwait(false);
         var encoded = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(encoded, index);
         await answer.WriteFrameAsync(encoded, token).ConfigureAwait(false);

@@ -14,14 +14,20 @@ internal static partial class ClusterLog
     [LoggerMessage(2003, LogLevel.Information, "Log opened: base {Base}, committed {Committed}, last {Last}; database at {Applied}")]
     public static partial void LogOpened(this ILogger logger, long @base, long committed, long last, long applied);
 
-    [LoggerMessage(2004, LogLevel.Information, "Leader is now {NodeId} at {Address}, term {Term}")]
-    public static partial void LeaderChanged(this ILogger logger, string nodeId, string address, long term);
+    [LoggerMessage(2004, LogLevel.Information, "Leader is now {NodeId} at {Address}, term {Term}: {Reason}")]
+    public static partial void LeaderChanged(this ILogger logger, string nodeId, string address, long term, string reason);
 
-    [LoggerMessage(2005, LogLevel.Information, "No leader is known, term {Term}")]
-    public static partial void LeaderLost(this ILogger logger, long term);
+    [LoggerMessage(2005, LogLevel.Information, "No leader is known in term {Term}: {Reason}")]
+    public static partial void LeaderLost(this ILogger logger, long term, string reason);
 
     [LoggerMessage(2006, LogLevel.Warning, "Connection from {Remote} refused: {Reason}")]
     public static partial void PeerRefused(this ILogger logger, string remote, string reason);
+
+    [LoggerMessage(2036, LogLevel.Warning, "{Count} more connections were refused since")]
+    public static partial void PeersRefusedSilently(this ILogger logger, long count);
+
+    [LoggerMessage(2037, LogLevel.Error, "Entry {Index} that {NodeId} sends is refused, and nothing behind it can be taken: {Reason}")]
+    public static partial void EntryRefused(this ILogger logger, long index, string nodeId, string reason);
 
     [LoggerMessage(2007, LogLevel.Debug, "Connection from {Remote} ended")]
     public static partial void PeerConnectionEnded(this ILogger logger, Exception error, string remote);
@@ -44,8 +50,8 @@ internal static partial class ClusterLog
     [LoggerMessage(2013, LogLevel.Information, "Installed a copy of the database, index {Index}, term {Term}")]
     public static partial void CopyInstalled(this ILogger logger, long index, long term);
 
-    [LoggerMessage(2014, LogLevel.Warning, "A copy of the database was not taken over")]
-    public static partial void CopyFailed(this ILogger logger, Exception error);
+    [LoggerMessage(2014, LogLevel.Warning, "A copy of the database is refused: {Reason}")]
+    public static partial void CopyRefused(this ILogger logger, string reason);
 
     [LoggerMessage(2015, LogLevel.Information, "Members: {Members}, configuration {Index}")]
     public static partial void MembersChanged(this ILogger logger, string members, long index);
@@ -78,8 +84,8 @@ internal static partial class ClusterLog
     [LoggerMessage(2022, LogLevel.Warning, "A request of another node failed unexpectedly")]
     public static partial void RequestFailed(this ILogger logger, Exception error);
 
-    [LoggerMessage(2023, LogLevel.Warning, "Stepping down before the stop failed: {Reason}")]
-    public static partial void StepDownFailed(this ILogger logger, string reason);
+    [LoggerMessage(2023, LogLevel.Warning, "This node stays leader, as leadership could not be transferred: {Reason}")]
+    public static partial void TransferFailed(this ILogger logger, string reason);
 
     [LoggerMessage(2024, LogLevel.Warning, "Following the log of {Address} was interrupted: {Reason}")]
     public static partial void TailInterrupted(this ILogger logger, string address, string reason);

@@ -170,7 +170,16 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     {
         if (!wait && string.IsNullOrEmpty(nodeId) && IsLeader && _replica.Raft is { } raft)
         {
-            await raft.HandOverAsync(null, token).ConfigureAwait(false);
+            try
+            {
+                await raft.TransferLeadershipAsync(null, token).ConfigureAwait(false);
+            }
+            catch (ClusterException error)
+            {
+                // Nobody waits to be told, as in rqlite.
+                _logger.TransferFailed(error.Message);
+            }
+
             return;
         }
 
@@ -227,7 +236,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         string problem;
         try
         {
-            var meta = await _replica.Requests.MetaAsync(member.Node.RaftAddress, _replica.Info.DiskId, bounded.Token).ConfigureAwait(false);
+            var meta = await _replica.Requests.MetaAsync(member.Node.RaftAddress, bounded.Token).ConfigureAwait(false);
             if (meta.Node.DiskId == member.DiskId)
             {
                 return new NodeReport(meta.Node.Node, meta.Version, true, leads, Stopwatch.GetElapsedTime(started), null);
@@ -266,12 +275,12 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             }
             else if (options.ShutdownStepdown && IsLeader && _replica.Members.Voters.Count() > 1)
             {
-                await _replica.Membership.YieldLeadAsync(null, bounded.Token).ConfigureAwait(false);
+                await _replica.Membership.TransferLeadershipAsync(null, bounded.Token).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is ClusterException or OperationCanceledException or IOException)
         {
-            _logger.StepDownFailed(error.Message);
+            _logger.TransferFailed(error.Message);
         }
     }
 }

@@ -95,6 +95,18 @@ public sealed record ClusterOptions
 
     public int NodeConnectionsMax { get; init; } = 2048;
 
+    /// <summary>Connections that one member may have to this node.</summary>
+    public int NodePeerConnectionsMax { get; init; } = 256;
+
+    /// <summary>Bytes of requests of other nodes that are in memory at once; frames of up to 64 KiB do not count.</summary>
+    public long NodeBytesMax { get; init; } = 512L << 20;
+
+    /// <summary>As <see cref="NodeBytesMax"/>, of one other node.</summary>
+    public long NodePeerBytesMax { get; init; } = 256L << 20;
+
+    /// <summary>The longest that a connection for requests may be unused.</summary>
+    public TimeSpan NodeIdleMax { get; init; } = TimeSpan.FromMinutes(3);
+
     /// <summary>Connections for requests to one other node.</summary>
     public int RequestConnectionsMax { get; init; } = 64;
 

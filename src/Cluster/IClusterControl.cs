@@ -26,8 +26,8 @@ public interface IClusterControl : ILeadership
         return reports.FirstOrDefault(report => report.Leader);
     }
 
-    /// <summary>Removes a member by its id, through the leader.</summary>
-    /// <exception cref="ClusterException">No such member, no leader, or the change could not be committed.</exception>
+    /// <summary>Removes a member by its id, through the leader; one that is none is gone already.</summary>
+    /// <exception cref="ClusterException">No leader, or the change could not be committed.</exception>
     ValueTask RemoveAsync(string nodeId, TimeSpan timeout, CancellationToken token);
 
     /// <summary>Makes the leader step down, if given in favour of <paramref name="nodeId"/>.</summary>

@@ -11,6 +11,7 @@ namespace Rqlite.Pg.Cluster;
 internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan TroubleInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(5);
 
     private readonly ClusterOptions _options;
@@ -30,6 +31,8 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
     private long _term;
     private long _contact;
     private int _turn;
+    private string? _lastTrouble;
+    private long _lastTroubleAt;
 
     public LearnerNode(
         ClusterOptions options, NodeDescription description, MemberStore store, OwnEntry own, IReplicaStorage storage,
@@ -131,7 +134,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
                 }
                 catch (Exception error) when (error is ClusterException or IOException or OperationCanceledException or InvalidDataException)
                 {
-                    _logger.TailInterrupted(source, error.Message);
+                    TellInterrupted(source, PrintableText.Of(error.Message));
                 }
                 catch (Exception error)
                 {
@@ -147,7 +150,18 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>The voters in turn; before the node has joined, whom it shall join; nobody once it was removed.</summary>
+    private void TellInterrupted(string source, string reason)
+    {
+        // What goes on for long is told once a minute.
+        var now = Environment.TickCount64;
+        if (reason != _lastTrouble || now - _lastTroubleAt > TroubleInterval.TotalMilliseconds)
+        {
+            (_lastTrouble, _lastTroubleAt) = (reason, now);
+            _logger.TailInterrupted(source, reason);
+        }
+    }
+
+    /// <summary>The voters in turn; nobody before the node is a member, nor once it was removed.</summary>
     private string? Source()
     {
         if (Removed)
@@ -156,11 +170,6 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
 
         var voters = _store.Members.Voters.Select(static v => v.Node.RaftAddress).ToList();
-        if (voters.Count == 0)
-        {
-            voters = [.. _options.Join.Where(static j => NodeAddress.TryParse(j, out _))];
-        }
-
         return voters.Count == 0 ? null : voters[_turn++ % voters.Count];
     }
 
@@ -199,7 +208,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         var parts = new CopyPartStream(response, first, silence);
         await using (parts.ConfigureAwait(false))
         {
-            var copy = await _storage.ReceiveCopyAsync(parts, token).ConfigureAwait(false);
+            var copy = await ReceiveAsync(parts, token).ConfigureAwait(false);
             await using (copy.ConfigureAwait(false))
             {
                 await parts.CopyToAsync(Stream.Null, token).ConfigureAwait(false);
@@ -213,6 +222,19 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
             }
 
             return parts.Next!.Value;
+        }
+    }
+
+    private async ValueTask<IReplicaCopy> ReceiveAsync(CopyPartStream parts, CancellationToken token)
+    {
+        try
+        {
+            return await _storage.ReceiveCopyAsync(parts, token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or IOException or ClusterException or ObjectDisposedException))
+        {
+            // Damaged, or the disk does not take it. The database is as it was.
+            throw new InvalidDataException($"a copy of the database is refused: {error.Message}", error);
         }
     }
 
@@ -249,7 +271,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         Volatile.Write(ref _commit, Math.Max(_commit, input.ReadInt64()));
         Volatile.Write(ref _term, input.ReadInt64());
         Volatile.Write(ref _contact, Environment.TickCount64 - input.ReadInt64());
-        Tell(input.ReadByte() != 0 ? NodeInfo.ReadDescription(ref input) : null);
+        Tell(input.ReadFlag() ? NodeInfo.ReadDescription(ref input) : null);
     }
 
     private void TakeEntries(ReadOnlyMemory<byte> frame)
@@ -269,11 +291,25 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
             // Member lists come by themselves, with their version.
             if (!configuration && !content.IsEmpty && index > _storage.AppliedIndex)
             {
-                _applier!.Apply(index, term, content.ToArray(), null);
+                Apply(index, term, content.ToArray());
             }
 
             Advance(index);
         }
+    }
+
+    private void Apply(long index, long term, ReadOnlyMemory<byte> entry)
+    {
+        try
+        {
+            _applier!.Check(entry);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"entry {index} is refused, and nothing behind it can be taken: {error.Message}", error);
+        }
+
+        _applier.Apply(index, term, entry, null);
     }
 
     private void Advance(long index)

@@ -4,88 +4,98 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Handing over the lead.</summary>
+/// <summary>Transfer of leadership (Raft thesis 3.10).</summary>
 internal sealed partial class RaftNode
 {
     private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CatchUpPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan TellTimeout = TimeSpan.FromMilliseconds(300);
 
-    private volatile bool _yielding;
+    // How long a transfer explains a change of leaders.
+    private static readonly TimeSpan TransferToldFor = TimeSpan.FromSeconds(5);
+
+    private volatile bool _transferring;
+    private Transfer? _transfer;
 
     /// <summary>
     /// Resigns so that a voter that holds all entries, the given one if there is one, is elected at once. Takes no more entries meanwhile;
-    /// what is on its way is committed first. Without such a voter the others elect whom they like, after their usual time.
+    /// what is on its way is committed first. Without such a voter this node stays leader.
     /// </summary>
-    public async ValueTask HandOverAsync(NodeInfo? wanted, CancellationToken token)
+    /// <exception cref="ClusterException">This node stays leader.</exception>
+    public async ValueTask TransferLeadershipAsync(NodeInfo? wanted, CancellationToken token)
     {
-        _yielding = true;
+        var others = Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).ToList();
+        if (others.Count == 0)
+        {
+            throw new ClusterException(ClusterError.Invalid, "cannot find peer");
+        }
+
+        _transferring = true;
         try
         {
-            var others = Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).ToList();
-            var heir = await FindHeirAsync(wanted is null ? others : [wanted], token).ConfigureAwait(false) ?? wanted;
-            if (heir is not null)
-            {
-                var news = EncodeHeir(Term, heir.DiskId);
-                Transport.Expect(heir.DiskId);
-                await Task.WhenAll(others.Where(v => v != heir).Select(v => TellAsync(v, news, token))).ConfigureAwait(false);
-                await Transport.ResignAsync(token).ConfigureAwait(false);
-                await TellAsync(heir, news, token).ConfigureAwait(false);
-            }
-            else
-            {
-                await Transport.ResignAsync(token).ConfigureAwait(false);
-            }
+            var transferee = await FindTransfereeAsync(wanted is null ? others : [wanted], token).ConfigureAwait(false)
+                ?? throw new ClusterException(
+                    ClusterError.Timeout,
+                    wanted is null ? "no other voter holds all entries, or none can be reached" : $"'{wanted.Node.Id}' does not hold all entries, or cannot be reached");
+            var message = EncodeTimeoutNow(Term, transferee.DiskId);
+            Transport.Expect(transferee.DiskId);
+            Volatile.Write(ref _transfer, new(Self.Id, transferee.Node.Id, Environment.TickCount64));
+            await Task.WhenAll(others.Where(v => v != transferee).Select(v => SendTimeoutNowAsync(v, message, token))).ConfigureAwait(false);
+            await Transport.ResignAsync(token).ConfigureAwait(false);
+            await SendTimeoutNowAsync(transferee, message, token).ConfigureAwait(false);
         }
         finally
         {
-            _yielding = false;
+            _transferring = false;
         }
     }
 
-    /// <summary>The leader of this term is about to resign in favour of a node, perhaps this one.</summary>
-    public void ExpectHeir(ReadOnlySpan<byte> body)
+    /// <summary>The leader of this term resigns in favour of a node, perhaps this one.</summary>
+    /// <param name="sender">Believed only if it is that leader.</param>
+    public void TimeoutNow(Guid sender, ReadOnlySpan<byte> body)
     {
         var input = new MessageReader(body);
-        var (term, heir) = (input.ReadInt64(), input.ReadGuid());
-        if (term != Term)
+        var (term, transferee) = (input.ReadInt64(), input.ReadGuid());
+        if (term != Term || LeaderPeer?.Info is not { } leader || leader.DiskId != sender
+            || Store.Members.Find(transferee) is not { Node.Voter: true } next)
         {
             return;
         }
 
-        Transport.Expect(heir);
-        if (heir == _self.DiskId)
+        Volatile.Write(ref _transfer, new(leader.Node.Id, next.Node.Id, Environment.TickCount64));
+
+        Transport.Expect(transferee);
+        if (transferee == _self.DiskId)
         {
             Transport.Campaign();
         }
     }
 
-    private static ReadOnlyMemory<byte> EncodeHeir(long term, Guid heir)
+    private static ReadOnlyMemory<byte> EncodeTimeoutNow(long term, Guid transferee)
     {
         var body = new ArrayBufferWriter<byte>();
         body.WriteInt64(term);
-        body.WriteGuid(heir);
+        body.WriteGuid(transferee);
         return body.WrittenMemory;
     }
 
     /// <summary>The first of the voters that is found to hold all entries; null if none does in time.</summary>
-    private async ValueTask<NodeInfo?> FindHeirAsync(List<NodeInfo> voters, CancellationToken token)
+    private async ValueTask<NodeInfo?> FindTransfereeAsync(List<NodeInfo> voters, CancellationToken token)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
         bounded.CancelAfter(CatchUpMax);
+        var began = MonotonicClock.Milliseconds;
         try
         {
             while (true)
             {
-                // A round brings entries, and with them the commit index of the round before.
                 await Transport.ForceReplicationAsync(bounded.Token).ConfigureAwait(false);
-                var metas = await Task.WhenAll(voters.Select(
-                    v => _requests.TryMetaAsync(v.Node.RaftAddress, _self.DiskId, TellTimeout, bounded.Token).AsTask())).ConfigureAwait(false);
-                for (var i = 0; i < metas.Length; i++)
+                foreach (var voter in voters)
                 {
-                    if (metas[i] is { } meta && meta.Node.DiskId == voters[i].DiskId && meta.CommitIndex >= LastIndex)
+                    if (Transport.Members.FirstOrDefault(p => p.Info.DiskId == voter.DiskId) is { } peer
+                        && peer.Contact >= began && peer.Matched >= LastIndex)
                     {
-                        return voters[i];
+                        return voter;
                     }
                 }
 
@@ -94,22 +104,24 @@ internal sealed partial class RaftNode
         }
         catch (Exception) when (!token.IsCancellationRequested)
         {
-            // Out of time, or no longer the leader: the election takes its usual course.
+            // Out of time, or no longer the leader: the transfer does not take place.
             return null;
         }
     }
 
-    private async Task TellAsync(NodeInfo node, ReadOnlyMemory<byte> news, CancellationToken token)
+    private async Task SendTimeoutNowAsync(NodeInfo node, ReadOnlyMemory<byte> message, CancellationToken token)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
         bounded.CancelAfter(TellTimeout);
         try
         {
-            await _requests.AskAsync(node.Node.RaftAddress, NodeRequestKind.Heir, news, bounded.Token).ConfigureAwait(false);
+            await _requests.AskAsync(node.Node.RaftAddress, NodeRequestKind.TimeoutNow, message, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception) when (!token.IsCancellationRequested)
         {
             // It will elect later than it could.
         }
     }
+
+    private sealed record Transfer(string From, string To, long At);
 }

@@ -17,7 +17,7 @@ internal sealed partial class RaftNode
 
         // Of the lead, not of the log; if they differ by the time the entry is appended, the log refuses it.
         var term = Transport.LeadTerm;
-        if (LeadershipToken.IsCancellationRequested || _yielding)
+        if (LeadershipToken.IsCancellationRequested || _transferring)
         {
             throw NotLeader();
         }

@@ -13,6 +13,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     private readonly ClusterOptions _options;
     private readonly NodeIdentity _self;
     private readonly OwnEntry _own;
+    private readonly NodeGate _gate;
     private readonly IReplicaStorage _storage;
     private readonly NodeDialer _dialer;
     private readonly INodeRequests _requests;
@@ -35,13 +36,14 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     private bool _disposed;
 
     public RaftNode(
-        ClusterOptions options, NodeIdentity self, NodeDescription description, MemberStore store, OwnEntry own, IReplicaStorage storage,
-        NodeDialer dialer, INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
+        ClusterOptions options, NodeIdentity self, NodeDescription description, MemberStore store, OwnEntry own, NodeGate gate,
+        IReplicaStorage storage, NodeDialer dialer, INodeRequests requests, Action<string, Exception> failed, ILoggerFactory loggers)
     {
         _options = options;
         _weakReadMilliseconds = (long)options.WeakReadMax.TotalMilliseconds;
         _self = self;
         _own = own;
+        _gate = gate;
         Self = description;
         _storage = storage;
         _dialer = dialer;
@@ -95,7 +97,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     public TimeSpan SinceLeaderContact
         => IsLeader ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heard));
 
-    public bool TakesEntries => !_yielding;
+    public bool TakesEntries => !_transferring;
 
     public bool HeardQuorum
         => _transport is { } transport && MonotonicClock.Milliseconds - transport.Quorum.At <= _weakReadMilliseconds;
@@ -140,7 +142,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
         _transport = new RaftTransport(_options, _self, _dialer, _log, Store, _storage, _loggers);
         _transport.LeaderChanged += (_, _) => _leadership.Writer.TryWrite(true);
-        _server = new RaftServer(_transport, _log, machine, Heard);
+        _server = new RaftServer(_transport, _log, machine, applier, _gate, Heard);
         Heard();
         await _transport.StartAsync(token).ConfigureAwait(false);
         _cutter = new LogCutter(_options, _storage, _log, _transport, _loggers.CreateLogger<LogCutter>());
@@ -243,11 +245,11 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
         if (leader is null)
         {
-            _logger.LeaderLost(Term);
+            _logger.LeaderLost(Term, WhyChanged(told));
         }
         else if (leader.Id != told.Leader)
         {
-            _logger.LeaderChanged(leader.Id, leader.RaftAddress, Term);
+            _logger.LeaderChanged(leader.Id, leader.RaftAddress, Term, WhyChanged(told));
         }
 
         try
@@ -261,6 +263,20 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
 
         return now;
+    }
+
+    /// <summary>Why another node leads than the one that was told of, as far as this node can know.</summary>
+    private string WhyChanged((string? Leader, bool Leads) told)
+    {
+        if (Volatile.Read(ref _transfer) is { } transfer && Environment.TickCount64 - transfer.At < TransferToldFor.TotalMilliseconds)
+        {
+            return $"{transfer.From} transfers leadership to {transfer.To}";
+        }
+
+        return told.Leads ? "this node has lost the majority, or met a later term"
+            : told.Leader is null ? "none was known before"
+            : SinceLeaderContact > _options.WeakReadMax ? $"nothing was heard of {told.Leader} for {(long)SinceLeaderContact.TotalMilliseconds} ms"
+            : $"{told.Leader} is followed by a later term";
     }
 
     private async Task CutAsync()

@@ -15,7 +15,7 @@ internal sealed class Replica : IAsyncDisposable
     private static readonly TimeSpan ArrivalAnswerMax = TimeSpan.FromSeconds(5);
 
     private readonly FileStream _lock;
-    private readonly NodeDialer _dialer;
+    private readonly NodeGate _gate;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
@@ -29,7 +29,6 @@ internal sealed class Replica : IAsyncDisposable
     {
         _lock = directoryLock;
         Storage = storage;
-        _dialer = dialer;
         _logger = loggers.CreateLogger<Replica>();
         Options = options;
         Identity = self;
@@ -41,13 +40,14 @@ internal sealed class Replica : IAsyncDisposable
             new NodeDescription(self.NodeId, advertised, options.HttpAdvertisedAddress, options.PgAdvertisedAddress, !options.NonVoter));
         Store = new MemberStore(Path.Combine(options.DataDirectory, "raft", "members"));
         var own = new OwnEntry(Store, self);
+        _gate = new NodeGate(self, Store, own);
         if (options.NonVoter)
         {
             Learner = new LearnerNode(options, Info.Node, Store, own, storage, Requests, Fail, loggers.CreateLogger<LearnerNode>());
         }
         else
         {
-            Raft = new RaftNode(options, self, Info.Node, Store, own, storage, dialer, Requests, Fail, loggers);
+            Raft = new RaftNode(options, self, Info.Node, Store, own, _gate, storage, dialer, Requests, Fail, loggers);
         }
 
         Membership = new MembershipControl(options, Info, self, Store, own, Log, Raft, Requests, loggers.CreateLogger<MembershipControl>());
@@ -132,9 +132,10 @@ internal sealed class Replica : IAsyncDisposable
         }
 
         var handler = new ControlHandler(this, data);
-        var requests = new RequestServer(Options, handler, _logger);
-        var transactions = new TransactionServer(Options, handler, _logger);
-        Port.Open(Raft is null ? null : Raft.ServeAsync, requests.RunAsync, transactions.RunAsync);
+        var budget = new ByteBudget(Options.NodeBytesMax, Options.NodePeerBytesMax);
+        var requests = new RequestServer(Options, _gate, budget, handler, _logger);
+        var transactions = new TransactionServer(Options, _gate, budget, handler, _logger);
+        Port.Open(new NodeLanes(_gate, Raft is null ? null : Raft.ServeAsync, requests.RunAsync, transactions.RunAsync));
         if (Raft is not null)
         {
             await Raft.BeginAsync(token).ConfigureAwait(false);
@@ -247,7 +248,7 @@ internal sealed class Replica : IAsyncDisposable
 
     private void LeaveRemoved()
     {
-        _logger.Removed(Options.StopWhenRemoved ? "it stops, as configured" : "it keeps its data and still answers reads of level none; to join again, start it on an empty folder with -join");
+        _logger.Removed(Options.StopWhenRemoved ? "it stops, as configured" : "it keeps its data and still answers reads of level none; to join again, restart it with -join");
         if (Options.StopWhenRemoved)
         {
             _stopped.TrySetResult();

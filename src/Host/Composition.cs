@@ -291,10 +291,9 @@ internal static class Composition
         };
         var loggers = LoggerFactory.Create(logging =>
         {
-            logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("DotNext", raft).AddFilter("Rqlite.Pg.Cluster.Raft", raft);
+            logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("DotNext", raft).AddFilter("Rqlite.Pg.Raft", raft);
 
-            // Who leads is told at any level of the library's log, and so is what strangers send that is no HTTP.
-            logging.AddFilter("Rqlite.Pg.Cluster.RaftNode", raft < LogLevel.Information ? raft : LogLevel.Information);
+            // What strangers send that is no HTTP.
             logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Debug);
             logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
             logging.AddConsole(console =>

@@ -16,6 +16,9 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>So long a statement may take to reach the cluster whatever its lock_timeout, which is meant for the wait for others.</summary>
+    public static readonly TimeSpan ReachMin = TimeSpan.FromSeconds(1);
+
     private readonly ClusterDatabase _database;
     private readonly IReplicatedLog _log;
     private readonly Database _storage;
@@ -64,10 +67,11 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
     /// <summary>Answers a node that asks whether it may believe in its locks.</summary>
     public ValueTask<long> HearAsync(Guid node, CancellationToken token) => _keeper.HearAsync(node, token);
 
-    /// <summary>Called before a session's first statement and those behind it: from now on its locks are looked after.</summary>
+    /// <summary>Called before each of a session's statements: from now on its locks are looked after.</summary>
     public async ValueTask JoinAsync(SessionLocks session, CancellationToken token)
     {
-        if (!_lease.Holds)
+        // While no session holds anything nobody renews the lease: one that is about to run out would end the session just after its lock.
+        if (!_lease.Fresh)
         {
             await RenewPatientlyAsync(token).ConfigureAwait(false);
         }
@@ -286,9 +290,9 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
 
     private async ValueTask EndTransactionsAsync()
     {
-        foreach (var session in _sessions.Values.Where(session => session.Owes))
+        foreach (var session in _sessions.Values.Where(session => session.ReleasePending))
         {
-            await session.PayAsync(_stopping.Token).ConfigureAwait(false);
+            await session.ReleasePendingAsync(_stopping.Token).ConfigureAwait(false);
         }
     }
 

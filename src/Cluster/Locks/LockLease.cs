@@ -16,6 +16,9 @@ internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKee
     /// <summary>True while the locks of this node's sessions are certainly theirs.</summary>
     public bool Holds => Volatile.Read(ref _everAsked) != 0 && MonotonicClock.Milliseconds - Volatile.Read(ref _asked) < _half;
 
+    /// <summary>It was renewed so lately that whoever is granted a lock now has time until the next renewal.</summary>
+    public bool Fresh => Volatile.Read(ref _everAsked) != 0 && MonotonicClock.Milliseconds - Volatile.Read(ref _asked) < _half / 4;
+
     /// <exception cref="ClusterException">There is no leader that answers, or it has begun to end this node's locks.</exception>
     public async ValueTask RenewAsync(CancellationToken token)
     {

@@ -14,14 +14,18 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
     private readonly Lock _gate = new();
     private readonly HashSet<long> _granted = [];
     private readonly HashSet<long> _givenUp = [];
-    private readonly SemaphoreSlim _paying = new(1);
+    private readonly Lock _releaseGate = new();
+    private Task _releasing = Task.CompletedTask;
+
+    // What given-up statements have left running; never fails.
+    private Task _unfinished = Task.CompletedTask;
     private TaskCompletionSource _changed = NewSignal();
     private bool _running;
     private bool _lost;
     private long _lastTicket;
 
-    // What an end of a transaction that has yet to be told covers; 0 for nothing.
-    private long _owed;
+    // The last ticket of a transaction whose end has yet to be told; 0 for none.
+    private long _pendingRelease;
 
     public long Session => session;
 
@@ -45,22 +49,34 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
     }
 
     /// <summary>The end of a transaction has yet to be told.</summary>
-    public bool Owes => Volatile.Read(ref _owed) != 0 && !Volatile.Read(ref _running);
+    public bool ReleasePending => Volatile.Read(ref _pendingRelease) != 0 && !Volatile.Read(ref _running);
 
     public async ValueTask<LockedResult> RunAsync(
         StatementBatch batch, WriteOptions write, TimeSpan? lockTimeout, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         ThrowIfLost();
-        await locks.JoinAsync(this, token).ConfigureAwait(false);
-        ThrowIfLost();
-        await PayAsync(token).ConfigureAwait(false);
+        using var reach = new Deadline(
+            lockTimeout is { } limit && limit < AdvisoryLocks.ReachMin ? AdvisoryLocks.ReachMin : lockTimeout ?? Timeout.InfiniteTimeSpan,
+            locks.Time, token);
+        try
+        {
+            // What an earlier statement has left behind must not come after this one.
+            await _unfinished.WaitAsync(reach.Token).ConfigureAwait(false);
+            await locks.JoinAsync(this, reach.Token).ConfigureAwait(false);
+            ThrowIfLost();
+            await ReleasePendingAsync(reach.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw GivenUp(token);
+        }
+
         var (held, heldForTransaction) = (MayHold, MayHoldForTransaction);
         Begin();
         try
         {
-            // Not cancelled: a lock that was taken unknown to its session would stay until the session ends. What can last is the wait.
-            var written = await locks.ExecuteAsync(batch, write, CancellationToken.None).ConfigureAwait(false);
+            var written = await ExecuteAsync(batch, write, reach.Token, token).ConfigureAwait(false);
             var effects = written.FirstOutcome()?.Effects?.Locks;
             if (effects is null)
             {
@@ -90,6 +106,46 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
             Volatile.Write(ref _running, false);
         }
     }
+
+    /// <summary>
+    /// Waits for the entry, which is not cancelled: a lock that was taken unknown to its session would stay until the session ends. If the wait
+    /// is given up, what the entry does is seen to when it comes.
+    /// </summary>
+    private async ValueTask<WrittenBatch> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken reach, CancellationToken token)
+    {
+        var executing = locks.ExecuteAsync(batch, write, CancellationToken.None).AsTask();
+        try
+        {
+            return await executing.WaitAsync(reach).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (reach.IsCancellationRequested)
+        {
+            _lastTicket = AnyTicket;
+            _unfinished = FinishAsync(executing);
+            throw GivenUp(token);
+        }
+    }
+
+    /// <summary>Never fails.</summary>
+    private async Task FinishAsync(Task<WrittenBatch> executing)
+    {
+        try
+        {
+            var written = await executing.ConfigureAwait(false);
+            if (written.FirstOutcome()?.Effects?.Locks is { Waiting.Count: > 0 } effects)
+            {
+                await GiveUpAsync(effects.Waiting).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is ClusterException or OperationCanceledException or InvalidOperationException)
+        {
+            // Unknown, as it was; the end of the transaction and that of the session cover it.
+        }
+    }
+
+    private static Exception GivenUp(CancellationToken token) => token.IsCancellationRequested
+        ? new OperationCanceledException(token)
+        : new ClusterException(ClusterError.LockTimeout, "timed out waiting for an advisory lock");
 
     public async ValueTask RollBackAsync(long mark, CancellationToken token)
     {
@@ -124,12 +180,13 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
 
         MayHoldForTransaction = false;
-        Volatile.Write(ref _owed, Math.Max(_lastTicket, 1));
+        Volatile.Write(ref _pendingRelease, Math.Max(_lastTicket, 1));
+        using var deadline = new Deadline(GiveUpTimeout, locks.Time, token);
         try
         {
-            await PayAsync(token).ConfigureAwait(false);
+            await ReleasePendingAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (ClusterException)
+        catch (Exception error) when (error is ClusterException || (error is OperationCanceledException && !token.IsCancellationRequested))
         {
             // The transaction has ended all the same; it is tried again.
         }
@@ -177,32 +234,43 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         lost();
     }
 
-    /// <summary>Tells what the session's last transaction has left untold.</summary>
-    public async ValueTask PayAsync(CancellationToken token)
+    /// <summary>Tells the end of a transaction that could not be told before. The token ends the wait for it, not the telling.</summary>
+    public async ValueTask ReleasePendingAsync(CancellationToken token)
     {
-        if (Volatile.Read(ref _owed) == 0)
+        Task releasing;
+        lock (_releaseGate)
         {
-            return;
+            if (_releasing.IsCompleted)
+            {
+                if (Volatile.Read(ref _pendingRelease) == 0)
+                {
+                    return;
+                }
+
+                _releasing = ReleaseAsync();
+            }
+
+            releasing = _releasing;
         }
 
-        await _paying.WaitAsync(token).ConfigureAwait(false);
+        await releasing.WaitAsync(token).ConfigureAwait(false);
+    }
+
+    private async Task ReleaseAsync()
+    {
+        // An entry that comes late would take for the transaction what would then have no end.
+        await _unfinished.ConfigureAwait(false);
+        var last = Volatile.Read(ref _pendingRelease);
         try
         {
-            if (_owed is not 0 and var last)
-            {
-                await locks.CommandAsync(LockCommand.EndTransaction(session, last), GiveUpTimeout, CancellationToken.None).ConfigureAwait(false);
-                Volatile.Write(ref _owed, 0);
-            }
+            await locks.CommandAsync(LockCommand.EndTransaction(session, last), GiveUpTimeout, CancellationToken.None).ConfigureAwait(false);
+            Volatile.Write(ref _pendingRelease, 0);
         }
-        catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown && _owed == AnyTicket)
+        catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown && last == AnyTicket)
         {
             // It may come late and end locks that the session would take after it.
             Lose();
             throw;
-        }
-        finally
-        {
-            _paying.Release();
         }
     }
 
@@ -260,10 +328,10 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
         catch (OperationCanceledException)
         {
-            await GiveUpAsync(tickets).ConfigureAwait(false);
-            throw token.IsCancellationRequested
-                ? new OperationCanceledException(token)
-                : new ClusterException(ClusterError.LockTimeout, "timed out waiting for an advisory lock");
+            // Usually a moment; without a quorum the session's next statement waits for it instead.
+            _unfinished = GiveUpAsync(tickets);
+            await Task.WhenAny(_unfinished, Task.Delay(AdvisoryLocks.ReachMin, locks.Time, CancellationToken.None)).ConfigureAwait(false);
+            throw GivenUp(token);
         }
     }
 
@@ -299,7 +367,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
     }
 
     /// <summary>Takes the wait away, or the lock if it has come in the meantime.</summary>
-    private async ValueTask GiveUpAsync(IReadOnlyList<long> tickets)
+    private async Task GiveUpAsync(IReadOnlyList<long> tickets)
     {
         lock (_gate)
         {
@@ -310,7 +378,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         {
             await locks.CommandAsync(LockCommand.Abandon(session, tickets), GiveUpTimeout, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (ClusterException)
+        catch (Exception error) when (error is ClusterException or OperationCanceledException or InvalidOperationException)
         {
             // The node's sweep finds them.
         }

@@ -18,6 +18,8 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
     /// <summary>The time of the last applied entry; 0 before the first one.</summary>
     public long UnixMilliseconds => Volatile.Read(ref _unixMilliseconds);
 
+    public void Check(ReadOnlyMemory<byte> entry) => LogEntryCheck.Entry(entry);
+
     public void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context)
     {
         if (entry.IsEmpty || index <= storage.AppliedIndex)

@@ -32,7 +32,7 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> bytes)
     /// <summary>Length and bytes, as a slice of the input.</summary>
     public ReadOnlyMemory<byte> ReadBytes() => Take(ReadInt32());
 
-    public string ReadString() => System.Text.Encoding.UTF8.GetString(ReadBytes().Span);
+    public string ReadString() => StrictText.Read(ReadBytes().Span);
 
     public long? ReadOptionalInt64() => ReadBoolean() ? ReadInt64() : null;
 

@@ -81,6 +81,12 @@ internal interface IReplicatedLog : ILeadership
 /// <summary>Applies committed entries, one at a time and in order.</summary>
 internal interface IEntryApplier
 {
+    /// <summary>Whether <see cref="Apply"/> can read an entry; asked before an entry of another node is stored.</summary>
+    /// <exception cref="InvalidDataException">It cannot; the message says why.</exception>
+    void Check(ReadOnlyMemory<byte> entry)
+    {
+    }
+
     /// <param name="context">What the proposer passed to <see cref="IReplicatedLog.AppendAsync"/>, on the node that proposed; it may belong
     /// to another entry that once had this index, so compare nonces. Null elsewhere.</param>
     void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context);

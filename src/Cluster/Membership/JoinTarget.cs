@@ -9,6 +9,18 @@ internal static class JoinTarget
     private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(5);
     private const int StatusBytesMax = 4 << 20;
 
+    /// <summary>Whether an address of -join is one that the node itself advertises.</summary>
+    public static bool IsSelf(string given, NodeDescription self)
+    {
+        var scheme = given.IndexOf("://", StringComparison.Ordinal);
+        var address = Normal((scheme < 0 ? given : given[(scheme + 3)..]).TrimEnd('/'));
+        return (scheme < 0 && address == Normal(self.RaftAddress)) || (self.HttpAddress.Length > 0 && address == Normal(self.HttpAddress));
+    }
+
+    private static string Normal(string address) => !NodeAddress.TryParse(address, out var parsed) ? address
+        : parsed.Host is "127.0.0.1" or "::1" ? new NodeAddress("localhost", parsed.Port).ToString()
+        : parsed.ToString().ToLowerInvariant();
+
     public static async ValueTask<string> ResolveAsync(string given, INodeRequests requests, CancellationToken token)
     {
         if (given.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || given.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
@@ -18,7 +30,7 @@ internal static class JoinTarget
 
         try
         {
-            await requests.MetaAsync(given, Guid.Empty, token).ConfigureAwait(false);
+            await requests.MetaAsync(given, token).ConfigureAwait(false);
             return given;
         }
         catch (ClusterException raft)

@@ -80,7 +80,15 @@ internal sealed class Members(ImmutableHashSet<NodeInfo> nodes) : IClusterConfig
         var nodes = ImmutableHashSet.CreateBuilder<NodeInfo>();
         for (var i = 0; i < count; i++)
         {
-            nodes.Add(NodeInfo.Read(ref input));
+            if (!nodes.Add(NodeInfo.Read(ref input)))
+            {
+                throw new InvalidDataException("A member list names one disk twice.");
+            }
+        }
+
+        if (!input.End)
+        {
+            throw new InvalidDataException("A member list has bytes behind its end.");
         }
 
         return new Members(nodes.ToImmutable());

@@ -8,6 +8,15 @@ internal sealed class MembersEntry(Members members, long term) : IRaftLogEntry
 {
     private readonly ReadOnlyMemory<byte> _encoded = members.Encode();
 
+    /// <exception cref="InvalidDataException">It is no member list, or one that leaves nobody to lead.</exception>
+    public static void Check(ReadOnlySpan<byte> encoded)
+    {
+        if (!Members.Decode(encoded).Voters.Any())
+        {
+            throw new InvalidDataException("A member list has no voter.");
+        }
+    }
+
     public long Term => term;
 
     public bool IsConfiguration => true;

@@ -45,7 +45,7 @@ internal sealed partial class MembershipControl
 
     /// <param name="removed">Called once if this node finds itself removed.</param>
     public void Start(Action<string, Exception> failed, Action removed)
-        => _loops = [FormAsync(failed), WatchOwnEntryAsync(removed)];
+        => _loops = [FormAsync(failed), WatchOwnEntryAsync(failed, removed)];
 
     /// <summary>Another node waits for the same cluster to form.</summary>
     public void Notified(NodeInfo node)
@@ -82,11 +82,16 @@ internal sealed partial class MembershipControl
             return;
         }
 
-        _own.Joining = true;
+        await EnterAsync(failed).ConfigureAwait(false);
+    }
 
+    private async ValueTask EnterAsync(Action<string, Exception> failed)
+    {
+        _own.Joining = true;
         try
         {
-            if (_options.BootstrapExpect > 1)
+            // What awaits a leader of an earlier life has no use for -bootstrap-expect.
+            if (_options.BootstrapExpect > 1 && _self.ClusterId == Guid.Empty)
             {
                 await FormTogetherAsync(_stopping.Token).ConfigureAwait(false);
             }
@@ -112,6 +117,12 @@ internal sealed partial class MembershipControl
     private async ValueTask JoinAsync(CancellationToken token)
     {
         ClusterException? last = null;
+        if (_options.Join.All(given => JoinTarget.IsSelf(given, _info.Node)))
+        {
+            throw new ClusterException(
+                ClusterError.Invalid, $"-join names this node itself ({string.Join(", ", _options.Join)}): give the address of another node");
+        }
+
         for (var attempt = 0; attempt < Math.Max(1, _options.JoinAttempts); attempt++)
         {
             if (attempt > 0)
@@ -119,7 +130,7 @@ internal sealed partial class MembershipControl
                 await Task.Delay(_options.JoinInterval, token).ConfigureAwait(false);
             }
 
-            foreach (var address in _options.Join)
+            foreach (var address in _options.Join.Where(given => !JoinTarget.IsSelf(given, _info.Node)))
             {
                 last = await TryJoinAsync(address, token).ConfigureAwait(false);
                 if (last is null)
@@ -140,30 +151,30 @@ internal sealed partial class MembershipControl
         try
         {
             var address = await JoinTarget.ResolveAsync(given, _requests, bounded.Token).ConfigureAwait(false);
-            _logger.Joining(address);
-            var meta = await _requests.MetaAsync(address, _self.DiskId, bounded.Token).ConfigureAwait(false);
-            if (meta.Node.DiskId == _self.DiskId)
+            if (JoinTarget.IsSelf(address, _info.Node))
             {
                 return new ClusterException(ClusterError.Invalid, $"{given} is this node itself");
             }
 
-            if (meta.ClusterId == Guid.Empty)
+            var meta = await _requests.MetaAsync(address, bounded.Token).ConfigureAwait(false);
+            if (!meta.Formed)
             {
                 return new ClusterException(ClusterError.NotReady, $"{given} is not part of a cluster yet");
             }
 
-            _self.Offer(meta.ClusterId);
+            _logger.Joining(address);
+            _self.BeginJoin();
             var answer = await _requests.AskAsync(
                 address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
             // A node that has been removed again by now has a newer list already, which stays.
-            await TakeMembersAsync(meta.ClusterId, answer, bounded.Token).ConfigureAwait(false);
+            await TakeMembersAsync(answer, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!token.IsCancellationRequested)
         {
             if (_own.Find() is null)
             {
                 // Any failure of one attempt: the next address or the next round may do better.
-                var reason = ConnectionTrouble.Reason(error);
+                var reason = PrintableText.Of(ConnectionTrouble.Reason(error));
                 _logger.JoinFailed(given, reason);
                 return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, reason, null, error);
             }
@@ -177,9 +188,14 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>A list that is in effect elsewhere has been committed, so it may take effect here before the log brings it.</summary>
-    private async ValueTask TakeMembersAsync(Guid clusterId, ReadOnlyMemory<byte> answer, CancellationToken token)
+    private async ValueTask TakeMembersAsync(ReadOnlyMemory<byte> answer, CancellationToken token)
     {
-        var (version, members) = MembershipRequest.DecodeMembers(answer.Span);
+        var (version, members, clusterId) = MembershipRequest.DecodeMembers(answer.Span);
+        if (clusterId == Guid.Empty || (_self.ClusterId != Guid.Empty && clusterId != _self.ClusterId))
+        {
+            throw new InvalidDataException("A member list of another cluster was sent.");
+        }
+
         _self.Adopt(clusterId);
         await Store.SaveAsync(members, version, token).ConfigureAwait(false);
     }
@@ -197,7 +213,7 @@ internal sealed partial class MembershipControl
             Notified(_info);
             while (true)
             {
-                foreach (var address in _options.Join)
+                foreach (var address in _options.Join.Where(given => !JoinTarget.IsSelf(given, _info.Node)))
                 {
                     if (await TryJoinAsync(address, bounded.Token).ConfigureAwait(false) is null)
                     {
@@ -232,7 +248,10 @@ internal sealed partial class MembershipControl
         {
             var address = await JoinTarget.ResolveAsync(given, _requests, bounded.Token).ConfigureAwait(false);
             await _requests.AskAsync(address, NodeRequestKind.Notify, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
-            Notified((await _requests.MetaAsync(address, _self.DiskId, bounded.Token).ConfigureAwait(false)).Node);
+            if (await _requests.MetaAsync(address, bounded.Token).ConfigureAwait(false) is { Formed: false } meta)
+            {
+                Notified(meta.Node);
+            }
         }
         catch (Exception) when (!token.IsCancellationRequested)
         {
@@ -241,13 +260,15 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>Keeps the own entry true: tells new addresses, and learns of what happened to the list while this node was away.</summary>
-    private async Task WatchOwnEntryAsync(Action removed)
+    private async Task WatchOwnEntryAsync(Action<string, Exception> failed, Action removed)
     {
         using var timer = new PeriodicTimer(FormPause);
+        var followed = false;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
+                followed |= _log.Leader is not null;
                 if (!_own.Joining && _own.Find() is { } own && own.Node != _info.Node)
                 {
                     await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
@@ -258,7 +279,13 @@ internal sealed partial class MembershipControl
                     await LearnMembersAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
-                if (Removed)
+                if (Removed && !followed && _options.Join.Count > 0)
+                {
+                    // Removed while it was down, and started with -join all the same: so it is to be taken in again.
+                    await EnterAsync(failed).ConfigureAwait(false);
+                    followed = true;
+                }
+                else if (Removed)
                 {
                     removed();
                     return;
@@ -301,18 +328,18 @@ internal sealed partial class MembershipControl
 
     /// <summary>
     /// Without a leader nobody sends this node a newer list, but it may take this node's vote to have a leader again, which goes to nobody
-    /// whom the list does not have. So it asks: the others that it knows and, while it joins, those that it asks to be taken in. The
-    /// newest list with this node is as good as one from the log; one without it means that this node was removed.
+    /// whom the list does not have, nor does it follow a leader that it does not have. So it asks: the others that it knows, and those of -join.
+    /// The newest list with this node is as good as one from the log; one without it means that this node was removed.
     /// </summary>
     private async ValueTask LearnMembersAsync(CancellationToken token)
     {
         var addresses = Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).ToList();
-        foreach (var given in _own.Joining ? addresses.Concat(_options.Join) : addresses)
+        foreach (var given in addresses.Concat(_options.Join.Where(given => !JoinTarget.IsSelf(given, _info.Node))))
         {
             try
             {
                 var address = await JoinTarget.ResolveAsync(given, _requests, token).ConfigureAwait(false);
-                var meta = await _requests.TryMetaAsync(address, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+                var meta = await _requests.TryMetaAsync(address, ProbeTimeout, token).ConfigureAwait(false);
                 if (meta is null || meta.MembersVersion <= Store.Version || (_self.ClusterId != Guid.Empty && meta.ClusterId != _self.ClusterId))
                 {
                     continue;
@@ -323,7 +350,7 @@ internal sealed partial class MembershipControl
                     using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
                     bounded.CancelAfter(ProbeTimeout);
                     var answer = await _requests.AskAsync(address, NodeRequestKind.Members, default, bounded.Token).ConfigureAwait(false);
-                    await TakeMembersAsync(meta.ClusterId, answer, token).ConfigureAwait(false);
+                    await TakeMembersAsync(answer, token).ConfigureAwait(false);
                 }
                 else if (!_own.Joining)
                 {

@@ -2,7 +2,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>Handing over the lead.</summary>
+/// <summary>Transfer of leadership.</summary>
 internal sealed partial class MembershipControl
 {
     private static readonly TimeSpan LeadPause = TimeSpan.FromMilliseconds(20);
@@ -21,7 +21,7 @@ internal sealed partial class MembershipControl
 
         if (nodeId.Length == 0)
         {
-            await YieldLeadAsync(null, token).ConfigureAwait(false);
+            await TransferLeadershipAsync(null, token).ConfigureAwait(false);
             return;
         }
 
@@ -36,23 +36,17 @@ internal sealed partial class MembershipControl
             throw new ClusterException(ClusterError.Invalid, "node not found in cluster");
         }
 
-        await YieldLeadAsync(target, token).ConfigureAwait(false);
+        await TransferLeadershipAsync(target, token).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Hands over and waits for another leader. Should the chosen node not be elected although it was given the way, the one that was is
-    /// asked to hand over in turn.
+    /// Transfers leadership and waits for the next leader. If another node than the target is elected, that one is asked to transfer in turn.
     /// </summary>
-    public async ValueTask YieldLeadAsync(NodeInfo? target, CancellationToken token)
+    public async ValueTask TransferLeadershipAsync(NodeInfo? target, CancellationToken token)
     {
-        if (Store.Members.Voters.Count() < 2)
-        {
-            throw new ClusterException(ClusterError.Invalid, "there is no other voter to lead");
-        }
-
         for (var attempt = 0; attempt < TransferAttempts; attempt++)
         {
-            await Voter.HandOverAsync(target, token).ConfigureAwait(false);
+            await Voter.TransferLeadershipAsync(target, token).ConfigureAwait(false);
             var leader = await AwaitLeaderAsync(token).ConfigureAwait(false);
             if (target is null ? leader.Id != _info.Node.Id : leader.Id == target.Node.Id)
             {

@@ -80,7 +80,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
                 }
             },
             token).ConfigureAwait(false);
-        return MembershipRequest.Encode(Store);
+        return MembershipRequest.Encode(Store, _self.ClusterId);
     }
 
     public async ValueTask RemoveAsync((string NodeId, int Hops) request, CancellationToken token)
@@ -90,7 +90,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         if (_log.IsLeader && nodeId == _info.Node.Id && Store.Members.Voters.Count() > 1)
         {
             // A leader that removes itself leaves before the others know; let another one do it.
-            await YieldLeadAsync(null, token).ConfigureAwait(false);
+            await TransferLeadershipAsync(null, token).ConfigureAwait(false);
         }
 
         if (!_log.IsLeader)
@@ -102,8 +102,12 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         await ChangeAsync(
             async () =>
             {
-                var node = Store.Members.Find(nodeId)
-                    ?? throw new ClusterException(ClusterError.Invalid, $"node '{nodeId}' is not a member of the cluster");
+                if (Store.Members.Find(nodeId) is not { } node)
+                {
+                    // Gone is what it is to be, as in rqlite.
+                    return;
+                }
+
                 await RefuseLossOfQuorumAsync(node, token).ConfigureAwait(false);
                 await Voter.ReplicateMembersAsync(Store.Members.Without(node), token).ConfigureAwait(false);
             },
@@ -148,7 +152,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
             {
                 var voters = Store.Members.Voters.ToList();
                 var metas = await Task.WhenAll(voters.Where(v => v.DiskId != _self.DiskId).Select(
-                    v => _requests.TryMetaAsync(v.Node.RaftAddress, _self.DiskId, ProbeTimeout, bounded.Token).AsTask())).ConfigureAwait(false);
+                    v => _requests.TryMetaAsync(v.Node.RaftAddress, ProbeTimeout, bounded.Token).AsTask())).ConfigureAwait(false);
                 var settled = metas.Count(m => m is not null && m.MembersVersion >= version)
                     + voters.Count(v => v.DiskId == _self.DiskId);
                 if (settled > voters.Count / 2)
@@ -171,12 +175,12 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     {
         foreach (var old in Store.Members.Nodes.Where(n => n.Node.Id == node.Node.Id || n.Node.RaftAddress == node.Node.RaftAddress).ToList())
         {
-            var meta = await _requests.TryMetaAsync(old.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+            var meta = await _requests.TryMetaAsync(old.Node.RaftAddress, ProbeTimeout, token).ConfigureAwait(false);
             if (meta is not null && meta.Node.DiskId == old.DiskId)
             {
                 throw new ClusterException(
                     ClusterError.Invalid,
-                    $"node id '{old.Node.Id}' at {old.Node.RaftAddress} is in use by a live member with another data directory; "
+                    $"node id '{node.Node.Id}' or address {node.Node.RaftAddress} is in use by a live member with another data directory; "
                     + "give this node another -node-id and address, or remove that member first");
             }
 
@@ -188,7 +192,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     private async ValueTask AddVoterAsync(NodeInfo node, CancellationToken token)
     {
-        var reached = await _requests.TryMetaAsync(node.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false);
+        var reached = await _requests.TryMetaAsync(node.Node.RaftAddress, ProbeTimeout, token).ConfigureAwait(false);
         if (reached is null || reached.Node.DiskId != node.DiskId)
         {
             throw new ClusterException(
@@ -219,7 +223,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         }
 
         var alive = await Task.WhenAll(rest.Select(async v => v.DiskId == _self.DiskId
-            || await _requests.TryMetaAsync(v.Node.RaftAddress, _self.DiskId, ProbeTimeout, token).ConfigureAwait(false) is not null))
+            || await _requests.TryMetaAsync(v.Node.RaftAddress, ProbeTimeout, token).ConfigureAwait(false) is not null))
             .ConfigureAwait(false);
         if (alive.Count(static a => a) <= rest.Count / 2)
         {

@@ -8,6 +8,8 @@ internal static class MembershipRequest
 {
     public const int HopsMax = 5;
 
+    private const int NodeIdMax = 256;
+
     public static ReadOnlyMemory<byte> Encode(NodeInfo node, int hops)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -24,14 +26,6 @@ internal static class MembershipRequest
         return output.WrittenMemory;
     }
 
-    /// <summary>The member list in effect on this node.</summary>
-    public static ReadOnlyMemory<byte> Encode(MemberStore store)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        Write(output, store);
-        return output.WrittenMemory;
-    }
-
     /// <returns>The version of the list that was written.</returns>
     public static long Write(IBufferWriter<byte> output, MemberStore store)
     {
@@ -41,10 +35,22 @@ internal static class MembershipRequest
         return version;
     }
 
-    public static (long Version, Members Members) DecodeMembers(ReadOnlySpan<byte> body)
+    /// <summary>The member list in effect on this node, and the cluster's id, which a node that joins may not know yet.</summary>
+    public static ReadOnlyMemory<byte> Encode(MemberStore store, Guid clusterId)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Write(output, store);
+        output.WriteGuid(clusterId);
+        return output.WrittenMemory;
+    }
+
+    /// <returns>The cluster's id is empty if it was not told.</returns>
+    public static (long Version, Members Members, Guid ClusterId) DecodeMembers(ReadOnlySpan<byte> body)
     {
         var input = new MessageReader(body);
-        return (input.ReadInt64(), Members.Decode(input.ReadBytes()));
+        var version = input.ReadInt64();
+        var members = Members.Decode(input.ReadBytes());
+        return (version, members, input.End ? Guid.Empty : input.ReadGuid());
     }
 
     public static (NodeInfo Node, int Hops) DecodeJoin(ReadOnlySpan<byte> body)
@@ -58,6 +64,9 @@ internal static class MembershipRequest
     {
         var input = new MessageReader(body);
         var hops = input.ReadByte();
-        return (input.ReadText(), hops);
+        var nodeId = input.ReadText();
+        return nodeId.Length <= NodeIdMax && PrintableText.Of(nodeId) == nodeId
+            ? (nodeId, hops)
+            : throw new InvalidDataException($"'{PrintableText.Of(nodeId)}' cannot be a node.");
     }
 }

@@ -12,7 +12,7 @@ internal sealed class NodeIdentity
 
     private readonly string _path;
     private readonly Lock _lock = new();
-    private Guid _offered;
+    private bool _joining;
 
     private NodeIdentity(string path, Content content)
     {
@@ -90,21 +90,21 @@ internal sealed class NodeIdentity
         return new NodeIdentity(path, content);
     }
 
-    /// <summary>A cluster that this node is asking to be taken into: its peers are let in, and the first one of them makes it final.</summary>
-    public void Offer(Guid clusterId)
+    /// <summary>This node asks to be taken in: a caller that knows its disk is taken for the leader of the cluster, whose id it tells.</summary>
+    public void BeginJoin()
     {
         lock (_lock)
         {
-            _offered = clusterId;
+            _joining = true;
         }
     }
 
-    /// <summary>Whether a peer of that cluster is one of ours; adopts the cluster if it was offered.</summary>
-    public bool Accepts(Guid clusterId)
+    /// <summary>Whether a peer of that cluster is one of ours; adopts the cluster if this node joins and the peer means this disk.</summary>
+    public bool Accepts(Guid clusterId, Guid target)
     {
         lock (_lock)
         {
-            if (ClusterId == Guid.Empty && clusterId != Guid.Empty && clusterId == _offered)
+            if (ClusterId == Guid.Empty && clusterId != Guid.Empty && _joining && target == DiskId)
             {
                 Adopt(clusterId);
             }

@@ -6,6 +6,9 @@ namespace Rqlite.Pg.Cluster.Membership;
 /// <summary>A member as the replicated configuration has it. Two are equal if they are the same disk.</summary>
 internal sealed class NodeInfo(Guid diskId, NodeDescription node) : IEquatable<NodeInfo>
 {
+    private const int NodeIdMax = 256;
+    private const int AddressMax = 300;
+
     public Guid DiskId { get; } = diskId;
 
     public NodeDescription Node { get; } = node;
@@ -24,7 +27,13 @@ internal sealed class NodeInfo(Guid diskId, NodeDescription node) : IEquatable<N
         Write(output, Node);
     }
 
-    public static NodeInfo Read(ref MessageReader input) => new(input.ReadGuid(), ReadDescription(ref input));
+    /// <exception cref="InvalidDataException">No node can be described like this.</exception>
+    public static NodeInfo Read(ref MessageReader input)
+    {
+        var node = new NodeInfo(input.ReadGuid(), ReadDescription(ref input));
+        node.Check();
+        return node;
+    }
 
     public static void Write(IBufferWriter<byte> output, NodeDescription node)
     {
@@ -36,5 +45,18 @@ internal sealed class NodeInfo(Guid diskId, NodeDescription node) : IEquatable<N
     }
 
     public static NodeDescription ReadDescription(ref MessageReader input)
-        => new(input.ReadText(), input.ReadText(), input.ReadText(), input.ReadText(), input.ReadByte() != 0);
+        => new(input.ReadText(), input.ReadText(), input.ReadText(), input.ReadText(), input.ReadFlag());
+
+    /// <summary>What a member list takes without harm to anybody who reads it: names that can be logged, an address that can be dialled.</summary>
+    private void Check()
+    {
+        if (DiskId == Guid.Empty || Node.Id.Length is 0 or > NodeIdMax || !IsPlain(Node.Id)
+            || Node.RaftAddress.Length > AddressMax || !NodeAddress.TryParse(Node.RaftAddress, out _)
+            || Node.HttpAddress.Length > AddressMax || !IsPlain(Node.HttpAddress) || Node.PgAddress.Length > AddressMax || !IsPlain(Node.PgAddress))
+        {
+            throw new InvalidDataException($"'{PrintableText.Of(Node.Id)}' at '{PrintableText.Of(Node.RaftAddress)}' cannot be a node.");
+        }
+    }
+
+    private static bool IsPlain(string text) => PrintableText.Of(text) == text;
 }

@@ -18,10 +18,11 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
             return;
         }
 
+        var caller = answer.Caller ?? throw new InvalidOperationException("A request without a caller.");
         switch (kind)
         {
             case NodeRequestKind.Meta:
-                await answer.WriteFrameAsync(Meta(body.Span).Encode(), token).ConfigureAwait(false);
+                await answer.WriteFrameAsync(Meta(caller).Encode(), token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.ReadIndex:
                 var index = await Raft.LeaderReadIndexAsync(token).ConfigureAwait(false);
@@ -30,11 +31,10 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
                 await answer.WriteFrameAsync(encoded, token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Join:
-                var taken = await replica.Membership.AddAsync(MembershipRequest.DecodeJoin(body.Span), token).ConfigureAwait(false);
-                await answer.WriteFrameAsync(taken, token).ConfigureAwait(false);
+                await JoinAsync(MembershipRequest.DecodeJoin(body.Span), caller, answer, token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Members:
-                await answer.WriteFrameAsync(MembershipRequest.Encode(replica.Store), token).ConfigureAwait(false);
+                await answer.WriteFrameAsync(MembershipRequest.Encode(replica.Store, replica.Identity.ClusterId), token).ConfigureAwait(false);
                 break;
             case NodeRequestKind.Remove:
                 await replica.Membership.RemoveAsync(MembershipRequest.DecodeNode(body.Span), token).ConfigureAwait(false);
@@ -42,11 +42,13 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
             case NodeRequestKind.StepDown:
                 await replica.Membership.StepDownAsync(MembershipRequest.DecodeNode(body.Span), token).ConfigureAwait(false);
                 break;
-            case NodeRequestKind.Heir:
-                Raft.ExpectHeir(body.Span);
+            case NodeRequestKind.TimeoutNow:
+                Raft.TimeoutNow(caller.DiskId, body.Span);
                 break;
             case NodeRequestKind.Notify:
-                replica.Membership.Notified(MembershipRequest.DecodeJoin(body.Span).Node);
+                var waiting = MembershipRequest.DecodeJoin(body.Span).Node;
+                caller.RequireSelf(waiting.DiskId);
+                replica.Membership.Notified(waiting);
                 break;
             case NodeRequestKind.Digest:
                 if (DigestWatch.Answer(replica.Storage, body.Span) is { Length: > 0 } digest)
@@ -65,13 +67,28 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
 
     public IConversationHandler Converse() => data.Converse();
 
-    private NodeMeta Meta(ReadOnlySpan<byte> body)
+    private async ValueTask JoinAsync((NodeInfo Node, int Hops) request, NodeCaller caller, INodeAnswer answer, CancellationToken token)
     {
-        var asker = new MessageReader(body).ReadGuid();
+        if (!caller.IsMember)
+        {
+            // Only members hand on what others ask for.
+            caller.RequireSelf(request.Node.DiskId);
+            request.Hops = 0;
+        }
+
+        await answer.WriteFrameAsync(await replica.Membership.AddAsync(request, token).ConfigureAwait(false), token).ConfigureAwait(false);
+    }
+
+    private NodeMeta Meta(NodeCaller caller)
+    {
         var raft = replica.Log;
         var store = replica.Store;
-        return new NodeMeta(
-            replica.Info, replica.Identity.ClusterId, replica.Options.Version, raft.IsLeader, raft.Leader, raft.Term, raft.CommitIndex,
-            raft.AppliedIndex, store.Version, store.Members.Find(asker) is not null);
+        var formed = replica.Identity.ClusterId != Guid.Empty;
+        var member = store.Members.Find(caller.DiskId) is not null;
+        return formed && !caller.OfCluster
+            ? NodeMeta.ForStranger(member, store.Version)
+            : new NodeMeta(
+                replica.Info, replica.Identity.ClusterId, replica.Options.Version, raft.IsLeader, raft.Leader, raft.Term, raft.CommitIndex,
+                raft.AppliedIndex, store.Version, member, formed);
     }
 }

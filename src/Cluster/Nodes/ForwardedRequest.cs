@@ -1,4 +1,5 @@
 using System.Buffers;
+using Rqlite.Pg.Cluster.Nodes;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -62,7 +63,26 @@ internal sealed record ForwardedRequest(
         var wait = ReadLimit(ref reader);
         var batch = LogCommandEncoding.ReadBatch(ref reader);
         reader.End();
+        LogEntryCheck.Batch(batch);
+        if (mode != ForwardedMode.Query && id == default)
+        {
+            // Sent again it would take effect again.
+            throw new InvalidDataException("A forwarded write has no id.");
+        }
+
         return new(mode, id, timeout, read, batch) { LockTimeout = wait };
+    }
+
+    /// <summary>The same request, if it speaks for a session of the node that sends it or for none.</summary>
+    /// <exception cref="ClusterException">It speaks for another node's.</exception>
+    public ForwardedRequest From(NodeCaller? caller)
+    {
+        if (Batch.Caller is { } session)
+        {
+            caller?.RequireSelf(session.Node);
+        }
+
+        return this;
     }
 
     private static ReadOptions ReadReadOptions(ref FieldReader reader, TimeSpan timeout)
@@ -79,13 +99,16 @@ internal sealed record ForwardedRequest(
             throw new InvalidDataException("A forwarded read has a negative index.");
         }
 
+        var limit = ReadLimit(ref reader);
+        var time = reader.ReadOptionalInt64();
+        LogEntryCheck.Time(time);
         return new()
         {
             Consistency = consistency,
             MinIndex = minIndex,
             Timeout = timeout,
-            StatementTimeout = ReadLimit(ref reader),
-            UnixMilliseconds = reader.ReadOptionalInt64(),
+            StatementTimeout = limit,
+            UnixMilliseconds = time,
             Forward = false,
         };
     }

@@ -3,9 +3,11 @@ using System.Buffers;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>An answer as frames on the connection that asked.</summary>
-internal sealed class FrameAnswer(NodeConnection connection, int frameMax) : INodeAnswer
+internal sealed class FrameAnswer(NodeConnection connection, NodeCaller caller, int frameMax) : INodeAnswer
 {
     private const int CopyMax = 16 * 1024;
+
+    public NodeCaller Caller => caller;
 
     public ValueTask FlushAsync(CancellationToken token) => connection.FlushAsync(token);
 

@@ -43,6 +43,9 @@ internal interface INodeConversation : IAsyncDisposable
 /// <summary>The answering side. One request at a time; disposed when the connection has ended, however it did.</summary>
 internal interface IConversationHandler : IAsyncDisposable
 {
+    /// <summary>A transaction is open.</summary>
+    bool IsOpen => false;
+
     /// <param name="stop">Cancelled when the caller wants an end; an answer is due all the same.</param>
     /// <param name="gone">Cancelled when the caller has gone.</param>
     ValueTask HandleAsync(

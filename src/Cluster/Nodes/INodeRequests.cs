@@ -1,3 +1,5 @@
+using Rqlite.Pg.Cluster.Nodes;
+
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>Requests between nodes, beside Raft's own. The values are part of the node protocol.</summary>
@@ -26,8 +28,8 @@ internal enum NodeRequestKind : byte
     /// <summary>The chained digest at an index, to compare replicas.</summary>
     Digest = 23,
 
-    /// <summary>The leader is about to resign in favour of a node.</summary>
-    Heir = 24,
+    /// <summary>The leader resigns in favour of a node, which stands for election at once (Raft thesis 3.10).</summary>
+    TimeoutNow = 24,
 
     /// <summary>The member list in effect there, with its version.</summary>
     Members = 25,
@@ -49,6 +51,9 @@ internal interface INodeRequestHandler
 /// <summary>The answering side of a request.</summary>
 internal interface INodeAnswer
 {
+    /// <summary>Who has asked; null where nobody could be told.</summary>
+    NodeCaller? Caller => null;
+
     /// <summary>Sends one frame, at most <c>ClusterOptions.NodeFrameMax</c> bytes, and waits while the caller is slow.</summary>
     ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token);
 

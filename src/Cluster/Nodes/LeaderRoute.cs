@@ -112,7 +112,7 @@ internal sealed class LeaderRoute : IDisposable
                 throw unknown ? Unknown(failure, lost) : failure;
             }
 
-            await PauseAsync(patience, failure, unknown ? lost : null, deadline, token).ConfigureAwait(false);
+            await PauseAsync(patience, failure, unknown ? lost : null, deadline, moved, token).ConfigureAwait(false);
         }
     }
 
@@ -167,11 +167,12 @@ internal sealed class LeaderRoute : IDisposable
     };
 
     private static async ValueTask PauseAsync(
-        Patience patience, ClusterException failure, ClusterException? unknown, Deadline deadline, CancellationToken token)
+        Patience patience, ClusterException failure, ClusterException? unknown, Deadline deadline, CancellationToken moved,
+        CancellationToken token)
     {
         try
         {
-            await patience.PauseAsync(deadline.Token).ConfigureAwait(false);
+            await patience.PauseAsync(moved, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (unknown is not null || !token.IsCancellationRequested)
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
@@ -19,7 +18,15 @@ internal ref struct MessageReader(ReadOnlySpan<byte> message)
 
     public Guid ReadGuid() => new(Take(16));
 
-    public string ReadText() => Encoding.UTF8.GetString(ReadBytes());
+    public string ReadText() => StrictText.Read(ReadBytes());
+
+    /// <summary>A flag: 0 or 1.</summary>
+    public bool ReadFlag() => ReadByte() switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw new InvalidDataException($"A flag has the value {other}."),
+    };
 
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadInt32());
 

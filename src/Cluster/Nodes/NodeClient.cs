@@ -3,22 +3,34 @@ using System.Collections.Concurrent;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>Requests to other nodes over pooled connections, a bounded number for each.</summary>
-internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : INodeRequests, IDisposable
+internal sealed class NodeClient : INodeRequests, IDisposable
 {
+    private static readonly TimeSpan s_trimInterval = TimeSpan.FromSeconds(30);
+
+    private readonly ClusterOptions _options;
+    private readonly NodeDialer _dialer;
     private readonly ConcurrentDictionary<(string Address, LaneKind Lane), NodePool> _pools = new();
+    private readonly Timer _trimming;
     private bool _disposed;
+
+    public NodeClient(ClusterOptions options, NodeDialer dialer)
+    {
+        _options = options;
+        _dialer = dialer;
+        _trimming = new Timer(_ => Trim(), null, s_trimInterval, s_trimInterval);
+    }
 
     public async ValueTask<INodeResponse> SendAsync(
         string raftAddress, NodeRequestKind kind, ReadOnlyMemory<byte> body, CancellationToken token)
     {
-        if (body.Length > options.NodeFrameMax)
+        if (body.Length > _options.NodeFrameMax)
         {
-            throw new ClusterException(ClusterError.TooLarge, $"A request of {body.Length} bytes is over the limit of {options.NodeFrameMax}.");
+            throw new ClusterException(ClusterError.TooLarge, $"A request of {body.Length} bytes is over the limit of {_options.NodeFrameMax}.");
         }
 
         var pool = Pool(raftAddress, LaneKind.Request);
         var connection = await pool.RentAsync(token).ConfigureAwait(false);
-        var response = new NodeResponse(pool, connection, options.NodeFrameMax);
+        var response = new NodeResponse(pool, connection, _options.NodeFrameMax);
         try
         {
             connection.Output.WriteInt32(body.Length);
@@ -43,16 +55,7 @@ internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : IN
     public async ValueTask<INodeConversation> ConverseAsync(string raftAddress, CancellationToken token)
     {
         var pool = Pool(raftAddress, LaneKind.Transaction);
-        return new NodeConversation(pool, await pool.RentAtOnceAsync(token).ConfigureAwait(false), options.NodeFrameMax);
-    }
-
-    /// <summary>The identity of the node at an address, and of its cluster.</summary>
-    public async ValueTask<NodeHelloAnswer> IdentifyAsync(string raftAddress, CancellationToken token)
-    {
-        using var timeout = new IdleTimeout(options.ConnectTimeout, token);
-        var (connection, answer) = await dialer.DialAsync(raftAddress, LaneKind.Request, Guid.Empty, timeout.Token).ConfigureAwait(false);
-        connection.Dispose();
-        return answer;
+        return new NodeConversation(pool, await pool.RentAtOnceAsync(token).ConfigureAwait(false), _options.NodeFrameMax);
     }
 
     public void Dispose()
@@ -63,16 +66,25 @@ internal sealed class NodeClient(ClusterOptions options, NodeDialer dialer) : IN
         }
 
         _disposed = true;
+        _trimming.Dispose();
         foreach (var pool in _pools.Values)
         {
             pool.Dispose();
         }
     }
 
+    private void Trim()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            pool.Trim();
+        }
+    }
+
     private NodePool Pool(string raftAddress, LaneKind lane) => _pools.GetOrAdd(
         (raftAddress, lane),
         static (key, self) => new NodePool(
-            key.Address, key.Lane, key.Lane == LaneKind.Transaction ? self.options.TransactionConnectionsMax : self.options.RequestConnectionsMax,
-            self.options, self.dialer),
-        (options, dialer));
+            key.Address, key.Lane, key.Lane == LaneKind.Transaction ? self.Options.TransactionConnectionsMax : self.Options.RequestConnectionsMax,
+            self.Options, self.Dialer),
+        (Options: _options, Dialer: _dialer));
 }

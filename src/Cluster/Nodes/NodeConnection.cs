@@ -29,6 +29,12 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>Who is at the other end, for messages: its address until it has told its name.</summary>
     public string Peer { get; set; }
 
+    /// <summary>The cluster that this side has named, as whose member it is served.</summary>
+    public Guid ClusterId { get; init; }
+
+    /// <summary>On the side that dialled: when it was last given back.</summary>
+    public long IdleSince { get; set; }
+
     public IBufferWriter<byte> Output => _output;
 
     public int Unsent => _output.WrittenCount;
@@ -150,6 +156,45 @@ internal sealed class NodeConnection : IDisposable
 
             timeout.Touch();
             destination = destination[read..];
+        }
+    }
+
+    /// <summary>Reads into a buffer that grows with what arrives, so that an announced length costs nothing yet.</summary>
+    /// <param name="buffer">Used if it is large enough.</param>
+    /// <returns>A buffer that begins with the bytes.</returns>
+    public async ValueTask<byte[]> ReadGrowingAsync(byte[] buffer, int length, IdleTimeout timeout)
+    {
+        const int firstMax = 1 << 20;
+        if (buffer.Length < length)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>(Math.Min(length, firstMax));
+        }
+
+        for (var read = 0; read < length;)
+        {
+            if (read == buffer.Length)
+            {
+                var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, 4L * buffer.Length));
+                buffer.CopyTo(larger, 0);
+                buffer = larger;
+            }
+
+            var end = Math.Min(length, buffer.Length);
+            await ReadExactlyAsync(buffer.AsMemory(read, end - read), timeout).ConfigureAwait(false);
+            read = end;
+        }
+
+        return buffer;
+    }
+
+    public async ValueTask SkipAsync(int length, IdleTimeout timeout)
+    {
+        var rest = new byte[Math.Min(length, BufferLength)];
+        for (timeout.Touch(); length > 0;)
+        {
+            var part = Math.Min(length, rest.Length);
+            await ReadExactlyAsync(rest.AsMemory(0, part), timeout).ConfigureAwait(false);
+            length -= part;
         }
     }
 

@@ -9,6 +9,9 @@ internal delegate ValueTask<Stream> StreamWrapper(Stream inner, bool server, str
 /// <summary>Opens connections to other nodes and introduces this one.</summary>
 internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)
 {
+    /// <summary>The cluster that connections name from now on.</summary>
+    public Guid ClusterId => self.ClusterId;
+
     /// <exception cref="IOException">Not reachable, or refused (<see cref="PeerRefusedException"/>).</exception>
     public async ValueTask<(NodeConnection Connection, NodeHelloAnswer Answer)> DialAsync(
         string raftAddress, LaneKind lane, Guid target, CancellationToken token)
@@ -26,14 +29,20 @@ internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)
                 stream = await wrapper(stream, false, address.Host, token).ConfigureAwait(false);
             }
 
-            connection = new NodeConnection(socket, stream);
-            new NodeHello(lane, self.ClusterId, self.DiskId, target, self.NodeId).Write(connection.Output);
+            var clusterId = self.ClusterId;
+            connection = new NodeConnection(socket, stream) { ClusterId = clusterId };
+            new NodeHello(lane, clusterId, self.DiskId, target, self.NodeId).Write(connection.Output);
             await connection.FlushAsync(token).ConfigureAwait(false);
             var answer = await NodeHello.ReadAnswerAsync(connection, token).ConfigureAwait(false);
-            connection.Peer = $"node {answer.NodeId} ({raftAddress})";
+            connection.Peer = answer.NodeId.Length > 0 ? $"node {answer.NodeId} ({raftAddress})" : $"the node at {raftAddress}";
             if (answer.Refusal is not null)
             {
                 throw new PeerRefusedException(answer.Refusal);
+            }
+
+            if (target != Guid.Empty && (answer.DiskId != target || answer.ClusterId != clusterId))
+            {
+                throw new PeerRefusedException("what answers there is not the node that was meant");
             }
 
             var result = connection;

@@ -28,6 +28,7 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
 {
     public const int ProtocolVersion = 1;
     public const int LengthMax = 1024;
+    private const int HeadBytes = 4 + 4 + 1 + 16 + 16 + 16 + 4;
     private const uint Magic = 0x4E505152; // RQPN
 
     public void Write(IBufferWriter<byte> output)
@@ -48,7 +49,7 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
     {
         await connection.EnsureAsync(8, token).ConfigureAwait(false);
         var length = connection.TakeInt32();
-        if (length is < 8 or > LengthMax || connection.TakeInt32() != unchecked((int)Magic))
+        if (length is < HeadBytes or > LengthMax || connection.TakeInt32() != unchecked((int)Magic))
         {
             throw new InvalidDataException("not a node of this kind");
         }
@@ -69,14 +70,15 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
         return new NodeHello((LaneKind)input.ReadByte(), input.ReadGuid(), input.ReadGuid(), input.ReadGuid(), input.ReadText());
     }
 
-    public static void WriteAnswer(IBufferWriter<byte> output, string? refusal, NodeIdentity self)
+    /// <param name="self">Null for a caller that is not to know who answers.</param>
+    public static void WriteAnswer(IBufferWriter<byte> output, string? refusal, NodeIdentity? self)
     {
         var body = new ArrayBufferWriter<byte>();
         body.WriteByte(refusal is null ? (byte)0 : (byte)1);
         body.WriteText(refusal ?? "");
-        body.WriteGuid(self.ClusterId);
-        body.WriteGuid(self.DiskId);
-        body.WriteText(self.NodeId);
+        body.WriteGuid(self?.ClusterId ?? Guid.Empty);
+        body.WriteGuid(self?.DiskId ?? Guid.Empty);
+        body.WriteText(self?.NodeId ?? "");
         output.WriteBytes(body.WrittenSpan);
     }
 
@@ -97,10 +99,10 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
     {
         var input = new MessageReader(body);
         var refused = input.ReadByte() != 0;
-        var reason = input.ReadText();
-        return new NodeHelloAnswer(refused ? reason : null, input.ReadGuid(), input.ReadGuid(), input.ReadText());
+        var reason = PrintableText.Of(input.ReadText());
+        return new NodeHelloAnswer(refused ? reason : null, input.ReadGuid(), input.ReadGuid(), PrintableText.Of(input.ReadText()));
     }
 }
 
-/// <summary>The other side's answer to a <see cref="NodeHello"/>.</summary>
+/// <summary>The other side's answer to a <see cref="NodeHello"/>; without ids if it does not take the caller for one of its cluster.</summary>
 internal readonly record struct NodeHelloAnswer(string? Refusal, Guid ClusterId, Guid DiskId, string NodeId);

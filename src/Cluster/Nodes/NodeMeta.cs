@@ -6,10 +6,17 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// <summary>What a node tells about itself.</summary>
 /// <param name="MembersVersion">The index of the member list in effect there; -1 for none.</param>
 /// <param name="AskerIsMember">Whether that list has the node that asked.</param>
+/// <param name="Formed">It has a cluster. One that the asker does not belong to is not told about: <see cref="Node"/> is empty then.</param>
 internal sealed record NodeMeta(
     NodeInfo Node, Guid ClusterId, string Version, bool IsLeader, NodeDescription? Leader, long Term, long CommitIndex, long AppliedIndex,
-    long MembersVersion, bool AskerIsMember)
+    long MembersVersion, bool AskerIsMember, bool Formed)
 {
+    /// <summary>For a caller of no cluster, or of another one.</summary>
+    /// <param name="askerIsMember">It may have been taken in without its knowledge.</param>
+    public static NodeMeta ForStranger(bool askerIsMember, long membersVersion) => new(
+        new NodeInfo(Guid.Empty, new NodeDescription("", "", "", "", false)), Guid.Empty, "", false, null, 0, 0, 0,
+        askerIsMember ? membersVersion : -1, askerIsMember, Formed: true);
+
     public ReadOnlyMemory<byte> Encode()
     {
         var output = new ArrayBufferWriter<byte>();
@@ -28,6 +35,7 @@ internal sealed record NodeMeta(
         output.WriteInt64(AppliedIndex);
         output.WriteInt64(MembersVersion);
         output.WriteByte(AskerIsMember ? (byte)1 : (byte)0);
+        output.WriteByte(Formed ? (byte)1 : (byte)0);
         return output.WrittenMemory;
     }
 
@@ -35,8 +43,8 @@ internal sealed record NodeMeta(
     {
         var input = new MessageReader(body);
         return new NodeMeta(
-            NodeInfo.Read(ref input), input.ReadGuid(), input.ReadText(), input.ReadByte() != 0,
-            input.ReadByte() != 0 ? NodeInfo.ReadDescription(ref input) : null,
-            input.ReadInt64(), input.ReadInt64(), input.ReadInt64(), input.ReadInt64(), input.ReadByte() != 0);
+            new NodeInfo(input.ReadGuid(), NodeInfo.ReadDescription(ref input)), input.ReadGuid(), PrintableText.Of(input.ReadText()), input.ReadFlag(),
+            input.ReadFlag() ? NodeInfo.ReadDescription(ref input) : null,
+            input.ReadInt64(), input.ReadInt64(), input.ReadInt64(), input.ReadInt64(), input.ReadFlag(), input.ReadFlag());
     }
 }

@@ -5,6 +5,9 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// <summary>Connections of one lane to one address.</summary>
 internal sealed class NodePool(string raftAddress, LaneKind lane, int connectionsMax, ClusterOptions options, NodeDialer dialer) : IDisposable
 {
+    // Less than the other side waits, so that it does not close one that is just being used.
+    private static readonly TimeSpan s_idleMax = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentStack<NodeConnection> _idle = new();
     private readonly SemaphoreSlim _places = new(connectionsMax);
     private volatile bool _disposed;
@@ -25,6 +28,7 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
 
     public void Return(NodeConnection connection, bool reusable)
     {
+        connection.IdleSince = Environment.TickCount64;
         if (reusable && !_disposed)
         {
             _idle.Push(connection);
@@ -54,7 +58,7 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
         {
             while (_idle.TryPop(out var connection))
             {
-                if (connection.LooksAlive)
+                if (connection.LooksAlive && !IsStale(connection))
                 {
                     return connection;
                 }
@@ -70,6 +74,37 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
             throw;
         }
     }
+
+    /// <summary>Closes what was not used for long.</summary>
+    public void Trim()
+    {
+        var kept = new Stack<NodeConnection>();
+        while (_idle.TryPop(out var connection))
+        {
+            if (IsStale(connection))
+            {
+                connection.Dispose();
+            }
+            else
+            {
+                kept.Push(connection);
+            }
+        }
+
+        while (kept.TryPop(out var connection))
+        {
+            _idle.Push(connection);
+        }
+
+        if (_disposed)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>Unused for long, or of the time before this node belonged to its cluster, as whose member it would not be served.</summary>
+    private bool IsStale(NodeConnection connection) =>
+        Environment.TickCount64 - connection.IdleSince > s_idleMax.TotalMilliseconds || connection.ClusterId != dialer.ClusterId;
 
     private void Clear()
     {

@@ -22,10 +22,10 @@ internal sealed class NodePort : IAsyncDisposable
     private readonly TaskSet _connections = new();
     private readonly ConnectionSlots _slots;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly RefusalLog _refusals;
+    private readonly ConnectionCounts _counts;
     private Task _accepting = Task.CompletedTask;
-    private Func<NodeConnection, Guid, CancellationToken, Task>? _raft;
-    private Func<NodeConnection, CancellationToken, Task>? _requests;
-    private Func<NodeConnection, CancellationToken, Task>? _transactions;
+    private NodeLanes? _lanes;
     private bool _closed;
 
     private NodePort(ClusterOptions options, NodeIdentity self, StreamWrapper? wrapper, Socket listener, ILogger logger)
@@ -36,6 +36,8 @@ internal sealed class NodePort : IAsyncDisposable
         _listener = listener;
         _logger = logger;
         _slots = new(options.NodeConnectionsMax, StartingMax);
+        _refusals = new RefusalLog(logger, TimeProvider.System);
+        _counts = new ConnectionCounts(options.NodePeerConnectionsMax);
     }
 
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
@@ -61,15 +63,10 @@ internal sealed class NodePort : IAsyncDisposable
         }
     }
 
-    /// <param name="raft">Serves the Raft lanes; null on a read replica.</param>
-    public void Open(
-        Func<NodeConnection, Guid, CancellationToken, Task>? raft,
-        Func<NodeConnection, CancellationToken, Task> requests,
-        Func<NodeConnection, CancellationToken, Task> transactions)
+    /// <summary>Begins to let others in.</summary>
+    public void Open(NodeLanes lanes)
     {
-        _raft = raft;
-        _requests = requests;
-        _transactions = transactions;
+        _lanes = lanes;
         _accepting = AcceptAsync();
         _logger.NodePortOpened(_self.NodeId, _self.DiskId, EndPoint.ToString());
     }
@@ -115,12 +112,11 @@ internal sealed class NodePort : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket, ConnectionSlots.Slot slot)
     {
-        var remote = "";
         using var place = slot;
         using var owned = socket;
+        var remote = RemoteOf(socket);
         try
         {
-            remote = socket.RemoteEndPoint?.ToString() ?? "";
             NodeConnection.Configure(socket);
             using var timeout = new IdleTimeout(HelloTimeout, _stopping.Token);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
@@ -131,26 +127,18 @@ internal sealed class NodePort : IAsyncDisposable
 
             using var connection = new NodeConnection(socket, stream);
             var hello = await NodeHello.ReadAsync(connection, timeout.Token).ConfigureAwait(false);
-            var refusal = Refusal(hello) ?? (slot.TryBegin() ? null : "too many connections");
-            NodeHello.WriteAnswer(connection.Output, refusal, _self);
-            await connection.FlushAsync(timeout.Token).ConfigureAwait(false);
-            if (refusal is not null)
+            if (!slot.TryBegin())
             {
-                _logger.PeerRefused(remote, $"{hello.NodeId}: {refusal}");
+                _refusals.Tell(remote, "too many connections");
                 return;
             }
 
             timeout.Suspend();
-            await (hello.Lane switch
-            {
-                LaneKind.Request => _requests!(connection, _stopping.Token),
-                LaneKind.Transaction => _transactions!(connection, _stopping.Token),
-                _ => _raft!(connection, hello.DiskId, _stopping.Token),
-            }).ConfigureAwait(false);
+            await ServeAsync(connection, hello, remote).ConfigureAwait(false);
         }
         catch (InvalidDataException error)
         {
-            _logger.PeerRefused(remote, error.Message);
+            _refusals.Tell(remote, error.Message);
         }
         catch (Exception error)
         {
@@ -159,31 +147,53 @@ internal sealed class NodePort : IAsyncDisposable
         }
     }
 
-    private string? Refusal(in NodeHello hello)
+    /// <summary>Serves a caller that has introduced itself.</summary>
+    internal async Task ServeAsync(NodeConnection connection, NodeHello hello, string remote)
     {
-        if (hello.Target != Guid.Empty && hello.Target != _self.DiskId)
+        var lanes = _lanes!;
+        var refusal = lanes.Gate.Refusal(hello, lanes.Raft is not null);
+        var caller = lanes.Gate.Identify(hello);
+
+        // On the Raft lanes a node that joins is served whoever its cluster's voters are.
+        var known = caller.IsMember || (refusal is null && hello.Lane != LaneKind.Request);
+        var entered = refusal is null && _counts.TryEnter(hello.DiskId, known);
+        refusal ??= entered ? null : "too many connections";
+        try
         {
-            return $"this address belongs to node '{_self.NodeId}' with another data directory ({_self.DiskId})";
+            using var timeout = new IdleTimeout(HelloTimeout, _stopping.Token);
+            NodeHello.WriteAnswer(connection.Output, refusal, caller.OfCluster || _self.ClusterId == Guid.Empty ? _self : null);
+            await connection.FlushAsync(timeout.Token).ConfigureAwait(false);
+            if (refusal is not null)
+            {
+                _refusals.Tell(remote, $"{hello.NodeId}: {refusal}");
+                return;
+            }
+
+            await (hello.Lane switch
+            {
+                LaneKind.Request => lanes.Requests(connection, hello, _stopping.Token),
+                LaneKind.Transaction => lanes.Transactions(connection, hello, _stopping.Token),
+                _ => lanes.Raft!(connection, hello.DiskId, _stopping.Token),
+            }).ConfigureAwait(false);
         }
-
-        switch (hello.Lane)
+        finally
         {
-            case LaneKind.Control or LaneKind.Append or LaneKind.Snapshot:
-                if (_raft is null)
-                {
-                    return $"'{_self.NodeId}' is a read replica";
-                }
+            if (entered)
+            {
+                _counts.Leave(hello.DiskId, known);
+            }
+        }
+    }
 
-                return _self.Accepts(hello.ClusterId) ? null : $"'{_self.NodeId}' belongs to another cluster or to none yet";
-            case LaneKind.Transaction:
-                return _self.Accepts(hello.ClusterId) ? null : $"'{_self.NodeId}' belongs to another cluster or to none yet";
-            case LaneKind.Request:
-                // Whoever has no cluster yet may ask to join; whoever is of another one may not.
-                return hello.ClusterId == Guid.Empty || _self.ClusterId == Guid.Empty || hello.ClusterId == _self.ClusterId
-                    ? null
-                    : $"'{_self.NodeId}' belongs to another cluster";
-            default:
-                return "unknown lane";
+    private static string RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint?.ToString() ?? "";
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return "";
         }
     }
 }

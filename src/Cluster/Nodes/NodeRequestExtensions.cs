@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>Requests of the control plane.</summary>
@@ -24,24 +22,20 @@ internal static class NodeRequestExtensions
         }
     }
 
-    public static async ValueTask<NodeMeta> MetaAsync(this INodeRequests requests, string raftAddress, Guid asker, CancellationToken token)
-    {
-        var body = new ArrayBufferWriter<byte>();
-        body.WriteGuid(asker);
-        return NodeMeta.Decode(await requests.AskAsync(raftAddress, NodeRequestKind.Meta, body.WrittenMemory, token).ConfigureAwait(false));
-    }
+    public static async ValueTask<NodeMeta> MetaAsync(this INodeRequests requests, string raftAddress, CancellationToken token)
+        => NodeMeta.Decode(await requests.AskAsync(raftAddress, NodeRequestKind.Meta, default, token).ConfigureAwait(false));
 
     /// <summary>As <see cref="MetaAsync"/>, or null if the node does not answer in time.</summary>
     public static async ValueTask<NodeMeta?> TryMetaAsync(
-        this INodeRequests requests, string raftAddress, Guid asker, TimeSpan timeout, CancellationToken token)
+        this INodeRequests requests, string raftAddress, TimeSpan timeout, CancellationToken token)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
         bounded.CancelAfter(timeout);
         try
         {
-            return await requests.MetaAsync(raftAddress, asker, bounded.Token).ConfigureAwait(false);
+            return await requests.MetaAsync(raftAddress, bounded.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is ClusterException or IOException || !token.IsCancellationRequested)
+        catch (Exception error) when (error is ClusterException or IOException or InvalidDataException || !token.IsCancellationRequested)
         {
             return null;
         }

@@ -76,15 +76,17 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
     public static ClusterException Failed(string nodeId) =>
         new(ClusterError.OutcomeUnknown, $"node {nodeId} failed while it ran the request; its log has the details");
 
-    public static void WriteError(NodeConnection connection, ClusterException error)
+    /// <summary>Who leads is told to members only.</summary>
+    public static void WriteError(NodeConnection connection, NodeCaller caller, ClusterException error)
     {
         var body = new System.Buffers.ArrayBufferWriter<byte>();
+        var leader = caller.IsMember ? error.Leader : null;
         body.WriteByte((byte)error.Error);
         body.WriteText(error.Message);
-        body.WriteByte(error.Leader is null ? (byte)0 : (byte)1);
-        if (error.Leader is not null)
+        body.WriteByte(leader is null ? (byte)0 : (byte)1);
+        if (leader is not null)
         {
-            NodeInfo.Write(body, error.Leader);
+            NodeInfo.Write(body, leader);
         }
 
         connection.Output.WriteInt32(body.WrittenCount);
@@ -96,8 +98,13 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
     {
         var input = new MessageReader(body);
         var error = (ClusterError)input.ReadByte();
+        if (!Enum.IsDefined(error))
+        {
+            throw new InvalidDataException($"An answer has the unknown error {(byte)error}.");
+        }
+
         var message = input.ReadText();
-        return new ClusterException(error, message, input.ReadByte() != 0 ? NodeInfo.ReadDescription(ref input) : null);
+        return new ClusterException(error, message, input.ReadFlag() ? NodeInfo.ReadDescription(ref input) : null);
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(int length, CancellationToken token)

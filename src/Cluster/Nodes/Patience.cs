@@ -17,9 +17,14 @@ internal sealed class Patience(TimeSpan limit, TimeProvider time)
     public static bool IsLeaderless(ClusterError error) =>
         error is ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.Unreachable or ClusterError.NotReady;
 
-    public async ValueTask PauseAsync(CancellationToken token)
+    public ValueTask PauseAsync(CancellationToken token) => PauseAsync(CancellationToken.None, token);
+
+    /// <param name="moved">Ends the pause: there is another leader to be asked.</param>
+    public async ValueTask PauseAsync(CancellationToken moved, CancellationToken token)
     {
-        await Task.Delay(_pause, time, token).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(moved, token);
+        await Task.Delay(_pause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        token.ThrowIfCancellationRequested();
         _pause = _pause * 2 < PauseMax ? _pause * 2 : PauseMax;
     }
 }

@@ -2,10 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>The library's log without its warning at every round that a member is far behind.</summary>
+/// <summary>The library's log without its warnings of what is no trouble: a member that is far behind, and one that has yet to get entries.</summary>
 internal sealed class QuietLogger(ILogger inner) : ILogger
 {
     private const int TooFarBehind = 74044;
+    private const int FromEarlierEntry = 74015;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull
@@ -16,7 +17,7 @@ internal sealed class QuietLogger(ILogger inner) : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Id != TooFarBehind)
+        if (eventId.Id is not (TooFarBehind or FromEarlierEntry))
         {
             inner.Log(logLevel, eventId, state, exception, formatter);
         }

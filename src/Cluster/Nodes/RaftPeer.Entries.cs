@@ -62,7 +62,7 @@ internal sealed partial class RaftPeer
         output.WriteInt32(length);
     }
 
-    private static async ValueTask<Result<ReplicationStatus>> ReadStatusAsync(NodeConnection connection, IdleTimeout timeout)
+    private async ValueTask<Result<ReplicationStatus>> ReadStatusAsync(NodeConnection connection, IdleTimeout timeout)
     {
         var answer = await ReadAnswerAsync(connection, timeout).ConfigureAwait(false);
         if (answer != RaftAnswer.Done)
@@ -93,11 +93,11 @@ internal sealed partial class RaftPeer
         }
     }
 
-    private static async ValueTask<Result<ReplicationStatus>> ReadStatusBodyAsync(NodeConnection connection, IdleTimeout timeout)
+    private async ValueTask<Result<ReplicationStatus>> ReadStatusBodyAsync(NodeConnection connection, IdleTimeout timeout)
     {
         await connection.EnsureAsync(17, timeout.Token).ConfigureAwait(false);
-        var term = connection.TakeInt64();
-        var result = (HeartbeatResult)connection.TakeByte();
+        var term = TermLimit.Check(connection.TakeInt64(), _transport.Term);
+        var result = Known((HeartbeatResult)connection.TakeByte());
         return new Result<ReplicationStatus>
         {
             Term = term, Value = new ReplicationStatus { Result = result, LastIndex = connection.TakeInt64() },

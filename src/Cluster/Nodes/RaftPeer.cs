@@ -72,7 +72,7 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
 
     public Task<Result<PreVoteResult>> PreVoteAsync(long term, long lastLogIndex, long lastLogTerm, CancellationToken token)
         => IsRemote
-            ? AskAsync(RaftMessage.PreVote, term, lastLogIndex, lastLogTerm, static value => (PreVoteResult)value, token)
+            ? AskAsync(RaftMessage.PreVote, term, lastLogIndex, lastLogTerm, static value => Known((PreVoteResult)value), token)
             : Task.FromResult(new Result<PreVoteResult> { Term = term, Value = PreVoteResult.Accepted });
 
     public async Task<Result<ReplicationStatus>> AppendEntriesAsync<TEntry, TList>(
@@ -153,6 +153,10 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
 
     public override string ToString() => Info.ToString();
 
+    private static T Known<T>(T value)
+        where T : struct, Enum
+        => Enum.IsDefined(value) ? value : throw new InvalidDataException($"An answer has the unknown value {value}.");
+
     private static Result<ReplicationStatus> Local(long term, HeartbeatResult result, long index)
         => new() { Term = term, Value = new ReplicationStatus { Result = result, LastIndex = index } };
 
@@ -167,7 +171,8 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
                 output.WriteInt64(lastTerm);
                 await connection.FlushAsync(timeout.Token).ConfigureAwait(false);
                 await connection.EnsureAsync(9, timeout.Token).ConfigureAwait(false);
-                return new Result<T> { Term = connection.TakeInt64(), Value = read(connection.TakeByte()) };
+                var answered = TermLimit.Check(connection.TakeInt64(), _transport.Term);
+                return new Result<T> { Term = answered, Value = read(connection.TakeByte()) };
             },
             _transport.Options.ControlTimeout, _transport.Options.ControlTimeout, token);
 }

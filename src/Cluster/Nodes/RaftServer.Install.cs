@@ -21,7 +21,12 @@ internal sealed partial class RaftServer
         using var reading = new IdleTimeout(transport.Options.SnapshotIdleTimeout, current.Token);
         using var writing = new IdleTimeout(transport.Options.SnapshotIdleTimeout, current.Token);
         await connection.EnsureAsync(24, reading.Token).ConfigureAwait(false);
-        var (term, index, _) = (connection.TakeInt64(), connection.TakeInt64(), connection.TakeInt64());
+        var (term, index, baseTerm) = (TermLimit.Check(connection.TakeInt64(), log.Term), connection.TakeInt64(), connection.TakeInt64());
+        if (index <= 0 || baseTerm < 0 || baseTerm > term)
+        {
+            throw new InvalidDataException($"A copy of index {index} and term {baseTerm} cannot be.");
+        }
+
         reading.Suspend();
         await _install.WaitAsync(current.Token).ConfigureAwait(false);
         try
@@ -56,12 +61,29 @@ internal sealed partial class RaftServer
         await connection.FlushAsync(writing.Token).ConfigureAwait(false);
         var chunks = new ChunkReadStream(connection, reading);
         await using var _ = chunks.ConfigureAwait(false);
-        var copy = await WorkingUntilAsync(
-            transport.Storage.ReceiveCopyAsync(chunks, writing.Token).AsTask(), connection, writing).ConfigureAwait(false);
+        IReplicaCopy copy;
+        try
+        {
+            copy = await WorkingUntilAsync(
+                transport.Storage.ReceiveCopyAsync(chunks, writing.Token).AsTask(), connection, writing).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or IOException or ObjectDisposedException))
+        {
+            // Damaged, or the disk does not take it. The database is as it was.
+            transport.Log.CopyRefused(error.Message);
+            throw new IOException("A copy was not taken.", error);
+        }
+
         await using (copy.ConfigureAwait(false))
         {
             await chunks.CopyToAsync(Stream.Null, writing.Token).ConfigureAwait(false);
             var (members, version) = await ReadMembersAsync(connection, reading).ConfigureAwait(false);
+            if (copy.Index < index || copy.Term > term || version < 0 || members.Find(sender) is not { Node.Voter: true })
+            {
+                transport.Log.CopyRefused($"it ends at index {copy.Index} of term {copy.Term}, with the members of {version}");
+                throw new InvalidDataException("A copy is not what its sender said.");
+            }
+
             return await WorkingUntilAsync(InstallAsync(sender, term, copy, members, version, writing.Token), connection, writing)
                 .ConfigureAwait(false);
         }
@@ -108,7 +130,7 @@ internal sealed partial class RaftServer
         await connection.EnsureAsync(12, timeout.Token).ConfigureAwait(false);
         var version = connection.TakeInt64();
         var length = connection.TakeInt32();
-        if (length is < 0 or > lengthMax)
+        if (length is <= 0 or > lengthMax)
         {
             throw new InvalidDataException("A member list has an impossible length.");
         }

@@ -3,9 +3,15 @@ using DotNext.Net.Cluster.Consensus.Raft;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>Answers peers on the Raft lanes.</summary>
-internal sealed partial class RaftServer(RaftTransport transport, DurableLog log, LogStateMachine machine, Action heard) : IDisposable
+internal sealed partial class RaftServer(
+    RaftTransport transport, DurableLog log, LogStateMachine machine, IEntryApplier applier, NodeGate gate, Action heard) : IDisposable
 {
+    private static readonly TimeSpan s_refusalInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WorkingInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _refusalGate = new();
+    private long _refusedIndex;
+    private long _refusalTold;
 
     public void Dispose()
     {
@@ -17,6 +23,11 @@ internal sealed partial class RaftServer(RaftTransport transport, DurableLog log
     {
         while (await connection.FillAsync(token).ConfigureAwait(false))
         {
+            if (!gate.MayLead(sender))
+            {
+                throw new InvalidDataException($"{sender} is no voter any more");
+            }
+
             switch ((RaftMessage)connection.TakeByte())
             {
                 case RaftMessage.Vote:
@@ -41,7 +52,12 @@ internal sealed partial class RaftServer(RaftTransport transport, DurableLog log
     {
         using var timeout = new IdleTimeout(transport.Options.AppendIdleTimeout, token);
         await connection.EnsureAsync(24, timeout.Token).ConfigureAwait(false);
-        var (term, index, lastTerm) = (connection.TakeInt64(), connection.TakeInt64(), connection.TakeInt64());
+        var (term, index, lastTerm) = (TermLimit.Check(connection.TakeInt64(), log.Term), connection.TakeInt64(), connection.TakeInt64());
+        if (index < 0 || lastTerm < 0 || lastTerm > term)
+        {
+            throw new InvalidDataException($"A vote is asked for by a log that ends at {index} in term {lastTerm}.");
+        }
+
         var id = RaftPeer.MemberId(sender);
         if (pre)
         {
@@ -64,14 +80,14 @@ internal sealed partial class RaftServer(RaftTransport transport, DurableLog log
         using var reading = new IdleTimeout(transport.Options.AppendIdleTimeout, token);
         using var writing = new IdleTimeout(transport.Options.AppendIdleTimeout, token);
         await connection.EnsureAsync(36, reading.Token).ConfigureAwait(false);
-        var term = connection.TakeInt64();
+        var term = TermLimit.Check(connection.TakeInt64(), log.Term);
         var prevIndex = connection.TakeInt64();
         var prevTerm = connection.TakeInt64();
         var commitIndex = connection.TakeInt64();
         var count = connection.TakeInt32();
-        if (count < 0)
+        if (prevIndex < 0 || prevTerm < 0 || prevTerm > term || commitIndex < 0 || count < 0 || count > long.MaxValue - prevIndex)
         {
-            throw new InvalidDataException("Negative number of entries.");
+            throw new InvalidDataException($"An append of {count} entries behind {prevIndex} of term {prevTerm} cannot be.");
         }
 
         // All up to the base is committed, so it matches; but the log knows only the base's own term down there.
@@ -81,25 +97,54 @@ internal sealed partial class RaftServer(RaftTransport transport, DurableLog log
             prevTerm = point.Term;
         }
 
-        var entries = new EntryReceiver(connection, count, transport.Options.EntryBytesMax, reading);
+        var entries = new EntryReceiver(
+            connection, count, prevIndex + 1, term, prevTerm, transport.Options.EntryBytesMax, applier, reading);
         reading.Suspend();
         var append = transport.AppendAsync(
             RaftPeer.MemberId(sender), term, entries, prevIndex, prevTerm, commitIndex, token).AsTask();
-        var answer = await WorkingUntilAsync(append, connection, writing).ConfigureAwait(false);
-        if (answer.Term <= term)
+        Result<ReplicationStatus> answer;
+        try
         {
-            heard();
-        }
+            answer = await WorkingUntilAsync(append, connection, writing).ConfigureAwait(false);
+            if (answer.Term <= term)
+            {
+                heard();
+            }
 
-        // A refused append leaves its entries unread.
-        while (entries.RemainingCount > 0)
+            // A refused append leaves its entries unread.
+            while (entries.RemainingCount > 0)
+            {
+                await entries.MoveNextAsync().ConfigureAwait(false);
+            }
+        }
+        catch (RefusedEntryException refused)
         {
-            await entries.MoveNextAsync().ConfigureAwait(false);
+            // The leader tries again, again and again: this node is behind from here on, and says why.
+            heard();
+            TellRefused(refused, sender);
+            throw new IOException("The append holds an entry that this node cannot take.", refused);
         }
 
         writing.Touch();
         WriteStatus(connection, answer.Term, answer.Value.Result, answer.Value.LastIndex);
         await connection.FlushAsync(writing.Token).ConfigureAwait(false);
+    }
+
+    private void TellRefused(RefusedEntryException refused, Guid sender)
+    {
+        lock (_refusalGate)
+        {
+            var now = Environment.TickCount64;
+            if (refused.Index == _refusedIndex && now - _refusalTold < s_refusalInterval.TotalMilliseconds)
+            {
+                return;
+            }
+
+            (_refusedIndex, _refusalTold) = (refused.Index, now);
+        }
+
+        transport.Log.EntryRefused(
+            refused.Index, transport.Store.Members.Find(sender)?.Node.Id ?? sender.ToString(), PrintableText.Of(refused.Message));
     }
 
     /// <summary>Tells the other side now and then that the work goes on, so that its timeout can be short and mean silence.</summary>

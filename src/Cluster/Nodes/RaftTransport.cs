@@ -12,7 +12,7 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// with the member list.</summary>
 internal sealed class RaftTransport : RaftCluster<RaftPeer>
 {
-    private const int HeirMilliseconds = 1000;
+    private const int TransfereeMilliseconds = 1000;
     private const int VotersOnStack = 16;
 
     private readonly Channel<Members> _changes = Channel.CreateBounded<Members>(
@@ -21,13 +21,13 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     private readonly ElectionPatience _patience;
     private readonly ILoggerFactory _loggers;
     private readonly DurableLog _log;
-    private readonly Lock _heirLock = new();
+    private readonly Lock _transfereeLock = new();
     private readonly Lock _holdLock = new();
     private readonly Lock _quorumLock = new();
     private Task _following = Task.CompletedTask;
     private int _holds;
     private long _leadTerm;
-    private (ClusterMemberId Id, long Until) _heir;
+    private (ClusterMemberId Id, long Until) _transferee;
 
     [SetsRequiredMembers]
     public RaftTransport(
@@ -39,7 +39,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         _patience = new ElectionPatience(this);
         _log = log;
         _loggers = loggers;
-        Logger = new QuietLogger(loggers.CreateLogger("Rqlite.Pg.Cluster.Raft"));
+        Logger = new QuietLogger(loggers.CreateLogger("Rqlite.Pg.Raft"));
         Log = loggers.CreateLogger<RaftTransport>();
         Options = options;
         Self = self;
@@ -111,21 +111,21 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     }
 
     public new ValueTask<Result<bool>> VoteAsync(ClusterMemberId sender, long term, long index, long lastTerm, int version, CancellationToken token)
-        => IsHeir(sender)
+        => IsTransferee(sender)
             ? _patience.Without(() => base.VoteAsync(sender, term, index, lastTerm, version, token))
             : base.VoteAsync(sender, term, index, lastTerm, version, token);
 
     public ValueTask<Result<PreVoteResult>> PreVoteAsync(ClusterMemberId sender, long term, long index, long lastTerm, CancellationToken token)
-        => IsHeir(sender)
+        => IsTransferee(sender)
             ? _patience.Without(() => base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token))
             : base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token);
 
     /// <summary>For a moment the node may have this one's vote although a leader was heard of.</summary>
-    public void Expect(Guid heir)
+    public void Expect(Guid transferee)
     {
-        lock (_heirLock)
+        lock (_transfereeLock)
         {
-            _heir = (RaftPeer.MemberId(heir), Environment.TickCount64 + HeirMilliseconds);
+            _transferee = (RaftPeer.MemberId(transferee), Environment.TickCount64 + TransfereeMilliseconds);
         }
     }
 
@@ -210,11 +210,11 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         }
     }
 
-    private bool IsHeir(ClusterMemberId sender)
+    private bool IsTransferee(ClusterMemberId sender)
     {
-        lock (_heirLock)
+        lock (_transfereeLock)
         {
-            return _heir.Id == sender && Environment.TickCount64 < _heir.Until;
+            return _transferee.Id == sender && Environment.TickCount64 < _transferee.Until;
         }
     }
 
@@ -254,7 +254,10 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         }
 
         Contacted();
-        Log.MembersChanged(members.ToString(), Store.Version);
+        if (Store.Version >= 0)
+        {
+            Log.MembersChanged(members.ToString(), Store.Version);
+        }
     }
 
     private sealed class Configuration(ClusterOptions options) : IClusterMemberConfiguration

@@ -3,33 +3,27 @@ using Microsoft.Extensions.Logging;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>Serves one connection of the request lane: a request, its answer, the next.</summary>
-internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler handler, ILogger logger)
+internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteBudget budget, INodeRequestHandler handler, ILogger logger)
 {
-    public async Task RunAsync(NodeConnection connection, CancellationToken token)
+    public async Task RunAsync(NodeConnection connection, NodeHello hello, CancellationToken token)
     {
-        var buffer = Array.Empty<byte>();
-        while (await connection.FillAsync(token).ConfigureAwait(false))
+        using var frames = new FrameReader(options, budget, hello.DiskId, connection);
+        while (await frames.WaitAsync(options.NodeIdleMax, token).ConfigureAwait(false))
         {
-            using var reading = new IdleTimeout(options.SnapshotIdleTimeout, token);
-            await connection.EnsureAsync(5, reading.Token).ConfigureAwait(false);
-            var length = connection.TakeInt32();
-            var kind = (NodeRequestKind)connection.TakeByte();
-            if (length < 0 || length > options.NodeFrameMax)
+            var caller = gate.Identify(hello);
+            var (kind, body) = await frames.ReadAsync(caller.IsMember, token).ConfigureAwait(false);
+            if (!await AnswerAsync(connection, frames, caller, (NodeRequestKind)kind, body, token).ConfigureAwait(false))
             {
-                throw new InvalidDataException($"A request of {length} bytes is over the limit of {options.NodeFrameMax}.");
+                return;
             }
-
-            if (buffer.Length < length)
-            {
-                buffer = GC.AllocateUninitializedArray<byte>(length);
-            }
-
-            await connection.ReadExactlyAsync(buffer.AsMemory(0, length), reading).ConfigureAwait(false);
-            await AnswerAsync(connection, kind, buffer.AsMemory(0, length), token).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask AnswerAsync(NodeConnection connection, NodeRequestKind kind, ReadOnlyMemory<byte> body, CancellationToken token)
+    /// <param name="body">Null if there was no room for it.</param>
+    /// <returns>True when the next request begins to arrive.</returns>
+    private async ValueTask<bool> AnswerAsync(
+        NodeConnection connection, FrameReader frames, NodeCaller caller, NodeRequestKind kind, ReadOnlyMemory<byte>? body,
+        CancellationToken token)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(token);
 
@@ -38,14 +32,16 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
         var ended = false;
         try
         {
-            await handler.HandleAsync(kind, body, new FrameAnswer(connection, options.NodeFrameMax), gone.Token).ConfigureAwait(false);
+            gate.Require(caller, kind);
+            await handler.HandleAsync(
+                kind, body ?? throw FrameReader.Busy(), new FrameAnswer(connection, caller, options.NodeFrameMax), gone.Token).ConfigureAwait(false);
             connection.Output.WriteInt32(0);
             connection.Output.WriteByte((byte)AnswerFrame.End);
             ended = true;
         }
         catch (ClusterException error)
         {
-            NodeResponse.WriteError(connection, error);
+            NodeResponse.WriteError(connection, caller, error);
             ended = true;
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
@@ -53,14 +49,18 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
             // Nobody is there to be told.
             throw new IOException("The caller has gone.");
         }
-        catch (Exception error) when (error is not (IOException or InvalidDataException))
+        catch (InvalidDataException error)
+        {
+            NodeResponse.WriteError(connection, caller, new ClusterException(ClusterError.Invalid, error.Message, null, error));
+            ended = true;
+        }
+        catch (Exception error) when (error is not IOException)
         {
             // The edge of a request: the caller gets an answer that promises nothing, and the log the details.
             logger.RequestFailed(error);
-            NodeResponse.WriteError(connection, NodeResponse.Failed(options.NodeId));
+            NodeResponse.WriteError(connection, caller, NodeResponse.Failed(options.NodeId));
             ended = true;
         }
-
         finally
         {
             if (!ended)
@@ -71,10 +71,9 @@ internal sealed class RequestServer(ClusterOptions options, INodeRequestHandler 
         }
 
         await connection.FlushAsync(gone.Token).ConfigureAwait(false);
-        if (!await watching.ConfigureAwait(false))
-        {
-            throw new EndOfStreamException();
-        }
+        frames.Release();
+        gone.CancelAfter(options.NodeIdleMax);
+        return await watching.ConfigureAwait(false);
     }
 
     /// <summary>True when the next request begins to arrive.</summary>

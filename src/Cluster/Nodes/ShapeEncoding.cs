@@ -19,7 +19,7 @@ internal static class ShapeEncoding
     public static (ReadOnlyMemory<byte> Sql, BatchOptions Options) ReadRequest(ReadOnlyMemory<byte> body)
     {
         var reader = Open(body);
-        var options = (BatchOptions)reader.ReadByte();
+        var options = LogCommandEncoding.CheckOptions(reader.ReadByte());
         var sql = reader.ReadBytes();
         reader.End();
         return (sql, options);

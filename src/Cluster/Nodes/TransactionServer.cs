@@ -6,48 +6,40 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// Serves connections of the transaction lane: each has one conversation, whose requests are answered in turn. What it holds is given up as
 /// soon as the connection ends.
 /// </summary>
-internal sealed class TransactionServer(ClusterOptions options, INodeRequestHandler handler, ILogger logger)
+internal sealed class TransactionServer(ClusterOptions options, NodeGate gate, ByteBudget budget, INodeRequestHandler handler, ILogger logger)
 {
-    private const int HeadBytes = 5;
-
     /// <summary>The longest that sent bytes may stay unconfirmed.</summary>
     public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(30);
 
-    public async Task RunAsync(NodeConnection connection, CancellationToken token)
+    public async Task RunAsync(NodeConnection connection, NodeHello hello, CancellationToken token)
     {
         connection.LimitSilence(SilenceMax);
         var conversation = handler.Converse();
         await using (conversation.ConfigureAwait(false))
         {
-            var buffer = Array.Empty<byte>();
-            while (await connection.FillAsync(token).ConfigureAwait(false))
+            using var frames = new FrameReader(options, budget, hello.DiskId, connection);
+
+            // An open transaction is its owner's to leave idle, within the limits that it was begun with.
+            while (await frames.WaitAsync(conversation.IsOpen ? Timeout.InfiniteTimeSpan : options.NodeIdleMax, token).ConfigureAwait(false))
             {
-                using var reading = new IdleTimeout(options.SnapshotIdleTimeout, token);
-                await connection.EnsureAsync(HeadBytes, reading.Token).ConfigureAwait(false);
-                var length = connection.TakeInt32();
-                var request = (TransactionRequest)connection.TakeByte();
-                if (length < 0 || length > options.NodeFrameMax)
+                var caller = gate.Identify(hello);
+                var (kind, body) = await frames.ReadAsync(caller.IsMember, token).ConfigureAwait(false);
+                if ((TransactionRequest)kind == TransactionRequest.Interrupt)
                 {
-                    throw new InvalidDataException($"A request of {length} bytes is over the limit of {options.NodeFrameMax}.");
+                    frames.Release();
                 }
-
-                if (buffer.Length < length)
+                else if (!await AnswerAsync(connection, frames, conversation, caller, (TransactionRequest)kind, body, token).ConfigureAwait(false))
                 {
-                    buffer = GC.AllocateUninitializedArray<byte>(length);
-                }
-
-                await connection.ReadExactlyAsync(buffer.AsMemory(0, length), reading).ConfigureAwait(false);
-                if (request != TransactionRequest.Interrupt)
-                {
-                    await AnswerAsync(connection, conversation, request, buffer.AsMemory(0, length), token).ConfigureAwait(false);
+                    return;
                 }
             }
         }
     }
 
-    private async ValueTask AnswerAsync(
-        NodeConnection connection, IConversationHandler conversation, TransactionRequest request, ReadOnlyMemory<byte> body,
-        CancellationToken token)
+    /// <returns>True when the next request begins to arrive.</returns>
+    private async ValueTask<bool> AnswerAsync(
+        NodeConnection connection, FrameReader frames, IConversationHandler conversation, NodeCaller caller, TransactionRequest request,
+        ReadOnlyMemory<byte>? body, CancellationToken token)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(token);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
@@ -55,7 +47,7 @@ internal sealed class TransactionServer(ClusterOptions options, INodeRequestHand
         var ended = false;
         try
         {
-            await RunAsync(connection, conversation, request, body, stop.Token, gone.Token).ConfigureAwait(false);
+            await RunAsync(connection, conversation, caller, request, body, stop.Token, gone.Token).ConfigureAwait(false);
             await connection.FlushAsync(gone.Token).ConfigureAwait(false);
             ended = true;
         }
@@ -68,25 +60,29 @@ internal sealed class TransactionServer(ClusterOptions options, INodeRequestHand
             }
         }
 
-        if (!await watching.ConfigureAwait(false))
+        frames.Release();
+        if (!conversation.IsOpen)
         {
-            throw new EndOfStreamException();
+            gone.CancelAfter(options.NodeIdleMax);
         }
+
+        return await watching.ConfigureAwait(false);
     }
 
     private async ValueTask RunAsync(
-        NodeConnection connection, IConversationHandler conversation, TransactionRequest request, ReadOnlyMemory<byte> body,
-        CancellationToken stop, CancellationToken gone)
+        NodeConnection connection, IConversationHandler conversation, NodeCaller caller, TransactionRequest request,
+        ReadOnlyMemory<byte>? body, CancellationToken stop, CancellationToken gone)
     {
         try
         {
-            await conversation.HandleAsync(request, body, new FrameAnswer(connection, options.NodeFrameMax), stop, gone).ConfigureAwait(false);
+            await conversation.HandleAsync(
+                request, body ?? throw FrameReader.Busy(), new FrameAnswer(connection, caller, options.NodeFrameMax), stop, gone).ConfigureAwait(false);
             connection.Output.WriteInt32(0);
             connection.Output.WriteByte((byte)AnswerFrame.End);
         }
         catch (ClusterException error)
         {
-            NodeResponse.WriteError(connection, error);
+            NodeResponse.WriteError(connection, caller, error);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -94,13 +90,17 @@ internal sealed class TransactionServer(ClusterOptions options, INodeRequestHand
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            NodeResponse.WriteError(connection, new ClusterException(ClusterError.Timeout, "the caller ended the wait"));
+            NodeResponse.WriteError(connection, caller, new ClusterException(ClusterError.Timeout, "the caller ended the wait"));
         }
-        catch (Exception error) when (error is not (IOException or InvalidDataException))
+        catch (InvalidDataException error)
+        {
+            NodeResponse.WriteError(connection, caller, new ClusterException(ClusterError.Invalid, error.Message, null, error));
+        }
+        catch (Exception error) when (error is not IOException)
         {
             // The edge of a request: the caller gets an answer that promises nothing, and the log the details.
             logger.RequestFailed(error);
-            NodeResponse.WriteError(connection, NodeResponse.Failed(options.NodeId));
+            NodeResponse.WriteError(connection, caller, NodeResponse.Failed(options.NodeId));
         }
     }
 
@@ -114,13 +114,13 @@ internal sealed class TransactionServer(ClusterOptions options, INodeRequestHand
         {
             while (await connection.FillAsync(gone.Token).ConfigureAwait(false))
             {
-                await connection.EnsureAsync(HeadBytes, gone.Token).ConfigureAwait(false);
-                if (connection.Peek(HeadBytes)[4] != (byte)TransactionRequest.Interrupt)
+                await connection.EnsureAsync(FrameReader.HeadBytes, gone.Token).ConfigureAwait(false);
+                if (connection.Peek(FrameReader.HeadBytes)[4] != (byte)TransactionRequest.Interrupt)
                 {
                     return true;
                 }
 
-                connection.Take(HeadBytes);
+                connection.Take(FrameReader.HeadBytes);
                 await stop.CancelAsync().ConfigureAwait(false);
             }
         }

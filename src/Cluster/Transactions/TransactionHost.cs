@@ -12,6 +12,8 @@ internal sealed class TransactionHost(
 {
     private LocalTransaction? _transaction;
 
+    public bool IsOpen => _transaction is not null;
+
     public async ValueTask HandleAsync(
         TransactionRequest request, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken stop, CancellationToken gone)
     {
@@ -70,6 +72,11 @@ internal sealed class TransactionHost(
 
     private async ValueTask BeginAsync(TransactionOptions options, INodeAnswer answer, CancellationToken stop, CancellationToken gone)
     {
+        if (options.Caller is { } session)
+        {
+            answer.Caller?.RequireSelf(session.Node);
+        }
+
         // Tells the caller that it waits with the leader, and no longer for one.
         await answer.WriteFrameAsync(TransactionMessages.Number(), gone).ConfigureAwait(false);
         await answer.FlushAsync(gone).ConfigureAwait(false);

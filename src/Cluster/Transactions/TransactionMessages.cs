@@ -50,6 +50,8 @@ internal static class TransactionMessages
         var key = reader.ReadOptionalString();
         var caller = CallerEncoding.Read(ref reader);
         Close(ref reader);
+        LogEntryCheck.Caller(caller);
+        LogEntryCheck.Time(time);
         return idle is null || commit is null || savepoints is < 0 or > SavepointsMax
             ? throw new InvalidDataException("A transaction without limits is asked for.")
             : new()
@@ -105,6 +107,7 @@ internal static class TransactionMessages
         {
             var sql = reader.ReadBytes();
             var statement = new Statement(sql, reader.ReadBytes());
+            LogEntryCheck.Parameters(statement.Parameters.Span);
             reads[i] = new(statement, reader.ReadUInt128());
         }
 
@@ -128,6 +131,7 @@ internal static class TransactionMessages
         var sql = reader.ReadBytes();
         var statement = new Statement(sql, reader.ReadBytes());
         Close(ref reader);
+        LogEntryCheck.Parameters(statement.Parameters.Span);
         return (statement, timeout);
     }
 

@@ -49,9 +49,43 @@ public static class LockCommand
         return Of(EndNodeKind, [BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), term]);
     }
 
+    /// <summary>Whether it is one of these commands, with all that its kind needs.</summary>
+    /// <exception cref="InvalidDataException">Its parameters cannot be decoded.</exception>
+    public static bool IsWhole(Statement statement)
+    {
+        if (!statement.Sql.Span.SequenceEqual(s_sql))
+        {
+            return false;
+        }
+
+        var reader = new ParameterEncoding.Reader(statement.Parameters.Span);
+        if (!reader.Read() || !reader.Name.IsEmpty || reader.Value.Class != StorageClass.Integer)
+        {
+            return false;
+        }
+
+        var kind = reader.Value.Integer;
+        return reader.Read() && reader.Name.IsEmpty && reader.Value.Class == StorageClass.Blob && IsWhole(kind, reader.Value.Bytes.Length)
+            && !reader.Read();
+    }
+
+    private static bool IsWhole(long kind, int bytes) => bytes % 8 == 0 && kind switch
+    {
+        EndTransactionKind => bytes == 2 * 8,
+        RollBackKind or EndNodeKind => bytes == 3 * 8,
+        AbandonKind => bytes >= 8,
+        EndSessionsKind or EndRunsKind => true,
+        _ => false,
+    };
+
     internal static void Run(EffectRun run, FunctionCall call)
     {
         if (!run.Locks.Allowed || run.Current.Caller is not { Session: 0 } sender)
+        {
+            throw new EffectException("42883", $"function {Function} does not exist");
+        }
+
+        if (call.ClassOf(0) != StorageClass.Integer || call.ClassOf(1) != StorageClass.Blob || !IsWhole(call.Integer(0), call.Blob(1).Length))
         {
             throw new EffectException("42883", $"function {Function} does not exist");
         }

@@ -54,6 +54,17 @@ internal sealed class MemoryStorage : IReplicaStorage, IEntryApplier
         }
     }
 
+    /// <summary>Entries that this node cannot read.</summary>
+    public Func<string, bool>? Refuse { get; set; }
+
+    public void Check(ReadOnlyMemory<byte> entry)
+    {
+        if (Refuse?.Invoke(System.Text.Encoding.UTF8.GetString(entry.Span)) == true)
+        {
+            throw new InvalidDataException("unreadable");
+        }
+    }
+
     public void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context)
     {
         if (FailNext is { } failure)

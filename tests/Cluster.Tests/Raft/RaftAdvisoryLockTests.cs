@@ -106,6 +106,49 @@ public sealed class RaftAdvisoryLockTests : IAsyncLifetime
         Assert.Equal(ClusterError.LocksLost, error.Error);
     }
 
+    /// <summary>The lease of 10 s is renewed while somebody holds a lock, and a node believes in it for half of it.</summary>
+    [Fact]
+    public async Task A_lock_that_is_taken_when_the_lease_is_nearly_over_is_not_lost()
+    {
+        var node = await StartAsync("n1", null);
+        await TestCluster.Until(() => node.IsLeader, "a leader");
+        using var session = Session.On(node);
+        await session.RunAsync("pg_advisory_lock(1)");
+        await session.RunAsync("pg_advisory_unlock(1)");
+        await Task.Delay(4800);
+        await session.RunAsync("pg_advisory_lock(1)");
+        for (var i = 0; i < 40; i++)
+        {
+            await Task.Delay(50);
+            Assert.False(session.Lost);
+        }
+
+        await session.RunAsync("pg_advisory_unlock(1)");
+        Assert.False(session.Told);
+    }
+
+    [Fact]
+    public async Task Without_a_quorum_the_limit_for_locks_and_a_cancellation_end_the_wait_for_a_lock()
+    {
+        await StartAllAsync();
+        var left = await LeaderAsync();
+        using var limited = Session.On(left);
+        using var cancelled = Session.On(left);
+        using var inTime = Session.On(left);
+        await inTime.RunAsync("pg_advisory_lock(7)");
+        await inTime.RunAsync("pg_advisory_unlock(7)");
+        foreach (var (id, node) in _nodes.Where(pair => pair.Value != left).ToArray())
+        {
+            await node.DisposeAsync();
+            _nodes.Remove(id);
+        }
+
+        var error = await Assert.ThrowsAsync<ClusterException>(() => limited.AskAsync("pg_advisory_lock(1)", TimeSpan.FromMilliseconds(100)));
+        Assert.Equal(ClusterError.LockTimeout, error.Error);
+        using var cancel = new CancellationTokenSource(100);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.AskAsync("pg_advisory_lock(1)", null, cancel.Token));
+    }
+
     private async Task StartAllAsync()
     {
         var first = await StartAsync("n1", null);
@@ -169,13 +212,13 @@ public sealed class RaftAdvisoryLockTests : IAsyncLifetime
             }
         }
 
-        public async Task<long> AskAsync(string call)
+        public async Task<long> AskAsync(string call, TimeSpan? limit = null, CancellationToken? token = null)
         {
             var batch = new StatementBatch([new(Encoding.UTF8.GetBytes("SELECT " + call), default)], BatchOptions.ForeignKeys)
             {
                 Caller = new CallerSession(_node.Database.NodeId, _locks.Session, 0, [], 0),
             };
-            var result = await _locks.RunAsync(batch, WriteOptions.Default, null, TestCluster.Limit);
+            var result = await _locks.RunAsync(batch, WriteOptions.Default, limit, token ?? TestCluster.Limit);
             await using var rows = await result.Result.NextAsync(default);
             Assert.True(await rows!.WaitToReadAsync(default) && rows.TryRead());
             return rows[0].Integer;

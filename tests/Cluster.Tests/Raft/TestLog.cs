@@ -16,7 +16,7 @@ internal static class TestLog
 
     private sealed class Factory(string node) : ILoggerFactory, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => categoryName == "Rqlite.Pg.Cluster.Raft" ? NullLogger.Instance : this;
+        public ILogger CreateLogger(string categoryName) => categoryName == "Rqlite.Pg.Raft" ? NullLogger.Instance : this;
 
         public void AddProvider(ILoggerProvider provider)
         {

@@ -1,0 +1,22 @@
+using System.Text;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>UTF-8 of other nodes. Text that is none is refused: read leniently it would not be the same text when it is written again.</summary>
+internal static class StrictText
+{
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="InvalidDataException">The bytes are not UTF-8.</exception>
+    public static string Read(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return s_strict.GetString(utf8);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException("A text is not valid UTF-8.", e);
+        }
+    }
+}

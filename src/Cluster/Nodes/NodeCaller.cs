@@ -1,0 +1,16 @@
+namespace Rqlite.Pg.Cluster.Nodes;
+
+/// <summary>The node at the other end of a request's connection.</summary>
+/// <param name="OfCluster">It knows the id of this node's cluster.</param>
+/// <param name="IsMember">It does, and the member list in effect here has its disk.</param>
+internal sealed record NodeCaller(Guid DiskId, bool OfCluster, bool IsMember)
+{
+    /// <exception cref="ClusterException">It speaks for a node that it is not.</exception>
+    public void RequireSelf(Guid diskId)
+    {
+        if (diskId != DiskId)
+        {
+            throw new ClusterException(ClusterError.Invalid, "a node cannot speak for another one");
+        }
+    }
+}
