@@ -8,10 +8,23 @@ internal sealed partial class ClusterDatabase
 {
     private static readonly ApplyCommand s_barrier = new(default, new([], BatchOptions.None));
 
+    /// <exception cref="ClusterException"><see cref="ClusterError.Busy"/>: all readers are in use.</exception>
+    private async ValueTask<ReaderLease> RentReaderAsync(TimeSpan? limit, CancellationToken token)
+    {
+        try
+        {
+            return await _storage.RentReaderAsync(limit, token).ConfigureAwait(false);
+        }
+        catch (ReadersBusyException e)
+        {
+            throw new ClusterException(e.TimedOut ? ClusterError.Timeout : ClusterError.Busy, e.Message, inner: e);
+        }
+    }
+
     private async ValueTask<LocalQuery> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
         var index = 0L;
-        var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
         try
         {
             lease.UnixMilliseconds = read.UnixMilliseconds;
@@ -90,7 +103,7 @@ internal sealed partial class ClusterDatabase
         var level = _barrier.Resolve(read.Consistency);
         if (level is ReadConsistency.Weak or ReadConsistency.Strong)
         {
-            level = await NodeUseAsync(batch, token).ConfigureAwait(false) switch
+            level = await NodeUseAsync(batch, read, token).ConfigureAwait(false) switch
             {
                 // What a client asks of its node no other node can answer, and data beside it must not be older for that.
                 NodeUse.Only => ReadConsistency.None,
@@ -181,11 +194,16 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    private static bool OnlyReads(ReaderLease lease, ReadOnlySpan<byte> sql, BatchOptions options)
+    private static async ValueTask<bool> OnlyReadsAsync(
+        ReaderLease lease, ReadOnlyMemory<byte> sql, BatchOptions options, TimeSpan? timeout, CancellationToken token)
     {
         while (true)
         {
-            var shape = lease.Describe(sql, options);
+            var shape = await lease.DescribeAsync(sql, options, timeout, token).ConfigureAwait(false);
+            if (shape.Error is { } error)
+            {
+                RequireLooked(error);
+            }
 
             // SQLite calls an EXPLAIN of a write a write, though it only reads.
             if (shape.Error is not null || (!shape.ReadOnly && !shape.Explain && !shape.Empty))
@@ -202,13 +220,29 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    /// <summary>True if SQLite says of every statement that it only reads; one that it cannot prepare counts as a write.</summary>
-    private async ValueTask<bool> OnlyReadsAsync(StatementBatch batch, CancellationToken token)
+    /// <summary>What was not looked at to its end is not known to be a fault of the statement.</summary>
+    private static void RequireLooked(StatementError error)
     {
-        using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        const int Interrupted = 9;
+        if (error.ResultCode == Interrupted)
+        {
+            throw new ClusterException(ClusterError.Timeout, error.Message);
+        }
+
+        if (EffectError.SqlStateOf(error.ResultCode) == "53400")
+        {
+            throw new ClusterException(ClusterError.Busy, error.Message);
+        }
+    }
+
+    /// <summary>True if SQLite says of every statement that it only reads; one that it cannot prepare counts as a write.</summary>
+    private async ValueTask<bool> OnlyReadsAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
+    {
+        var limit = ShorterOf(read.StatementTimeout, read.Timeout);
+        using var lease = await RentReaderAsync(limit, token).ConfigureAwait(false);
         foreach (var statement in batch.Statements)
         {
-            if (!OnlyReads(lease, statement.Sql.Span, batch.Options))
+            if (!await OnlyReadsAsync(lease, statement.Sql, batch.Options, limit, token).ConfigureAwait(false))
             {
                 return false;
             }
@@ -217,25 +251,40 @@ internal sealed partial class ClusterDatabase
         return true;
     }
 
-    private async ValueTask<NodeUse> NodeUseAsync(StatementBatch batch, CancellationToken token)
+    private async ValueTask<NodeUse> NodeUseAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
         var asks = false;
         var reads = false;
-        using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        var limit = ShorterOf(read.StatementTimeout, read.Timeout);
+        using var lease = await RentReaderAsync(limit, token).ConfigureAwait(false);
         foreach (var statement in batch.Statements)
         {
-            var use = lease.Describe(statement.Sql.Span, batch.Options).NodeUse;
-            asks |= use != NodeUse.None;
-            reads |= use != NodeUse.Only;
+            var shape = await lease.DescribeAsync(statement.Sql, batch.Options, limit, token).ConfigureAwait(false);
+            if (shape.Error is { } error)
+            {
+                RequireLooked(error);
+            }
+
+            asks |= shape.NodeUse != NodeUse.None;
+            reads |= shape.NodeUse != NodeUse.Only;
         }
 
         return !asks ? NodeUse.None : reads ? NodeUse.WithTables : NodeUse.Only;
     }
 
+    private static TimeSpan? ShorterOf(TimeSpan? statement, TimeSpan request) =>
+        request == Timeout.InfiniteTimeSpan || statement < request ? statement : request;
+
     private async ValueTask<StatementShape> DescribeHereAsync(Statement statement, BatchOptions options, CancellationToken token)
     {
-        using var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
-        return lease.Describe(statement.Sql.Span, options);
+        using var lease = await RentReaderAsync(null, token).ConfigureAwait(false);
+        var shape = await lease.DescribeAsync(statement.Sql, options, null, token).ConfigureAwait(false);
+        if (shape.Error is { } error)
+        {
+            RequireLooked(error);
+        }
+
+        return shape;
     }
 
     /// <summary>Asks the leader, which may know a table that has not arrived here; without an answer this node's word stands.</summary>

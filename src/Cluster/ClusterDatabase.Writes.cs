@@ -119,7 +119,7 @@ internal sealed partial class ClusterDatabase
         }
 
         if (request.Mode == ForwardedMode.Request
-            && await OnlyReadsAsync(request.Batch, token).ConfigureAwait(false))
+            && await OnlyReadsAsync(request.Batch, request.Read, token).ConfigureAwait(false))
         {
             return await QueryAsync(OneSnapshot(request.Batch), request.Read, token).ConfigureAwait(false);
         }

@@ -79,7 +79,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     {
         if (_barrier.IsOpen(read))
         {
-            var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+            var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
             lease.UnixMilliseconds = read.UnixMilliseconds;
             var cursor = lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
             if (await IsGoodAsync(cursor, read, token).ConfigureAwait(false))
@@ -109,7 +109,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public async ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
     {
-        if (await OnlyReadsAsync(batch, token).ConfigureAwait(false))
+        if (await OnlyReadsAsync(batch, read, token).ConfigureAwait(false))
         {
             return await QueryAsync(batch, read, token).ConfigureAwait(false);
         }
@@ -140,7 +140,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     private async ValueTask<SnapshotReads> TakeSnapshotAsync(ReadOptions read, CancellationToken token)
     {
-        var lease = await _storage.RentReaderAsync(token).ConfigureAwait(false);
+        var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
         try
         {
             var index = _storage.AppliedIndex;

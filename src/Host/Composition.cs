@@ -240,6 +240,7 @@ internal static class Composition
         Directory = Path.Combine(options.DataDirectory, "db"),
         ReadersMax = limits.Readers,
         ReadersIdleMax = Math.Min(limits.Readers, ReadersIdleMax),
+        ReadTimeout = options.ReadTimeout > TimeSpan.Zero ? options.ReadTimeout : null,
         WalLimitBytes = options.RaftSnapWalSize,
     };
 

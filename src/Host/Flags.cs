@@ -49,7 +49,8 @@ internal static class Flags
         Number("raft-snap-wal-size", 16 << 20, (64 << 10, 1 << 30), "Size of SQLite's -wal, in bytes, that asks for a checkpoint", (o, v) => o.RaftSnapWalSize = v),
         Duration("raft-snap-int", "1s", ("10ms", "24h"), "Time between checkpoints when anything was written", (o, v) => o.RaftSnapInt = v),
         Switch("fk", false, "Enforce foreign keys for statements over HTTP", (o, v) => o.ForeignKeys = v),
-        Number("db-max-ro-conns", 256, (1, 1024), "Most read connections to SQLite", (o, v) => o.DbMaxRoConns = (int)v),
+        Number("db-max-ro-conns", 256, (4, 1024), "Most read connections to SQLite, 4 to 1024", (o, v) => o.DbMaxRoConns = (int)v),
+        Duration("read-timeout", "0s", ("0s", "24h"), "Longest time of a read, whatever its client allows; 0 for no limit", (o, v) => o.ReadTimeout = v),
     ];
 
     /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>

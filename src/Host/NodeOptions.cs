@@ -36,4 +36,5 @@ internal sealed record NodeOptions
     public TimeSpan RaftSnapInt { get; set; }
     public bool ForeignKeys { get; set; }
     public int DbMaxRoConns { get; set; }
+    public TimeSpan ReadTimeout { get; set; }
 }

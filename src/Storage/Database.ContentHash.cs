@@ -12,10 +12,10 @@ public sealed partial class Database
     /// </summary>
     public async ValueTask<UInt128> ContentHashAsync(CancellationToken token)
     {
-        using var lease = await _readers.RentAsync(token).ConfigureAwait(false);
+        using var lease = await _readers.RentAsync(null, token).ConfigureAwait(false);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         lease.BeginSnapshot();
-        return ContentHash.Of(lease.Reader.Connection, RowsPerLook, token);
+        return ContentHash.Of(lease.Keep().Connection, RowsPerLook, token);
     }
 
     /// <summary>Sums a hash of each row, so that the order in which rows are met does not matter.</summary>

@@ -6,9 +6,9 @@ public sealed partial class Database
     /// <summary>What the sessions of a node hold and wait for.</summary>
     public async ValueTask<IReadOnlyList<LockRow>> LocksOfAsync(Guid node, CancellationToken token)
     {
-        using var lease = await _readers.RentAsync(token).ConfigureAwait(false);
+        using var lease = await _readers.RentAsync(null, token).ConfigureAwait(false);
         lease.BeginSnapshot();
-        using var rows = lease.Reader.Connection.Prepare("SELECT ticket, session, granted FROM _rqlite_locks WHERE node=?1");
+        using var rows = lease.Keep().Connection.Prepare("SELECT ticket, session, granted FROM _rqlite_locks WHERE node=?1");
         LockTable.Bind(rows, 1, node);
         var locks = new List<LockRow>();
         while (rows.Step() == ResultCode.Row)
@@ -22,11 +22,11 @@ public sealed partial class Database
     /// <summary>The nodes whose sessions hold locks or wait for them.</summary>
     public async ValueTask<IReadOnlyList<Guid>> LockingNodesAsync(CancellationToken token)
     {
-        using var lease = await _readers.RentAsync(token).ConfigureAwait(false);
+        using var lease = await _readers.RentAsync(null, token).ConfigureAwait(false);
         lease.BeginSnapshot();
 
         // A step of the index for each node, however many locks each has.
-        using var next = lease.Reader.Connection.Prepare("SELECT min(node) FROM _rqlite_locks WHERE node>?1");
+        using var next = lease.Keep().Connection.Prepare("SELECT min(node) FROM _rqlite_locks WHERE node>?1");
         var nodes = new List<Guid>();
         ReadOnlySpan<byte> last = default;
         while (next.Bind(1, last).Step() == ResultCode.Row && !next.IsNull(0))

@@ -134,7 +134,12 @@ public sealed partial class Database : IAsyncDisposable
     public ValueTask WaitUntilShownAsync(long index, CancellationToken token) => Writer.Pending.WaitAsync(index, token);
 
     /// <summary>A reader; completes at once unless all are out.</summary>
-    public ValueTask<ReaderLease> RentReaderAsync(CancellationToken token) => _readers.RentAsync(token);
+    public ValueTask<ReaderLease> RentReaderAsync(CancellationToken token) => _readers.RentAsync(null, token);
+
+    /// <summary>A reader; completes at once unless all are out.</summary>
+    /// <param name="limit">The longest wait, if that is less than <see cref="StorageOptions.ReaderWait"/>.</param>
+    /// <exception cref="ReadersBusyException">None has come free in time.</exception>
+    public ValueTask<ReaderLease> RentReaderAsync(TimeSpan? limit, CancellationToken token) => _readers.RentAsync(limit, token);
 
     /// <summary>Makes idle readers let go of their snapshots, so that the write-ahead log can be reset.</summary>
     internal void ReleaseIdleReaders() => _readers.ReleaseIdle();

@@ -13,6 +13,18 @@ public sealed record StorageOptions
     /// <summary>Readers kept open while nobody uses them.</summary>
     public int ReadersIdleMax { get; init; } = 8;
 
+    /// <summary>The longest a read may take, also while it is prepared, whatever its client allows; null for no limit.</summary>
+    public TimeSpan? ReadTimeout { get; init; }
+
+    /// <summary>The longest wait for a reader when all are in use.</summary>
+    public TimeSpan ReaderWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When readers are scarce, one whose client has not asked for more rows for this long is taken back.</summary>
+    public TimeSpan StalledReaderTime { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>When readers are scarce and none is stalled, the oldest of those that have been out for this long is taken back.</summary>
+    public TimeSpan LongReaderTime { get; init; } = TimeSpan.FromSeconds(5);
+
     public long WalLimitBytes { get; init; } = 16 << 20;
 
     /// <summary>The oldest reader is ended when the write-ahead log grows beyond this and half the size of the database.</summary>
@@ -21,7 +33,7 @@ public sealed record StorageOptions
     /// <summary>Runs <c>quick_check</c> on a received copy before it is installed; it reads the whole database.</summary>
     public bool QuickCheckCopies { get; init; }
 
-    /// <summary>Virtual machine instructions a read may use on the caller's thread before it moves to the thread pool; one is about 10 ns.</summary>
+    /// <summary>Virtual machine instructions a read may use on the caller's thread before it moves to a worker; one is about 10 ns.</summary>
     public int InlineInstructionBudget { get; init; } = 20_000;
 
     /// <summary>The longest value, row and statement text (replicated).</summary>
@@ -50,6 +62,9 @@ public sealed record StorageOptions
         ArgumentException.ThrowIfNullOrEmpty(Directory);
         Check(ReadersMax is >= 1 and <= 1024, nameof(ReadersMax));
         Check(ReadersIdleMax >= 0 && ReadersIdleMax <= ReadersMax, nameof(ReadersIdleMax));
+        Check(ReaderWait > TimeSpan.Zero, nameof(ReaderWait));
+        Check(StalledReaderTime >= TimeSpan.Zero, nameof(StalledReaderTime));
+        Check(LongReaderTime >= TimeSpan.Zero, nameof(LongReaderTime));
         Check(WalLimitBytes >= 64 << 10, nameof(WalLimitBytes));
         Check(WalHardLimitBytes >= WalLimitBytes, nameof(WalHardLimitBytes));
         Check(InlineInstructionBudget >= 1000, nameof(InlineInstructionBudget));

@@ -232,12 +232,21 @@ internal sealed class PgSession : IAsyncDisposable
         }
     }
 
-    private ValueTask<StatementShape> DescribeAsync(string sql)
+    private async ValueTask<StatementShape> DescribeAsync(string sql)
     {
         var statement = new Statement(Encoding.UTF8.GetBytes(sql), default);
-        return Output.AwaitAsync(Block.Writing is { } writing
-            ? writing.DescribeAsync(statement, Cancellation.Token)
-            : Context.Database.DescribeAsync(statement, Options, _lastIndex, Cancellation.Token));
+        using var limited = Settings.StatementTimeout is null ? null : LimitedByStatement();
+        var token = limited?.Token ?? Cancellation.Token;
+        try
+        {
+            return await Output.AwaitAsync(Block.Writing is { } writing
+                ? writing.DescribeAsync(statement, token)
+                : Context.Database.DescribeAsync(statement, Options, _lastIndex, token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!Cancellation.Token.IsCancellationRequested)
+        {
+            throw StatementTimedOut();
+        }
     }
 
     /// <summary>Opens a read, in the snapshot that the session reads now.</summary>

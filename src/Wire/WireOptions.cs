@@ -30,6 +30,9 @@ public sealed record WireOptions
     /// <summary>Open portals of one session.</summary>
     public int PortalsMax { get; init; } = 1_000;
 
+    /// <summary>Portals of one session whose rows have not all been made, each of which holds a reader; one more is refused with 53400.</summary>
+    public int OpenResultsMax { get; init; } = 16;
+
     /// <summary>Notifications that may wait for one session; more end it.</summary>
     public int NotificationsMax { get; init; } = 100_000;
 
@@ -54,6 +57,7 @@ public sealed record WireOptions
         Require(PipelineStatementsMax > 0, nameof(PipelineStatementsMax));
         Require(PreparedStatementsMax > 0, nameof(PreparedStatementsMax));
         Require(PortalsMax > 0, nameof(PortalsMax));
+        Require(OpenResultsMax > 0, nameof(OpenResultsMax));
         Require(NotificationsMax > 0, nameof(NotificationsMax));
         Require(StartupTimeout > TimeSpan.Zero, nameof(StartupTimeout));
         Require(DrainTimeout >= TimeSpan.Zero, nameof(DrainTimeout));

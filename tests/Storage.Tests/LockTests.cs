@@ -348,14 +348,14 @@ public class LockTests
             Assert.Empty(await NodesAsync());
             using var lease = await Inner.Database.RentReaderAsync(default);
             lease.BeginSnapshot();
-            Assert.Equal(0, lease.Reader.Connection.ScalarInteger("SELECT held FROM _rqlite_lock_tickets"));
+            Assert.Equal(0, lease.Keep().Connection.ScalarInteger("SELECT held FROM _rqlite_lock_tickets"));
         }
 
         public async Task<long?> ConflictsAsync()
         {
             using var lease = await Inner.Database.RentReaderAsync(default);
             lease.BeginSnapshot();
-            return lease.Reader.Connection.ScalarInteger(
+            return lease.Keep().Connection.ScalarInteger(
                 "SELECT count(*) FROM _rqlite_locks a JOIN _rqlite_locks b ON a.space=b.space AND a.key=b.key AND a.session<>b.session"
                 + " WHERE a.granted AND b.granted AND (a.mode=2 OR b.mode=2)");
         }

@@ -9,11 +9,11 @@ public class NotificationTests
     {
         await using var db = new TestDatabase();
         using var lease = await db.Database.RentReaderAsync(default);
-        var shape = lease.Describe("SELECT pg_notify('c', 'p')"u8, Options);
+        var shape = (await lease.DescribeAsync("SELECT pg_notify('c', 'p')"u8.ToArray(), Options, null, default));
         Assert.False(shape.ReadOnly);
         Assert.Equal(StatementEffects.Notifications, shape.Effects);
-        Assert.True(lease.Describe("EXPLAIN SELECT pg_notify('c', 'p')"u8, Options).ReadOnly);
-        Assert.Equal(StatementEffects.None, lease.Describe("SELECT 1"u8, Options).Effects);
+        Assert.True((await lease.DescribeAsync("EXPLAIN SELECT pg_notify('c', 'p')"u8.ToArray(), Options, null, default)).ReadOnly);
+        Assert.Equal(StatementEffects.None, (await lease.DescribeAsync("SELECT 1"u8.ToArray(), Options, null, default)).Effects);
         Assert.StartsWith("8: ", await db.QueryAsync("SELECT pg_notify('c', 'p')"));
     }
 

@@ -19,6 +19,9 @@ internal sealed class ForwardedBatchResult : BatchResult
         _results = new(NextBlockAsync);
     }
 
+    /// <summary>All of the answer is here, and the connection is free.</summary>
+    public bool Ended { get; private set; }
+
     public override long RaftIndex => 0;
 
     public override long SnapshotIndex { get; }
@@ -40,7 +43,9 @@ internal sealed class ForwardedBatchResult : BatchResult
 
         try
         {
-            return await ForwardedBlocks.ReadAsync(_response, token).ConfigureAwait(false);
+            var block = await ForwardedBlocks.ReadAsync(_response, token).ConfigureAwait(false);
+            Ended |= block is null;
+            return block;
         }
         catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
         {

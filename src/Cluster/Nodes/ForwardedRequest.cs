@@ -26,6 +26,9 @@ internal sealed record ForwardedRequest(
     /// <summary>The longest that a write waits behind whoever holds the writer; null for no limit.</summary>
     public TimeSpan? LockTimeout { get; init; }
 
+    /// <summary>True for the bytes of a request of the mode <see cref="ForwardedMode.Query"/>.</summary>
+    public static bool IsQuery(ReadOnlySpan<byte> body) => body.Length > 1 && body[1] == (byte)ForwardedMode.Query;
+
     public void Write(IBufferWriter<byte> output)
     {
         output.WriteByte(Version);

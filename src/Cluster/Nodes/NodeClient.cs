@@ -9,7 +9,7 @@ internal sealed class NodeClient : INodeRequests, IDisposable
 
     private readonly ClusterOptions _options;
     private readonly NodeDialer _dialer;
-    private readonly ConcurrentDictionary<(string Address, LaneKind Lane), NodePool> _pools = new();
+    private readonly ConcurrentDictionary<(string Address, LaneKind Lane, bool Reads), NodePool> _pools = new();
     private readonly Timer _trimming;
     private bool _disposed;
 
@@ -28,9 +28,11 @@ internal sealed class NodeClient : INodeRequests, IDisposable
             throw new ClusterException(ClusterError.TooLarge, $"A request of {body.Length} bytes is over the limit of {_options.NodeFrameMax}.");
         }
 
-        var pool = Pool(raftAddress, LaneKind.Request);
+        // Reads may take long: they have connections of their own, so that whatever else nodes ask of one another finds one.
+        var pool = Pool(raftAddress, LaneKind.Request, kind == NodeRequestKind.Batch && ForwardedRequest.IsQuery(body.Span));
         var connection = await pool.RentAsync(token).ConfigureAwait(false);
         var response = new NodeResponse(pool, connection, _options.NodeFrameMax);
+        pool.Add(response);
         try
         {
             connection.Output.WriteInt32(body.Length);
@@ -54,7 +56,7 @@ internal sealed class NodeClient : INodeRequests, IDisposable
 
     public async ValueTask<INodeConversation> ConverseAsync(string raftAddress, CancellationToken token)
     {
-        var pool = Pool(raftAddress, LaneKind.Transaction);
+        var pool = Pool(raftAddress, LaneKind.Transaction, reads: false);
         return new NodeConversation(pool, await pool.RentAtOnceAsync(token).ConfigureAwait(false), _options.NodeFrameMax);
     }
 
@@ -81,8 +83,8 @@ internal sealed class NodeClient : INodeRequests, IDisposable
         }
     }
 
-    private NodePool Pool(string raftAddress, LaneKind lane) => _pools.GetOrAdd(
-        (raftAddress, lane),
+    private NodePool Pool(string raftAddress, LaneKind lane, bool reads) => _pools.GetOrAdd(
+        (raftAddress, lane, reads),
         static (key, self) => new NodePool(
             key.Address, key.Lane, key.Lane == LaneKind.Transaction ? self.Options.TransactionConnectionsMax : self.Options.RequestConnectionsMax,
             self.Options, self.Dialer),

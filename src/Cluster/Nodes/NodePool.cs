@@ -8,15 +8,41 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
     // Less than the other side waits, so that it does not close one that is just being used.
     private static readonly TimeSpan s_idleMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>An answer that nobody has read on for this long is given up when others need its connection.</summary>
+    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentStack<NodeConnection> _idle = new();
+    private readonly ConcurrentDictionary<NodeResponse, byte> _answers = new();
     private readonly SemaphoreSlim _places = new(connectionsMax);
     private volatile bool _disposed;
 
     /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/>: nothing was sent.</exception>
     public async ValueTask<NodeConnection> RentAsync(CancellationToken token)
     {
-        await _places.WaitAsync(token).ConfigureAwait(false);
+        while (!await _places.WaitAsync(s_stalled, token).ConfigureAwait(false))
+        {
+            GiveUpStalled();
+        }
+
         return await TakeAsync(token).ConfigureAwait(false);
+    }
+
+    /// <summary>An answer on a connection of this pool, until it is given back.</summary>
+    public void Add(NodeResponse answer) => _answers.TryAdd(answer, 0);
+
+    public void Return(NodeResponse answer, NodeConnection connection, bool reusable)
+    {
+        _answers.TryRemove(answer, out _);
+        Return(connection, reusable);
+    }
+
+    private void GiveUpStalled()
+    {
+        var longest = _answers.Keys.Select(static answer => (Answer: answer, Since: answer.IdleSince ?? long.MaxValue)).MinBy(static held => held.Since);
+        if (longest.Answer is not null && longest.Since <= Environment.TickCount64 - s_stalled.TotalMilliseconds)
+        {
+            longest.Answer.GiveUp();
+        }
     }
 
     /// <summary>As <see cref="RentAsync"/>, without a wait for others to give one back.</summary>

@@ -14,11 +14,29 @@ internal enum AnswerFrame : byte
 /// <param name="pool">Where the connection goes afterwards; null if it stays with its user.</param>
 internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, int frameMax) : INodeResponse
 {
+    private const int Idle = 0;
+    private const int Reading = 1;
+    private const int GivenUp = 2;
+
     private byte[] _frame = [];
     private bool _returned;
+    private int _state;
+    private long _idleSince = Environment.TickCount64;
 
     /// <summary>The whole answer has arrived: the connection may carry another request.</summary>
     public bool Ended { get; private set; }
+
+    /// <summary>Since when nobody has asked for a frame, by <see cref="Environment.TickCount64"/>; null while somebody does. From any thread.</summary>
+    public long? IdleSince => Volatile.Read(ref _state) == Idle ? Volatile.Read(ref _idleSince) : null;
+
+    /// <summary>Closes the connection if nobody reads from it now: what is asked for later fails. From any thread.</summary>
+    public void GiveUp()
+    {
+        if (Interlocked.CompareExchange(ref _state, GivenUp, Idle) == Idle)
+        {
+            pool?.Return(this, connection, reusable: false);
+        }
+    }
 
     public async ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken token)
     {
@@ -27,6 +45,25 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
             return null;
         }
 
+        if (Interlocked.CompareExchange(ref _state, Reading, Idle) == GivenUp)
+        {
+            throw new ClusterException(
+                ClusterError.Busy, "the result was given up because its client has not read on while others needed the connection to the leader");
+        }
+
+        try
+        {
+            return await ReadNextAsync(token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _idleSince, Environment.TickCount64);
+            Volatile.Write(ref _state, Idle);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadNextAsync(CancellationToken token)
+    {
         try
         {
             await connection.EnsureAsync(5, token).ConfigureAwait(false);
@@ -63,7 +100,10 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
         if (!_returned)
         {
             _returned = true;
-            pool?.Return(connection, Ended);
+            if (Interlocked.Exchange(ref _state, GivenUp) != GivenUp)
+            {
+                pool?.Return(this, connection, Ended);
+            }
         }
 
         return ValueTask.CompletedTask;

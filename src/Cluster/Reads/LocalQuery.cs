@@ -49,6 +49,7 @@ internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSp
         lease.Dispose();
     }
 
-    private RowCursor Run(CancellationToken token) =>
-        lease.Run(batch.Statements[_next++], batch.Options, statementTimeout, ownsLease: false, token);
+    /// <summary>The last statement gives the reader back with its last row, however slowly the rows are read.</summary>
+    private RowCursor Run(CancellationToken token) => lease.Run(
+        batch.Statements[_next++], batch.Options, statementTimeout, ownsLease: _next == batch.Statements.Count, token);
 }

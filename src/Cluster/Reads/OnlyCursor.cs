@@ -11,6 +11,8 @@ internal sealed class OnlyCursor(RowCursor rows, BatchResult owner) : RowCursor
 
     public override long SeenIndex => owner is LocalQuery ? 0 : owner.SnapshotIndex;
 
+    public override bool HoldsReader => owner is ForwardedBatchResult { Ended: false } || rows.HoldsReader;
+
     public override SqliteValue this[int ordinal] => rows[ordinal];
 
     public override ValueTask<bool> WaitToReadAsync(CancellationToken token) => rows.WaitToReadAsync(token);

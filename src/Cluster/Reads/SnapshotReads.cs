@@ -55,7 +55,7 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         var digests = new List<ReadDigest>(_reads.Count);
         foreach (var (statement, options) in _reads)
         {
-            var sources = lease.Describe(statement.Sql.Span, options).Sources;
+            var sources = (await lease.DescribeAsync(statement.Sql, options, null, token).ConfigureAwait(false)).Sources;
             if ((sources & AnswerSources.Tables) == 0 || (sources & AnswerSources.Random) != 0)
             {
                 // Nothing that others could have changed, or an answer that no second run gives.

@@ -23,13 +23,13 @@ internal sealed unsafe class Reader : IDisposable
     private readonly OwnStatement _version;
     private long _definitions;
     private long _seen = -1;
-    private Sentence? _sentence;
     private int _claimed;
     private StatementCursor? _running;
 
-    public Reader(Generation files, StorageOptions options, int generation)
+    public Reader(Generation files, StorageOptions options, int generation, ReadWorkers workers)
     {
         Generation = generation;
+        Workers = workers;
         ObjectDisposedException.ThrowIf(!files.TryAddUser(), typeof(Database));
         _files = files;
         _unixMilliseconds = (long*)NativeMemory.AllocZeroed(sizeof(long));
@@ -59,6 +59,12 @@ internal sealed unsafe class Reader : IDisposable
     /// <summary>Which opening of the database file this belongs to.</summary>
     public int Generation { get; }
 
+    /// <summary>Where its reads go on that take long.</summary>
+    public ReadWorkers Workers { get; }
+
+    /// <summary>Whose it is now; null while it is idle. From any thread.</summary>
+    public ReaderLease? Lease { get; set; }
+
     public Connection Connection => _connection;
 
     public StatementCache Cache => _cache;
@@ -69,29 +75,10 @@ internal sealed unsafe class Reader : IDisposable
     /// <summary>When it was last given back, by <see cref="Environment.TickCount64"/>.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>The count of commits that its snapshot shows at least. From any thread, as are the next three.</summary>
+    /// <summary>The count of commits that its snapshot shows at least. From any thread.</summary>
     public long Seen => Volatile.Read(ref _seen);
 
     public bool Holds => Seen != -1;
-
-    public bool Doomed => EndedBecause is not null;
-
-    /// <summary>Set when the present snapshot must not be read any more.</summary>
-    public string? EndedBecause => WhyEnded(Seen);
-
-    /// <summary>Why the snapshot with this count had to end, if it had to.</summary>
-    public string? WhyEnded(long seen) => Volatile.Read(ref _sentence) is { } sentence && sentence.Seen == seen ? sentence.Reason : null;
-
-    /// <summary>Ends the present snapshot: now if no statement is open on it, else at the next step or look of that statement.</summary>
-    public void Doom(string reason)
-    {
-        Volatile.Write(ref _sentence, new Sentence(Seen, reason));
-        if (Interlocked.CompareExchange(ref _claimed, 1, 0) == 0)
-        {
-            Release();
-            Unclaim();
-        }
-    }
 
     /// <summary>Taken by a lease while a statement is open, and for moments by those who end the transaction from outside.</summary>
     public void Claim()
@@ -104,6 +91,16 @@ internal sealed unsafe class Reader : IDisposable
     }
 
     public void Unclaim() => Volatile.Write(ref _claimed, 0);
+
+    /// <summary>Ends the read transaction, unless a statement is open on it.</summary>
+    public void TryLetGo()
+    {
+        if (Interlocked.CompareExchange(ref _claimed, 1, 0) == 0)
+        {
+            Release();
+            Unclaim();
+        }
+    }
 
     /// <summary>Ends the read transaction of a reader on which no statement is open.</summary>
     public void LetGo()
@@ -160,7 +157,7 @@ internal sealed unsafe class Reader : IDisposable
         }
     }
 
-    /// <summary>Steps a cursor's statement; only within this call can the cursor be asked whether it must stop.</summary>
+    /// <summary>Steps a cursor's statement; meanwhile the cursor is asked whether it must stop.</summary>
     public int Step(StatementCursor cursor, StatementHandle handle)
     {
         _running = cursor;
@@ -168,6 +165,20 @@ internal sealed unsafe class Reader : IDisposable
         var code = handle.Step();
         _running = null;
         return code;
+    }
+
+    /// <summary>Prepares a cursor's statement; meanwhile the cursor is asked whether it must stop.</summary>
+    public StatementError? Prepare(StatementCursor cursor)
+    {
+        _running = cursor;
+        try
+        {
+            return cursor.PrepareOn(this);
+        }
+        finally
+        {
+            _running = null;
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -202,7 +213,4 @@ internal sealed unsafe class Reader : IDisposable
         NativeMemory.Free(_unixMilliseconds);
         _files.RemoveUser();
     }
-
-    /// <summary>Why a snapshot has to end; the next one of the same reader goes on.</summary>
-    private sealed record Sentence(long Seen, string Reason);
 }

@@ -1,122 +1,141 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>A rented reader. Used by one thread at a time; several cursors may be open on it, stepped in turn.</summary>
+/// <summary>
+/// A rented reader. Used by one caller at a time; several cursors may be open on it, read in turn. While no rows are being made nobody touches
+/// the reader, and the pool may take it back for others: what is asked of the lease from then on ends with an error that says so.
+/// </summary>
 public sealed class ReaderLease : IDisposable
 {
     private readonly ReaderPool _pool;
+    private readonly Lock _gate = new();
+    private readonly List<StatementCursor> _open = [];
     private Reader? _reader;
-    private int _cursors;
+    private StatementError? _reason;
+    private int _inUse;
+    private long _idleSince;
     private bool _pinned;
-    private long _pinnedSeen;
+    private bool _kept;
     private bool _disposed;
 
     internal ReaderLease(ReaderPool pool, Reader reader)
     {
         _pool = pool;
         _reader = reader;
+        Since = _idleSince = Environment.TickCount64;
+        reader.Lease = this;
     }
 
     /// <summary>What its statements see as now, in ms since 1970; null for the time at which each begins.</summary>
     public long? UnixMilliseconds { get; set; }
 
-    internal Reader Reader => _reader ?? throw new ObjectDisposedException(nameof(ReaderLease));
+    /// <summary>When the reader was rented, by <see cref="Environment.TickCount64"/>.</summary>
+    internal long Since { get; }
 
-    /// <summary>Looks at the first statement of a text without running it.</summary>
-    public StatementShape Describe(ReadOnlySpan<byte> sql, BatchOptions options)
+    /// <summary>Since when nobody has made rows, by <see cref="Environment.TickCount64"/>; null while somebody does. From any thread.</summary>
+    internal long? IdleSince
     {
-        if (SqlText.IsBlank(sql))
+        get
         {
-            return new StatementShape(null, true, false, true, [], RowSchema.Empty, sql.Length);
-        }
-
-        var reader = Ready(options);
-        try
-        {
-            return Describe(reader, sql, options);
-        }
-        finally
-        {
-            Finished();
+            lock (_gate)
+            {
+                return _inUse == 0 ? _idleSince : null;
+            }
         }
     }
 
-    private static StatementShape Describe(Reader reader, ReadOnlySpan<byte> sql, BatchOptions options)
+    /// <summary>Why nothing more can be read through this lease, or null. From any thread.</summary>
+    internal StatementError? Ended => Volatile.Read(ref _reason);
+
+    /// <summary>Looks at the first statement of a text without running it.</summary>
+    /// <param name="timeout">The longest it may take, counted from now; null for no limit.</param>
+    public async ValueTask<StatementShape> DescribeAsync(
+        ReadOnlyMemory<byte> sql, BatchOptions options, TimeSpan? timeout, CancellationToken token)
     {
-        var definitions = reader.LookAtSchema();
-        var handle = reader.Cache.Rent(sql, options, 0, out var error);
-        if (handle is { Node: not null } && handle.Definitions != definitions)
+        if (SqlText.IsBlank(sql.Span))
         {
-            reader.Cache.Remove(handle);
-            handle = reader.Cache.Rent(sql, options, 0, out error);
+            return StatementShape.None(sql.Length);
         }
 
-        if (handle is null)
+        var cursor = new StatementCursor(
+            this, new Statement(sql, default), options, _pool.LimitOf(timeout), describes: true, ownsLease: false, token);
+        await using (cursor.ConfigureAwait(false))
         {
-            return new StatementShape(error, error is null, false, error is null, [], RowSchema.Empty, sql.Length);
-        }
-
-        handle.Definitions = definitions;
-        try
-        {
-            return new StatementShape(
-                null, handle.ReadOnly, handle.Explain, false, ParameterPlan.Names(handle.Handle), handle.Schema(), handle.TailOffset)
-            {
-                Effects = handle.Effects,
-                NodeUse = handle.NodeUse,
-                Sources = handle.Sources,
-            };
-        }
-        finally
-        {
-            reader.Cache.Return(handle);
+            _ = await cursor.WaitToReadAsync(token).ConfigureAwait(false);
+            token.ThrowIfCancellationRequested();
+            return cursor.Shape;
         }
     }
 
     /// <summary>
     /// Runs a statement that only reads; a write ends in an error of the statement. Of several statements in a text only the last is run.
     /// </summary>
-    /// <param name="timeout">The longest it may run, counted from now; null for no limit.</param>
-    /// <param name="ownsLease">Disposing the cursor gives the lease back.</param>
+    /// <param name="timeout">The longest it may take, counted from now; null for no limit.</param>
+    /// <param name="ownsLease">The lease is given back when the last row was made or the cursor is disposed.</param>
     public RowCursor Run(Statement statement, BatchOptions options, TimeSpan? timeout, bool ownsLease, CancellationToken token)
     {
-        var reader = Ready(options);
-        _cursors++;
-        try
-        {
-            return new StatementCursor(this, reader, statement, options, timeout, ownsLease, token);
-        }
-        catch
-        {
-            CursorClosed(ownsLease);
-            throw;
-        }
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new StatementCursor(this, statement, options, _pool.LimitOf(timeout), describes: false, ownsLease, token);
     }
 
     /// <summary>All following statements on this lease see one snapshot, taken now, and one time.</summary>
     public void BeginSnapshot()
     {
-        var reader = Ready(BatchOptions.None);
+        if (!TryEnter(null, BatchOptions.None, out var reader, out var reason))
+        {
+            throw new StorageException(reason!.ResultCode, reason.Message);
+        }
+
         try
         {
             reader.Touch();
             UnixMilliseconds ??= DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             _pinned = true;
-            _pinnedSeen = reader.Seen;
         }
         finally
         {
-            Finished();
+            Leave(null, ended: true, dispose: false);
         }
     }
 
-    /// <summary>Why nothing more can be read of the present snapshot, or null.</summary>
-    internal string? EndedBecause => _pinned ? Reader.WhyEnded(_pinnedSeen) : Reader.EndedBecause;
-
-    private Reader Ready(BatchOptions options)
+    /// <summary>The reader, for statements of ours: until the lease is disposed the pool does not take it back.</summary>
+    internal Reader Keep()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var reader = Reader;
-        if (_cursors == 0)
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_reader is null, this);
+            _kept = true;
+            _inUse++;
+            return _reader;
+        }
+    }
+
+    /// <summary>From now to <see cref="Leave"/> the reader is the caller's alone.</summary>
+    /// <param name="cursor">Whose statement is or will be open; null for a look of ours.</param>
+    internal bool TryEnter(StatementCursor? cursor, BatchOptions options, out Reader reader, out StatementError? reason)
+    {
+        lock (_gate)
+        {
+            reason = Ended;
+            if (reason is not null)
+            {
+                reader = null!;
+                return false;
+            }
+
+            reader = _reader ?? throw new ObjectDisposedException(nameof(ReaderLease));
+            if (cursor is null || !_open.Contains(cursor))
+            {
+                Open(reader, cursor, options);
+            }
+
+            _inUse++;
+            return true;
+        }
+    }
+
+    private void Open(Reader reader, StatementCursor? cursor, BatchOptions options)
+    {
+        if (_open.Count == 0)
         {
             reader.Claim();
         }
@@ -125,51 +144,145 @@ public sealed class ReaderLease : IDisposable
         {
             // The count is read before the snapshot is taken: a commit in between costs a needless renewal, never a stale read.
             // With a cursor open the transaction cannot end, and its snapshot stays.
-            if (!_pinned && _cursors == 0)
+            if (!_pinned && _open.Count == 0)
             {
                 reader.Refresh(_pool.Committed);
             }
 
             reader.Connection.Apply(options & ~BatchOptions.ForeignKeys);
-            return reader;
         }
         catch
         {
-            Finished();
+            Unclaim(reader);
             throw;
         }
-    }
 
-    private void Finished()
-    {
-        if (_cursors == 0)
+        if (cursor is not null)
         {
-            if (Reader.Doomed)
-            {
-                Reader.Release();
-            }
-
-            Reader.Unclaim();
+            _open.Add(cursor);
         }
     }
 
-    internal void CursorClosed(bool ownsLease)
+    /// <summary>The caller is done with the reader for now.</summary>
+    /// <param name="ended">The cursor has no statement open any more.</param>
+    internal void Leave(StatementCursor? cursor, bool ended, bool dispose)
     {
-        _cursors--;
-        Finished();
-        if (ownsLease || _disposed)
+        Reader? freed;
+        lock (_gate)
         {
-            Dispose();
+            _inUse--;
+            _idleSince = Environment.TickCount64;
+            if (ended)
+            {
+                if (cursor is not null)
+                {
+                    _open.Remove(cursor);
+                }
+
+                Unclaim(_reader!);
+            }
+
+            _disposed |= dispose;
+            freed = TakeIfFree();
+        }
+
+        GiveBack(freed);
+    }
+
+    /// <summary>A cursor that has not come to its end is left.</summary>
+    internal void Close(StatementCursor cursor, bool dispose)
+    {
+        Reader? freed;
+        lock (_gate)
+        {
+            if (_open.Remove(cursor))
+            {
+                cursor.GiveBackStatement();
+                Unclaim(_reader!);
+            }
+
+            _disposed |= dispose;
+            freed = TakeIfFree();
+        }
+
+        GiveBack(freed);
+    }
+
+    /// <summary>Takes the reader away: now, or as soon as what runs on it looks up. From any thread.</summary>
+    internal void Terminate(StatementError reason)
+    {
+        Reader? freed;
+        lock (_gate)
+        {
+            if (_reader is null || _reason is not null)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _reason, reason);
+            freed = TakeIfFree();
+        }
+
+        GiveBack(freed);
+    }
+
+    private void Unclaim(Reader reader)
+    {
+        if (_open.Count == 0)
+        {
+            reader.Unclaim();
+        }
+    }
+
+    /// <summary>The reader, if nobody is to use it through this lease any more.</summary>
+    private Reader? TakeIfFree()
+    {
+        if (_inUse > 0 || (_reason is null && !(_disposed && _open.Count == 0)))
+        {
+            return null;
+        }
+
+        var reader = _reader;
+        _reader = null;
+        if (_open.Count > 0)
+        {
+            foreach (var cursor in _open)
+            {
+                cursor.GiveBackStatement();
+            }
+
+            _open.Clear();
+            Unclaim(reader!);
+        }
+
+        return reader;
+    }
+
+    private void GiveBack(Reader? reader)
+    {
+        if (reader is not null)
+        {
+            reader.Lease = null;
+            _pool.Return(reader);
         }
     }
 
     /// <summary>Gives the reader back, once the last of its cursors is disposed.</summary>
     public void Dispose()
     {
-        _disposed = true;
-        if (_cursors == 0 && Interlocked.Exchange(ref _reader, null) is { } reader)
+        Reader? freed;
+        lock (_gate)
         {
-            _pool.Return(reader);
+            _disposed = true;
+            if (_kept)
+            {
+                _kept = false;
+                _inUse--;
+            }
+
+            freed = TakeIfFree();
         }
+
+        GiveBack(freed);
     }
 }

@@ -8,12 +8,17 @@ internal sealed class ReaderPool : IDisposable
 {
     private const int SlotCount = 32;
 
+    private static readonly TimeSpan s_reliefInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly StorageOptions _options;
     private readonly Reader?[] _slots = new Reader?[SlotCount];
     private readonly Lock _lock = new();
     private readonly Stack<Reader> _idle = new();
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly HashSet<Reader> _all = [];
+    private readonly ReadWorkers _workers = new(ReadWorkers.DefaultTurns);
+    private readonly Timer _relief;
+    private bool _relieving;
     private Generation _files;
     private int _generation;
     private int _waiting;
@@ -24,6 +29,7 @@ internal sealed class ReaderPool : IDisposable
     {
         _files = files;
         _options = options;
+        _relief = new Timer(static pool => ((ReaderPool)pool!).Relieve(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Counts commits; a reader is renewed when it has seen an older count.</summary>
@@ -46,15 +52,20 @@ internal sealed class ReaderPool : IDisposable
     public void CountCommit() => Interlocked.Increment(ref _committed);
 
     /// <exception cref="StorageException">The database file cannot be opened.</exception>
-    public ValueTask<ReaderLease> RentAsync(CancellationToken token)
+    /// <param name="limit">The longest the caller waits, if that is less than <see cref="StorageOptions.ReaderWait"/>.</param>
+    /// <exception cref="ReadersBusyException">None has come free.</exception>
+    public ValueTask<ReaderLease> RentAsync(TimeSpan? limit, CancellationToken token)
     {
         var reader = Interlocked.Exchange(ref _slots[Slot], null);
-        return reader is not null && reader.Generation == Volatile.Read(ref _generation) ? new(new ReaderLease(this, reader)) : RentSlowlyAsync(reader, token);
+        return reader is not null && reader.Generation == Volatile.Read(ref _generation) ? new(new ReaderLease(this, reader)) : RentSlowlyAsync(reader, limit, token);
     }
+
+    /// <summary>The limit of a statement: its own or that of all reads, whichever is shorter.</summary>
+    public TimeSpan? LimitOf(TimeSpan? own) => own < _options.ReadTimeout || _options.ReadTimeout is null ? own : _options.ReadTimeout;
 
     private static int Slot => Environment.CurrentManagedThreadId & (SlotCount - 1);
 
-    private ValueTask<ReaderLease> RentSlowlyAsync(Reader? outdated, CancellationToken token)
+    private ValueTask<ReaderLease> RentSlowlyAsync(Reader? outdated, TimeSpan? limit, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         Waiter waiter;
@@ -79,19 +90,81 @@ internal sealed class ReaderPool : IDisposable
             waiter = new Waiter(this);
             waiter.Node = _waiters.AddLast(waiter);
             _waiting++;
+            Watch();
         }
 
         // A reader given back to a slot a moment ago did not see this waiter.
         ServeWaiters();
-        return waiter.WaitAsync(token);
+        return waiter.WaitAsync(limit, token);
     }
 
     private Reader OpenOne()
     {
-        var reader = new Reader(_files, _options, _generation);
+        var reader = new Reader(_files, _options, _generation, _workers);
         _all.Add(reader);
+        if (_all.Count > HeldMax)
+        {
+            Watch();
+        }
+
         return reader;
     }
+
+    /// <summary>How many readers may stay with clients that do not read, or with long reads; the others are for those who come.</summary>
+    private int HeldMax => _options.ReadersMax - Math.Max(1, _options.ReadersMax / 8);
+
+    private void Watch()
+    {
+        if (!_relieving && !_disposed)
+        {
+            _relieving = true;
+            _relief.Change(s_reliefInterval, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>
+    /// Takes readers back if next to none are left: from those whose client has not asked for rows for a while, the longest silent first;
+    /// then from the oldest of those that have been out for long.
+    /// </summary>
+    private void Relieve()
+    {
+        List<ReaderLease> chosen;
+        lock (_lock)
+        {
+            _relieving = false;
+            if (_disposed)
+            {
+                return;
+            }
+
+            var leases = _all.Select(static reader => reader.Lease).OfType<ReaderLease>().Where(static lease => lease.Ended is null).ToList();
+            var wanted = leases.Count - HeldMax;
+            if (_all.Count > HeldMax || _waiting > 0)
+            {
+                Watch();
+            }
+
+            var now = Environment.TickCount64;
+            var stalled = leases.Select(static lease => (Lease: lease, Since: lease.IdleSince ?? long.MaxValue))
+                .Where(held => held.Since <= now - _options.StalledReaderTime.TotalMilliseconds).OrderBy(static held => held.Since)
+                .Select(static held => held.Lease);
+            var old = leases.Where(lease => lease.Since <= now - _options.LongReaderTime.TotalMilliseconds).OrderBy(static lease => lease.Since);
+            chosen = [.. stalled.Concat(old).Distinct().Take(Math.Max(0, wanted))];
+        }
+
+        foreach (var lease in chosen)
+        {
+            lease.Terminate(lease.IdleSince is null ? TooLong() : TooSlow());
+        }
+    }
+
+    private StatementError TooSlow() => Busy(
+        $"the result was given up because its client has not read on for {_options.StalledReaderTime.TotalSeconds:0.#} s while others needed the reader");
+
+    private StatementError TooLong() => Busy(
+        $"the read was ended because it was the oldest when others needed one of the {_options.ReadersMax} readers");
+
+    private static StatementError Busy(string message) => new(EffectError.CodeOf("53400"), message, -1);
 
     private Reader? TakeIdle()
     {
@@ -231,17 +304,24 @@ internal sealed class ReaderPool : IDisposable
     /// <summary>Ends the reader with the oldest snapshot at its next step, with an error that says why; false if none is old.</summary>
     public bool InterruptOldest(string reason)
     {
+        ReaderLease? lease;
         lock (_lock)
         {
-            var oldest = _all.Where(reader => reader.Holds && !reader.Doomed).MinBy(reader => reader.Seen);
+            var oldest = _all.Where(static reader => reader is { Holds: true, Lease: null or { Ended: null } }).MinBy(static reader => reader.Seen);
             if (oldest is null || (oldest.Seen == Committed && oldest.Generation == _generation))
             {
                 return false;
             }
 
-            oldest.Doom(reason);
-            return true;
+            lease = oldest.Lease;
+            if (lease is null)
+            {
+                oldest.TryLetGo();
+            }
         }
+
+        lease?.Terminate(new StatementError(EffectError.CodeOf("72000"), reason, -1));
+        return true;
     }
 
     /// <summary>From now on readers are opened on these files; those in use are closed when they are given back.</summary>
@@ -292,6 +372,8 @@ internal sealed class ReaderPool : IDisposable
             _waiting = 0;
         }
 
+        _relief.Dispose();
+        _workers.Dispose();
         foreach (var waiter in waiters)
         {
             waiter.Refuse(new ObjectDisposedException(nameof(ReaderPool)));
@@ -303,12 +385,17 @@ internal sealed class ReaderPool : IDisposable
     {
         private readonly TaskCompletionSource<ReaderLease> _handed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        private bool _ownLimit;
+
         public LinkedListNode<Waiter>? Node { get; set; }
 
-        public async ValueTask<ReaderLease> WaitAsync(CancellationToken token)
+        public async ValueTask<ReaderLease> WaitAsync(TimeSpan? limit, CancellationToken token)
         {
             await using var registration = token.UnsafeRegister(
                 static (state, cancelled) => ((Waiter)state!).Cancel(cancelled), this).ConfigureAwait(false);
+            _ownLimit = limit < pool._options.ReaderWait;
+            using var late = new CancellationTokenSource(_ownLimit ? limit!.Value : pool._options.ReaderWait);
+            await using var other = late.Token.UnsafeRegister(static state => ((Waiter)state!).TooLate(), this).ConfigureAwait(false);
             return await _handed.Task.ConfigureAwait(false);
         }
 
@@ -324,12 +411,22 @@ internal sealed class ReaderPool : IDisposable
 
         private void Cancel(CancellationToken token)
         {
+            Leave();
+            _handed.TrySetCanceled(token);
+        }
+
+        private void TooLate()
+        {
+            Leave();
+            Refuse(new ReadersBusyException($"all {pool._options.ReadersMax} readers are in use", _ownLimit));
+        }
+
+        private void Leave()
+        {
             lock (pool._lock)
             {
                 pool.Forget(this);
             }
-
-            _handed.TrySetCanceled(token);
         }
     }
 }

@@ -12,7 +12,7 @@ public static class EffectError
     private static readonly string[] s_states =
     [
         "55000", "22023", "2200H", "22003", "42P01", "42P07", "42809", "0A000", "54000", "42601", "42602", "55P03",
-        "40P01", "53200", "22P02", "42883", "22004", "22021", "57014",
+        "40P01", "53200", "22P02", "42883", "22004", "22021", "57014", "53400", "72000",
     ];
 
     /// <summary>The result code for an SQLSTATE of the table above.</summary>

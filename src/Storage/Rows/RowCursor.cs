@@ -25,5 +25,8 @@ public abstract class RowCursor : IAsyncDisposable
     /// <summary>Of rows from another node or from the log: they show nothing beyond this entry. 0 for rows of this node's readers.</summary>
     public virtual long SeenIndex => 0;
 
+    /// <summary>Rows that are still to come hold a reader, or a connection to another node, from others.</summary>
+    public virtual bool HoldsReader => false;
+
     public abstract ValueTask DisposeAsync();
 }

@@ -1,51 +1,44 @@
 using System.Diagnostics;
+using System.Threading.Tasks.Sources;
 
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Rows stepped live from a statement. On a socket's thread it runs under a budget of instructions; over it, and after some rows, it goes on on the
-/// thread pool: between rows as it stands, within a step by beginning again in the same snapshot and passing over the rows already read.
+/// Rows of a statement on a reader, a block at a time: a block is copied out of SQLite before anybody reads it, so the reader is only in use
+/// while rows are made, and free as soon as the last one is. The first block is made on the caller's thread under a budget of
+/// instructions; if that is too small it begins again on a <see cref="ReadWorkers">worker</see>, where all further blocks are made.
 /// </summary>
-internal sealed class StatementCursor : RowCursor
+internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<bool>
 {
-    private const int InlineRowsMax = 64;
+    /// <summary>The first block is no larger, so that short answers come at once.</summary>
+    private const int FirstBlockBytes = 32 << 10;
+
+    private const int FirstBlockRows = 256;
+    private const int BlockBytes = 128 << 10;
 
     private readonly ReaderLease _lease;
-    private readonly Reader _reader;
+    private readonly Statement _statement;
+    private readonly BatchOptions _options;
+    private readonly bool _describes;
     private readonly bool _ownsLease;
     private readonly CancellationToken _token;
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly long _deadline;
+    private readonly RowBlock _block = new();
+    private ManualResetValueTaskSourceCore<bool> _made = new() { RunContinuationsAsynchronously = true };
+    private Reader _reader = null!;
     private StatementHandle? _handle;
     private StatementError? _error;
-    private RowSchema? _schema;
+    private RowSchema _schema = RowSchema.Empty;
+    private StatementShape? _shape;
     private CancellationToken _waitToken;
-    private State _state;
+    private bool _begun;
+    private bool _ended;
+    private bool _closed;
     private bool _budgeted;
     private int _looks;
-    private long _rows;
-    private int _rowsHere;
     private Stop _stop;
     private long _elapsed;
-
-    private enum State
-    {
-        /// <summary>No step was made.</summary>
-        New,
-
-        /// <summary>A row was stepped to and not yet read.</summary>
-        RowAtHand,
-
-        /// <summary>The last row was read.</summary>
-        BetweenRows,
-
-        /// <summary>As before, but the next step is for a pool thread.</summary>
-        HopBetweenRows,
-
-        /// <summary>The budget ran out within a step: begin again on a pool thread.</summary>
-        HopAgain,
-        Ended,
-    }
 
     private enum Stop
     {
@@ -53,41 +46,219 @@ internal sealed class StatementCursor : RowCursor
         Budget,
         Cancelled,
         TimedOut,
-        Doomed,
+        Ended,
     }
 
+    /// <param name="describes">It is only looked at, and has no rows.</param>
     public StatementCursor(
-        ReaderLease lease, Reader reader, Statement statement, BatchOptions options, TimeSpan? timeout, bool ownsLease, CancellationToken token)
+        ReaderLease lease, Statement statement, BatchOptions options, TimeSpan? timeout, bool describes, bool ownsLease, CancellationToken token)
     {
         _lease = lease;
-        _reader = reader;
+        _statement = statement;
+        _options = options;
+        _describes = describes;
         _ownsLease = ownsLease;
         _token = token;
         UnixMilliseconds = lease.UnixMilliseconds ?? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         _deadline = timeout is { } limit ? Environment.TickCount64 + (long)Math.Min(limit.TotalMilliseconds, int.MaxValue * 1000.0) : long.MaxValue;
-        _error = lease.EndedBecause is { } reason ? new StatementError(ResultCode.Interrupt, reason, -1) : Prepare(statement, options);
-        _schema = _handle?.Schema() ?? RowSchema.Empty;
     }
 
     /// <summary>What the statement sees as now, in all its steps.</summary>
     public long UnixMilliseconds { get; }
 
-    public override RowSchema Schema => _schema!;
+    public override RowSchema Schema => _schema;
 
-    public override SqliteValue this[int ordinal] => _handle![ordinal];
+    public override SqliteValue this[int ordinal] => _block[ordinal];
 
-    public override StatementOutcome Outcome => _state == State.Ended
+    public override StatementOutcome Outcome => _ended && !_block.Any
         ? new StatementOutcome(true, 0, 0, new TimeSpan(_elapsed), _error)
         : throw new InvalidOperationException("The rows have not ended.");
 
-    private StatementError? Prepare(Statement statement, BatchOptions options)
+    public override bool HoldsReader => _begun && !_ended;
+
+    /// <summary>What was found by looking; valid at the end.</summary>
+    public StatementShape Shape => _shape ?? StatementShape.Failed(_error!, _statement.Sql.Length);
+
+    /// <summary>It has run on a worker.</summary>
+    public bool IsLong { get; private set; }
+
+    public override bool TryRead() => _block.TryRead();
+
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken token)
     {
-        var sql = statement.Sql.Span;
+        if (_block.Any || _ended)
+        {
+            return new(_block.Any);
+        }
+
+        _waitToken = token;
+        if (!_lease.TryEnter(this, _options, out _reader, out var reason))
+        {
+            End(reason);
+            return new(false);
+        }
+
+        if (!_begun)
+        {
+            _begun = true;
+            _budgeted = true;
+            var whole = MakeHere();
+            _budgeted = false;
+            if (whole)
+            {
+                Leave();
+                return new(_block.Any);
+            }
+        }
+
+        return MakeElsewhereAsync();
+    }
+
+    /// <summary>False if it takes longer than this thread can bear.</summary>
+    private bool MakeHere()
+    {
+        try
+        {
+            return Make(FirstBlockBytes, FirstBlockRows);
+        }
+        catch
+        {
+            End(null);
+            Leave();
+            throw;
+        }
+    }
+
+    private async ValueTask<bool> MakeElsewhereAsync()
+    {
+        _made.Reset();
+        try
+        {
+            _reader.Workers.Start(this);
+            await new ValueTask<bool>(this, _made.Version).ConfigureAwait(false);
+        }
+        catch
+        {
+            End(null);
+            throw;
+        }
+        finally
+        {
+            Leave();
+        }
+
+        return _block.Any;
+    }
+
+    void IReadWork.Run()
+    {
+        try
+        {
+            _ = Make(BlockBytes, int.MaxValue);
+            IsLong = true;
+            _made.SetResult(true);
+        }
+        catch (Exception e)
+        {
+            _made.SetException(e);
+        }
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _made.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _made.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _made.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Makes a block of rows, or what can be made of it in a slice; false, with none made, if the budget does not suffice.</summary>
+    private bool Make(int bytesMax, int rowsMax)
+    {
+        _block.Clear();
+        if (_handle is null && !Prepare())
+        {
+            return _stop != Stop.Budget;
+        }
+
+        while (_block.Bytes < bytesMax && _block.Rows < rowsMax)
+        {
+            if (IsToStop())
+            {
+                End(Stopped());
+                return true;
+            }
+
+            switch (_reader.Step(this, _handle!))
+            {
+                case ResultCode.Row:
+                    if (_block.Rows == 0)
+                    {
+                        _schema = _handle!.Schema();
+                    }
+
+                    _block.Add(_handle!);
+                    if (!_budgeted && _reader.Workers.IsSliceOver)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case ResultCode.Done:
+                    _schema = _handle!.Schema();
+                    End(null);
+                    return true;
+                case ResultCode.Interrupt when _stop == Stop.Budget:
+                    // Nobody has seen a row of it yet.
+                    _handle!.Reset();
+                    _block.Clear();
+                    return false;
+                case ResultCode.Interrupt when _stop != Stop.None:
+                    End(Stopped());
+                    return true;
+                case var code:
+                    End(_reader.Connection.LastError(code, 0));
+                    return true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Prepares and binds; false if there is nothing to be stepped, or not yet.</summary>
+    private bool Prepare()
+    {
+        _stop = Stop.None;
+        var error = _reader.Prepare(this);
+        if (_stop == Stop.Budget)
+        {
+            GiveBackStatement();
+            return false;
+        }
+
+        if (_handle is null || error is not null || _describes)
+        {
+            End(_stop == Stop.None ? error : Stopped());
+            return false;
+        }
+
+        _schema = _handle.Schema();
+        return true;
+    }
+
+    /// <summary>Called by the reader, which asks this cursor meanwhile.</summary>
+    internal StatementError? PrepareOn(Reader reader)
+    {
+        if (_describes)
+        {
+            return Describe();
+        }
+
+        var sql = _statement.Sql.Span;
         var unnamedUsed = 0;
         var offset = 0;
         while (!SqlText.IsBlank(sql[offset..]))
         {
-            var next = _reader.Cache.Rent(sql[offset..], options, offset, out var error, statement.IsOurs);
+            var next = reader.Cache.Rent(sql[offset..], _options, offset, out var error, _statement.IsOurs);
             if (next is null)
             {
                 return error;
@@ -96,7 +267,7 @@ internal sealed class StatementCursor : RowCursor
             if (_handle is not null)
             {
                 unnamedUsed += _handle.Parameters.UnnamedNeeded;
-                _reader.Cache.Return(_handle);
+                reader.Cache.Return(_handle);
             }
 
             _handle = next;
@@ -110,166 +281,62 @@ internal sealed class StatementCursor : RowCursor
         if (_handle is { AsksForeignKeys: true })
         {
             // Readers have no need to enforce them, but whoever asks is told what holds for this client's writes.
-            _reader.Connection.Apply(options);
+            reader.Connection.Apply(_options);
         }
 
-        return _handle?.Parameters.Bind(_reader.Connection, _handle.Handle, statement.Parameters.Span, unnamedUsed);
+        return _handle?.Parameters.Bind(reader.Connection, _handle.Handle, _statement.Parameters.Span, unnamedUsed);
     }
 
-    public override ValueTask<bool> WaitToReadAsync(CancellationToken token)
+    private StatementError? Describe()
     {
-        _waitToken = token;
-        switch (_state)
+        var sql = _statement.Sql.Span;
+        var definitions = _reader.LookAtSchema();
+        _handle = _reader.Cache.Rent(sql, _options, 0, out var error);
+        if (_handle is { Node: not null } && _handle.Definitions != definitions)
         {
-            case State.Ended:
-                return new(false);
-            case State.RowAtHand:
-                return new(true);
-            case State.HopBetweenRows:
-            case State.HopAgain:
-                return HopAsync();
-            case State.New when _handle is null || _error is not null:
-                End(_error);
-                return new(false);
-            case State.New:
-                _budgeted = !Thread.CurrentThread.IsThreadPoolThread;
-                break;
+            _reader.Cache.Remove(_handle);
+            _handle = _reader.Cache.Rent(sql, _options, 0, out error);
         }
 
-        var more = Advance();
-        return _state == State.HopAgain ? HopAsync() : new(more);
+        if (_handle is null)
+        {
+            _shape = error is null ? StatementShape.None(sql.Length) : null;
+            return error;
+        }
+
+        _handle.Definitions = definitions;
+        _shape = new StatementShape(
+            null, _handle.ReadOnly, _handle.Explain, false, ParameterPlan.Names(_handle.Handle), _handle.Schema(), _handle.TailOffset)
+        {
+            Effects = _handle.Effects,
+            NodeUse = _handle.NodeUse,
+            Sources = _handle.Sources,
+        };
+        return null;
     }
 
-    public override bool TryRead()
+    private StatementError Stopped() => _stop switch
     {
-        switch (_state)
-        {
-            case State.RowAtHand:
-                _state = State.BetweenRows;
-                _rows++;
-                return true;
-            case State.BetweenRows:
-                if (++_rowsHere >= InlineRowsMax && LeavesThread())
-                {
-                    return false;
-                }
+        Stop.TimedOut => new(ResultCode.Interrupt, "query timeout", -1),
+        Stop.Ended => _lease.Ended ?? Cancelled,
+        _ => Cancelled,
+    };
 
-                if (!Advance())
-                {
-                    return false;
-                }
+    private static StatementError Cancelled { get; } = new(ResultCode.Interrupt, "query cancelled", -1);
 
-                _state = State.BetweenRows;
-                _rows++;
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool LeavesThread()
-    {
-        _rowsHere = 0;
-        if (Thread.CurrentThread.IsThreadPoolThread)
-        {
-            return false;
-        }
-
-        _state = State.HopBetweenRows;
-        return true;
-    }
-
-    private async ValueTask<bool> HopAsync()
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        _budgeted = false;
-        _rowsHere = 0;
-        if (_state == State.HopAgain)
-        {
-            _handle!.Reset();
-            for (var i = 0L; i < _rows; i++)
-            {
-                if (!Advance())
-                {
-                    return false;
-                }
-            }
-        }
-
-        return Advance();
-    }
-
-    /// <summary>Steps once; true with a row at hand.</summary>
-    private bool Advance()
-    {
-        if (_token.IsCancellationRequested || _waitToken.IsCancellationRequested)
-        {
-            _stop = Stop.Cancelled;
-            End(Stopped());
-            return false;
-        }
-
-        if (_reader.Doomed)
-        {
-            _stop = Stop.Doomed;
-            End(Stopped());
-            return false;
-        }
-
-        _stop = Stop.None;
-        var code = _reader.Step(this, _handle!);
-        switch (code)
-        {
-            case ResultCode.Row:
-                if (_rows == 0)
-                {
-                    _schema = _handle!.Schema();
-                }
-
-                _state = State.RowAtHand;
-                return true;
-            case ResultCode.Done:
-                _schema = _handle!.Schema();
-                End(null);
-                return false;
-            case ResultCode.Interrupt when _stop == Stop.Budget:
-                _state = State.HopAgain;
-                return false;
-            case ResultCode.Interrupt when _stop != Stop.None:
-                End(Stopped());
-                return false;
-            default:
-                End(_reader.Connection.LastError(code, 0));
-                return false;
-        }
-    }
-
-    private StatementError Stopped() => new(
-        ResultCode.Interrupt,
-        _stop switch
-        {
-            Stop.TimedOut => "query timeout",
-            Stop.Doomed => _lease.EndedBecause ?? "query cancelled",
-            _ => "query cancelled",
-        },
-        -1);
-
-    /// <summary>Asked by SQLite now and then while this cursor's statement is stepped.</summary>
+    /// <summary>Asked by SQLite now and then while this cursor's statement is prepared or stepped.</summary>
     internal bool MustStop()
     {
-        if (_token.IsCancellationRequested || _waitToken.IsCancellationRequested)
+        if (IsToStop())
         {
-            _stop = Stop.Cancelled;
+            return true;
         }
-        else if (Environment.TickCount64 > _deadline)
+
+        if (!_budgeted)
         {
-            _stop = Stop.TimedOut;
+            _reader.Workers.GiveWay();
         }
-        else if (_reader.Doomed)
-        {
-            _stop = Stop.Doomed;
-        }
-        else if (_budgeted && ++_looks > _reader.InlineLooksMax)
+        else if (++_looks > _reader.InlineLooksMax)
         {
             // SQLite's count runs on over runs of a statement, so the first look may come early.
             _stop = Stop.Budget;
@@ -278,15 +345,25 @@ internal sealed class StatementCursor : RowCursor
         return _stop != Stop.None;
     }
 
+    private bool IsToStop()
+    {
+        _stop = _token.IsCancellationRequested || _waitToken.IsCancellationRequested ? Stop.Cancelled
+            : Environment.TickCount64 > _deadline ? Stop.TimedOut
+            : _lease.Ended is not null ? Stop.Ended
+            : Stop.None;
+        return _stop != Stop.None;
+    }
+
     private void End(StatementError? error)
     {
-        _state = State.Ended;
+        _ended = true;
         _error = error;
         _elapsed = Stopwatch.GetElapsedTime(_began).Ticks;
         GiveBackStatement();
     }
 
-    private void GiveBackStatement()
+    /// <summary>Gives the statement back; while the lease is entered, or by the lease if nobody has entered it.</summary>
+    internal void GiveBackStatement()
     {
         if (_handle is { } handle)
         {
@@ -295,21 +372,22 @@ internal sealed class StatementCursor : RowCursor
         }
     }
 
-    private bool _closed;
+    /// <summary>Others may have the reader until the next block is asked for, and for good after the last one.</summary>
+    private void Leave() => _lease.Leave(this, _ended, _ended && _ownsLease);
 
     public override ValueTask DisposeAsync()
     {
         if (!_closed)
         {
             _closed = true;
-            GiveBackStatement();
-            if (_state != State.Ended)
+            if (!_ended)
             {
-                _state = State.Ended;
+                _ended = true;
                 _elapsed = Stopwatch.GetElapsedTime(_began).Ticks;
+                _lease.Close(this, _ownsLease);
             }
 
-            _lease.CursorClosed(_ownsLease);
+            _block.Dispose();
         }
 
         return ValueTask.CompletedTask;

@@ -17,6 +17,12 @@ public sealed record StatementShape(
         Effects = StatementEffects.Sequences | StatementEffects.SessionValues | StatementEffects.Notifications,
     };
 
+    /// <summary>Of a statement that cannot be prepared.</summary>
+    internal static StatementShape Failed(StatementError error, int length) => new(error, false, false, false, [], RowSchema.Empty, length);
+
+    /// <summary>Of a text without a statement.</summary>
+    internal static StatementShape None(int length) => new(null, true, false, true, [], RowSchema.Empty, length);
+
     /// <summary>What the functions do that it names.</summary>
     public StatementEffects Effects { get; init; }
 

@@ -295,6 +295,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
     private async ValueTask OpenAsync(Portal portal)
     {
+        session.Names.RequireFewResults(session.Context.Options.OpenResultsMax);
         portal.Cursor = await session.OpenReadAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
         portal.RowAtHand = await session.Sender.FirstRowAsync(portal.Cursor).ConfigureAwait(false);
         if (!portal.RowAtHand)

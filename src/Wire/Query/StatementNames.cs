@@ -84,6 +84,18 @@ internal sealed class StatementNames
         }
     }
 
+    /// <summary>Refuses one more portal that holds a reader of the node if there are many.</summary>
+    public void RequireFewResults(int max)
+    {
+        if (_portals?.Count >= max && _portals.Values.Count(static portal => portal.Cursor is { HoldsReader: true }) >= max)
+        {
+            throw new PgException(
+                SqlState.ConfigurationLimitExceeded,
+                "too many portals with rows left",
+                $"A session may have {max} results open; read some to their end, or close them.");
+        }
+    }
+
     /// <summary>Adds a portal; an unnamed one takes the place of the last.</summary>
     public async ValueTask AddAsync(Portal portal)
     {

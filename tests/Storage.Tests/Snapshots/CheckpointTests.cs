@@ -192,8 +192,14 @@ public sealed class CheckpointTests
             Assert.Contains("write-ahead log", rows.Outcome.Error!.Message, StringComparison.Ordinal);
         }
 
-        // The lease goes on with a new snapshot.
-        Assert.Equal(database.AppliedIndex, await Workload.NumberAsync(reader, "SELECT n FROM total"));
+        // The reader was taken away without anybody looking; another one has a new snapshot.
+        await using (var rows = reader.Run(Workload.Sql("SELECT 1"), BatchOptions.None, null, ownsLease: false, default))
+        {
+            Assert.False(await rows.WaitToReadAsync(default));
+            Assert.Equal("72000", EffectError.SqlStateOf(rows.Outcome.Error!.ResultCode));
+        }
+
+        Assert.Equal(database.AppliedIndex, await Workload.CheckAsync(database));
     }
 
     private sealed class CallbackStream(Action onWrite) : MemoryStream

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>Rows copied out of a statement: written by whoever steps it, read when that is done, and written anew.</summary>
+internal sealed class RowBlock : IDisposable
+{
+    private const int InitialBytes = 512;
+
+    private byte[] _bytes = [];
+    private int[] _offsets = [];
+    private int _written;
+    private int _read;
+    private int _left;
+
+    /// <summary>Rows that were written.</summary>
+    public int Rows { get; private set; }
+
+    public int Bytes => _written;
+
+    /// <summary>Rows that were not read yet.</summary>
+    public bool Any => _left > 0;
+
+    public SqliteValue this[int ordinal]
+    {
+        get
+        {
+            ReadOnlySpan<byte> value = _bytes.AsSpan(_offsets[ordinal], _written - _offsets[ordinal]);
+            return RowEncoding.ReadValue(ref value);
+        }
+    }
+
+    /// <summary>Forgets all rows.</summary>
+    public void Clear()
+    {
+        (_written, _read, _left, Rows) = (0, 0, 0, 0);
+    }
+
+    /// <summary>Moves to the next row.</summary>
+    public bool TryRead()
+    {
+        if (_left == 0)
+        {
+            return false;
+        }
+
+        _left--;
+        ReadOnlySpan<byte> rest = _bytes.AsSpan(_read, _written - _read);
+        for (var i = 0; i < _offsets.Length; i++)
+        {
+            _offsets[i] = _written - rest.Length;
+            _ = RowEncoding.ReadValue(ref rest);
+        }
+
+        _read = _written - rest.Length;
+        return true;
+    }
+
+    /// <summary>Adds the row that a statement stands on. All rows have the columns of the first.</summary>
+    public void Add(StatementHandle row)
+    {
+        if (Rows == 0 && _offsets.Length != row.ColumnCount)
+        {
+            _offsets = new int[row.ColumnCount];
+        }
+
+        for (var i = 0; i < _offsets.Length; i++)
+        {
+            Add(row[i]);
+        }
+
+        Rows++;
+        _left++;
+    }
+
+    private void Add(SqliteValue value)
+    {
+        switch (value.Class)
+        {
+            case StorageClass.Integer:
+                Number(value.Class, value.Integer);
+                break;
+            case StorageClass.Real:
+                Number(value.Class, BitConverter.DoubleToInt64Bits(value.Real));
+                break;
+            case StorageClass.Text:
+            case StorageClass.Blob:
+                var bytes = value.Bytes;
+                var span = Take(5 + bytes.Length);
+                span[0] = (byte)value.Class;
+                BinaryPrimitives.WriteInt32LittleEndian(span[1..], bytes.Length);
+                bytes.CopyTo(span[5..]);
+                break;
+            default:
+                Take(1)[0] = (byte)value.Class;
+                break;
+        }
+    }
+
+    private void Number(StorageClass storageClass, long value)
+    {
+        var span = Take(9);
+        span[0] = (byte)storageClass;
+        BinaryPrimitives.WriteInt64LittleEndian(span[1..], value);
+    }
+
+    private Span<byte> Take(int length)
+    {
+        if (_bytes.Length - _written < length)
+        {
+            Grow(checked(_written + length));
+        }
+
+        var span = _bytes.AsSpan(_written, length);
+        _written += length;
+        return span;
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(2L * _bytes.Length, Math.Max(needed, InitialBytes), Array.MaxLength));
+        _bytes.AsSpan(0, _written).CopyTo(larger);
+        Dispose();
+        _bytes = larger;
+    }
+
+    /// <summary>Lets go of the memory; nothing can be read any more.</summary>
+    public void Dispose()
+    {
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
+    }
+}
