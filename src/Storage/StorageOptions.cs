@@ -23,7 +23,7 @@ public sealed record StorageOptions
     public TimeSpan StalledReaderTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>When readers are scarce and none is stalled, the oldest of those that have been out for this long is taken back.</summary>
-    public TimeSpan LongReaderTime { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan LongReaderTime { get; init; } = TimeSpan.FromSeconds(2);
 
     public long WalLimitBytes { get; init; } = 16 << 20;
 

@@ -8,7 +8,7 @@ internal sealed class ReaderPool : IDisposable
 {
     private const int SlotCount = 32;
 
-    private static readonly TimeSpan s_reliefInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_reliefInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly StorageOptions _options;
     private readonly Reader?[] _slots = new Reader?[SlotCount];
@@ -138,7 +138,7 @@ internal sealed class ReaderPool : IDisposable
             }
 
             var leases = _all.Select(static reader => reader.Lease).OfType<ReaderLease>().Where(static lease => lease.Ended is null).ToList();
-            var wanted = leases.Count - HeldMax;
+            var wanted = leases.Count + _waiting - HeldMax;
             if (_all.Count > HeldMax || _waiting > 0)
             {
                 Watch();

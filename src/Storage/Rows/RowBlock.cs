@@ -8,6 +8,10 @@ internal sealed class RowBlock : IDisposable
 {
     private const int InitialBytes = 512;
 
+    // A value is its storage class (1 byte), then 8 bytes of a number, or the length (int32) and the bytes of a text or BLOB.
+    private const int NumberBytes = 9;
+    private const int LengthBytes = 5;
+
     private byte[] _bytes = [];
     private int[] _offsets = [];
     private int _written;
@@ -26,10 +30,20 @@ internal sealed class RowBlock : IDisposable
     {
         get
         {
-            ReadOnlySpan<byte> value = _bytes.AsSpan(_offsets[ordinal], _written - _offsets[ordinal]);
-            return RowEncoding.ReadValue(ref value);
+            var at = _offsets[ordinal];
+            var storageClass = (StorageClass)_bytes[at];
+            return storageClass switch
+            {
+                StorageClass.Integer => SqliteValue.FromInteger(BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(at + 1))),
+                StorageClass.Real => SqliteValue.FromReal(BinaryPrimitives.ReadDoubleLittleEndian(_bytes.AsSpan(at + 1))),
+                StorageClass.Text => SqliteValue.FromText(_bytes.AsSpan(at + LengthBytes, LengthAt(at))),
+                StorageClass.Blob => SqliteValue.FromBlob(_bytes.AsSpan(at + LengthBytes, LengthAt(at))),
+                _ => SqliteValue.Null,
+            };
         }
     }
+
+    private int LengthAt(int at) => BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at + 1));
 
     /// <summary>Forgets all rows.</summary>
     public void Clear()
@@ -46,14 +60,19 @@ internal sealed class RowBlock : IDisposable
         }
 
         _left--;
-        ReadOnlySpan<byte> rest = _bytes.AsSpan(_read, _written - _read);
+        var at = _read;
         for (var i = 0; i < _offsets.Length; i++)
         {
-            _offsets[i] = _written - rest.Length;
-            _ = RowEncoding.ReadValue(ref rest);
+            _offsets[i] = at;
+            at += (StorageClass)_bytes[at] switch
+            {
+                StorageClass.Integer or StorageClass.Real => NumberBytes,
+                StorageClass.Text or StorageClass.Blob => LengthBytes + LengthAt(at),
+                _ => 1,
+            };
         }
 
-        _read = _written - rest.Length;
+        _read = at;
         return true;
     }
 
@@ -87,10 +106,10 @@ internal sealed class RowBlock : IDisposable
             case StorageClass.Text:
             case StorageClass.Blob:
                 var bytes = value.Bytes;
-                var span = Take(5 + bytes.Length);
+                var span = Take(LengthBytes + bytes.Length);
                 span[0] = (byte)value.Class;
                 BinaryPrimitives.WriteInt32LittleEndian(span[1..], bytes.Length);
-                bytes.CopyTo(span[5..]);
+                bytes.CopyTo(span[LengthBytes..]);
                 break;
             default:
                 Take(1)[0] = (byte)value.Class;
@@ -100,7 +119,7 @@ internal sealed class RowBlock : IDisposable
 
     private void Number(StorageClass storageClass, long value)
     {
-        var span = Take(9);
+        var span = Take(NumberBytes);
         span[0] = (byte)storageClass;
         BinaryPrimitives.WriteInt64LittleEndian(span[1..], value);
     }

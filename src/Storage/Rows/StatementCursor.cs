@@ -10,11 +10,10 @@ namespace Rqlite.Pg.Storage;
 /// </summary>
 internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<bool>
 {
-    /// <summary>The first block is no larger, so that short answers come at once.</summary>
-    private const int FirstBlockBytes = 32 << 10;
+    private const int BlockBytes = 56 << 10;
 
-    private const int FirstBlockRows = 256;
-    private const int BlockBytes = 128 << 10;
+    /// <summary>With so many rows the first block ends before the budget does: what was made need not be made again.</summary>
+    private const int FirstRowsMin = 64;
 
     private readonly ReaderLease _lease;
     private readonly Statement _statement;
@@ -119,7 +118,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     {
         try
         {
-            return Make(FirstBlockBytes, FirstBlockRows);
+            return Make();
         }
         catch
         {
@@ -154,7 +153,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     {
         try
         {
-            _ = Make(BlockBytes, int.MaxValue);
+            _ = Make();
             IsLong = true;
             _made.SetResult(true);
         }
@@ -172,7 +171,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         _made.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Makes a block of rows, or what can be made of it in a slice; false, with none made, if the budget does not suffice.</summary>
-    private bool Make(int bytesMax, int rowsMax)
+    private bool Make()
     {
         _block.Clear();
         if (_handle is null && !Prepare())
@@ -180,7 +179,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             return _stop != Stop.Budget;
         }
 
-        while (_block.Bytes < bytesMax && _block.Rows < rowsMax)
+        while (_block.Bytes < BlockBytes)
         {
             if (IsToStop())
             {
@@ -197,7 +196,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
                     }
 
                     _block.Add(_handle!);
-                    if (!_budgeted && _reader.Workers.IsSliceOver)
+                    if (_budgeted ? _looks > _reader.InlineLooksMax / 2 && _block.Rows >= FirstRowsMin : _reader.Workers.IsSliceOver)
                     {
                         return true;
                     }
@@ -207,12 +206,12 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
                     _schema = _handle!.Schema();
                     End(null);
                     return true;
-                case ResultCode.Interrupt when _stop == Stop.Budget:
+                case not ResultCode.Done when _stop == Stop.Budget:
                     // Nobody has seen a row of it yet.
                     _handle!.Reset();
                     _block.Clear();
                     return false;
-                case ResultCode.Interrupt when _stop != Stop.None:
+                case not ResultCode.Done when _stop != Stop.None:
                     End(Stopped());
                     return true;
                 case var code:
