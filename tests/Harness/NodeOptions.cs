@@ -19,6 +19,9 @@ public sealed record NodeOptions
     /// <summary>The value of <c>-join</c>, or none.</summary>
     public string? Join { get; init; }
 
+    /// <summary>The limit of open files, or null for this process's.</summary>
+    public int? OpenFiles { get; init; }
+
     public IReadOnlyList<string> Extra { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

@@ -56,7 +56,7 @@ public sealed class NodeProcess : IDisposable
 
     public static NodeProcess Start(NodeOptions options)
     {
-        var node = new NodeProcess(options, StartInfo(options.Arguments(), options.Environment));
+        var node = new NodeProcess(options, StartInfo(options.Arguments(), options.Environment, options.OpenFiles));
         node._process.Start();
         Living[node._process.Id] = node._process;
         node._process.BeginOutputReadLine();
@@ -145,9 +145,16 @@ public sealed class NodeProcess : IDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo StartInfo(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    private static ProcessStartInfo StartInfo(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, int? openFiles = null)
     {
         var start = Binaries.Rqlited();
+        if (openFiles is { } limit)
+        {
+            start = new ProcessStartInfo("bash") { ArgumentList = { "-c", $"ulimit -n {limit}; exec \"$0\" \"$@\"", start.FileName } };
+            Binaries.Rqlited().ArgumentList.ToList().ForEach(start.ArgumentList.Add);
+        }
+
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         foreach (var argument in arguments)

@@ -78,10 +78,18 @@ internal sealed class ApplyProgress : IEntryApplier, IDisposable
     /// <summary>Tells of a long apply after ten seconds, then whenever it has taken twice as long.</summary>
     private void Look()
     {
-        if (Current(LongApply) is { } current && current.For >= _told * 2)
+        (long Index, TimeSpan For, string What) current;
+        lock (_gate)
         {
+            if (Current(LongApply) is not { } standing || standing.For < _told * 2)
+            {
+                return;
+            }
+
+            current = standing;
             _told = current.For;
-            _logger.ApplyIsLong(current.Index, (long)current.For.TotalSeconds, current.What);
         }
+
+        _logger.ApplyIsLong(current.Index, (long)current.For.TotalSeconds, current.What);
     }
 }
