@@ -36,6 +36,132 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
         return TypeOf(from, alias ? to - 1 : to);
     }
 
+    public bool IsArithmetic(int at) => text.AsSpan(tokens[at].Start, tokens[at].Length) is "+" or "-" or "*" or "/" or "%";
+
+    public bool IsComparison(int at) => text.AsSpan(tokens[at].Start, tokens[at].Length) is "=" or "==" or "<>" or "!=" or "<" or ">" or "<=" or ">=";
+
+    /// <summary>Where the operand begins that ends before <paramref name="end"/>.</summary>
+    public int OperandStart(int end)
+    {
+        var i = end - 1;
+        while (i >= 0 && !BoundsOperand(i))
+        {
+            i = tokens[i].Kind == TokenKind.CloseParen && Open(i) is >= 0 and var open ? open - 1
+                : tokens[i].Is(Keyword.End) ? CaseOf(i) - 1
+                : i - 1;
+        }
+
+        return i + 1;
+    }
+
+    /// <summary>Where the operand ends that begins at <paramref name="start"/>.</summary>
+    public int OperandEnd(int start)
+    {
+        var i = start;
+        while (i < tokens.Count && !BoundsOperand(i))
+        {
+            i = tokens[i].Kind == TokenKind.OpenParen && _closing[i] > i ? _closing[i] + 1
+                : tokens[i].Is(Keyword.Case) ? EndOf(i) + 1
+                : i + 1;
+        }
+
+        return Math.Min(i, tokens.Count);
+    }
+
+    /// <summary>What a parameter is compared with that stands beside this expression, which is no column.</summary>
+    public Comparison Comparable(int from, int to)
+    {
+        while (to - from >= 2 && tokens[from].Kind == TokenKind.OpenParen && _closing[from] == to - 1)
+        {
+            (from, to) = (from + 1, to - 1);
+        }
+
+        if (from >= to)
+        {
+            return Comparison.Text;
+        }
+
+        if (to - from == 1 && tokens[from].Kind is TokenKind.Parameter or TokenKind.SqliteParameter)
+        {
+            return Comparison.Text;
+        }
+
+        if (Shape(from, to) == Operators.Arithmetic)
+        {
+            return IsJson(from, to) ? Comparison.Text : Comparison.Number;
+        }
+
+        return TypeOf(from, to) switch
+        {
+            { Oid: PgTypes.Bool } => Comparison.Truth,
+            { Oid: PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 or PgTypes.Float4 or PgTypes.Float8 or PgTypes.Numeric or PgTypes.Oid } =>
+                Comparison.Number,
+            not null => Comparison.Text,
+            null => IsNumberFunction(from) ? Comparison.Number : Comparison.Open,
+        };
+    }
+
+    // -> and ->> give texts, as a rule; & and its kin numbers.
+    private bool IsJson(int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            if (IsOperator(i, "->") || IsOperator(i, "->>"))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsNumberFunction(int at) => at + 1 < tokens.Count && tokens[at].Kind == TokenKind.Word && tokens[at + 1].Kind == TokenKind.OpenParen
+        && Lexer.Fold(text.AsSpan(tokens[at].Start, tokens[at].Length)) is "sum" or "abs" or "sign" or "ceil" or "ceiling" or "floor" or "trunc"
+            or "mod" or "pow" or "power" or "sqrt" or "exp" or "ln" or "log" or "log2" or "log10" or "pi" or "degrees" or "radians" or "sin"
+            or "cos" or "tan" or "asin" or "acos" or "atan" or "atan2";
+
+    private bool BoundsOperand(int at)
+    {
+        var token = tokens[at];
+        return token.Kind is TokenKind.Comma or TokenKind.Semicolon or TokenKind.OpenParen or TokenKind.CloseParen
+                && !(token.Kind == TokenKind.OpenParen && _closing[at] > at) && !(token.Kind == TokenKind.CloseParen && Open(at) >= 0)
+            || (token.Kind == TokenKind.Operator && IsComparison(at))
+            || (token.Kind == TokenKind.Word && Keywords.ClassOf(token.Keyword) == KeywordClass.Reserved
+                && token.Keyword is not (Keyword.Case or Keyword.End or Keyword.Null or Keyword.True or Keyword.False or Keyword.CurrentDate
+                    or Keyword.CurrentTime or Keyword.CurrentTimestamp or Keyword.Cast or Keyword.Collate))
+            || (token.Kind == TokenKind.Word && token.Keyword is Keyword.Between or Keyword.Set or Keyword.Values or Keyword.Escape);
+    }
+
+    private int CaseOf(int end)
+    {
+        var depth = 0;
+        for (var i = end; i >= 0; i--)
+        {
+            depth += tokens[i].Is(Keyword.End) ? 1 : tokens[i].Is(Keyword.Case) ? -1 : 0;
+            if (depth == 0)
+            {
+                return i;
+            }
+        }
+
+        return 0;
+    }
+
+    private int EndOf(int start)
+    {
+        var depth = 0;
+        for (var i = start; i < tokens.Count; i++)
+        {
+            depth += tokens[i].Is(Keyword.Case) ? 1 : tokens[i].Is(Keyword.End) ? -1 : 0;
+            if (depth == 0)
+            {
+                return i;
+            }
+        }
+
+        return tokens.Count - 1;
+    }
+
     private static bool EndsOperand(Token token) => token.Kind is TokenKind.CloseParen or TokenKind.CloseBracket or TokenKind.QuotedIdentifier
         or TokenKind.String or TokenKind.Integer or TokenKind.Decimal or TokenKind.Parameter or TokenKind.HexString
         || (token.Kind == TokenKind.Word && (Keywords.ClassOf(token.Keyword) is KeywordClass.NotKeyword or KeywordClass.ColumnName

@@ -76,6 +76,9 @@ public sealed class ParsedStatement
     /// <summary>As <see cref="Text"/>, as the client wrote it.</summary>
     internal string Original => Start == 0 && End == _source.Length ? _source : _source[Start..End];
 
+    /// <summary>The whole text that was parsed, which the statement keeps to tell positions in it.</summary>
+    public string Source => _source;
+
     /// <summary>Where <see cref="Text"/> lies in the parsed text, in UTF-16 units.</summary>
     public int Start { get; }
 
@@ -110,6 +113,10 @@ public sealed class ParsedStatement
         : parameter.Modifier >= 1 && parameter.Modifier <= parameterTypes.Count && parameterTypes[parameter.Modifier - 1] != 0
             ? new PgType(parameterTypes[parameter.Modifier - 1])
             : (PgType?)null).ToArray();
+
+    /// <summary>The types that the surroundings of parameters give to those that <paramref name="isOpen"/> (by n - 1); null where text serves.</summary>
+    /// <exception cref="DialectException">42P18: one is compared with something that may be a number or not.</exception>
+    public PgType?[] InferParameters(Func<int, bool> isOpen) => ParameterInference.Infer(this, isOpen);
 
     /// <summary>Set if the statement has a locking clause; <see cref="Text"/> is without it.</summary>
     public LockingClause? Locking { get; }

@@ -18,7 +18,7 @@ internal static class SelectList
         return Query(expressions, tokens, 0, tokens.Count);
     }
 
-    private static List<Token> Tokenize(string text)
+    public static List<Token> Tokenize(string text)
     {
         var tokens = new List<Token>();
         var lexer = new Lexer(text);

@@ -12,8 +12,9 @@ public static partial class SqlParser
     private const int ParametersMax = 65535;
 
     /// <summary>The statements of a text; none if it holds only blanks, comments and semicolons.</summary>
+    /// <param name="statementsMax">More are refused with 54000, before the rest is read.</param>
     /// <exception cref="DialectException">The text is not SQL by its tokens, or a session statement is wrong.</exception>
-    public static IReadOnlyList<ParsedStatement> Parse(string sql)
+    public static IReadOnlyList<ParsedStatement> Parse(string sql, int statementsMax = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(sql);
         if (sql.Length > LengthMax)
@@ -46,6 +47,11 @@ public static partial class SqlParser
             else
             {
                 all ??= [first];
+                if (all.Count >= statementsMax)
+                {
+                    throw new DialectException("54000", "too many statements in one query string", hint: $"One may hold {statementsMax}.");
+                }
+
                 all.Add(statement);
             }
         }
