@@ -48,6 +48,8 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public long SeenIndex => _storage.SeenIndex;
 
+    public long SequenceChanges => _storage.SequenceChanges;
+
     public ValueTask WaitForIndexAsync(long index, CancellationToken token) => _barrier.WaitForIndexAsync(index, token);
 
     public IAdvisoryLocks? Locks => _locks;

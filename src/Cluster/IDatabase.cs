@@ -44,6 +44,9 @@ public interface IDatabase
     /// <summary>What this node's readers have shown so far does not go beyond this entry.</summary>
     long SeenIndex => 0;
 
+    /// <summary>Another number than before: what sessions have in store of sequences may be cut from one that is not so any more.</summary>
+    long SequenceChanges => 0;
+
     /// <summary>Waits until the entry with this index is applied here.</summary>
     ValueTask WaitForIndexAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
 

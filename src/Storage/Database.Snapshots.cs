@@ -185,6 +185,7 @@ public sealed partial class Database
         }
 
         _files.Passing(StorageStep.InstallFinished);
+        Writer.NoteSequencesReplaced();
         Replaced?.Invoke();
         StorageLog.CopyInstalled(_logger, copy.Index, copy.Term, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }

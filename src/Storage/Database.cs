@@ -50,6 +50,9 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>What readers have seen until now does not go beyond this entry; it may be ahead of <see cref="AppliedIndex"/> for a moment.</summary>
     public long SeenIndex => Writer.Showing;
 
+    /// <summary>Rises with every change to the definition of a sequence that this node has run, and with every copy that it has taken over.</summary>
+    public long SequenceChanges => Writer.SequenceChanges;
+
     public long AppliedTerm => Volatile.Read(ref _appliedTerm);
 
     /// <summary>The first entry that was applied but cannot be read yet, since a transaction is half-way on top of it; 0 if there is none.</summary>

@@ -60,6 +60,11 @@ public sealed unsafe partial class Writer : IDisposable
 
     internal AppliedPosition Position => _position;
 
+    /// <summary>See <see cref="LooseSequences.Changes"/>.</summary>
+    public long SequenceChanges => _loose.Changes;
+
+    internal void NoteSequencesReplaced() => _loose.NoteChange();
+
     /// <summary>Values of sequences were given out by transactions that were rolled back, and no entry says so yet.</summary>
     public bool HasLooseSequences => _loose.Any;
 

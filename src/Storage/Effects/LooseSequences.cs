@@ -8,6 +8,12 @@ internal sealed class LooseSequences
 {
     private readonly Dictionary<long, SequencePoint> _points = [];
     private readonly Lock _gate = new();
+    private long _changes;
+
+    /// <summary>How often the definition of a sequence was changed on this writer, also by what was undone.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    public void NoteChange() => Interlocked.Increment(ref _changes);
 
     public bool Any
     {

@@ -136,6 +136,7 @@ internal static class SequenceFunctions
 
         run.Sequences.Touch();
         var definition = SequenceOptions.Apply(sequence!, call, 2, creating: false);
+        EndCache(run, sequence!);
         run.Afterwards(() => run.Sequences.Replace(definition));
     }
 
@@ -148,6 +149,7 @@ internal static class SequenceFunctions
         }
 
         run.Sequences.Touch();
+        EndCache(run, sequence!);
         if (run.Sequences.NameIsTaken(name))
         {
             throw new EffectException("42P07", $"relation \"{name}\" already exists");
@@ -169,8 +171,19 @@ internal static class SequenceFunctions
         {
             if (TryFind(run, call.Text(i), ifExists, "sequence", out var sequence) && dropped.Add(sequence!.Id))
             {
+                run.Sequences.Touch();
+                EndCache(run, sequence);
                 run.Afterwards(() => run.Sequences.Delete(sequence));
             }
+        }
+    }
+
+    // What the session has in store was cut from the sequence as it was before; others see the change by its count.
+    private static void EndCache(EffectRun run, SequenceDefinition sequence)
+    {
+        if (run.Current.Find(sequence.Id) is { } own && own.Cached != own.Last)
+        {
+            run.Current.Note(own with { Cached = own.Last }, drawn: false);
         }
     }
 

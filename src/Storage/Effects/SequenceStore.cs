@@ -192,6 +192,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
 
     public void Insert(SequenceDefinition d)
     {
+        loose.NoteChange();
         connection.Execute(ViewOf(d));
         using (var insert = connection.Prepare($"INSERT INTO _rqlite_sequences({Columns}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"))
         {
@@ -202,6 +203,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
 
     public void Replace(SequenceDefinition d)
     {
+        loose.NoteChange();
         using (var replace = connection.Prepare(
             "UPDATE _rqlite_sequences SET data_type=?2, start_value=?3, min_value=?4, max_value=?5, increment_by=?6, cycle=?7, cache_size=?8,"
             + " last_value=?9, is_called=?10 WHERE id=?1"))
@@ -215,6 +217,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
 
     public void Delete(SequenceDefinition d)
     {
+        loose.NoteChange();
         using (var delete = connection.Prepare("DELETE FROM _rqlite_sequences WHERE id=?1"))
         {
             delete.Bind(1, d.Id).Run();
