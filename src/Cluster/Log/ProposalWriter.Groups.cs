@@ -240,7 +240,8 @@ internal sealed partial class ProposalWriter
         var used = slice > TimeSpan.Zero && holder.Since > slice && holder.Evictions < EvictionsMax;
         switch (holder.State)
         {
-            case LeaseState.Idle when holder.Since > holder.Options.IdleTimeout:
+            case LeaseState.Idle when holder.Since > holder.Options.IdleTimeout
+                || (waited && holder.Options.IdleTimeout is null && holder.Since > TransactionOptions.WaitedIdleMax):
                 if (holder.TryEndIdle())
                 {
                     GiveBack(holder);

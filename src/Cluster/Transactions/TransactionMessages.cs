@@ -52,13 +52,13 @@ internal static class TransactionMessages
         Close(ref reader);
         LogEntryCheck.Caller(caller);
         LogEntryCheck.Time(time);
-        return idle is null || commit is null || savepoints is < 0 or > SavepointsMax
+        return commit is null || savepoints is < 0 or > SavepointsMax
             ? throw new InvalidDataException("A transaction without limits is asked for.")
             : new()
             {
                 Options = options,
                 LockTimeout = wait,
-                IdleTimeout = idle.Value,
+                IdleTimeout = idle,
                 CommitTimeout = commit.Value,
                 WriterSlice = slice ?? TimeSpan.Zero,
                 Savepoints = savepoints,

@@ -14,8 +14,14 @@ public sealed record TransactionOptions
     /// </summary>
     public TimeSpan? LockTimeout { get; init; }
 
-    /// <summary>The longest its owner may leave it without a call: everybody else's writes wait meanwhile.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// The longest its owner may leave it without a call. Null: as long as its owner likes while nobody waits for the writer, and at most
+    /// <see cref="WaitedIdleMax"/> once somebody does.
+    /// </summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How long a transaction without a limit of its own may keep others from writing without a call.</summary>
+    public static TimeSpan WaitedIdleMax { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// So long its owner may leave it without a call while somebody waits for the writer; then it gives way, and what it has done is run again

@@ -197,6 +197,29 @@ public sealed class DataTransactionTests
     }
 
     [Fact]
+    public async Task An_idle_holder_without_a_limit_of_its_own_gives_way_only_to_those_who_wait()
+    {
+        await using var cluster = new FakeCluster(1, time: new FastClock());
+        var database = cluster.Nodes[0].Database;
+        await database.ExecuteAsync("CREATE TABLE t(a)");
+        await using var transaction = await database.BeginAsync(Patient, null, default);
+        await RunAsync(transaction, "INSERT INTO t VALUES(1)");
+
+        // Longer than it may keep others waiting, by its clock.
+        await Task.Delay(TransactionOptions.WaitedIdleMax / 5);
+        await RunAsync(transaction, "INSERT INTO t VALUES(2)");
+        await database.ExecuteAsync("INSERT INTO t VALUES(3)").WaitAsync(Bound);
+        var late = await Assert.ThrowsAsync<ClusterException>(() => RunAsync(transaction, "INSERT INTO t VALUES(4)"));
+        Assert.Equal(ClusterError.IdleTransaction, late.Error);
+        Assert.Equal("3", await database.ReadAsync("SELECT a FROM t"));
+    }
+
+    private sealed class FastClock : TimeProvider
+    {
+        public override long GetTimestamp() => base.GetTimestamp() * 10;
+    }
+
+    [Fact]
     public async Task Statements_that_are_ended_fail_the_transaction_and_a_savepoint_leads_back()
     {
         await using var cluster = new FakeCluster(2);
