@@ -58,7 +58,8 @@ internal static class Composition
         var httpEndpoints = await Addresses.ResolveAsync("-http-addr", options.HttpAddr).ConfigureAwait(false);
         var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync("-pg-addr", options.PgAddr!).ConfigureAwait(false);
         var raftEndpoints = await Addresses.ResolveAsync("-raft-addr", options.RaftAddr).ConfigureAwait(false);
-        var http = HttpOptionsOf(options);
+        var memory = new MemoryBudget(MemoryBudget.BytesMaxDefault);
+        var http = HttpOptionsOf(options) with { Memory = memory };
         http.Validate();
         var limits = DescriptorLimits.Share(DescriptorLimits.Raise(), options.DbMaxRoConns);
 
@@ -88,7 +89,7 @@ internal static class Composition
             var slots = PgListener.Places(limits.Pg);
             foreach (var endpoint in pgEndpoints)
             {
-                var listener = new PgListener(cluster.Database, cluster, new WireOptions { EndPoint = endpoint, Slots = slots }, loggers);
+                var listener = new PgListener(cluster.Database, cluster, new WireOptions { EndPoint = endpoint, Slots = slots, Memory = memory }, loggers);
                 listeners.Add(listener);
                 Listen(listener, options.PgAddr!);
             }

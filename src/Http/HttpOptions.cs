@@ -1,3 +1,5 @@
+using Rqlite.Pg.Storage;
+
 namespace Rqlite.Pg.Http;
 
 /// <summary>What the HTTP API needs to know of its node.</summary>
@@ -26,6 +28,9 @@ public sealed record HttpOptions
 
     /// <summary>The longest body of a data request; longer ones are answered by 413.</summary>
     public long BodyBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>What all requests of the node may hold together; beyond is 503. Null for a budget of the API's own.</summary>
+    public MemoryBudget? Memory { get; init; }
 
     /// <summary>The most statements in one request; more are answered by 413.</summary>
     public int StatementsMax { get; init; } = 1_000_000;

@@ -10,5 +10,7 @@ internal sealed class RequestException(int statusCode, string message, Exception
     public static RequestException BadRequest(string message, Exception? inner = null) =>
         new(StatusCodes.Status400BadRequest, message, inner);
 
+    public static RequestException Overloaded(string message) => new(StatusCodes.Status503ServiceUnavailable, message);
+
     public static RequestException TooLarge(string message) => new(StatusCodes.Status413PayloadTooLarge, message);
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
@@ -18,6 +19,7 @@ public sealed class RqliteApi
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
         options.Validate();
+        options = options with { Memory = options.Memory ?? new(MemoryBudget.BytesMaxDefault) };
         _services = new ApiServices(database, control, options, loggers.CreateLogger<RqliteApi>());
         _status = new StatusEndpoint(_services, TimeProvider.System);
         _origins = new OriginGuard(options);
@@ -59,6 +61,11 @@ public sealed class RqliteApi
         catch (RequestException e)
         {
             _services.Logger.RequestRefused(context.Request.Method, context.Request.Path, e.Message);
+            if (e.StatusCode == StatusCodes.Status503ServiceUnavailable)
+            {
+                context.Response.Headers.RetryAfter = "1";
+            }
+
             await ErrorMapping.WriteTextAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)

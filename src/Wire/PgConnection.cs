@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Query;
 using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;
@@ -13,6 +14,10 @@ namespace Rqlite.Pg.Wire;
 internal sealed class PgConnection
 {
     private const int ReadBytes = 8 << 10;
+
+    // A message up to this size is not counted.
+    private const int SmallBytes = 16 << 10;
+    private const int ReserveBytes = 64 << 10;
 
     // A client that pipelines without end gives way to the other connections of its socket thread.
     private const int FramesPerTurn = 32;
@@ -26,8 +31,12 @@ internal sealed class PgConnection
     private volatile bool _stopping;
     private volatile bool _serving;
     private Socket? _socket;
+    private string _client = "";
     private HolderWatch? _holder;
     private int _frames;
+
+    // For the message that is being received or handled.
+    private long _reserved;
 
     public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
     {
@@ -52,6 +61,7 @@ internal sealed class PgConnection
             stream)
         {
             _socket = socket,
+            _client = socket.RemoteEndPoint?.ToString() ?? "",
             _holder = HolderWatch.Over(socket),
         };
     }
@@ -81,7 +91,10 @@ internal sealed class PgConnection
         _reader.CancelPendingRead();
     }
 
-    /// <summary>Interrupts what a session runs that does not end, and closes the socket under it.</summary>
+    /// <summary>Interrupts what a session runs that does not end; its client is told why.</summary>
+    public void Interrupt() => _cancellation.Cancel();
+
+    /// <summary>Closes the socket under a session that cannot get rid of what it has to say.</summary>
     public void Abort()
     {
         _cancellation.Cancel();
@@ -139,7 +152,7 @@ internal sealed class PgConnection
     private async ValueTask ServeAsync(StartupMessage startup)
     {
         using var registration = _context.CancelKeys.Register(_cancellation, startup.LongCancelKey);
-        var session = new PgSession(_context, _output, _cancellation, Id, Wake);
+        var session = new PgSession(_context, _output, _cancellation, Id, Wake, () => _stopping);
         await using (session.ConfigureAwait(false))
         {
             // From here on a change of leadership is worth a wake-up; what it was before, Begin reports.
@@ -197,7 +210,9 @@ internal sealed class PgConnection
                 return false;
             }
 
-            await DispatchAsync(session, frame).ConfigureAwait(false);
+            var refusal = TryReserve(frame.Body.Length * FactorOf(frame.Code)) ? null : SessionMemory.NodeRefusal(_context.Memory, frame.Body.Length);
+            await DispatchAsync(session, frame, refusal).ConfigureAwait(false);
+            Unreserve();
             EndIfStopping();
             if (++_frames >= FramesPerTurn)
             {
@@ -206,8 +221,78 @@ internal sealed class PgConnection
             }
         }
 
+        if (!TryReserve(buffer.Length))
+        {
+            await SkipAsync(session, buffer).ConfigureAwait(false);
+            return true;
+        }
+
         _reader.AdvanceTo(buffer.Start, buffer.End);
         return true;
+    }
+
+    /// <summary>A text is there as bytes, as characters, and cut into statements; parameters are there as they came and as they are stored.</summary>
+    private static int FactorOf(FrontendCode code) => code switch
+    {
+        FrontendCode.Query or FrontendCode.Parse => 8,
+        FrontendCode.Bind => 4,
+        _ => 2,
+    };
+
+    /// <summary>Counts a message with what all requests of the node hold; false if it is too much.</summary>
+    private bool TryReserve(long bytes)
+    {
+        if (bytes <= SmallBytes || bytes <= _reserved)
+        {
+            return true;
+        }
+
+        var step = (bytes - _reserved + ReserveBytes - 1) / ReserveBytes * ReserveBytes;
+        if (!_context.Memory.TryReserve(step))
+        {
+            return false;
+        }
+
+        _reserved += step;
+        return true;
+    }
+
+    private void Unreserve()
+    {
+        if (_reserved > 0)
+        {
+            _context.Memory.Release(_reserved);
+            _reserved = 0;
+        }
+    }
+
+    // A message for which there is no memory: it is read to its end and thrown away, and the session goes on.
+    private async ValueTask SkipAsync(PgSession session, ReadOnlySequence<byte> buffer)
+    {
+        var (code, left) = FrontendMessage.Announced(buffer);
+        var length = left;
+        var refusal = SessionMemory.NodeRefusal(_context.Memory, length);
+        Unreserve();
+        while (true)
+        {
+            var skipped = Math.Min(left, buffer.Length);
+            left -= skipped;
+            _reader.AdvanceTo(buffer.GetPosition(skipped));
+            if (left == 0)
+            {
+                break;
+            }
+
+            var read = await ReadAsync(session).ConfigureAwait(false);
+            EndIfStopping();
+            buffer = read.Buffer;
+            if (read.IsCompleted && buffer.IsEmpty)
+            {
+                throw new ClientGoneException("The client closed the connection.");
+            }
+        }
+
+        await session.DispatchAsync(code, default, refusal).ConfigureAwait(false);
     }
 
     private ValueTask<ReadResult> ReadAsync(PgSession session)
@@ -235,11 +320,11 @@ internal sealed class PgConnection
         }
     }
 
-    private async ValueTask DispatchAsync(PgSession session, FrontendMessage frame)
+    private async ValueTask DispatchAsync(PgSession session, FrontendMessage frame, PgException? refusal)
     {
-        if (frame.Body.IsSingleSegment)
+        if (refusal is not null || frame.Body.IsSingleSegment)
         {
-            await session.DispatchAsync(frame.Code, frame.Body.First).ConfigureAwait(false);
+            await session.DispatchAsync(frame.Code, frame.Body.First, refusal).ConfigureAwait(false);
         }
         else
         {
@@ -314,7 +399,12 @@ internal sealed class PgConnection
 
     private async ValueTask EndAsync(PgError error)
     {
-        _context.Logger.SessionRefused(Id, error.SqlState, error.Message);
+        _context.Logger.SessionRefused(Id, error.SqlState, BadConnections.Escape(error.Message));
+        if (error.SqlState == SqlState.ProtocolViolation || (!_serving && error.SqlState == SqlState.FeatureNotSupported))
+        {
+            _context.BadConnections.Report(Id, _client, error.SqlState, error.Message);
+        }
+
         try
         {
             if (_output.Holding)
@@ -333,6 +423,7 @@ internal sealed class PgConnection
 
     private async ValueTask CloseAsync()
     {
+        Unreserve();
         _context.Logger.SessionEnded(Id);
         try
         {

@@ -99,7 +99,15 @@ public sealed class PgListener : IAsyncDisposable
         {
             foreach (var (connection, _) in open)
             {
-                connection.Abort();
+                connection.Interrupt();
+            }
+
+            if (await Task.WhenAny(all, Task.Delay(_options.InterruptTimeout, CancellationToken.None)).ConfigureAwait(false) != all)
+            {
+                foreach (var (connection, _) in open)
+                {
+                    connection.Abort();
+                }
             }
 
             await all.ConfigureAwait(false);

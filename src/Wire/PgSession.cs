@@ -16,8 +16,6 @@ internal sealed class PgSession : IAsyncDisposable
     /// <summary>How every statement of this door runs.</summary>
     public const BatchOptions Options = BatchOptions.ForeignKeys;
 
-    private static readonly TimeSpan s_writerIdleLimit = TimeSpan.FromSeconds(10);
-
     // The database's own limit, which also ends a session that cannot get rid of its rows, comes behind ours, which tells the client why.
     private static readonly TimeSpan s_writerGrace = TimeSpan.FromSeconds(5);
 
@@ -30,6 +28,7 @@ internal sealed class PgSession : IAsyncDisposable
     private readonly int _connectionId;
     private readonly WriteOptions _writes;
     private readonly Action _wake;
+    private readonly Func<bool> _stopping;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
     private IReadTransaction? _pinned;
@@ -38,19 +37,29 @@ internal sealed class PgSession : IAsyncDisposable
     private bool _hasRead;
     private bool _skipping;
     private bool _idle;
+
+    // The client has been told so, and has sent nothing since.
+    private bool _ready = true;
     private long _heard;
     private bool? _standby;
     private bool _settingsTouched = true;
 
-    public PgSession(SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, Action wake)
+    /// <param name="stopping">The listener stops: what it interrupts ends the session.</param>
+    public PgSession(
+        SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, Action wake, Func<bool> stopping)
     {
+        _stopping = stopping;
         Context = context;
         Output = output;
         Cancellation = cancellation;
         _connectionId = connectionId;
         _wake = wake;
+        Memory = new SessionMemory(context.Memory, context.Options.SessionBytesMax);
+        Names = new StatementNames(Memory);
         _writes = new WriteOptions { Timeout = context.Options.RequestTimeout };
-        Listening = new Listening(context.Database.Notifications, context.Options.NotificationsMax, wake);
+        Listening = new Listening(
+            context.Database.Notifications, context.Options.NotificationsMax, context.Options.NotificationBytesMax, wake);
+        Values = new SessionValues(context.Database);
         Sender = new ResultSender(output, cancellation, Settings, Values);
         Pipeline = new StatementPipeline(this);
         Commands = new SessionCommands(this);
@@ -78,11 +87,14 @@ internal sealed class PgSession : IAsyncDisposable
 
     public TransactionBlock Block { get; } = new();
 
-    public StatementNames Names { get; } = new();
+    /// <summary>What the client makes the session keep.</summary>
+    public SessionMemory Memory { get; }
+
+    public StatementNames Names { get; }
 
     public Settings Settings { get; } = new();
 
-    public SessionValues Values { get; } = new();
+    public SessionValues Values { get; }
 
     public Listening Listening { get; }
 
@@ -96,6 +108,12 @@ internal sealed class PgSession : IAsyncDisposable
         _ => IsolationLevel.ReadCommitted,
     };
 
+    /// <summary>Something was read since the client was last told that the session is ready, outside of a block.</summary>
+    public bool HasQueried { get; private set; }
+
+    /// <summary>Counts how often the client was told that the session is ready.</summary>
+    public long Round { get; private set; }
+
     /// <summary>Answers lie ready that the client waits for.</summary>
     public bool FlushWanted { get; set; }
 
@@ -103,10 +121,7 @@ internal sealed class PgSession : IAsyncDisposable
     public ReadOptions ReadOptions => AsOfNow(Settings.Reads);
 
     /// <summary>How long the client may be silent now; null for no limit.</summary>
-    public TimeSpan? IdleLimit => Block.Writing is not null ? WriterIdleLimit : Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
-
-    // Whoever holds the writer keeps all others from writing, so there is always a limit.
-    private TimeSpan WriterIdleLimit => Settings.IdleInTransactionTimeout ?? s_writerIdleLimit;
+    public TimeSpan? IdleLimit => !_ready ? null : Block.Open ? Settings.IdleInTransactionTimeout : Settings.IdleTimeout;
 
     /// <summary>Sends everything that precedes the first query, up to ReadyForQuery.</summary>
     public void Begin(StartupMessage startup, CancelKeys.Registration registration)
@@ -129,11 +144,12 @@ internal sealed class PgSession : IAsyncDisposable
         BackendMessage.WriteBackendKeyData(Output.Frames, registration.ProcessId, registration.Key);
         BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
         _idle = true;
-        Context.Logger.SessionStarted(_connectionId, user, startup["database"] ?? user);
+        Context.Logger.SessionStarted(_connectionId, BadConnections.Escape(user), BadConnections.Escape(startup["database"] ?? user));
     }
 
     /// <summary>Handles one message; errors of the client become answers, and only a FATAL one comes out.</summary>
-    public async ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body)
+    /// <param name="refusal">What the message is answered with instead, as if it had failed.</param>
+    public async ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body, PgException? refusal = null)
     {
         Locks.RequireHeld();
         if (_skipping && code != FrontendCode.Sync)
@@ -141,10 +157,15 @@ internal sealed class PgSession : IAsyncDisposable
             return;
         }
 
-        _idle = false;
+        (_idle, _ready) = (false, false);
 
         try
         {
+            if (refusal is not null)
+            {
+                throw refusal;
+            }
+
             switch (code)
             {
                 case FrontendCode.Query:
@@ -169,6 +190,11 @@ internal sealed class PgSession : IAsyncDisposable
                     break;
                 default:
                     await _extended.DispatchAsync(code, body).ConfigureAwait(false);
+                    if (!Pipeline.IsEmpty)
+                    {
+                        Pipeline.Count();
+                    }
+
                     break;
             }
         }
@@ -216,10 +242,28 @@ internal sealed class PgSession : IAsyncDisposable
                 throw new PgException(mapped);
             }
 
-            return PreparedStatement.Create(name, parsed, null, declared.Span);
+            return PreparedStatement.Create(name, parsed, null, declared.Span, Round);
         }
 
-        return PreparedStatement.Create(name, parsed, shape, declared.Span);
+        return PreparedStatement.Create(name, parsed, shape, declared.Span, Round);
+    }
+
+    /// <summary>Refuses a statement whose result has changed since it was prepared.</summary>
+    public async ValueTask RequireShapeAsync(PreparedStatement prepared)
+    {
+        if (prepared.Shape is { } shape && !ResultColumns.Same(shape.Rows, (await ShapeAsync(prepared.Parsed!).ConfigureAwait(false)).Rows))
+        {
+            throw ResultSender.PlanChanged();
+        }
+    }
+
+    /// <summary>What the database says of a statement now.</summary>
+    public async ValueTask<StatementShape> ShapeAsync(ParsedStatement parsed)
+    {
+        var shape = await DescribeAsync(parsed.Text).ConfigureAwait(false);
+        return shape.Error is { } error
+            ? throw new PgException(ErrorMapping.From(error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancelled: false))
+            : shape;
     }
 
     /// <summary>Refuses what is no table or view, as the session sees the schema now.</summary>
@@ -275,6 +319,7 @@ internal sealed class PgSession : IAsyncDisposable
             return await Output.AwaitAsync(writing.RunAsync(bound, read.StatementTimeout, token)).ConfigureAwait(false);
         }
 
+        HasQueried |= !Block.Open;
         var snapshot = _pinned
             ?? (Block.Open ? await Block.SnapshotAsync(Context.Database, read, token).ConfigureAwait(false) : null);
         var cursor = await Output.AwaitAsync(snapshot is null
@@ -284,6 +329,18 @@ internal sealed class PgSession : IAsyncDisposable
         _hasRead |= cursor.SeenIndex == 0;
         return cursor;
     }
+
+    /// <summary>Opens a block for what stands before a BEGIN.</summary>
+    public void OpenAhead()
+    {
+        TouchSettings();
+        Block.Begin(DefaultIsolation, Settings.TransactionReadOnly);
+        Block.Ahead = true;
+    }
+
+    /// <summary>Runs a statement in the block, which has the writer.</summary>
+    public async ValueTask<RowCursor> RunOnWriterAsync(Statement bound) => await Output.AwaitAsync(
+        Block.Writing!.RunAsync(bound, Settings.StatementTimeout, Cancellation.Token)).ConfigureAwait(false);
 
     /// <summary>Behind no own write, and in a block at the block's time.</summary>
     private ReadOptions AsOfNow(ReadOptions options) => Block.Open || _lastIndex > options.MinIndex
@@ -457,7 +514,7 @@ internal sealed class PgSession : IAsyncDisposable
         Options = Options,
         Caller = Values.Caller,
         LockTimeout = lockTimeout,
-        IdleTimeout = WriterIdleLimit + s_writerGrace,
+        IdleTimeout = Settings.IdleInTransactionTimeout + s_writerGrace,
         WriterSlice = Settings.WriterSlice,
         CommitTimeout = Context.Options.RequestTimeout,
         UnixMilliseconds = Block.UnixMilliseconds,
@@ -509,12 +566,7 @@ internal sealed class PgSession : IAsyncDisposable
     }
 
     public PgException IdleTooLong() => Block.Open
-        ? new(PgError.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout") with
-        {
-            Hint = Block.Writing is not null && Settings.IdleInTransactionTimeout is null
-                ? $"A block that writes keeps others from writing, so it may be silent for {s_writerIdleLimit.TotalSeconds:0} s; idle_in_transaction_session_timeout sets another limit."
-                : null,
-        })
+        ? PgException.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
         : PgException.Fatal(SqlState.IdleSessionTimeout, "terminating connection due to idle-session timeout");
 
     /// <summary>A query string does away with the unnamed statement and portal.</summary>
@@ -541,6 +593,7 @@ internal sealed class PgSession : IAsyncDisposable
         await UnpinAsync().ConfigureAwait(false);
         await Block.EndAsync().ConfigureAwait(false);
         Locks.Dispose();
+        Memory.Dispose();
     }
 
     private static string ReadQuery(ReadOnlySpan<byte> body)
@@ -553,6 +606,11 @@ internal sealed class PgSession : IAsyncDisposable
 
     private async ValueTask FailAsync(Exception exception)
     {
+        if (_stopping() && Cancellation.Token.IsCancellationRequested)
+        {
+            throw new PgException(ErrorMapping.Shutdown());
+        }
+
         var error = Describe(exception);
         if (!Pipeline.IsEmpty)
         {
@@ -575,8 +633,15 @@ internal sealed class PgSession : IAsyncDisposable
             Values.Doubt();
         }
 
+        if (Block.Ahead)
+        {
+            await Block.EndAsync().ConfigureAwait(false);
+        }
+
         await Block.FailAsync(exception is ClusterException).ConfigureAwait(false);
-        await Names.ClosePortalsAsync().ConfigureAwait(false);
+
+        // Those that were bound before the last savepoint go on behind the return to it.
+        await Names.ClosePortalsAsync(Block.Level).ConfigureAwait(false);
         await UnpinAsync().ConfigureAwait(false);
         if (!Block.Open)
         {
@@ -612,6 +677,11 @@ internal sealed class PgSession : IAsyncDisposable
             }
 
             Listening.Commit();
+            if (Memory.HasTransaction)
+            {
+                Memory.EndTransaction(Settings.Bytes + Listening.Bytes);
+            }
+
             await HearOwnAsync().ConfigureAwait(false);
             await NotifyAsync().ConfigureAwait(false);
             _idle = true;
@@ -632,7 +702,8 @@ internal sealed class PgSession : IAsyncDisposable
         NoteLeadership();
         Report();
         BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
-        FlushWanted = true;
+        (FlushWanted, _ready, HasQueried) = (true, true, false);
+        Round++;
 
         // A cancel request meant this query; what is already pipelined behind it gets a token of its own.
         Cancellation.Finish();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;
@@ -14,6 +15,11 @@ internal sealed class SessionContext(IDatabase database, ILeadership leadership,
     public WireOptions Options { get; } = options;
 
     public ILogger Logger { get; } = logger;
+
+    /// <summary>What the requests of the node hold, with those of its other doors if the options say so.</summary>
+    public MemoryBudget Memory { get; } = options.Memory ?? new(MemoryBudget.BytesMaxDefault);
+
+    public BadConnections BadConnections { get; } = new(logger, TimeProvider.System);
 
     public CancelKeys CancelKeys { get; } = new();
 

@@ -33,6 +33,12 @@ internal static partial class WireLog
     [LoggerMessage(4015, LogLevel.Error, "A statement failed for a reason of the server itself")]
     public static partial void StatementFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(4016, LogLevel.Warning, "Connection {ConnectionId} from {Client} was ended: {SqlState}: {Reason}")]
+    public static partial void BadConnection(this ILogger logger, int connectionId, string client, string sqlState, string reason);
+
+    [LoggerMessage(4017, LogLevel.Warning, "{Count} connections more did not speak the protocol")]
+    public static partial void BadConnectionsLeftOut(this ILogger logger, long count);
+
     [LoggerMessage(4020, LogLevel.Trace, "Connection {ConnectionId}: {SqlText}")]
     public static partial void Query(this ILogger logger, int connectionId, string sqlText);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire;
 
@@ -33,14 +34,26 @@ public sealed record WireOptions
     /// <summary>Portals of one session whose rows have not all been made, each of which holds a reader; one more is refused with 53400.</summary>
     public int OpenResultsMax { get; init; } = 16;
 
+    /// <summary>What one session may keep: its prepared statements, portals, gathered statements and settings, in bytes; beyond is 53200.</summary>
+    public long SessionBytesMax { get; init; } = 128 << 20;
+
+    /// <summary>What all requests of the node may keep together; beyond is 53200. Null for a budget of the listener's own.</summary>
+    public MemoryBudget? Memory { get; init; }
+
+    /// <summary>Bytes of notifications that may wait for one session; more end it.</summary>
+    public long NotificationBytesMax { get; init; } = 64 << 20;
+
     /// <summary>Notifications that may wait for one session; more end it.</summary>
     public int NotificationsMax { get; init; } = 100_000;
 
     /// <summary>The longest a connection may take to start a session.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long <see cref="PgListener.DisposeAsync"/> lets sessions finish before it closes their sockets.</summary>
+    /// <summary>How long <see cref="PgListener.DisposeAsync"/> lets statements run before it interrupts them.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an interrupted session may take to tell its client, before its socket is closed.</summary>
+    public TimeSpan InterruptTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often is looked whether the clients of running statements are still there.</summary>
     public TimeSpan ClientCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -59,8 +72,11 @@ public sealed record WireOptions
         Require(PortalsMax > 0, nameof(PortalsMax));
         Require(OpenResultsMax > 0, nameof(OpenResultsMax));
         Require(NotificationsMax > 0, nameof(NotificationsMax));
+        Require(NotificationBytesMax > 0, nameof(NotificationBytesMax));
+        Require(SessionBytesMax > 0, nameof(SessionBytesMax));
         Require(StartupTimeout > TimeSpan.Zero, nameof(StartupTimeout));
         Require(DrainTimeout >= TimeSpan.Zero, nameof(DrainTimeout));
+        Require(InterruptTimeout >= TimeSpan.Zero, nameof(InterruptTimeout));
         Require(ClientCheckInterval > TimeSpan.Zero, nameof(ClientCheckInterval));
         Require(RequestTimeout > TimeSpan.Zero, nameof(RequestTimeout));
     }

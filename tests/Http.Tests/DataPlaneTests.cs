@@ -1,4 +1,5 @@
 using Rqlite.Pg.Http.Tests.Doubles;
+using Rqlite.Pg.Storage;
 using Rqlite.Pg.Support;
 
 namespace Rqlite.Pg.Http.Tests;
@@ -27,5 +28,31 @@ public sealed class DataPlaneTests
         await HttpScript.RunAsync("follower.http", server);
         standalone.Control.Follow(null);
         await HttpScript.RunAsync("leaderless.http", server);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_node_has_no_memory_for_is_503_and_the_next_one_is_not()
+    {
+        await using var standalone = StandaloneDatabase.Open();
+        var memory = new MemoryBudget(1 << 20);
+        await using var server = await TestServer.StartAsync(standalone.Database, standalone.Control, new HttpOptions { Memory = memory });
+        var large = new string('x', 1 << 19);
+        foreach (var (type, body) in new[] { ("application/json", $"[\"SELECT '{large}'\"]"), ("text/plain", $"SELECT '{large}'") })
+        {
+            var (status, answer, _) = await server.SendAsync("POST", "/db/query", new StringContent(body, System.Text.Encoding.UTF8, type));
+            Assert.Equal(503, status);
+            Assert.StartsWith("out of memory", answer, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(200, (await server.PostJsonAsync("/db/query", "[\"SELECT 1\"]")).Status);
+
+        // What a request holds it gives back when its answer is through.
+        while (memory.Used > 0)
+        {
+            await Task.Delay(10);
+        }
+
+        var many = $"[{string.Join(",", Enumerable.Repeat("\"x\"", 10_000))}]";
+        Assert.Equal(503, (await server.PostJsonAsync("/db/execute", many)).Status);
     }
 }

@@ -15,6 +15,8 @@ internal sealed class CountingDatabase : IDatabase
     /// <summary>Rows taken of reads, of all sessions together.</summary>
     public long Rows => Interlocked.Read(ref _rows);
 
+    public long SequenceChanges => _inner.SequenceChanges;
+
     public IDatabase Over(IDatabase inner)
     {
         _inner = inner;

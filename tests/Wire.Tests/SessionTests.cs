@@ -96,6 +96,127 @@ public sealed class SessionTests
         Assert.Equal(["R 0", "E FATAL 42704 unrecognized configuration parameter \"nope\""], frames.Select(f => f.ToString()));
     }
 
+    [Theory]
+    [InlineData("DateStyle", "SQL, DMY", "ISO, MDY")]
+    [InlineData("DateStyle", "German", "ISO, MDY")]
+    [InlineData("client_encoding", "LATIN1", "UTF8")]
+    [InlineData("client_encoding", "win-1252", "UTF8")]
+    [InlineData("client_encoding", "'utf-8'", "UTF8")]
+    public async Task Styles_and_encodings_that_are_not_there_are_named_and_the_session_starts(string name, string asked, string given)
+    {
+        foreach (var parameter in new[] { (name, asked), ("options", $"-c {name}={asked.Replace(" ", "\\ ", StringComparison.Ordinal)}") })
+        {
+            var frames = await TalkAsync(new ClientMessages().Startup(196608, ("user", "u"), parameter).Query($"show {name}").Terminate());
+            Assert.Contains($"S {name}={given}", frames.Select(f => f.ToString()));
+            Assert.Equal($"D {given}", frames.Single(f => f.Code == 'D').ToString());
+            var notices = frames.Where(f => f.Code == 'N').Select(f => (f.Field('S'), f.Field('C')));
+            Assert.Equal(asked == "'utf-8'" ? [] : [("WARNING", "0A000")], notices);
+        }
+    }
+
+    [Theory]
+    [InlineData("DateStyle", "nonsense")]
+    [InlineData("client_encoding", "LATIN99")]
+    public async Task What_no_server_knows_is_fatal_at_the_start(string name, string asked)
+    {
+        var frames = await TalkAsync(new ClientMessages().Startup(196608, ("user", "u"), (name, asked)));
+        Assert.Equal(("FATAL", "22023"), (frames[^1].Field('S'), frames[^1].Field('C')));
+    }
+
+    [Theory]
+    [InlineData("ISO, MDY", "01/02/2000", "2000-01-02")]
+    [InlineData("ISO, DMY", "01/02/2000", "2000-02-01")]
+    [InlineData("ISO, YMD", "01/02/03", "2001-02-03")]
+    public async Task Dates_are_read_in_the_order_of_DateStyle(string style, string sent, string date)
+    {
+        var frames = await TalkAsync(Start().Query($"set datestyle = '{style}'")
+            .Parse("", "select $1::date as d", 1082).Bind("", "", sent).Execute().Sync().Terminate());
+        Assert.Equal($"D {date}", frames.Single(f => f.Code == 'D').ToString());
+    }
+
+    [Theory]
+    [InlineData("cast(x'c328' as text)", "0xc3 0x28")]
+    [InlineData("cast(x'61ff' as text)", "0xff")]
+    [InlineData("cast(x'e282' as text)", "0xe2 0x82")]
+    [InlineData("cast(x'6100' as text)", "0x00")]
+    public async Task Stored_text_that_is_no_text_is_22021(string value, string bytes)
+    {
+        var frames = await TalkAsync(Start().Query($"create table t (v text); insert into t values ({value})")
+            .Query("select v from t").Query("select hex(v) as h from t").Query("copy t to stdout").Terminate());
+        Assert.All(frames.Where(f => f.Code == 'E'), f => Assert.Equal(
+            ("22021", $"invalid byte sequence for encoding \"UTF8\": {bytes}"), (f.Field('C'), f.Field('M'))));
+        Assert.Equal(2, frames.Count(f => f.Code == 'E'));
+        Assert.Single(frames, f => f.Code == 'D');
+    }
+
+    [Fact]
+    public async Task The_idle_limit_of_a_block_counts_from_ReadyForQuery()
+    {
+        await using var server = new MemoryServer();
+        await using var client = server.Connect();
+        await client.SendAsync(Start().Query("set idle_in_transaction_session_timeout = 200").Query("begin").Parse("", "select 1 as one").Flush().Bytes);
+        Assert.Contains(await client.ReadAsync(frames => frames.Exists(f => f.Code == '1')), f => f.Code == '1');
+        await Task.Delay(600);
+        await client.SendAsync(new ClientMessages().Bind("", "").Execute().Sync().Bytes);
+        var frames = await client.ReadUntilClosedAsync();
+        Assert.Contains(frames, f => f.Code == 'D');
+        Assert.Equal("25P03", frames[^1].Field('C'));
+    }
+
+    [Theory]
+    [InlineData("select n from t where n + 0 >= $1", "2", "D 2")]
+    [InlineData("select n from t where n + 0 in ($1)", "2", "D 2")]
+    [InlineData("select n from t where n = $1", "2", "D 2")]
+    [InlineData("select n from t order by n desc limit $1", "1", "D 2")]
+    [InlineData("select n from t group by n having sum(n) > $1", "1.5", "D 2")]
+    [InlineData("select n from t where coalesce(n, 0) = $1", "2", "E ERROR 42P18 could not determine data type of parameter $1")]
+    [InlineData("select n from t where n + 0 >= $1", "x", "E ERROR 22P02 invalid input syntax for type numeric: \"x\"")]
+    public async Task A_parameter_that_is_compared_with_a_number_is_one(string sql, string value, string answer)
+    {
+        var frames = await TalkAsync(Start().Query("create table t (n int); insert into t values (1), (2)")
+            .Parse("", sql).Bind("", "", value).Execute().Sync().Terminate());
+        Assert.Equal(answer, Assert.Single(frames, f => f.Code is 'D' or 'E').ToString());
+    }
+
+    [Theory]
+    [InlineData(701u, "NaN")]
+    [InlineData(701u, "-0")]
+    [InlineData(700u, "nan")]
+    [InlineData(1700u, "1234567890.1234567")]
+    [InlineData(1700u, "12345678901234567890")]
+    public async Task A_value_that_the_database_would_change_is_22003(uint type, string value)
+    {
+        var frames = await TalkAsync(Start().Query("create table t (n numeric)")
+            .Parse("", "insert into t values ($1)", type).Bind("", "", value).Execute().Sync().Query("select count(*) as n from t").Terminate());
+        Assert.Equal("22003", Assert.Single(frames, f => f.Code == 'E').Field('C'));
+        Assert.Equal("D 0", Assert.Single(frames, f => f.Code == 'D').ToString());
+    }
+
+    [Fact]
+    public async Task A_portal_over_a_table_that_comes_in_the_same_pipeline_is_described_wherever_that_is_asked()
+    {
+        var frames = await TalkAsync(Start()
+            .Parse("", "create table n (a int, b text)").Bind("", "").Execute()
+            .Parse("s", "select b, a from n").Bind("p", "s").Bind("q", "s")
+            .Describe('P', "p").Describe('P', "q").Describe('P', "p").Execute("p").Execute("q").Sync().Terminate());
+        Assert.Equal(3, frames.Count(f => f.ToString() == "T b:25/-1/-1/0, a:23/4/-1/0"));
+        Assert.Equal(2, frames.Count(f => f.ToString() == "C SELECT 0"));
+        Assert.DoesNotContain(frames, f => f.Code == 'E');
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_statement_that_fails_behind_gathered_writes_is_answered_by_its_own_error(bool executed)
+    {
+        var messages = Start().Query("create table t (a int)")
+            .Parse("", "insert into t values (1)").Bind("", "").Execute()
+            .Parse("", "select * from nowhere").Bind("", "").Describe('P', "");
+        var frames = await TalkAsync((executed ? messages.Execute() : messages).Sync().Query("select count(*) as n from t").Terminate());
+        Assert.Equal("42P01", Assert.Single(frames, f => f.Code == 'E').Field('C'));
+        Assert.Equal("Z I", frames[^1].ToString());
+    }
+
     [Fact]
     public async Task Options_set_the_read_level()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,9 +15,10 @@ internal static class BodyReader
         HttpContext context, HttpOptions options, bool acceptText, CancellationToken token)
     {
         Limit(context, options.BodyBytesMax);
+        var memory = RequestMemory.Of(context, options.Memory!);
         if (acceptText && context.Request.ContentType is { } type && type.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase))
         {
-            return OneStatement(await ReadAllAsync(context, options.BodyBytesMax, token).ConfigureAwait(false));
+            return OneStatement(await ReadAllAsync(context, options.BodyBytesMax, token, memory).ConfigureAwait(false));
         }
 
         using var statements = new StatementReader(options.StatementsMax);
@@ -33,6 +35,7 @@ internal static class BodyReader
                 throw BodyTooLarge(options.BodyBytesMax);
             }
 
+            Count(memory, body, buffer, consumed + buffer.Length, statements.Count);
             if (buffer.Length < wanted && !read.IsCompleted)
             {
                 body.AdvanceTo(buffer.Start, buffer.End);
@@ -43,6 +46,7 @@ internal static class BodyReader
             try
             {
                 position = statements.Read(buffer, read.IsCompleted);
+                memory.Count(consumed + buffer.Length, statements.Count);
             }
             catch (RequestException)
             {
@@ -70,7 +74,8 @@ internal static class BodyReader
     }
 
     /// <summary>The whole body, at most <paramref name="bytesMax"/>.</summary>
-    public static async ValueTask<byte[]> ReadAllAsync(HttpContext context, long bytesMax, CancellationToken token)
+    public static async ValueTask<byte[]> ReadAllAsync(
+        HttpContext context, long bytesMax, CancellationToken token, RequestMemory? memory = null)
     {
         Limit(context, bytesMax);
         var body = context.Request.BodyReader;
@@ -83,6 +88,11 @@ internal static class BodyReader
                 throw BodyTooLarge(bytesMax);
             }
 
+            if (memory is not null)
+            {
+                Count(memory, body, read.Buffer, read.Buffer.Length, 1);
+            }
+
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
@@ -91,6 +101,19 @@ internal static class BodyReader
             }
 
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static void Count(RequestMemory memory, PipeReader body, in ReadOnlySequence<byte> buffer, long bytes, int statements)
+    {
+        try
+        {
+            memory.Count(bytes, statements);
+        }
+        catch (RequestException)
+        {
+            body.AdvanceTo(buffer.End);
+            throw;
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed class StatementReader(int statementsMax) : IDisposable
         End,
     }
 
+    /// <summary>Statements so far.</summary>
+    public int Count => _statements.Count;
+
     /// <summary>Reads what is complete in <paramref name="buffer"/> and says up to where.</summary>
     public SequencePosition Read(in ReadOnlySequence<byte> buffer, bool isFinal)
     {

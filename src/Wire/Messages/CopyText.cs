@@ -39,7 +39,7 @@ internal sealed class CopyText
     {
         if (value.Class == StorageClass.Text && type.Oid is PgTypes.Text or PgTypes.VarChar)
         {
-            Write(frame, value.Bytes, forced);
+            Write(frame, ValueErrors.RequireText(value.Bytes), forced);
             return;
         }
 

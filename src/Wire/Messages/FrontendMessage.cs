@@ -72,6 +72,10 @@ internal readonly record struct FrontendMessage(FrontendCode Code, ReadOnlySeque
         return true;
     }
 
+    /// <summary>The code and the whole length of a frame that has begun; its head is there.</summary>
+    public static (FrontendCode Code, long Length) Announced(in ReadOnlySequence<byte> buffer) =>
+        ((FrontendCode)buffer.FirstSpan[0], TryReadLength(buffer, out var length) ? 1 + (long)length : buffer.Length);
+
     private static bool TryReadLength(in ReadOnlySequence<byte> buffer, out int length)
     {
         var first = buffer.FirstSpan;

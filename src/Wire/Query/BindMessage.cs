@@ -30,10 +30,7 @@ internal static class BindMessage
                 $"bind message supplies {count} parameters, but prepared statement \"{statement.Name}\" requires {statement.ParameterTypes.Length}");
         }
 
-        if (statement.Parsed is { } parsed)
-        {
-            session.Block.RequireAlive(parsed);
-        }
+        session.Block.RequireAlive(statement.Parsed, count);
 
         if (portalName.Length > 0)
         {
@@ -47,7 +44,7 @@ internal static class BindMessage
             ? session.Commands.Bind(execute)
             : (statement, statement.Bind(parameters));
         RequireFormats(prepared, resultFormats, session);
-        return new Portal(portalName, prepared, bound, resultFormats);
+        return new Portal(portalName, prepared, bound, resultFormats) { Level = session.Block.Level };
     }
 
     /// <summary>Encodes parameters that are given as text, as EXECUTE has them.</summary>

@@ -67,11 +67,10 @@ internal sealed class ExtendedQuery(PgSession session)
         return (name, text, declared);
     }
 
-    private ValueTask BindAsync(ReadOnlyMemory<byte> body)
+    private async ValueTask BindAsync(ReadOnlyMemory<byte> body)
     {
-        var portal = BindMessage.Read(body.Span, session);
+        await session.Names.AddAsync(BindMessage.Read(body.Span, session)).ConfigureAwait(false);
         BackendMessage.WriteBindComplete(session.Output.Frames);
-        return session.Names.AddAsync(portal);
     }
 
     private ValueTask DescribeAsync(ReadOnlyMemory<byte> body)
@@ -80,8 +79,7 @@ internal sealed class ExtendedQuery(PgSession session)
         switch (kind)
         {
             case (byte)'S':
-                DescribeStatement(session.Names.Statement(name));
-                return ValueTask.CompletedTask;
+                return DescribeStatementAsync(session.Names.Statement(name));
             case (byte)'P':
                 return DescribePortalAsync(session.Names.Portal(name));
             default:
@@ -89,7 +87,7 @@ internal sealed class ExtendedQuery(PgSession session)
         }
     }
 
-    private void DescribeStatement(PreparedStatement prepared)
+    private async ValueTask DescribeStatementAsync(PreparedStatement prepared)
     {
         if (prepared.Parsed is { } parsed && ReturnsRows(prepared))
         {
@@ -97,6 +95,11 @@ internal sealed class ExtendedQuery(PgSession session)
         }
 
         BackendMessage.WriteParameterDescription(session.Output.Frames, prepared.ParameterTypes);
+        if (prepared.IsRun && prepared.Round != session.Round && session.Block.Status != TransactionStatus.Failed)
+        {
+            await session.RequireShapeAsync(prepared).ConfigureAwait(false);
+        }
+
         prepared.RowsAnnounced = true;
         if (prepared.Parsed?.Command is ExecuteStatement execute)
         {
@@ -317,14 +320,16 @@ internal sealed class ExtendedQuery(PgSession session)
             switch (parsed.Command)
             {
                 case BeginTransaction:
-                    throw new PgException(
-                        SqlState.FeatureNotSupported, "cannot begin a transaction block behind writes of the same pipeline", "Send Sync first.");
-                case RollbackTransaction:
+                    await session.Pipeline.CompleteInBlockAsync().ConfigureAwait(false);
+                    break;
+                case RollbackTransaction { Chain: false }:
                     await session.Pipeline.CompleteAsync(rollBack: true).ConfigureAwait(false);
                     break;
-                default:
+                case CommitTransaction { Chain: false }:
                     await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     break;
+
+                // The others need a block, so they fail, and what is gathered with them.
             }
         }
 
@@ -333,7 +338,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
     private void ExecuteAgain(Portal portal)
     {
-        if (portal.Prepared.Parsed is { Verb: StatementVerb.Select, Copy: null } parsed)
+        if (portal.Prepared.Parsed is { Copy: null } parsed && (parsed.Verb == StatementVerb.Select || portal.Prepared.ReturnsRows))
         {
             CommandComplete.Write(session.Output.Frames, parsed, 0);
             return;
@@ -352,9 +357,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
         portal.Rows = null;
         portal.State = PortalState.Done;
-        var parsed = portal.Prepared.Parsed!;
-        var counted = parsed.Verb is StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete ? portal.Affected : rows;
-        CommandComplete.Write(session.Output.Frames, parsed, counted);
+        CommandComplete.Write(session.Output.Frames, portal.Prepared.Parsed!, rows);
     }
 
     private async ValueTask CloseAsync(ReadOnlyMemory<byte> body)

@@ -11,8 +11,11 @@ namespace Rqlite.Pg.Wire.Query;
 /// The channels that a session listens on, and what waits to be sent to it. LISTEN and UNLISTEN take effect with the transaction. The applier
 /// brings notifications and must not wait for a client, so the queue has an end: beyond it the session is closed, since a gap would go unseen.
 /// </summary>
-internal sealed class Listening(INotifications? notifications, int waitingMax, Action arrived) : INotificationReceiver, IDisposable
+internal sealed class Listening(INotifications? notifications, int waitingMax, long waitingBytesMax, Action arrived) : INotificationReceiver, IDisposable
 {
+    /// <summary>The memory of a channel; its name is cut at 63 bytes, as every identifier.</summary>
+    public const long ChannelBytes = 512;
+
     private readonly Dictionary<string, IDisposable> _channels = new(StringComparer.Ordinal);
     private readonly List<Change> _pending = [];
 
@@ -23,10 +26,14 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, A
 
     // Under the lock, since the applier writes them.
     private readonly Queue<Notification> _waiting = new();
+    private long _waitingBytes;
     private PgError? _end;
 
     /// <summary>The session is on some channel, so it may have to wait for its own notifications.</summary>
     public bool Any => _channels.Count > 0;
+
+    /// <summary>The memory of its channels, about.</summary>
+    public long Bytes => ChannelBytes * _channels.Count;
 
     /// <summary>Why the session has to end, or null.</summary>
     public PgError? End
@@ -135,6 +142,8 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, A
             {
                 return false;
             }
+
+            _waitingBytes -= BytesOf(notification);
         }
 
         BackendMessage.WriteNotification(output, notification.ProcessId, notification.Channel, notification.Payload);
@@ -153,7 +162,8 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, A
             }
 
             _waiting.Enqueue(notification);
-            if (_waiting.Count > waitingMax)
+            _waitingBytes += BytesOf(notification);
+            if (_waiting.Count > waitingMax || _waitingBytes > waitingBytesMax)
             {
                 EndWith(PgError.Fatal(
                     SqlState.ConfigurationLimitExceeded, "terminating connection because too many notifications wait for it")
@@ -185,6 +195,7 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, A
     {
         _end ??= error;
         _waiting.Clear();
+        _waitingBytes = 0;
     }
 
     private void Open(string channel, bool settled)
@@ -225,9 +236,15 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, A
                 {
                     _waiting.Enqueue(notification);
                 }
+                else
+                {
+                    _waitingBytes -= BytesOf(notification);
+                }
             }
         }
     }
+
+    private static long BytesOf(in Notification notification) => 64 + (2L * notification.Payload.Length);
 
     private readonly record struct Change(string? Channel, bool Listen);
 }

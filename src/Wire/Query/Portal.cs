@@ -26,7 +26,13 @@ internal sealed class Portal(string name, PreparedStatement prepared, Statement 
     /// <summary>Result format codes as Bind gave them.</summary>
     public short[] Formats { get; } = formats;
 
+    /// <summary>The memory it takes, without its statement; rows that are kept are counted as they come.</summary>
+    public long Bytes { get; set; } = 512 + (2L * name.Length) + bound.Parameters.Length + (34L * formats.Length);
+
     public PortalState State { get; set; }
+
+    /// <summary>How many savepoints there were when it was bound: it ends with what came behind the last of them.</summary>
+    public int Level { get; set; }
 
     /// <summary>Settled at Describe or at the first Execute.</summary>
     public ColumnFormat[]? Columns { get; set; }
@@ -39,9 +45,6 @@ internal sealed class Portal(string name, PreparedStatement prepared, Statement 
 
     /// <summary>The rows of a result that is not live.</summary>
     public RowFrames? Rows { get; set; }
-
-    /// <summary>Rows changed by a write whose rows are sent in pieces.</summary>
-    public long Affected { get; set; }
 
     public async ValueTask DisposeAsync()
     {

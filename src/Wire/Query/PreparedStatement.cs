@@ -18,10 +18,20 @@ internal sealed class PreparedStatement
         Sql = parsed is { Kind: StatementKind.Run } ? Encoding.UTF8.GetBytes(parsed.Text) : default;
         DrawnSequence = shape is { } known && (known.Effects & StatementEffects.Sequences) != 0 ? parsed?.DrawnSequence() : null;
         ParameterOrder = shape is null ? null : OrderOf(shape);
+        Bytes = BytesOf(parsed);
         ColumnTypes = shape is null || parsed is null ? null : ResultColumns.KnownTypes(shape.Rows, parsed);
     }
 
     public string Name { get; }
+
+    /// <summary>The memory it takes, without the text that it was parsed from: an estimate that is rather too high.</summary>
+    public long Bytes { get; }
+
+    /// <summary>The session's <see cref="PgSession.Round"/> in which it was prepared.</summary>
+    public long Round { get; init; }
+
+    /// <summary>How many names and portals hold it; see <see cref="SessionMemory"/>.</summary>
+    public int Holders { get; set; }
 
     /// <summary>Null for an empty text.</summary>
     public ParsedStatement? Parsed { get; }
@@ -80,7 +90,8 @@ internal sealed class PreparedStatement
     public string Tag => Parsed?.CommandTag ?? "";
 
     /// <param name="declared">Parameter types that the client gave; 0 for those it left open.</param>
-    public static PreparedStatement Create(string name, ParsedStatement? parsed, StatementShape? shape, ReadOnlySpan<uint> declared)
+    public static PreparedStatement Create(
+        string name, ParsedStatement? parsed, StatementShape? shape, ReadOnlySpan<uint> declared, long round = 0)
     {
         var count = Math.Max(parsed?.ParameterCount ?? 0, declared.Length);
         var types = new uint[count];
@@ -89,10 +100,38 @@ internal sealed class PreparedStatement
             var given = i < declared.Length ? declared[i] : 0;
             types[i] = given != 0 && given != PgTypes.Unknown ? given
                 : parsed is not null && i < parsed.ParameterCasts.Count && parsed.ParameterCasts[i] is { } cast ? cast.Oid
-                : PgTypes.Text;
+                : 0;
         }
 
-        return new PreparedStatement(name, parsed, shape, types);
+        if (types.AsSpan().Contains(0u))
+        {
+            Infer(parsed, types);
+        }
+
+        return new PreparedStatement(name, parsed, shape, types) { Round = round };
+    }
+
+    private long BytesOf(ParsedStatement? parsed)
+    {
+        const int Own = 1024;
+        const int PerParameter = 96;
+        const int PerColumn = 256;
+        var text = parsed is null || ReferenceEquals(parsed.Text, parsed.Source) ? 0 : 2L * parsed.Text.Length;
+        return Own + (2L * Name.Length) + text + Sql.Length + ((long)PerParameter * ParameterTypes.Length)
+            + ((long)PerColumn * (Shape?.Rows.Columns.Count ?? 0));
+    }
+
+    // What its surroundings say of a parameter; text otherwise.
+    private static void Infer(ParsedStatement? parsed, uint[] types)
+    {
+        var inferred = parsed is { Kind: StatementKind.Run, ParameterCount: > 0 } ? parsed.InferParameters(i => types[i] == 0) : [];
+        for (var i = 0; i < types.Length; i++)
+        {
+            if (types[i] == 0)
+            {
+                types[i] = i < inferred.Length && inferred[i] is { } type ? type.Oid : PgTypes.Text;
+            }
+        }
     }
 
     // SQLite numbers parameters by their first appearance; their names carry PostgreSQL's numbers.

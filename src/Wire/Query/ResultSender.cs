@@ -139,7 +139,8 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
     {
         values.Note(outcome.Effects);
         ThrowIfFailed(outcome.Error, parsed);
-        var counted = parsed.Verb is StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete ? outcome.RowsAffected : rows;
+        var counted = !prepared.ReturnsRows && parsed.Verb is StatementVerb.Insert or StatementVerb.Update or StatementVerb.Delete
+            ? outcome.RowsAffected : rows;
         CommandComplete.Write(output.Frames, prepared.Parsed ?? parsed, counted);
     }
 

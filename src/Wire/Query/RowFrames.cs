@@ -11,6 +11,8 @@ internal sealed class RowFrames
 
     public IBufferWriter<byte> Writer => _bytes;
 
+    public int Bytes => _bytes.Capacity;
+
     /// <summary>Sends up to <paramref name="max"/> rows (0 for all) and tells whether that were all.</summary>
     public bool Send(IBufferWriter<byte> output, long max, out long rows)
     {

@@ -25,12 +25,12 @@ internal sealed class SessionCommands(PgSession session)
                 {
                     foreach (var (option, setting) in StartupOptions.Parse(value))
                     {
-                        session.Settings.SetStartup(option, setting);
+                        SetStartup(option, setting);
                     }
                 }
                 else if (name is not ("user" or "database" or "replication") && !name.StartsWith("_pq_.", StringComparison.Ordinal))
                 {
-                    session.Settings.SetStartup(name, value);
+                    SetStartup(name, value);
                 }
             }
 
@@ -42,6 +42,22 @@ internal sealed class SessionCommands(PgSession session)
         catch (DialectException exception)
         {
             throw new PgException(ErrorMapping.From(exception)! with { Severity = Severity.Fatal });
+        }
+    }
+
+    // A client that asks for another style or encoding reads in ParameterStatus which one it gets; drivers send these to every server.
+    private void SetStartup(string name, string value)
+    {
+        try
+        {
+            session.Settings.SetStartup(name, value);
+        }
+        catch (DialectException exception) when (exception.SqlState == SqlState.FeatureNotSupported)
+        {
+            session.Notice(PgError.Warning(SqlState.FeatureNotSupported, $"{exception.Message}; {name} is left at \"{session.Settings.Show(name)}\"") with
+            {
+                Hint = exception.Hint,
+            });
         }
     }
 
@@ -164,6 +180,7 @@ internal sealed class SessionCommands(PgSession session)
             case SetSetting when SetsIdempotencyKey(parsed) && (session.Block.Open || !session.Pipeline.IsEmpty):
                 throw KeyTooLate();
             case SetSetting set:
+                session.Memory.ReserveForTransaction(Settings.BytesOf(set.Name, set.Values));
                 settings.Set(set.Name, set.Values, set.Local);
                 AdoptMode(set.Name);
                 break;
@@ -222,9 +239,11 @@ internal sealed class SessionCommands(PgSession session)
                 await LockAsync(parsed.CommandTag, locked).ConfigureAwait(false);
                 break;
             case ListenChannel listen:
+                session.Memory.ReserveForTransaction(Listening.ChannelBytes);
                 session.Listening.Listen(listen.Channel);
                 break;
             case UnlistenChannel unlisten:
+                session.Memory.ReserveForTransaction(Listening.ChannelBytes);
                 session.Listening.Unlisten(unlisten.Channel);
                 break;
             case UnsupportedStatement unsupported:

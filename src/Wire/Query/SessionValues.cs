@@ -1,13 +1,15 @@
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>What the session tells of itself to statements that ask, and what they leave with it: the values drawn from sequences.</summary>
-internal sealed class SessionValues
+internal sealed class SessionValues(IDatabase database)
 {
     private readonly Dictionary<long, SequenceValue> _sequences = [];
     private long _lastSequence;
     private bool _doubted;
+    private long _changes = database.SequenceChanges;
 
     public Guid Node { get; set; }
 
@@ -92,9 +94,10 @@ internal sealed class SessionValues
 
     private void ResolveDoubt()
     {
-        if (_doubted)
+        var changes = database.SequenceChanges;
+        if (_doubted || changes != _changes)
         {
-            _doubted = false;
+            (_doubted, _changes) = (false, changes);
             DropCaches();
         }
     }

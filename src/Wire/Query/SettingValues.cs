@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Dialect;
@@ -9,6 +10,18 @@ namespace Rqlite.Pg.Wire.Query;
 internal static class SettingValues
 {
     private const int IdempotencyKeyMax = 255;
+
+    // The other encodings that PostgreSQL converts to (manual, table 24.1), as it compares their names.
+    private static readonly FrozenSet<string> s_encodings = FrozenSet.ToFrozenSet(
+    [
+        "BIG5", "WIN950", "WINDOWS950", "EUCCN", "EUCJIS2004", "EUCJP", "EUCKR", "EUCTW", "GB18030", "GBK", "WIN936", "WINDOWS936", "ISO88591",
+        "ISO88595", "ISO88596", "ISO88597", "ISO88598", "JOHAB", "KOI8", "KOI8R", "KOI8U", "LATIN1", "LATIN2", "ISO88592", "LATIN3", "ISO88593",
+        "LATIN4", "ISO88594", "LATIN5", "ISO88599", "LATIN6", "ISO885910", "LATIN7", "ISO885913", "LATIN8", "ISO885914", "LATIN9", "ISO885915",
+        "LATIN10", "ISO885916", "MULEINTERNAL", "MSKANJI", "SHIFTJIS", "SHIFTJIS2004", "SJIS", "SQLASCII", "UHC", "WIN949", "WINDOWS949",
+        "WIN866", "ALT", "WIN874", "WIN1250", "WIN1251", "WIN", "WIN1252", "WIN1253", "WIN1254", "WIN1255", "WIN1256", "WIN1257", "WIN1258",
+        "ABC", "TCVN", "TCVN5712", "VSCII", "WINDOWS866", "WINDOWS874", "WINDOWS1250", "WINDOWS1251", "WINDOWS1252", "WINDOWS1253",
+        "WINDOWS1254", "WINDOWS1255", "WINDOWS1256", "WINDOWS1257", "WINDOWS1258",
+    ]);
 
     /// <summary>The list of SET as one text.</summary>
     public static string Flatten(Setting? setting, string name, IReadOnlyList<string> values)
@@ -86,8 +99,7 @@ internal static class SettingValues
 
     private static string CheckText(Setting setting, string value) => setting.Name switch
     {
-        "client_encoding" => value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).Trim('\'')
-            .ToUpperInvariant() is "UTF8" or "UNICODE" ? "UTF8" : throw Invalid(setting, value),
+        "client_encoding" => CheckEncoding(setting, value),
         "DateStyle" => CheckDateStyle(setting, value),
         "TimeZone" => TimeZones.TryFind(value, out var name, out _) ? name : throw Invalid(setting, value),
         "application_name" => string.Concat(value.EnumerateRunes().Select(rune => rune.IsAscii && rune.Value >= 32 ? rune.ToString() : "?")),
@@ -97,6 +109,15 @@ internal static class SettingValues
             ? index.ToString(CultureInfo.InvariantCulture) : throw Invalid(setting, value),
         _ => value,
     };
+
+    private static string CheckEncoding(Setting setting, string value)
+    {
+        var name = string.Concat(value.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
+        return name is "UTF8" or "UNICODE" ? "UTF8"
+            : s_encodings.Contains(name) ? throw new DialectException(
+                "0A000", $"client_encoding \"{value}\" is not supported", hint: "Texts are sent and read as UTF8.")
+            : throw Invalid(setting, value);
+    }
 
     private static string CheckDateStyle(Setting setting, string value)
     {

@@ -37,6 +37,12 @@ internal sealed class Settings
 
     private readonly record struct State(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Local);
 
+    /// <summary>The memory of what the client has set, about.</summary>
+    public long Bytes => _state.Session.Sum(static pair => BytesOf(pair.Key, [pair.Value]));
+
+    /// <summary>The memory of one setting.</summary>
+    public static long BytesOf(string name, IReadOnlyList<string>? values) => 256 + (2L * name.Length) + (values?.Sum(static value => 2L * value.Length) ?? 0);
+
     /// <summary>How values are written and read now.</summary>
     public FormatSettings Format => _format ??= CreateFormat();
 
@@ -364,6 +370,12 @@ internal sealed class Settings
             TimeZone = zone,
             ByteaEscape = Raw("bytea_output") == "escape",
             ExtraFloatDigits = int.Parse(Raw("extra_float_digits"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+            DateOrder = Raw("DateStyle") switch
+            {
+                "ISO, DMY" => DateOrder.DayMonthYear,
+                "ISO, YMD" => DateOrder.YearMonthDay,
+                _ => DateOrder.MonthDayYear,
+            },
             IntervalStyle = Raw("IntervalStyle") switch
             {
                 "iso_8601" => IntervalStyle.Iso8601,

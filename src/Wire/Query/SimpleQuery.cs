@@ -8,27 +8,42 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>A Query message: all statements of its text are one implicit transaction, unless the text opens one of its own.</summary>
 internal sealed class SimpleQuery(PgSession session)
 {
+    // A statement as it is parsed, prepared and gathered.
+    private const int StatementBytes = 1024;
+
     public async ValueTask RunAsync(string text)
     {
         await session.DropUnnamedAsync().ConfigureAwait(false);
-        var statements = SqlParser.Parse(text);
+        var statements = SqlParser.Parse(text, session.Context.Options.PipelineStatementsMax);
         if (statements.Count == 0)
         {
             BackendMessage.WriteEmptyQueryResponse(session.Output.Frames);
             return;
         }
 
-        if (statements.Count > session.Context.Options.PipelineStatementsMax)
+        // The text is counted with its message; what is made of short statements is larger than they are.
+        var bytes = (statements.Count - 1) * (long)StatementBytes;
+        session.Memory.Reserve(bytes);
+        try
         {
-            throw new PgException(SqlState.ProgramLimitExceeded, "too many statements in one query string");
-        }
+            var next = 0;
+            while (next < statements.Count)
+            {
+                if (!session.Block.Open && statements[next].Kind != StatementKind.Transaction
+                    && EndOfUnit(statements, next) is var end && FollowerOf(statements, end)?.Command is BeginTransaction)
+                {
+                    // PostgreSQL makes one block of what stands before a BEGIN and behind it.
+                    session.OpenAhead();
+                }
 
-        var next = 0;
-        while (next < statements.Count)
+                next = session.Block.Open || statements[next].Kind == StatementKind.Transaction && !ClosesLater(statements, next)
+                    ? await RunAloneAsync(statements, next).ConfigureAwait(false)
+                    : await RunUnitAsync(statements, next).ConfigureAwait(false);
+            }
+        }
+        finally
         {
-            next = session.Block.Open || statements[next].Kind == StatementKind.Transaction && !ClosesLater(statements, next)
-                ? await RunAloneAsync(statements, next).ConfigureAwait(false)
-                : await RunUnitAsync(statements, next).ConfigureAwait(false);
+            session.Memory.Release(bytes);
         }
     }
 
@@ -95,7 +110,7 @@ internal sealed class SimpleQuery(PgSession session)
         }
         else
         {
-            await WriteUnitAsync(unit, failure is not null).ConfigureAwait(false);
+            await WriteUnitAsync(unit, failure is not null || (FollowerOf(statements, end) is { } command && Undoes(command))).ConfigureAwait(false);
         }
 
         return failure is null ? end : throw failure;
@@ -200,6 +215,14 @@ internal sealed class SimpleQuery(PgSession session)
         var prepared = await session.PrepareAsync("", parsed, default, laterMayKnow).ConfigureAwait(false);
         return (prepared, prepared.Bind(default));
     }
+
+    /// <summary>The transaction command that finds the unit before it open; null if the unit is over by itself.</summary>
+    private static ParsedStatement? FollowerOf(IReadOnlyList<ParsedStatement> statements, int end) =>
+        end < statements.Count && statements[end - 1].Kind != StatementKind.Transaction ? statements[end] : null;
+
+    // In front of these the unit is undone: by ROLLBACK, or since they fail outside of a block.
+    private static bool Undoes(ParsedStatement parsed) =>
+        parsed.Kind == StatementKind.Transaction && parsed.Command is not (BeginTransaction or CommitTransaction { Chain: false });
 
     private static int EndOfUnit(IReadOnlyList<ParsedStatement> statements, int start)
     {

@@ -3,7 +3,7 @@ using Rqlite.Pg.Wire.Errors;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>A session's prepared statements and portals; PREPARE and Parse share their names.</summary>
-internal sealed class StatementNames
+internal sealed class StatementNames(SessionMemory memory)
 {
     private Dictionary<string, PreparedStatement>? _statements;
     private Dictionary<string, Portal>? _portals;
@@ -41,8 +41,15 @@ internal sealed class StatementNames
         }
     }
 
+    /// <exception cref="PgException">53200: it takes more memory than there is for it.</exception>
     public void Add(PreparedStatement statement)
     {
+        if (statement.Name.Length == 0)
+        {
+            RemoveStatement("");
+        }
+
+        memory.Hold(statement);
         if (statement.Name.Length == 0)
         {
             _unnamed = statement;
@@ -53,18 +60,33 @@ internal sealed class StatementNames
         }
     }
 
-    public bool RemoveStatement(string name)
+    public void RemoveStatement(string name)
     {
+        PreparedStatement? removed = null;
         if (name.Length > 0)
         {
-            return _statements?.Remove(name) == true;
+            _statements?.Remove(name, out removed);
+        }
+        else
+        {
+            (removed, _unnamed) = (_unnamed, null);
         }
 
-        _unnamed = null;
-        return true;
+        if (removed is not null)
+        {
+            memory.Drop(removed);
+        }
     }
 
-    public void RemoveStatements() => _statements = null;
+    public void RemoveStatements()
+    {
+        foreach (var statement in Named)
+        {
+            memory.Drop(statement);
+        }
+
+        _statements = null;
+    }
 
     public void RequireFreePortal(string name, int max)
     {
@@ -97,21 +119,40 @@ internal sealed class StatementNames
     }
 
     /// <summary>Adds a portal; an unnamed one takes the place of the last.</summary>
+    /// <exception cref="PgException">53200: it takes more memory than there is for it.</exception>
     public async ValueTask AddAsync(Portal portal)
     {
+        if (portal.Name.Length == 0)
+        {
+            await ClosePortalAsync("").ConfigureAwait(false);
+        }
+
+        memory.Hold(portal.Prepared);
+        try
+        {
+            memory.Reserve(portal.Bytes);
+        }
+        catch (PgException)
+        {
+            memory.Drop(portal.Prepared);
+            throw;
+        }
+
         if (portal.Name.Length > 0)
         {
             (_portals ??= []).Add(portal.Name, portal);
-            return;
         }
-
-        if (_unnamedPortal is { } last)
+        else
         {
-            _unnamedPortal = null;
-            await last.DisposeAsync().ConfigureAwait(false);
+            _unnamedPortal = portal;
         }
+    }
 
-        _unnamedPortal = portal;
+    /// <summary>Counts rows that a portal keeps.</summary>
+    public void Grow(Portal portal, long bytes)
+    {
+        memory.Reserve(bytes);
+        portal.Bytes += bytes;
     }
 
     public async ValueTask<bool> ClosePortalAsync(string name)
@@ -131,26 +172,49 @@ internal sealed class StatementNames
             _portals!.Remove(name);
         }
 
-        await portal.DisposeAsync().ConfigureAwait(false);
+        await DropAsync(portal).ConfigureAwait(false);
         return true;
     }
 
-    public async ValueTask ClosePortalsAsync()
+    /// <summary>Closes the portals that were bound behind so many savepoints; all of them by default.</summary>
+    public async ValueTask ClosePortalsAsync(int level = 0)
     {
-        if (_unnamedPortal is { } unnamed)
+        if (_unnamedPortal is { } unnamed && unnamed.Level >= level)
         {
             _unnamedPortal = null;
-            await unnamed.DisposeAsync().ConfigureAwait(false);
+            await DropAsync(unnamed).ConfigureAwait(false);
         }
 
-        if (_portals is { } portals)
+        if (_portals is not { } portals)
         {
-            _portals = null;
-            foreach (var portal in portals.Values)
-            {
-                await portal.DisposeAsync().ConfigureAwait(false);
-            }
+            return;
         }
+
+        foreach (var portal in portals.Values.Where(portal => portal.Level >= level).ToArray())
+        {
+            portals.Remove(portal.Name);
+            await DropAsync(portal).ConfigureAwait(false);
+        }
+
+        _portals = portals.Count > 0 ? portals : null;
+    }
+
+    /// <summary>Savepoints were released: what was bound behind them belongs to the level before.</summary>
+    public void LowerPortals(int level)
+    {
+        foreach (var portal in _portals?.Values ?? Enumerable.Empty<Portal>())
+        {
+            portal.Level = Math.Min(portal.Level, level);
+        }
+
+        _unnamedPortal?.Level = Math.Min(_unnamedPortal.Level, level);
+    }
+
+    private ValueTask DropAsync(Portal portal)
+    {
+        memory.Drop(portal.Prepared);
+        memory.Release(portal.Bytes);
+        return portal.DisposeAsync();
     }
 
     private PreparedStatement? FindStatement(string name) => name.Length == 0 ? _unnamed : _statements?.GetValueOrDefault(name);

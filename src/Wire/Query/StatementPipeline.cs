@@ -15,9 +15,15 @@ internal sealed class StatementPipeline(PgSession session)
     // Fails when it runs, on every node alike, and so undoes a batch whose later part the client has spoilt.
     private static readonly Statement s_failing = new("SELECT abs(-9223372036854775807 - 1)"u8.ToArray(), default);
 
+    private const int StepBytes = 256;
+
     private readonly List<Step> _steps = [];
     private readonly List<Statement> _statements = [];
     private long _bytes;
+
+    // Reserved for what is gathered and held back; a statement may be gathered whose name is given to another one by now.
+    private long _reserved;
+    private readonly List<PreparedStatement> _counted = [];
 
     private enum StepKind
     {
@@ -31,6 +37,7 @@ internal sealed class StatementPipeline(PgSession session)
     /// <summary>Adds a statement that sends its own columns, as in a query string.</summary>
     public void Add(PreparedStatement prepared, Statement bound)
     {
+        Hold(prepared);
         Gather(bound);
         Push(new Step(0, StepKind.Run, prepared, null, 0));
     }
@@ -38,6 +45,7 @@ internal sealed class StatementPipeline(PgSession session)
     /// <summary>Adds an Execute.</summary>
     public void Add(Portal portal, long max)
     {
+        Hold(portal.Prepared);
         Gather(portal.Bound);
         portal.State = PortalState.Gathered;
         Push(new Step(0, StepKind.Run, portal.Prepared, portal, max));
@@ -50,9 +58,22 @@ internal sealed class StatementPipeline(PgSession session)
     public void AddCommand(PreparedStatement prepared, Portal? portal, long max) =>
         Push(new Step(0, StepKind.Command, prepared, portal, max));
 
+    /// <summary>Counts what is gathered and held back by now; called behind each message.</summary>
+    /// <exception cref="PgException">53200: it takes more memory than there is for it.</exception>
+    public void Count()
+    {
+        var bytes = _bytes + session.Output.HeldBytes + (StepBytes * (long)_steps.Count);
+        if (bytes > _reserved)
+        {
+            session.Memory.Reserve(bytes - _reserved);
+            _reserved = bytes;
+        }
+    }
+
     /// <summary>Forgets what is gathered, with the answers that were held back.</summary>
     public void Drop()
     {
+        Uncount();
         _steps.Clear();
         _statements.Clear();
         _bytes = 0;
@@ -83,9 +104,21 @@ internal sealed class StatementPipeline(PgSession session)
         _statements.Clear();
         _bytes = 0;
         var held = session.Output.Release();
+        try
+        {
+            await CompleteAsync(steps, statements, held, rollBack).ConfigureAwait(false);
+        }
+        finally
+        {
+            Uncount();
+        }
+    }
+
+    private async ValueTask CompleteAsync(Step[] steps, List<Statement> statements, ReadOnlyMemory<byte> held, bool rollBack)
+    {
         if (statements.Count == 0)
         {
-            await AnswerAsync(steps, held, null).ConfigureAwait(false);
+            await AnswerAsync(steps, held, NoResult).ConfigureAwait(false);
             return;
         }
 
@@ -133,12 +166,42 @@ internal sealed class StatementPipeline(PgSession session)
                     Severity.Notice, SqlState.SuccessfulCompletion, $"the write had run before, as entry {result.RaftIndex}; this is its first answer"));
             }
 
-            await AnswerAsync(steps, held, result).ConfigureAwait(false);
+            await AnswerAsync(steps, held, () => result.NextAsync(session.Cancellation.Token)).ConfigureAwait(false);
             return !result.Replayed;
         }
     }
 
-    private async ValueTask AnswerAsync(Step[] steps, ReadOnlyMemory<byte> held, BatchResult? result)
+    /// <summary>Runs what is gathered in a block that is opened for it, and for the BEGIN that comes next.</summary>
+    public async ValueTask CompleteInBlockAsync()
+    {
+        var steps = _steps.ToArray();
+        var statements = _statements.ToArray();
+        _steps.Clear();
+        _statements.Clear();
+        _bytes = 0;
+        var held = session.Output.Release();
+        try
+        {
+            session.OpenAhead();
+            var next = 0;
+            await AnswerAsync(steps, held, RunNextAsync).ConfigureAwait(false);
+
+            async ValueTask<RowCursor?> RunNextAsync()
+            {
+                var writer = steps.First(step => step.Kind == StepKind.Run).Prepared;
+                await session.WriteInBlockAsync(writer).ConfigureAwait(false);
+                return await session.RunOnWriterAsync(statements[next++]).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Uncount();
+        }
+    }
+
+    private static ValueTask<RowCursor?> NoResult() => new((RowCursor?)null);
+
+    private async ValueTask AnswerAsync(Step[] steps, ReadOnlyMemory<byte> held, Func<ValueTask<RowCursor?>> results)
     {
         var sent = 0;
         RowCursor? ahead = null;
@@ -150,7 +213,7 @@ internal sealed class StatementPipeline(PgSession session)
             switch (step.Kind)
             {
                 case StepKind.Run:
-                    var cursor = ahead ?? await NextAsync(result).ConfigureAwait(false);
+                    var cursor = ahead ?? await NextAsync(results).ConfigureAwait(false);
                     ahead = null;
                     await using (cursor.ConfigureAwait(false))
                     {
@@ -159,14 +222,14 @@ internal sealed class StatementPipeline(PgSession session)
 
                     break;
                 case StepKind.DescribePortal:
-                    if (i + 1 < steps.Length && steps[i + 1].Portal == step.Portal)
+                    if (Array.Find(steps[i..], later => later.Kind == StepKind.Run).Portal == step.Portal)
                     {
-                        ahead = await NextAsync(result).ConfigureAwait(false);
-                        Describe(step.Portal!, ahead);
+                        ahead ??= await NextAsync(results).ConfigureAwait(false);
+                        Describe(step.Portal!, ahead.Schema);
                     }
                     else
                     {
-                        BackendMessage.WriteNoData(session.Output.Frames);
+                        Describe(step.Portal!, (await session.ShapeAsync(step.Prepared.Parsed!).ConfigureAwait(false)).Rows);
                     }
 
                     break;
@@ -187,16 +250,13 @@ internal sealed class StatementPipeline(PgSession session)
         session.Output.Write(held.Span[sent..]);
     }
 
-    private async ValueTask<RowCursor> NextAsync(BatchResult? result)
-    {
-        var cursor = result is null ? null : await result.NextAsync(session.Cancellation.Token).ConfigureAwait(false);
-        return cursor ?? throw new InvalidOperationException("A batch has fewer results than statements.");
-    }
+    private static async ValueTask<RowCursor> NextAsync(Func<ValueTask<RowCursor?>> results) =>
+        await results().ConfigureAwait(false) ?? throw new InvalidOperationException("A batch has fewer results than statements.");
 
-    private void Describe(Portal portal, RowCursor cursor)
+    private void Describe(Portal portal, RowSchema schema)
     {
         // The outcome, and with it a failure, is known only behind the rows: a failed statement has no columns, and its error follows.
-        if (cursor.Schema is not { Columns.Count: > 0 } schema || portal.Prepared.Parsed!.Copy is not null)
+        if (schema.Columns.Count == 0 || portal.Prepared.Parsed!.Copy is not null)
         {
             BackendMessage.WriteNoData(session.Output.Frames);
             return;
@@ -235,19 +295,42 @@ internal sealed class StatementPipeline(PgSession session)
 
         // The next result may only be asked for when this one is through: what the limit left over is kept as frames.
         portal.Rows = new RowFrames();
+        var kept = 0;
         while (await cursor.WaitToReadAsync(session.Cancellation.Token).ConfigureAwait(false))
         {
             while (cursor.TryRead())
             {
                 DataRow.Write(portal.Rows.Writer, cursor, portal.Columns, session.Sender.Format);
+                if (portal.Rows.Bytes > kept)
+                {
+                    session.Names.Grow(portal, portal.Rows.Bytes - kept);
+                    kept = portal.Rows.Bytes;
+                }
             }
         }
 
         session.Values.Note(cursor.Outcome.Effects);
         session.Sender.ThrowIfFailed(cursor.Outcome.Error, parsed);
-        portal.Affected = cursor.Outcome.RowsAffected;
         portal.State = PortalState.Suspended;
         BackendMessage.WritePortalSuspended(session.Output.Frames);
+    }
+
+    private void Hold(PreparedStatement prepared)
+    {
+        session.Memory.Hold(prepared);
+        _counted.Add(prepared);
+    }
+
+    private void Uncount()
+    {
+        foreach (var prepared in _counted)
+        {
+            session.Memory.Drop(prepared);
+        }
+
+        _counted.Clear();
+        session.Memory.Release(_reserved);
+        _reserved = 0;
     }
 
     private void Gather(Statement statement)

@@ -37,6 +37,12 @@ internal sealed class TransactionBlock
     /// <summary>What the client has named it; the first write of the block takes the name of the settings. Null for none.</summary>
     public string? IdempotencyKey { get; set; }
 
+    /// <summary>How many savepoints there are.</summary>
+    public int Level => _savepoints.Count;
+
+    /// <summary>It was opened for statements before the BEGIN that stands behind them in the same text or pipeline.</summary>
+    public bool Ahead { get; set; }
+
     public bool Open => Status != TransactionStatus.Idle;
 
     /// <summary>It has failed, and no savepoint leads back.</summary>
@@ -69,11 +75,12 @@ internal sealed class TransactionBlock
         }
     }
 
-    /// <summary>In a failed block only the commands that lead out of it are heard.</summary>
-    public void RequireAlive(ParsedStatement parsed)
+    /// <summary>In a failed block only the commands that lead out of it are heard, and not with parameters.</summary>
+    /// <param name="parsed">Null for an empty text.</param>
+    public void RequireAlive(ParsedStatement? parsed, int parameters = 0)
     {
         if (Status == TransactionStatus.Failed
-            && parsed.Command is not (CommitTransaction or RollbackTransaction or Dialect.RollbackToSavepoint))
+            && (parsed?.Command is not (CommitTransaction or RollbackTransaction or Dialect.RollbackToSavepoint) || parameters > 0))
         {
             throw new PgException(
                 SqlState.InFailedSqlTransaction,
@@ -81,13 +88,16 @@ internal sealed class TransactionBlock
         }
     }
 
+    public static PgException IsolationTooLate() =>
+        new(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+
     public void SetModes(TransactionModes modes)
     {
         if (modes.Isolation is { } isolation && isolation != Isolation)
         {
             if (_queried)
             {
-                throw new PgException(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+                throw IsolationTooLate();
             }
 
             Isolation = isolation;
@@ -146,7 +156,8 @@ internal sealed class TransactionBlock
         _savepoints.Add(name);
     }
 
-    public async ValueTask ReleaseSavepointAsync(string name, CancellationToken token)
+    /// <returns>How many savepoints are left.</returns>
+    public async ValueTask<int> ReleaseSavepointAsync(string name, CancellationToken token)
     {
         var at = Find(name);
         if (Writing is { } writing)
@@ -155,6 +166,7 @@ internal sealed class TransactionBlock
         }
 
         _savepoints.RemoveRange(at, _savepoints.Count - at);
+        return at;
     }
 
     public async ValueTask RollbackToSavepointAsync(string name, CancellationToken token)
@@ -176,6 +188,7 @@ internal sealed class TransactionBlock
 
     public async ValueTask EndAsync()
     {
+        Ahead = false;
         Status = TransactionStatus.Idle;
         UnixMilliseconds = null;
         IdempotencyKey = null;

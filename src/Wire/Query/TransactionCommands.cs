@@ -7,6 +7,9 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>BEGIN, COMMIT, ROLLBACK and the savepoint commands, with PostgreSQL's answers to those that come at the wrong time.</summary>
 internal sealed class TransactionCommands(PgSession session)
 {
+    // In all that keep savepoints.
+    private const long SavepointBytes = 512;
+
     /// <summary>Runs the command and gives the tag of its CommandComplete.</summary>
     public async ValueTask<string> ApplyAsync(ParsedStatement parsed)
     {
@@ -22,6 +25,7 @@ internal sealed class TransactionCommands(PgSession session)
                 return await EndAsync(commit: false, chain, "ROLLBACK").ConfigureAwait(false);
             case DefineSavepoint savepoint:
                 RequireBlock("SAVEPOINT");
+                session.Memory.ReserveForTransaction(SavepointBytes + (2L * savepoint.Name.Length));
                 await block.DefineSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
                 session.Settings.DefineSavepoint(savepoint.Name);
                 session.Listening.DefineSavepoint(savepoint.Name);
@@ -29,7 +33,7 @@ internal sealed class TransactionCommands(PgSession session)
                 return parsed.CommandTag;
             case ReleaseSavepoint savepoint:
                 RequireBlock("RELEASE SAVEPOINT");
-                await block.ReleaseSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
+                session.Names.LowerPortals(await block.ReleaseSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false));
                 session.Settings.ReleaseSavepoint(savepoint.Name);
                 session.Listening.ReleaseSavepoint(savepoint.Name);
                 session.Locks.ReleaseSavepoint(savepoint.Name);
@@ -37,6 +41,7 @@ internal sealed class TransactionCommands(PgSession session)
             case RollbackToSavepoint savepoint:
                 RequireBlock("ROLLBACK TO SAVEPOINT");
                 await block.RollbackToSavepointAsync(savepoint.Name, session.Cancellation.Token).ConfigureAwait(false);
+                await session.Names.ClosePortalsAsync(block.Level).ConfigureAwait(false);
                 session.Settings.RollbackToSavepoint(savepoint.Name);
                 session.Listening.RollbackToSavepoint(savepoint.Name);
 
@@ -50,6 +55,13 @@ internal sealed class TransactionCommands(PgSession session)
 
     private async ValueTask BeginAsync(BeginTransaction begin)
     {
+        if (session.Block.Ahead)
+        {
+            session.Block.Ahead = false;
+            await AdoptAsync(begin).ConfigureAwait(false);
+            return;
+        }
+
         if (session.Block.Open)
         {
             session.Notice(PgError.Warning(SqlState.ActiveSqlTransaction, "there is already a transaction in progress"));
@@ -58,12 +70,32 @@ internal sealed class TransactionCommands(PgSession session)
             return;
         }
 
+        if (session.HasQueried && begin.Modes.Isolation is { } isolation && isolation != session.DefaultIsolation)
+        {
+            throw TransactionBlock.IsolationTooLate();
+        }
+
         session.Block.Begin(
             begin.Modes.Isolation ?? session.DefaultIsolation, begin.Modes.ReadOnly ?? session.Settings.TransactionReadOnly);
         session.Settings.Set(begin.Modes, sessionDefault: false);
         if (begin.Immediate)
         {
             await session.TakeWriterAsync("BEGIN IMMEDIATE", session.Settings.LockTimeout).ConfigureAwait(false);
+        }
+    }
+
+    // What stood before the BEGIN has run in its block already; a mode that comes too late for that ends it.
+    private async ValueTask AdoptAsync(BeginTransaction begin)
+    {
+        try
+        {
+            session.Block.SetModes(begin.Modes);
+            session.Settings.Set(begin.Modes, sessionDefault: false);
+        }
+        catch (PgException)
+        {
+            await session.Block.EndAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

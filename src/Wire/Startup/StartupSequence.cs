@@ -77,7 +77,7 @@ internal sealed class StartupSequence(PipeReader reader, SessionOutput output, C
             var read = await reader.ReadAsync(token).ConfigureAwait(false);
             if (read.IsCanceled)
             {
-                throw new ClientGoneException("The listener stops.");
+                throw new PgException(ErrorMapping.Shutdown());
             }
 
             var buffer = read.Buffer;

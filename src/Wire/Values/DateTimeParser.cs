@@ -9,19 +9,21 @@ internal ref struct DateTimeParser
 {
     private readonly ReadOnlySpan<byte> _text;
     private readonly string _type;
+    private readonly DateOrder _order;
     private ReadOnlySpan<byte> _rest;
 
-    private DateTimeParser(ReadOnlySpan<byte> text, string type)
+    private DateTimeParser(ReadOnlySpan<byte> text, string type, DateOrder order)
     {
+        _order = order;
         _text = text;
         _type = type;
         _rest = text.Trim(" \t\r\n"u8);
     }
 
     /// <returns>Days since 2000-01-01.</returns>
-    public static int Date(ReadOnlySpan<byte> text)
+    public static int Date(ReadOnlySpan<byte> text, DateOrder order = default)
     {
-        var parser = new DateTimeParser(text, "date");
+        var parser = new DateTimeParser(text, "date", order);
         if (parser.TryInfinity(out var positive))
         {
             return positive ? Calendar.DateInfinity : Calendar.DateMinusInfinity;
@@ -39,9 +41,9 @@ internal ref struct DateTimeParser
     }
 
     /// <returns>Microseconds since 2000-01-01; a zone in the text is left out.</returns>
-    public static long Timestamp(ReadOnlySpan<byte> text)
+    public static long Timestamp(ReadOnlySpan<byte> text, DateOrder order = default)
     {
-        var parser = new DateTimeParser(text, "timestamp");
+        var parser = new DateTimeParser(text, "timestamp", order);
         if (parser.TrySpecial(out var special))
         {
             return special;
@@ -52,9 +54,9 @@ internal ref struct DateTimeParser
     }
 
     /// <returns>Microseconds since 2000-01-01 in UTC.</returns>
-    public static long TimestampTz(ReadOnlySpan<byte> text, TimeZoneInfo zone)
+    public static long TimestampTz(ReadOnlySpan<byte> text, TimeZoneInfo zone, DateOrder order = default)
     {
-        var parser = new DateTimeParser(text, "timestamp with time zone");
+        var parser = new DateTimeParser(text, "timestamp with time zone", order);
         if (parser.TrySpecial(out var special))
         {
             return special;
@@ -67,7 +69,7 @@ internal ref struct DateTimeParser
     /// <returns>Microseconds since midnight, and seconds east of Greenwich if the text says them.</returns>
     public static (long Time, int? Offset) Time(ReadOnlySpan<byte> text, string type)
     {
-        var parser = new DateTimeParser(text, type);
+        var parser = new DateTimeParser(text, type, default);
 
         // A date before the time is allowed and left out.
         if (parser._rest.IndexOf((byte)'-') is > 0 and var dash && parser._rest.IndexOf((byte)':') > dash)
@@ -202,10 +204,16 @@ internal ref struct DateTimeParser
             return (NotZero(first), second, third);
         }
 
-        // Month, day, year: the order that DateStyle MDY gives to two-digit beginnings.
-        var year = lastWidth <= 2 ? third + (third < 70 ? 2000 : 1900) : NotZero(third);
-        return (year, first, second);
+        // The order that DateStyle gives to two-digit beginnings.
+        return _order switch
+        {
+            DateOrder.YearMonthDay => (Year(first, width), second, third),
+            DateOrder.DayMonthYear => (Year(third, lastWidth), second, first),
+            _ => (Year(third, lastWidth), first, second),
+        };
     }
+
+    private readonly int Year(int year, int width) => width <= 2 ? year + (year < 70 ? 2000 : 1900) : NotZero(year);
 
     private readonly int NotZero(int year) => year != 0 ? year : throw ValueErrors.DateRange(_text);
 

@@ -8,6 +8,14 @@ internal enum IntervalStyle
     Iso8601,
 }
 
+/// <summary>What a date that does not begin with its year begins with.</summary>
+internal enum DateOrder
+{
+    MonthDayYear,
+    DayMonthYear,
+    YearMonthDay,
+}
+
 /// <summary>The settings of a session that change how values are written and read; immutable, shared by sessions with the same settings.</summary>
 internal sealed record FormatSettings
 {
@@ -21,4 +29,7 @@ internal sealed record FormatSettings
     public int ExtraFloatDigits { get; init; } = 1;
 
     public IntervalStyle IntervalStyle { get; init; }
+
+    /// <summary>How dates are read; they are written in ISO style.</summary>
+    public DateOrder DateOrder { get; init; }
 }

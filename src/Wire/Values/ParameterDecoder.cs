@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Unicode;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
 
@@ -12,6 +11,9 @@ namespace Rqlite.Pg.Wire.Values;
 internal static class ParameterDecoder
 {
     private const int ScratchBytes = 64;
+
+    // SQLite's own limit.
+    private const int JsonDepthMax = 1000;
 
     // A double carries 15 decimal digits whatever they are.
     private const int RealDigitsMax = 15;
@@ -33,7 +35,7 @@ internal static class ParameterDecoder
         }
         else
         {
-            WriteText(output, Checked(data), oid, settings);
+            WriteText(output, ValueErrors.RequireText(data), oid, settings);
         }
     }
 
@@ -50,11 +52,11 @@ internal static class ParameterDecoder
                 ParameterEncoding.WriteInteger(output, ParseInteger(text, oid));
                 break;
             case PgTypes.Float8:
-                ParameterEncoding.WriteReal(output, StoredValue.ParseReal(text, "double precision"));
+                WriteReal(output, StoredValue.ParseReal(text, "double precision"));
                 break;
             case PgTypes.Float4:
                 var single = StoredValue.ParseReal(text, "real");
-                ParameterEncoding.WriteReal(output, ToShortest(float.IsInfinity((float)single) && double.IsFinite(single)
+                WriteReal(output, ToShortest(float.IsInfinity((float)single) && double.IsFinite(single)
                     ? throw ValueErrors.RealRange("real", text) : (float)single));
                 break;
             case PgTypes.Numeric:
@@ -64,13 +66,13 @@ internal static class ParameterDecoder
                 ByteaText.Write(output, text);
                 break;
             case PgTypes.Date:
-                ParameterEncoding.WriteText(output, scratch[..DateTimeText.WriteDate(scratch, DateTimeParser.Date(text))]);
+                ParameterEncoding.WriteText(output, scratch[..DateTimeText.WriteDate(scratch, DateTimeParser.Date(text, settings.DateOrder))]);
                 break;
             case PgTypes.Timestamp:
-                ParameterEncoding.WriteText(output, scratch[..DateTimeText.WriteTimestamp(scratch, DateTimeParser.Timestamp(text))]);
+                ParameterEncoding.WriteText(output, scratch[..DateTimeText.WriteTimestamp(scratch, DateTimeParser.Timestamp(text, settings.DateOrder))]);
                 break;
             case PgTypes.TimestampTz:
-                var moment = DateTimeParser.TimestampTz(text, settings.TimeZone);
+                var moment = DateTimeParser.TimestampTz(text, settings.TimeZone, settings.DateOrder);
                 ParameterEncoding.WriteText(output, scratch[..DateTimeText.WriteTimestamp(scratch, moment)]);
                 break;
             case PgTypes.Time:
@@ -114,10 +116,10 @@ internal static class ParameterDecoder
                 break;
             case PgTypes.Float8 when data.Length == 4:
             case PgTypes.Float4:
-                ParameterEncoding.WriteReal(output, ToShortest(BinaryPrimitives.ReadSingleBigEndian(Exact(data, 4))));
+                WriteReal(output, ToShortest(BinaryPrimitives.ReadSingleBigEndian(Exact(data, 4))));
                 break;
             case PgTypes.Float8:
-                ParameterEncoding.WriteReal(output, BinaryPrimitives.ReadDoubleBigEndian(Exact(data, 8)));
+                WriteReal(output, BinaryPrimitives.ReadDoubleBigEndian(Exact(data, 8)));
                 break;
             case PgTypes.Numeric:
                 var digits = new ArrayBufferWriter<byte>(64 + (data.Length * 3));
@@ -162,10 +164,10 @@ internal static class ParameterDecoder
                 WriteUuid(output, new Guid(Exact(data, 16), bigEndian: true));
                 break;
             case PgTypes.Json:
-                WriteJson(output, Checked(data));
+                WriteJson(output, ValueErrors.RequireText(data));
                 break;
             case PgTypes.Jsonb:
-                WriteJson(output, data.Length > 0 && data[0] == 1 ? Checked(data[1..]) : throw new DialectException(
+                WriteJson(output, data.Length > 0 && data[0] == 1 ? ValueErrors.RequireText(data[1..]) : throw new DialectException(
                     "XX000", $"unsupported jsonb version number {(data.Length > 0 ? data[0] : 0)}"));
                 break;
             default:
@@ -181,22 +183,7 @@ internal static class ParameterDecoder
             throw new DialectException("0A000", $"binary format of type with OID {oid} is not supported", hint: "Send it as text.");
         }
 
-        ParameterEncoding.WriteText(output, Checked(data));
-    }
-
-    private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> text) => Utf8.IsValid(text) && !text.Contains((byte)0)
-        ? text
-        : throw ValueErrors.Encoding(text[InvalidAt(text)..]);
-
-    private static int InvalidAt(ReadOnlySpan<byte> text)
-    {
-        var at = 0;
-        while (at < text.Length && System.Text.Rune.DecodeFromUtf8(text[at..], out var rune, out var length) == OperationStatus.Done && rune.Value != 0)
-        {
-            at += length;
-        }
-
-        return at;
+        ParameterEncoding.WriteText(output, ValueErrors.RequireText(data));
     }
 
     private static ReadOnlySpan<byte> Exact(ReadOnlySpan<byte> data, int length) =>
@@ -250,8 +237,15 @@ internal static class ParameterDecoder
         return double.Parse(text[..FloatText.Write(text, value, extraDigits: 1)], NumberStyles.Float, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>SQLite has no NaN, for which it takes NULL, and stores a zero without its sign.</summary>
+    private static void WriteReal(IBufferWriter<byte> output, double value) => ParameterEncoding.WriteReal(
+        output,
+        double.IsNaN(value) ? throw ValueErrors.NotStored("double precision", "NaN", "The database has no NaN; store NULL or a text.")
+        : value == 0 && double.IsNegative(value) ? throw ValueErrors.NotStored("double precision", "-0", "The database has one zero.")
+        : value);
+
     /// <summary>
-    /// As a number where that loses nothing, since SQLite compares a text with a number by class alone; as canonical text otherwise.
+    /// As a number, since SQLite compares a text with a number by class alone, and in a numeric column makes a rounded number of it.
     /// </summary>
     private static void WriteNumeric(IBufferWriter<byte> output, in Numeric number)
     {
@@ -269,9 +263,16 @@ internal static class ParameterDecoder
             {
                 ParameterEncoding.WriteReal(output, real);
             }
+            else if (number.SignificantDigits == 0)
+            {
+                // NaN and the infinities, which no affinity changes.
+                ParameterEncoding.WriteText(output, text);
+            }
             else
             {
-                ParameterEncoding.WriteText(output, text);
+                throw ValueErrors.NotStored(
+                    "numeric", $"a value with more than {RealDigitsMax} digits",
+                    "It would be rounded. Send it as text, to a column whose type is one for texts, such as NUMERIC_TEXT.");
             }
         }
         finally
@@ -307,12 +308,15 @@ internal static class ParameterDecoder
 
     private static void WriteJson(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
     {
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 1000 });
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = int.MaxValue });
         try
         {
             while (reader.Read())
             {
-                _ = reader.TokenType;
+                if (reader.CurrentDepth >= JsonDepthMax)
+                {
+                    throw new DialectException("54001", "stack depth limit exceeded", hint: $"The value nests more than {JsonDepthMax} levels.");
+                }
             }
         }
         catch (JsonException)

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using System.Text.Unicode;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
 
@@ -89,10 +88,8 @@ internal static class StoredValue
                 return buffer[..digits];
             case StorageClass.Real:
                 return buffer[..FloatText.Write(buffer, value.Real, extraDigits: 1)];
-            case StorageClass.Blob when !Utf8.IsValid(value.Bytes) || value.Bytes.Contains((byte)0):
-                throw ValueErrors.Encoding(value.Bytes);
             default:
-                return value.Bytes;
+                return ValueErrors.RequireText(value.Bytes);
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Rqlite.Pg.Dialect;
 
 namespace Rqlite.Pg.Wire.Values;
@@ -32,6 +34,10 @@ internal static class ValueErrors
             ? "Declare the column as bigint, or select it with a cast to bigint."
             : null);
 
+    /// <summary>A value that the database would take for another one.</summary>
+    public static DialectException NotStored(string type, string value, string? hint = null) => new(
+        "22003", $"{value} of type {type} cannot be stored", hint: hint);
+
     public static DialectException Binary() => new("22P03", "incorrect binary data format");
 
     public static DialectException BinaryLength(int expected, int actual) => actual < expected
@@ -40,13 +46,32 @@ internal static class ValueErrors
 
     public static DialectException Encoding(ReadOnlySpan<byte> bytes)
     {
+        // As many as the first one announces.
+        var announced = bytes.IsEmpty ? 0 : bytes[0] switch { >= 0xf0 and <= 0xf7 => 4, >= 0xe0 and <= 0xef => 3, >= 0xc0 and <= 0xdf => 2, _ => 1 };
         var shown = new StringBuilder();
-        foreach (var b in bytes[..Math.Min(bytes.Length, 4)])
+        foreach (var b in bytes[..Math.Min(bytes.Length, announced)])
         {
             shown.Append(CultureInfo.InvariantCulture, $" 0x{b:x2}");
         }
 
         return new("22021", $"invalid byte sequence for encoding \"UTF8\":{shown}");
+    }
+
+    /// <summary>The text itself if it is UTF-8 without NUL, as PostgreSQL's always are.</summary>
+    /// <exception cref="DialectException">22021, with the first bytes that are not.</exception>
+    public static ReadOnlySpan<byte> RequireText(ReadOnlySpan<byte> text) => Utf8.IsValid(text) && !text.Contains((byte)0)
+        ? text
+        : throw Encoding(text[InvalidAt(text)..]);
+
+    private static int InvalidAt(ReadOnlySpan<byte> text)
+    {
+        var at = 0;
+        while (at < text.Length && Rune.DecodeFromUtf8(text[at..], out var rune, out var length) == OperationStatus.Done && rune.Value != 0)
+        {
+            at += length;
+        }
+
+        return at;
     }
 
     private static string Show(ReadOnlySpan<byte> text) =>

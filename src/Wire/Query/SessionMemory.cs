@@ -1,0 +1,135 @@
+using System.Globalization;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+
+namespace Rqlite.Pg.Wire.Query;
+
+/// <summary>
+/// Counts the bytes that a session's client makes it keep: prepared statements, portals, gathered statements, what a transaction has set.
+/// They are bounded for the session and, with those of all others, for the node. Used by the session's loop alone.
+/// </summary>
+internal sealed class SessionMemory(MemoryBudget node, long bytesMax) : IDisposable
+{
+    // What is taken from the node at once, so that most messages do not touch what all sessions share.
+    private const long StepBytes = 16 << 10;
+
+    // A text may hold many statements that are prepared one by one; it is counted once, as long as one of them is there.
+    private readonly Dictionary<string, int> _texts = new(ReferenceEqualityComparer.Instance);
+    private long _used;
+    private long _reserved;
+    private long _transaction;
+    private long _settled;
+
+    /// <summary>Something is reserved until the transaction ends.</summary>
+    public bool HasTransaction => _transaction > 0;
+
+    /// <exception cref="PgException">53200: it is too much for the session or for the node.</exception>
+    public void Reserve(long bytes)
+    {
+        if (bytes > bytesMax - _used)
+        {
+            throw Refusal(bytes, $"The session holds {Text(_used)} of the {Text(bytesMax)} bytes that it may hold.", "Close prepared statements and portals, or send Sync more often.");
+        }
+
+        var missing = _used + bytes - _reserved;
+        if (missing > 0)
+        {
+            var step = (missing + StepBytes - 1) / StepBytes * StepBytes;
+            if (!node.TryReserve(step))
+            {
+                throw NodeRefusal(node, bytes);
+            }
+
+            _reserved += step;
+        }
+
+        _used += bytes;
+    }
+
+    public void Release(long bytes)
+    {
+        _used -= bytes;
+        var spare = _reserved - _used - StepBytes;
+        if (spare > StepBytes)
+        {
+            node.Release(spare);
+            _reserved -= spare;
+        }
+    }
+
+    /// <summary>Reserves until the transaction ends.</summary>
+    public void ReserveForTransaction(long bytes)
+    {
+        Reserve(bytes);
+        _transaction += bytes;
+    }
+
+    /// <summary>Releases what was reserved for the transaction, and counts what it has left instead.</summary>
+    /// <param name="left">The bytes of settings and channels that the session has from now on.</param>
+    public void EndTransaction(long left)
+    {
+        // What is left was reserved by this transaction or an earlier one.
+        var kept = Math.Min(left, _transaction + _settled);
+        Release(_transaction + _settled - kept);
+        _transaction = 0;
+        _settled = kept;
+    }
+
+    /// <summary>Counts a statement for one more holder: a name, or a portal.</summary>
+    public void Hold(PreparedStatement statement)
+    {
+        if (statement.Holders == 0)
+        {
+            var text = statement.Parsed?.Source;
+            var first = text is not null && !_texts.ContainsKey(text);
+            Reserve(statement.Bytes + (first ? TextBytes(text!) : 0));
+            if (text is not null)
+            {
+                _texts[text] = _texts.GetValueOrDefault(text) + 1;
+            }
+        }
+
+        statement.Holders++;
+    }
+
+    public void Drop(PreparedStatement statement)
+    {
+        if (--statement.Holders > 0)
+        {
+            return;
+        }
+
+        var bytes = statement.Bytes;
+        if (statement.Parsed?.Source is { } text && --_texts[text] is var left)
+        {
+            if (left == 0)
+            {
+                _texts.Remove(text);
+                bytes += TextBytes(text);
+            }
+            else
+            {
+                _texts[text] = left;
+            }
+        }
+
+        Release(bytes);
+    }
+
+    /// <summary>What a message of a client is answered with that is too much for the node.</summary>
+    public static PgException NodeRefusal(MemoryBudget node, long bytes) => Refusal(
+        bytes, $"The requests of this node hold {Text(node.Used)} of the {Text(node.BytesMax)} bytes that they may hold.", "Try again later, or send less at once.");
+
+    public void Dispose()
+    {
+        node.Release(_reserved);
+        (_reserved, _used) = (0, 0);
+    }
+
+    private static long TextBytes(string text) => 2L * text.Length;
+
+    private static string Text(long bytes) => bytes.ToString(CultureInfo.InvariantCulture);
+
+    private static PgException Refusal(long bytes, string detail, string hint) =>
+        new(PgError.Error(SqlState.OutOfMemory, "out of memory") with { Detail = $"{detail} {Text(bytes)} more were asked for.", Hint = hint });
+}
