@@ -13,5 +13,6 @@ internal static class AllTargets
         new NodeTarget(),
         new EntryTarget(),
         new PgTarget(),
+        new DoorsTarget(),
     ];
 }

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Support;
 using Rqlite.Pg.Wire;
 
@@ -68,25 +67,6 @@ internal sealed class PgTarget : IFuzzTarget, IAsyncDisposable
             }
 
             answer = answer[(1 + length)..];
-        }
-    }
-
-    /// <summary>An internal error that the session caught is a finding all the same.</summary>
-    private sealed class FindingLogger : ILogger
-    {
-        public string? Finding { get; set; }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel >= LogLevel.Error)
-            {
-                Finding ??= $"{formatter(state, exception)}\n{exception}";
-            }
         }
     }
 }
