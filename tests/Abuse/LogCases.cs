@@ -18,6 +18,7 @@ internal static class LogCases
     private static readonly string[] s_text =
     [
         "CREATE VIRTUAL TABLE IF NOT EXISTS f USING fts5(x)", "DELETE FROM f", $"INSERT INTO f SELECT 'a b c d a b c d' FROM {Series(2000)}",
+        $"INSERT INTO f SELECT group_concat('a', ' ') FROM {Series(20_000)}",
     ];
 
     public static IReadOnlyList<AbuseCase> All { get; } =
@@ -37,7 +38,7 @@ internal static class LogCases
         Write("trim", $"INSERT INTO p SELECT length({Trim})", AnswerKinds.Bound | AnswerKinds.Done) with { Rows = 1 },
         Write("json-patch", $"INSERT INTO p SELECT length({Patch})", AnswerKinds.Bound | AnswerKinds.Done) with { Rows = 1 },
         Write("fts-ors", $"INSERT INTO p SELECT count(*) FROM f WHERE f MATCH {Ors}", AnswerKinds.Bound | AnswerKinds.Error) with { Setup = s_text },
-        Write("fts-highlight", $"INSERT INTO p SELECT sum(length({Highlight})) FROM f WHERE f MATCH 'a'", AnswerKinds.Bound | AnswerKinds.Error) with { Setup = s_text },
+        Write("fts-highlight", $"INSERT INTO p SELECT length({Highlight}) FROM f WHERE f MATCH 'a'", AnswerKinds.Bound | AnswerKinds.Error) with { Setup = s_text },
         Write("glob-stars", "INSERT INTO p SELECT replace(hex(zeroblob(400000)), '0', 'a') GLOB '" + Repeat("*a", 300) + "*b'", AnswerKinds.Bound | AnswerKinds.Done) with { Rows = 1 },
         Write("doubling", $"INSERT INTO p {Doubling}", AnswerKinds.Bound),
         Write("group-concat", $"INSERT INTO p SELECT {GroupConcats}", AnswerKinds.Bound),
