@@ -90,7 +90,8 @@ internal sealed partial class ClusterDatabase
         return result.KeyReused
             ? throw new ClusterException(
                 ClusterError.KeyReused,
-                "the idempotency key was given to another request before")
+                "the idempotency key was given to another request"
+                + (result.Index == CommandResult.NoEntry ? ", a transaction" : $", which is entry {result.Index} of the log"))
             : result.Duplicate && result.Encoded.IsEmpty && batch.Statements.Count > 0
             ? throw new ClusterException(
                 ClusterError.ResultLost,

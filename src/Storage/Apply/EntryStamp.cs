@@ -11,6 +11,9 @@ public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch);
 /// <summary>What a command answered.</summary>
 public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate, bool keyReused = false)
 {
+    /// <summary>The <see cref="Index"/> of what was a transaction: its entry is not remembered.</summary>
+    public const long NoEntry = -1;
+
     /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>; empty if they were too large to be kept for a repetition.</summary>
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 

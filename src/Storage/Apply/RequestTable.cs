@@ -73,7 +73,7 @@ internal sealed class RequestTable : IDisposable
 
             if (stored[0] == Transaction)
             {
-                return new CommandResult(default, 0, duplicate: true, keyReused: true);
+                return new CommandResult(default, CommandResult.NoEntry, duplicate: true, keyReused: true);
             }
 
             return RequestFingerprint.Of(command.Batch).AsSpan().SequenceEqual(stored.AsSpan(1, RequestFingerprint.Bytes))
