@@ -23,9 +23,26 @@ internal static class LogEntryCheck
             return;
         }
 
-        var decoded = LogCommandEncoding.Read(entry);
-        Time(decoded.UnixMilliseconds);
-        foreach (var command in decoded.Commands)
+        IReadOnlyList<ApplyCommand> commands;
+        if (LogBatchEncoding.Is(entry))
+        {
+            Time(LogBatchEncoding.ReadHead(entry).UnixMilliseconds);
+            var batch = LogBatchEncoding.Read(entry);
+            if (batch.BaseIndex < 0 || batch.BaseTerm < 0 || batch.Term < 0)
+            {
+                throw new InvalidDataException("A batch stands on an entry that cannot be.");
+            }
+
+            commands = batch.Commands;
+        }
+        else
+        {
+            var decoded = LogCommandEncoding.Read(entry);
+            Time(decoded.UnixMilliseconds);
+            commands = decoded.Commands;
+        }
+
+        foreach (var command in commands)
         {
             Batch(command.Batch);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Fuzz.Targets;
 
@@ -19,7 +20,7 @@ internal sealed class EntryTarget : IFuzzTarget
         var again = new ArrayBufferWriter<byte>();
         try
         {
-            switch (input[0] % 4)
+            switch (input[0] % 5)
             {
                 case 0:
                     Write(again, LogCommandEncoding.Read(rest));
@@ -30,6 +31,9 @@ internal sealed class EntryTarget : IFuzzTarget
                 case 2:
                     var (sql, options) = ShapeEncoding.ReadRequest(rest);
                     ShapeEncoding.WriteRequest(again, sql.Span, options);
+                    break;
+                case 3:
+                    Write(again, LogBatchEncoding.ReadHead(rest), LogBatchEncoding.Read(rest));
                     break;
                 default:
                     // Its texts may be invalid UTF-8, which is not written again as it was.
@@ -51,6 +55,15 @@ internal sealed class EntryTarget : IFuzzTarget
     {
         LogCommandEncoding.WriteHead(output, commands.Nonce, commands.UnixMilliseconds, commands.Seed, commands.Commands.Count);
         foreach (var command in commands.Commands)
+        {
+            LogCommandEncoding.WriteCommand(output, command);
+        }
+    }
+
+    private static void Write(ArrayBufferWriter<byte> output, (UInt128 Nonce, long UnixMilliseconds, ulong Seed) head, BatchEntry entry)
+    {
+        LogBatchEncoding.WriteHead(output, head.Nonce, head.UnixMilliseconds, head.Seed, entry);
+        foreach (var command in entry.Commands)
         {
             LogCommandEncoding.WriteCommand(output, command);
         }

@@ -90,7 +90,8 @@ internal sealed class IsolationRun
             var target = _sessions[words[1]];
             await target.CancelAsync();
             _lines.Add(name);
-            await target.Pending!.WaitAsync(s_bound);
+            Assert.True(target.Pending is not null, $"Nothing runs that could be cancelled:\n{string.Join('\n', _lines)}");
+            await target.Pending.WaitAsync(s_bound);
             return;
         }
 

@@ -35,6 +35,8 @@ internal sealed class WriterWatch(IDatabase inner) : IDatabase
     public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>
         AskAsync(() => inner.BeginAsync(options, snapshot, token));
 
+    public Guid NodeId => inner.NodeId;
+
     public INotifications? Notifications => inner.Notifications;
 
     private async ValueTask<T> AskAsync<T>(Func<ValueTask<T>> ask)
