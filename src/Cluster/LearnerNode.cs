@@ -112,6 +112,13 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Follows one voter until it ends the answer.</summary>
+    internal Task FollowOnceAsync(string source, IEntryApplier applier)
+    {
+        _applier = applier;
+        return TailAsync(source, _stopping.Token).AsTask();
+    }
+
     private async Task FollowAsync()
     {
         while (!_stopping.IsCancellationRequested)

@@ -11,7 +11,7 @@ internal static class Campaign
     /// <exception cref="FuzzFindingException">With the input and the command that replays it.</exception>
     public static async Task<long> RunAsync(IFuzzTarget target, int seed, TimeSpan bound, long inputsMax = long.MaxValue)
     {
-        var corpus = Corpus.Load(target.Name);
+        List<byte[]> corpus = [.. Corpus.Load(target.Name), .. target.Seeds];
         foreach (var input in corpus)
         {
             await OneAsync(target, input, "the corpus itself");

@@ -8,7 +8,7 @@ internal static class Corpus
     public static List<byte[]> Load(string target)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Corpus", target);
-        return [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).SelectMany(Read)];
+        return !Directory.Exists(folder) ? [] : [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).SelectMany(Read)];
     }
 
     private static IEnumerable<byte[]> Read(string path)

@@ -163,14 +163,16 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
                 await _lease.RenewAsync(deadline.Token).ConfigureAwait(false);
                 return;
             }
-            catch (ClusterException) when (!deadline.Token.IsCancellationRequested)
+            catch (Exception error) when (error is ClusterException or OperationCanceledException)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), Time, deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                token.ThrowIfCancellationRequested();
+                if (deadline.Token.IsCancellationRequested)
+                {
+                    throw new ClusterException(ClusterError.NoLeader, "leader not found", null, error);
+                }
             }
-            catch (OperationCanceledException) when (!token.IsCancellationRequested)
-            {
-                throw new ClusterException(ClusterError.NoLeader, "leader not found");
-            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Time, deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed partial class MembershipControl
 
     private readonly ConcurrentDictionary<Guid, NodeInfo> _notified = new();
 
+    // Since its start the node has had a leader, or was taken in: if it is removed now, it stays away.
+    private volatile bool _belonged;
+
     public bool Removed => _own.Removed;
 
     /// <summary>Before the log opens: a node that shall start alone gets its member list.</summary>
@@ -45,7 +48,11 @@ internal sealed partial class MembershipControl
 
     /// <param name="removed">Called once if this node finds itself removed.</param>
     public void Start(Action<string, Exception> failed, Action removed)
-        => _loops = [FormAsync(failed), WatchOwnEntryAsync(failed, removed)];
+    {
+        _log.Changed += NoteLeader;
+        NoteLeader();
+        _loops = [FormAsync(failed), WatchOwnEntryAsync(failed, removed)];
+    }
 
     /// <summary>Another node waits for the same cluster to form.</summary>
     public void Notified(NodeInfo node)
@@ -55,6 +62,8 @@ internal sealed partial class MembershipControl
             _notified[node.DiskId] = node;
         }
     }
+
+    private void NoteLeader() => _belonged |= _log.Leader is not null;
 
     private async ValueTask FoundAsync(CancellationToken token)
     {
@@ -182,6 +191,7 @@ internal sealed partial class MembershipControl
             // The list has this node, whatever became of the answer.
         }
 
+        _belonged = true;
         _own.TakenIn();
         _logger.Joined(_self.ClusterId);
         return null;
@@ -263,12 +273,10 @@ internal sealed partial class MembershipControl
     private async Task WatchOwnEntryAsync(Action<string, Exception> failed, Action removed)
     {
         using var timer = new PeriodicTimer(FormPause);
-        var followed = false;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                followed |= _log.Leader is not null;
                 if (!_own.Joining && _own.Find() is { } own && own.Node != _info.Node)
                 {
                     await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
@@ -279,11 +287,11 @@ internal sealed partial class MembershipControl
                     await LearnMembersAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
-                if (Removed && !followed && _options.Join.Count > 0)
+                if (Removed && !_belonged && _options.Join.Count > 0)
                 {
                     // Removed while it was down, and started with -join all the same: so it is to be taken in again.
+                    _belonged = true;
                     await EnterAsync(failed).ConfigureAwait(false);
-                    followed = true;
                 }
                 else if (Removed)
                 {

@@ -116,6 +116,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _log.Changed -= NoteLeader;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _change.Dispose();

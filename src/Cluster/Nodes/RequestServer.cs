@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Cluster.Nodes;
@@ -27,8 +28,8 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(token);
 
-        // The caller sends nothing until it has its answer, so a read that ends now means that it is gone.
-        var watching = WatchAsync(connection, gone);
+        var sent = new StrongBox<bool>();
+        var watching = WatchAsync(connection, sent, gone);
         var ended = false;
         try
         {
@@ -70,18 +71,22 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
             }
         }
 
+        Volatile.Write(ref sent.Value, true);
         await connection.FlushAsync(gone.Token).ConfigureAwait(false);
         frames.Release();
         gone.CancelAfter(options.NodeIdleMax);
         return await watching.ConfigureAwait(false);
     }
 
-    /// <summary>True when the next request begins to arrive.</summary>
-    private static async Task<bool> WatchAsync(NodeConnection connection, CancellationTokenSource gone)
+    /// <summary>
+    /// True when the next request begins to arrive. The caller sends nothing until it has its answer: what comes earlier, an end or anything
+    /// else, means that nobody waits for it.
+    /// </summary>
+    private static async Task<bool> WatchAsync(NodeConnection connection, StrongBox<bool> sent, CancellationTokenSource gone)
     {
         try
         {
-            if (await connection.FillAsync(gone.Token).ConfigureAwait(false))
+            if (await connection.FillAsync(gone.Token).ConfigureAwait(false) && Volatile.Read(ref sent.Value))
             {
                 return true;
             }

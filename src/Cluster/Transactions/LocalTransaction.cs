@@ -91,10 +91,10 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     public ValueTask SetSavepointAsync(CancellationToken token) => DoAsync(static (rehearsal, _) => rehearsal.SetSavepoint(), 0, token);
 
     public ValueTask ReleaseAsync(int savepoint, CancellationToken token) =>
-        DoAsync(static (rehearsal, number) => rehearsal.Release(number), savepoint, token);
+        DoAsync(static (rehearsal, number) => rehearsal.Release(Known(rehearsal, number)), savepoint, token);
 
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
-        DoAsync(static (rehearsal, number) => rehearsal.RollBackTo(number), savepoint, token);
+        DoAsync(static (rehearsal, number) => rehearsal.RollBackTo(Known(rehearsal, number)), savepoint, token);
 
     /// <summary>Keeps the writer from now on, whoever waits.</summary>
     /// <returns>The last entry that it sees.</returns>
@@ -175,6 +175,11 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         RowEncoding.WriteOutcome(output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, error));
         return output.WrittenMemory;
     }
+
+    /// <summary>Of another node's client the number may be anything.</summary>
+    private static int Known(Rehearsal rehearsal, int savepoint) => savepoint >= 0 && savepoint < rehearsal.SavepointCount
+        ? savepoint
+        : throw new ClusterException(ClusterError.Invalid, $"a transaction with {rehearsal.SavepointCount} savepoints has no savepoint {savepoint}");
 
     private async ValueTask DoAsync(Action<Rehearsal, int> action, int number, CancellationToken token) => await CallAsync(
         rehearsal =>

@@ -65,6 +65,9 @@ public sealed class Rehearsal : GroupMember, IDisposable
 
     internal List<RehearsalMark> Marks { get; } = [];
 
+    /// <summary>How many savepoints there are; they are numbered from 0.</summary>
+    public int SavepointCount => Marks.Count;
+
     /// <summary>Everything that was asked of it, to do it again on another base.</summary>
     internal RehearsalHistory History { get; } = new();
 

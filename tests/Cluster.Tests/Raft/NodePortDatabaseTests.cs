@@ -39,7 +39,7 @@ public sealed class NodePortDatabaseTests : IAsyncLifetime
         { "a parameter that ends early", Batch(new(s_insert.Sql, new byte[] { (byte)StorageClass.Integer })) },
         { "a text longer than what follows", Batch(new(s_insert.Sql, new byte[] { (byte)StorageClass.Text, 0xff, 0xff, 0xff, 0x7f })) },
         { "a name without an end", Batch(new(s_insert.Sql, new byte[] { 0x80 | (byte)StorageClass.Integer, 9, 0, 0, 0, 65 })) },
-        { "unknown options", Changed(Batch(s_insert), 67, 0x80) },
+        { "unknown options", Changed(Batch(s_insert), 52, 0x80) },
         { "no id", Batch(s_insert, id: default(RequestId)) },
         { "a command about locks without its numbers", Batch(LockCommand.EndTransaction(1, 2) with { Parameters = Numbers(1, 8) }, BatchOptions.AdvisoryLocks, new CallerSession(s_follower, 0, 0, [], 0)) },
         { "an unknown command about locks", Batch(LockCommand.EndTransaction(1, 2) with { Parameters = Numbers(99, 16) }, BatchOptions.AdvisoryLocks, new CallerSession(s_follower, 0, 0, [], 0)) },
@@ -105,6 +105,15 @@ public sealed class NodePortDatabaseTests : IAsyncLifetime
         await peer.AskAsync((byte)TransactionRequest.Begin, TransactionMessages.Begin(new TransactionOptions()));
         var broken = new Statement(s_insert.Sql, new byte[] { 0x7f });
         await Assert.ThrowsAsync<ClusterException>(() => peer.AskAsync((byte)TransactionRequest.Run, TransactionMessages.Run(broken, null)));
+        foreach (var savepoint in new[] { -1, 0, int.MaxValue })
+        {
+            foreach (var request in new[] { TransactionRequest.Release, TransactionRequest.RollBackTo })
+            {
+                var error = await Assert.ThrowsAsync<ClusterException>(() => peer.AskAsync((byte)request, TransactionMessages.Number(savepoint)));
+                Assert.Equal(ClusterError.Invalid, error.Error);
+            }
+        }
+
         await peer.AskAsync((byte)TransactionRequest.Run, TransactionMessages.Run(s_insert, null));
         await peer.AskAsync((byte)TransactionRequest.Commit, default);
         await RunAsync(s_insert);

@@ -185,6 +185,21 @@ public sealed class NodePortTests
     }
 
     [Fact]
+    public async Task A_request_before_the_answer_to_the_one_before_ends_both()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        var node = await cluster.LeaderAsync();
+        using var peer = await DialAsync(node, LaneKind.Request, cluster.Running.Single(n => n != node).Replica!.Info.DiskId);
+        peer.Output.WriteInt32(16);
+        peer.Output.WriteByte((byte)NodeRequestKind.Tail);
+        peer.Output.WriteInt64(1);
+        peer.Output.WriteInt64(0);
+        peer.Output.WriteByte(0);
+        await peer.FlushAsync();
+        await peer.EndsAsync();
+    }
+
+    [Fact]
     public async Task However_many_strangers_come_members_get_in()
     {
         await using var cluster = await TestCluster.StartAsync(1);

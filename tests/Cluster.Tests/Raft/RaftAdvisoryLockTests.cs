@@ -143,6 +143,7 @@ public sealed class RaftAdvisoryLockTests : IAsyncLifetime
             _nodes.Remove(id);
         }
 
+        await TestCluster.Until(() => left.Leader is null, "no leader is known");
         var error = await Assert.ThrowsAsync<ClusterException>(() => limited.AskAsync("pg_advisory_lock(1)", TimeSpan.FromMilliseconds(100)));
         Assert.Equal(ClusterError.LockTimeout, error.Error);
         using var cancel = new CancellationTokenSource(100);

@@ -91,6 +91,7 @@ public sealed class RaftMembershipTests
         await away.StopAsync();
         var leader = await cluster.LeaderAsync();
         await leader.Replica!.Membership.RemoveAsync((away.Options.NodeId, 0), TestCluster.Limit);
+        away.Options = away.Options with { Join = [] };
         await away.StartAsync();
         await TestCluster.Until(() => away.Replica!.Membership.Removed, "it knows that it was removed");
         Assert.False(away.Replica!.Log.IsLeader);
@@ -264,6 +265,94 @@ public sealed class RaftMembershipTests
 
             await TestCluster.Until(() => cluster[id].Replica!.Log.IsLeader, $"{id} leads");
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_only_voter_cannot_give_the_lead_away_and_keeps_it(bool named)
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var node = cluster["n1"];
+        var term = node.Replica!.Log.Term;
+        var leading = node.Replica.Log.IsLeader;
+        var error = await Assert.ThrowsAsync<ClusterException>(
+            async () => await node.Replica.Membership.StepDownAsync((named ? "n1" : "", 0), TestCluster.Limit));
+        Assert.Equal(named ? "cannot step down to the current Leader" : "cannot find peer", error.Message);
+        Assert.Equal((true, true, term), (leading, node.Replica.Log.IsLeader, node.Replica.Log.Term));
+        await node.WriteAsync("a");
+    }
+
+    [Fact]
+    public async Task A_leader_that_reaches_nobody_to_take_over_stays()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var leader = await cluster.LeaderAsync();
+        var away = cluster.Running.First(n => n != leader);
+        await away.StopAsync();
+        var error = await Assert.ThrowsAsync<ClusterException>(
+            async () => await leader.Replica!.Membership.StepDownAsync((away.Options.NodeId, 0), TestCluster.Limit));
+        Assert.Equal(ClusterError.Timeout, error.Error);
+        await cluster.WriteAsync("a");
+    }
+
+    [Fact]
+    public async Task Removing_who_is_no_member_changes_nothing()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        var version = cluster["n1"].Replica!.MembersVersion;
+        await cluster["n1"].Replica!.Membership.RemoveAsync(("nobody", 0), TestCluster.Limit);
+        await cluster["n2"].Replica!.Membership.RemoveAsync(("nobody", 0), TestCluster.Limit);
+        Assert.Equal(version, cluster["n1"].Replica!.MembersVersion);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_removed_node_joins_again_with_its_folder_when_it_is_started_to_join(bool whileDown)
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var leader = await cluster.LeaderAsync();
+        var node = cluster.Running.First(n => n != leader);
+        var (id, disk) = (node.Options.NodeId, node.Replica!.Info.DiskId);
+        await cluster.WriteAsync("before");
+        await cluster.SameEverywhereAsync();
+        if (whileDown)
+        {
+            await node.StopAsync();
+        }
+
+        await cluster.RemoveAsync(id, leader.Options.NodeId);
+        if (!whileDown)
+        {
+            await TestCluster.Until(() => node.Replica!.Membership.Removed, "it knows");
+            await node.StopAsync();
+        }
+
+        await cluster.WriteAsync("meanwhile");
+        node.Options = node.Options with { Join = [leader.Options.RaftAddress] };
+        await node.StartAsync();
+        await cluster.HasMembersAsync(3);
+        Assert.Equal(disk, leader.Replica!.Members.Find(id)!.DiskId);
+        await cluster.WriteAsync("after");
+        await cluster.SameEverywhereAsync();
+        Assert.False(node.Replica!.Membership.Removed);
+        Assert.Contains("after", node.Storage.Texts);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:4001")]
+    [InlineData("127.0.0.1:4001")]
+    [InlineData("raft")]
+    public async Task A_node_that_shall_join_itself_stops_at_once_and_says_why(string given)
+    {
+        await using var cluster = new TestCluster();
+        var node = await cluster.AddAsync("n1", adjust: options => options with
+        {
+            HttpAdvertisedAddress = "localhost:4001", Join = [given == "raft" ? options.RaftAddress : given], JoinInterval = TestCluster.Patience,
+        });
+        var error = await Assert.ThrowsAsync<ClusterException>(() => node.Replica!.Stopped.WaitAsync(TestCluster.Patience));
+        Assert.Contains("-join names this node itself", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
