@@ -59,7 +59,8 @@ internal sealed record DescriptorLimits(long Limit, int Readers, int Http, int P
         var requests = Part(NodeRequestsMax, 16);
         var transactions = Part(NodeTransactionsMax, 8);
         var nodes = Part(NodesMax, 4);
-        var clients = left - requests - transactions - nodes;
+        // Reads on another node have as many connections of their own as other requests.
+        var clients = left - (2 * requests) - transactions - nodes;
         return new DescriptorLimits(
             limit, readers, (int)Math.Min(HttpMax, clients / 2), (int)Math.Min(PgMax, clients / 2), nodes, requests, transactions);
 

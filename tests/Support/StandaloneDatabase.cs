@@ -39,6 +39,16 @@ public sealed class StandaloneDatabase : IAsyncDisposable
 
     public Database Storage { get; }
 
+    /// <summary>How many readers somebody has now.</summary>
+    public long ReadersInUse
+    {
+        get
+        {
+            var pools = (IReadOnlyDictionary<string, object?>)Storage.Status()["conn_pool_stats"]!;
+            return (long)((IReadOnlyDictionary<string, object?>)pools["ro"]!)["in_use"]!;
+        }
+    }
+
     /// <param name="folder">Kept when the database is disposed; null for a new folder that is deleted.</param>
     public static StandaloneDatabase Open(
         string? folder = null, RequestLimits? limits = null, Func<StorageOptions, StorageOptions>? configure = null)

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
 using Rqlite.Pg.Support;
 
 namespace Rqlite.Pg.Wire.Tests;
@@ -9,10 +10,12 @@ namespace Rqlite.Pg.Wire.Tests;
 /// <summary>The listener on a free port, over a real database of its own.</summary>
 internal sealed class SocketServer : IAsyncDisposable
 {
-    private readonly StandaloneDatabase _database = StandaloneDatabase.Open();
+    private readonly StandaloneDatabase _database;
 
-    public SocketServer(Func<WireOptions, WireOptions>? configure = null, Func<IDatabase, IDatabase>? decorate = null)
+    public SocketServer(
+        Func<WireOptions, WireOptions>? configure = null, Func<IDatabase, IDatabase>? decorate = null, Func<StorageOptions, StorageOptions>? storage = null)
     {
+        _database = StandaloneDatabase.Open(configure: storage);
         var options = new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) };
         Listener = new PgListener(
             decorate is null ? _database.Database : decorate(_database.Database), _database.Control, configure?.Invoke(options) ?? options, NullLoggerFactory.Instance);

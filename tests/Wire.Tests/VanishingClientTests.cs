@@ -170,14 +170,8 @@ public sealed class VanishingClientTests(ITestOutputHelper output)
         await WriterIsFreeAsync(server);
         await UntilAsync($"seed {seed}: all sessions have ended", () => server.Listener.Connections == 0);
         await UntilAsync($"seed {seed}: nobody has the writer, nobody waits", () => !server.Database.WriterHeld && server.Database.WritersWaiting == 0);
-        await UntilAsync($"seed {seed}: all readers are back", () => ReadersInUse(server) == 0);
+        await UntilAsync($"seed {seed}: all readers are back", () => server.Database.ReadersInUse == 0);
         return (Handles(server.Database.Folder), GC.GetTotalMemory(forceFullCollection: true));
-    }
-
-    private static long ReadersInUse(SocketServer server)
-    {
-        var pools = (IReadOnlyDictionary<string, object?>)server.Database.Storage.Status()["conn_pool_stats"]!;
-        return (long)((IReadOnlyDictionary<string, object?>)pools["ro"]!)["in_use"]!;
     }
 
     private static int Handles(string except)

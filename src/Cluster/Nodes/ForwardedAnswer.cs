@@ -21,7 +21,7 @@ internal static class ForwardedAnswer
     public static async ValueTask WriteAsync(BatchResult result, INodeAnswer answer, CancellationToken token)
     {
         var block = new ArrayBufferWriter<byte>();
-        block.WriteByte((byte)(result.RaftIndex == 0 ? Kind.Read : result.Replayed ? Kind.Replayed : Kind.Written));
+        block.WriteByte((byte)(result is not WrittenBatch ? Kind.Read : result.Replayed ? Kind.Replayed : Kind.Written));
         block.WriteInt64(result.SnapshotIndex);
         if (result is WrittenBatch written)
         {

@@ -31,6 +31,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     private RowSchema _schema = RowSchema.Empty;
     private StatementShape? _shape;
     private CancellationToken _waitToken;
+    private long _definitions;
     private bool _begun;
     private bool _ended;
     private bool _closed;
@@ -227,6 +228,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     private bool Prepare()
     {
         _stop = Stop.None;
+        _definitions = _describes ? _reader.LookAtSchema() : 0;
         var error = _reader.Prepare(this);
         if (_stop == Stop.Budget)
         {
@@ -289,9 +291,8 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     private StatementError? Describe()
     {
         var sql = _statement.Sql.Span;
-        var definitions = _reader.LookAtSchema();
         _handle = _reader.Cache.Rent(sql, _options, 0, out var error);
-        if (_handle is { Node: not null } && _handle.Definitions != definitions)
+        if (_handle is { Node: not null } && _handle.Definitions != _definitions)
         {
             _reader.Cache.Remove(_handle);
             _handle = _reader.Cache.Rent(sql, _options, 0, out error);
@@ -303,7 +304,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             return error;
         }
 
-        _handle.Definitions = definitions;
+        _handle.Definitions = _definitions;
         _shape = new StatementShape(
             null, _handle.ReadOnly, _handle.Explain, false, ParameterPlan.Names(_handle.Handle), _handle.Schema(), _handle.TailOffset)
         {
