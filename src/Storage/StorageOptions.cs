@@ -47,6 +47,12 @@ public sealed record StorageOptions
     /// <summary>The most memory that SQLite may take for one statement of a write that is run before it is proposed, its page cache included.</summary>
     public long WriteMemoryMax { get; init; } = 512 << 20;
 
+    /// <summary>The most memory that SQLite may take for one statement that reads.</summary>
+    public long ReadMemoryMax { get; init; } = 256 << 20;
+
+    /// <summary>The most that it may take for all of them together.</summary>
+    public long ReadersMemoryMax { get; init; } = 1L << 30;
+
     /// <summary>A write that is run before it is proposed is undone once the disk has less room than this: the log needs it.</summary>
     public long DiskReserveBytes { get; init; } = 64 << 20;
 
@@ -73,6 +79,8 @@ public sealed record StorageOptions
         Check(StatementCacheMax is >= 1 and <= 100_000, nameof(StatementCacheMax));
         Check(WriterCacheBytes is >= 64 << 10 and <= 1L << 40, nameof(WriterCacheBytes));
         Check(WriteMemoryMax >= WriterCacheBytes + (4 << 20), nameof(WriteMemoryMax));
+        Check(ReadMemoryMax >= 8 << 20, nameof(ReadMemoryMax));
+        Check(ReadersMemoryMax >= ReadMemoryMax, nameof(ReadersMemoryMax));
         Check(DiskReserveBytes >= 0, nameof(DiskReserveBytes));
         Check(MemoryMapBytes >= 0, nameof(MemoryMapBytes));
     }

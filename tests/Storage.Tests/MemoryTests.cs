@@ -45,4 +45,78 @@ public class MemoryTests
         Assert.True(first.TryTake(1 << 20));
         Assert.Equal(6 << 20, pool.Taken);
     }
+
+    [Fact]
+    public async Task A_read_that_exceeds_its_memory_is_told_so_and_others_go_on()
+    {
+        await using var db = new TestDatabase(o => o with { ReadMemoryMax = 8 << 20, ReadersMemoryMax = 8 << 20 });
+        const string Refused = "7: out of memory: a statement may use 8388608 bytes of memory";
+        Assert.Equal(Refused, await db.QueryAsync(Large));
+        Assert.Equal("2", await db.QueryAsync("SELECT 1 + 1"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_cannot_be_prepared_within_its_memory_is_refused()
+    {
+        await using var db = new TestDatabase();
+        const string Refused = "7: out of memory: a statement may use 268435456 bytes of memory";
+        Assert.Equal(Refused, await db.QueryAsync(DoublingChain(25)));
+        var lease = await db.Database.RentReaderAsync(null, default);
+        var shape = await lease.DescribeAsync(System.Text.Encoding.UTF8.GetBytes(DoublingChain(25)), BatchOptions.None, null, default);
+        lease.Dispose();
+        Assert.StartsWith("out of memory: a statement may use", shape.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal("1", await db.QueryAsync(DoublingChain(5)));
+    }
+
+    [Fact]
+    public async Task Long_calls_that_allocate_end_with_their_statements_time()
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE VIRTUAL TABLE f USING fts5(x)", "INSERT INTO f VALUES(replace(hex(zeroblob(100000)), '00', 'a '))");
+        var words = string.Join(" OR ", Enumerable.Range(0, 100_000).Select(i => "w" + i));
+        Assert.Equal("9: query timeout", await QueryAsync(db, $"SELECT count(*) FROM f WHERE f MATCH '{words}'"));
+        Assert.Equal("9: query timeout", await QueryAsync(db, "SELECT length(highlight(f, 0, hex(zeroblob(200)), 'x')) FROM f WHERE f MATCH 'a'"));
+    }
+
+    [Fact]
+    public async Task A_million_short_statements_can_be_ended()
+    {
+        await using var db = new TestDatabase();
+        var text = string.Concat(Enumerable.Range(0, 1_000_000).Select(i => $"SELECT {i};"));
+        Assert.Equal("9: query timeout", await QueryAsync(db, text));
+        Assert.Equal("99999", await db.QueryAsync(string.Concat(Enumerable.Range(0, 100_000).Select(i => $"SELECT {i};"))));
+    }
+
+    [Theory]
+    [InlineData("SELECT 1 /* ; */; SELECT ';' || \"a\" FROM (SELECT 2 AS a) -- ;", ";2")]
+    [InlineData(";;/* ; ; ; ; ; ; ; ; ; ; ; ; ; ; */;SELECT 'a;b;c;d;e;f;g;h;i;j;k;l;m;n' /* ; ", "a;b;c;d;e;f;g;h;i;j;k;l;m;n")]
+    [InlineData("SELECT 1;SELECT '", "1: unrecognized token: \"'\"")]
+    [InlineData("SELECT 1 -- ;\n + 1;", "2")]
+    [InlineData("SELECT 1 /* ;", "1")]
+    public async Task Statements_end_where_sqlite_says(string text, string answer)
+    {
+        await using var db = new TestDatabase();
+        Assert.Equal(answer, await db.QueryAsync(text));
+        Assert.Equal([answer], await db.ApplyAsync(text));
+    }
+
+    [Fact]
+    public async Task A_trigger_of_several_statements_is_read_whole()
+    {
+        await using var db = new TestDatabase();
+        var body = string.Concat(Enumerable.Repeat("INSERT INTO u VALUES(new.a); ", 100));
+        await db.ApplyAsync($"CREATE TABLE t(a); CREATE TABLE u(a); CREATE TRIGGER r AFTER INSERT ON t BEGIN {body} END; INSERT INTO t VALUES(1)");
+        Assert.Equal("100", await db.QueryAsync("SELECT count(*) FROM u"));
+    }
+
+    private static async Task<string> QueryAsync(TestDatabase db, string sql)
+    {
+        var lease = await db.Database.RentReaderAsync(null, default);
+        await using var cursor = lease.Run(TestDatabase.Sql(sql), BatchOptions.None, TimeSpan.FromMilliseconds(200), ownsLease: true, default);
+        return await TestDatabase.TextAsync(cursor);
+    }
+
+    private static string DoublingChain(int steps) => "WITH c0 AS (SELECT 1 AS a)"
+        + string.Concat(Enumerable.Range(1, steps).Select(i => $", c{i} AS (SELECT a.a FROM c{i - 1} a, c{i - 1} b)"))
+        + $" SELECT count(*) FROM c{steps}";
 }

@@ -23,13 +23,17 @@ internal sealed unsafe class Reader : IDisposable
     private readonly OwnStatement _version;
     private long _definitions;
     private long _seen = -1;
+    private readonly MemoryPool _memory;
+    private readonly long _statementMemoryMax;
     private int _claimed;
     private StatementCursor? _running;
 
-    public Reader(Generation files, StorageOptions options, int generation, ReadWorkers workers)
+    public Reader(Generation files, StorageOptions options, int generation, ReadWorkers workers, MemoryPool memory)
     {
         Generation = generation;
         Workers = workers;
+        _memory = memory;
+        _statementMemoryMax = options.ReadMemoryMax;
         ObjectDisposedException.ThrowIf(!files.TryAddUser(), typeof(Database));
         _files = files;
         _unixMilliseconds = (long*)NativeMemory.AllocZeroed(sizeof(long));
@@ -64,6 +68,10 @@ internal sealed unsafe class Reader : IDisposable
 
     /// <summary>Whose it is now; null while it is idle. From any thread.</summary>
     public ReaderLease? Lease { get; set; }
+
+    /// <summary>What a statement may allocate.</summary>
+    /// <param name="stop">See <see cref="MemoryAccount"/>.</param>
+    public MemoryAccount OpenAccount(Func<bool> stop) => new(_statementMemoryMax, _memory, stop);
 
     public Connection Connection => _connection;
 
@@ -162,6 +170,7 @@ internal sealed unsafe class Reader : IDisposable
     {
         _running = cursor;
         *_unixMilliseconds = cursor.UnixMilliseconds;
+        using var memory = SqliteMemory.Limit(cursor.Memory);
         var code = handle.Step();
         _running = null;
         return code;
@@ -171,6 +180,7 @@ internal sealed unsafe class Reader : IDisposable
     public StatementError? Prepare(StatementCursor cursor)
     {
         _running = cursor;
+        using var memory = SqliteMemory.Limit(cursor.Memory);
         try
         {
             return cursor.PrepareOn(this);

@@ -17,6 +17,7 @@ internal sealed class ReaderPool : IDisposable
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly HashSet<Reader> _all = [];
     private readonly ReadWorkers _workers = new(ReadWorkers.DefaultTurns);
+    private readonly MemoryPool _memory;
     private readonly Timer _relief;
     private bool _relieving;
     private Generation _files;
@@ -29,6 +30,7 @@ internal sealed class ReaderPool : IDisposable
     {
         _files = files;
         _options = options;
+        _memory = new MemoryPool(options.ReadersMemoryMax);
         _relief = new Timer(static pool => ((ReaderPool)pool!).Relieve(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -100,7 +102,7 @@ internal sealed class ReaderPool : IDisposable
 
     private Reader OpenOne()
     {
-        var reader = new Reader(_files, _options, _generation, _workers);
+        var reader = new Reader(_files, _options, _generation, _workers, _memory);
         _all.Add(reader);
         if (_all.Count > HeldMax)
         {

@@ -26,13 +26,16 @@ internal sealed class StatementCache : IDisposable
         }
     }
 
+    /// <summary>The text is short enough to be looked up by. To hash a longer one at each of its statements would be quadratic.</summary>
+    public static bool Keeps(ReadOnlySpan<byte> sql) => sql.Length <= TextBytesMax;
+
     /// <summary>A statement for exclusive use until <see cref="Return"/>; null with no error for an empty text. The connection's options are set.</summary>
     /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
     public StatementHandle? Rent(ReadOnlySpan<byte> sql, BatchOptions options, int offsetBase, out StatementError? error, bool ours = false)
     {
         // What is a text and what is a name is settled when a statement is prepared, so it is part of the key; and so is what it may call.
         var kind = ((options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0) | (ours ? 2 : 0);
-        if (_lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse)
+        if (Keeps(sql) && _lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse)
         {
             cached.InUse = true;
             error = null;
@@ -64,7 +67,7 @@ internal sealed class StatementCache : IDisposable
             return;
         }
 
-        if (handle.Sql.Length > TextBytesMax || !_byText[handle.CacheKind].TryAdd(handle.Sql, handle))
+        if (handle.Sql.Length == 0 || !_byText[handle.CacheKind].TryAdd(handle.Sql, handle))
         {
             handle.Dispose();
             return;

@@ -27,6 +27,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     private ManualResetValueTaskSourceCore<bool> _made = new() { RunContinuationsAsynchronously = true };
     private Reader _reader = null!;
     private StatementHandle? _handle;
+    private MemoryAccount? _memory;
     private StatementError? _error;
     private RowSchema _schema = RowSchema.Empty;
     private StatementShape? _shape;
@@ -210,13 +211,14 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
                 case not ResultCode.Done when _stop == Stop.Budget:
                     // Nobody has seen a row of it yet.
                     _handle!.Reset();
+                    CloseAccount();
                     _block.Clear();
                     return false;
                 case not ResultCode.Done when _stop != Stop.None:
                     End(Stopped());
                     return true;
                 case var code:
-                    End(_reader.Connection.LastError(code, 0));
+                    End(OutOfMemory ?? _reader.Connection.LastError(code, 0));
                     return true;
             }
         }
@@ -238,7 +240,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
 
         if (_handle is null || error is not null || _describes)
         {
-            End(_stop == Stop.None ? error : Stopped());
+            End(_stop != Stop.None ? Stopped() : error is null ? null : OutOfMemory ?? error);
             return false;
         }
 
@@ -269,6 +271,12 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             {
                 unnamedUsed += _handle.Parameters.UnnamedNeeded;
                 reader.Cache.Return(_handle);
+                if (MustStop())
+                {
+                    // A short statement is prepared without a look, and there may be a million of them.
+                    _handle = next;
+                    return null;
+                }
             }
 
             _handle = next;
@@ -315,6 +323,13 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         return null;
     }
 
+    /// <summary>What SQLite's allocations for this statement are charged to.</summary>
+    internal MemoryAccount Memory => _memory ??= _reader.OpenAccount(MustStopAllocating);
+
+    private StatementError? OutOfMemory => _memory is { Exceeded: true } memory
+        ? new StatementError(ResultCode.NoMemory, $"out of memory: {memory.Refusal}", -1)
+        : null;
+
     private StatementError Stopped() => _stop switch
     {
         Stop.TimedOut => new(ResultCode.Interrupt, "query timeout", -1),
@@ -339,6 +354,17 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         else if (++_looks > _reader.InlineLooksMax)
         {
             // SQLite's count runs on over runs of a statement, so the first look may come early.
+            _stop = Stop.Budget;
+        }
+
+        return _stop != Stop.None;
+    }
+
+    /// <summary>As <see cref="MustStop"/>, but SQLite may hold a lock of the process, so nobody may be waited for.</summary>
+    private bool MustStopAllocating()
+    {
+        if (!IsToStop() && _budgeted && ++_looks > _reader.InlineLooksMax)
+        {
             _stop = Stop.Budget;
         }
 
@@ -370,6 +396,14 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             _handle = null;
             _reader.Cache.Return(handle);
         }
+
+        CloseAccount();
+    }
+
+    private void CloseAccount()
+    {
+        _memory?.Dispose();
+        _memory = null;
     }
 
     /// <summary>Others may have the reader until the next block is asked for, and for good after the last one.</summary>

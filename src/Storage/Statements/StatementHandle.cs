@@ -34,6 +34,7 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     public nint Handle { get; private set; }
 
+    /// <summary>The text from this statement on; empty if it is too long to be looked up by it.</summary>
     public byte[] Sql { get; }
 
     /// <summary>Where the text goes on behind this statement.</summary>
@@ -80,38 +81,61 @@ internal sealed unsafe class StatementHandle : IDisposable
     public int CacheKind { get; set; }
 
     /// <summary>Prepares the first statement of a text; null with no error for white space and comments.</summary>
+    /// <remarks>
+    /// SQLite copies all of the text that it is given at each statement, which is quadratic in their number. So it is given the text up to a
+    /// semicolon and a little more, and if the statement did not end there, further and further.
+    /// </remarks>
     /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
     public static StatementHandle? Prepare(
         Connection connection, ReadOnlySpan<byte> sql, int offsetBase, out StatementError? error, bool ours = false)
     {
-        nint handle;
-        byte* tail;
-        int code, used;
+        error = null;
         var rights = (ours ? StatementRights.Internals : 0) | (SqlText.IsAnalyze(sql) ? StatementRights.Statistics : 0);
-        fixed (byte* text = sql)
+        for (var given = 0; given < sql.Length;)
         {
-            // A null pointer would be a misuse, and a length of zero is none.
-            if (text == null)
+            given = NextPiece(sql, given);
+            var code = Prepare(connection, sql[..given], rights, out var handle, out var used);
+            if (code == ResultCode.Ok && (given == sql.Length || (handle != 0 && used < given)))
             {
-                error = null;
-                return null;
+                return handle == 0 ? null : new StatementHandle(connection, handle, StatementCache.Keeps(sql) ? sql.ToArray() : [], used, rights);
             }
 
+            _ = Native.sqlite3_finalize(handle);
+            if (code != ResultCode.Ok && (code != ResultCode.Error || given == sql.Length))
+            {
+                error = connection.LastError(code, offsetBase);
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    // Something has to follow the semicolon, or a comment that was cut could not be told from a statement's end.
+    private static int NextPiece(ReadOnlySpan<byte> sql, int given)
+    {
+        const int Growth = 16;
+        const int Rest = 16;
+        var from = (int)Math.Min((long)given * Growth, sql.Length);
+        var semicolon = sql[from..].IndexOf((byte)';');
+        return semicolon < 0 ? sql.Length : Math.Min(from + semicolon + Rest, sql.Length);
+    }
+
+    private static int Prepare(Connection connection, ReadOnlySpan<byte> sql, StatementRights rights, out nint handle, out int used)
+    {
+        nint prepared;
+        byte* tail;
+        int code;
+        fixed (byte* text = sql)
+        {
             connection.Authorizer.Begin(text, sql.Length, rights);
-            code = Native.sqlite3_prepare_v3(connection.Handle, text, sql.Length, Native.PreparePersistent, &handle, &tail);
+            code = Native.sqlite3_prepare_v3(connection.Handle, text, sql.Length, Native.PreparePersistent, &prepared, &tail);
             used = (int)(tail - text);
         }
 
         connection.Authorizer.End();
-
-        if (code != ResultCode.Ok)
-        {
-            error = connection.LastError(code, offsetBase);
-            return null;
-        }
-
-        error = null;
-        return handle == 0 ? null : new StatementHandle(connection, handle, sql.ToArray(), used, rights);
+        handle = prepared;
+        return code;
     }
 
     /// <summary>The columns as they are now: SQLite prepares a statement anew when the schema has changed.</summary>

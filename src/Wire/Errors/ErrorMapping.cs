@@ -69,6 +69,13 @@ internal static class ErrorMapping
         };
     }
 
+    // The limit stands behind the colon.
+    private static PgError OutOfMemory(string message)
+    {
+        var colon = message.IndexOf(": ", StringComparison.Ordinal);
+        return PgError.Error(SqlState.OutOfMemory, "out of memory") with { Detail = colon < 0 ? null : $"{char.ToUpperInvariant(message[colon + 2])}{message[(colon + 3)..]}." };
+    }
+
     private static string? HintOf(string state) => state switch
     {
         SqlState.OutOfMemory => "You might need to increase max_locks_per_transaction.",
@@ -94,7 +101,7 @@ internal static class ErrorMapping
             SqliteCode.ReadOnly => PgError.Error(
                 SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction"),
             SqliteCode.Busy or SqliteCode.Locked => PgError.Error(SqlState.SerializationFailure, error.Message),
-            SqliteCode.NoMemory => PgError.Error(SqlState.OutOfMemory, "out of memory"),
+            SqliteCode.NoMemory => OutOfMemory(error.Message),
             SqliteCode.Io => PgError.Error(SqlState.IoError, error.Message),
             SqliteCode.Corrupt or SqliteCode.NotADatabase => PgError.Error(SqlState.DataCorrupted, error.Message),
             SqliteCode.Full => PgError.Error(SqlState.DiskFull, error.Message),
