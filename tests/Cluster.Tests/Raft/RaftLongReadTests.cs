@@ -76,7 +76,7 @@ public sealed class RaftLongReadTests : IAsyncLifetime
 
     private static long ReadersInUse(ClusterNode node)
     {
-        var pools = (IReadOnlyDictionary<string, object?>)node.Storage["conn_pool_stats"]!;
+        var pools = (IReadOnlyDictionary<string, object?>)((IReadOnlyDictionary<string, object?>)node.Status()["sqlite3"]!)["conn_pool_stats"]!;
         return (long)((IReadOnlyDictionary<string, object?>)pools["ro"]!)["in_use"]!;
     }
 
