@@ -29,7 +29,23 @@ internal static class NodePortCases
     ];
 
     private static ActionCase Case(string name, Func<Bench, Task<Finding>> run, bool inShort = false) =>
-        new(CaseGroup.NodePort, name, run) { Short = inShort };
+        new(CaseGroup.NodePort, name, b => ThenTermAsync(b, run)) { Short = inShort };
+
+    /// <summary>Elections raise the term by one each; a jump is somebody's who is no candidate, and a few more would leave no term for a leader.</summary>
+    private static async Task<Finding> ThenTermAsync(Bench bench, Func<Bench, Task<Finding>> run)
+    {
+        var finding = await run(bench);
+        foreach (var node in bench.Cluster.Nodes)
+        {
+            var term = await node.Api.GetAsync("/status?key=store.raft.term");
+            if (long.TryParse(term.Body.Trim(), out var number) && number > 10_000)
+            {
+                return Finding.Bad($"the term of {node.Options.Id} has become {number}; {finding.Wrong ?? finding.Seen}");
+            }
+        }
+
+        return finding;
+    }
 
     private static async Task<Finding> GarbageAsync(Bench bench)
     {
