@@ -65,7 +65,7 @@ public sealed class PoisonWorkload(WorkloadOptions options) : Workload("poison",
 
         // A request that fails as it must is as good as one that is acknowledged.
         var known = first != Outcome.Unknown && second != Outcome.Unknown;
-        Count(!known ? Outcome.Unknown : harm is not null || answer.Length == 0 ? Outcome.Ok : Outcome.Failed, harm is null || !known ? answer : null);
+        Count(!known ? Outcome.Unknown : harm is not null || answer.Length == 0 ? Outcome.Ok : Outcome.Failed, (harm is null && answer.Length > 0) || !known ? answer : null);
         await PauseAsync(random, 200);
     }
 
