@@ -99,8 +99,6 @@ public sealed class BadHttpTests(ThreeNodes three)
         const string Rows = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 200000) SELECT hex(zeroblob(500))";
         var table = $"held{Random.Shared.Next()}";
         (await Node.Api.ExecuteAsync($"CREATE TABLE {table} (a TEXT)")).Result();
-        var read = await Node.Api.QueryAsync("strong", $"{Rows} FROM c");
-        Assert.Contains("larger than", read.Json.GetProperty("results")[0].GetProperty("error").GetString(), StringComparison.Ordinal);
         var write = await Node.Api.PostAsync("/db/request", [$"INSERT INTO {table} {Rows} FROM c RETURNING a"]);
         Assert.Contains("larger than", write.Json.GetProperty("results")[0].GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, (await Node.Api.QueryAsync("strong", $"SELECT count(*) FROM {table}")).Scalar().GetInt64());

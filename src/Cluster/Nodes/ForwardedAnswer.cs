@@ -4,8 +4,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The answer to a forwarded batch: a block with its kind (a byte), an index (int64; of the entry, or of what a read has seen) and the first
-/// results, then blocks of results in <see cref="RowEncoding"/>.
+/// The answer to a forwarded batch: a block with its kind (a byte), an index (int64; of the entry, or of what a read has seen), of a read behind a
+/// barrier also the barrier's (int64), and the first results, then blocks of results in <see cref="RowEncoding"/>.
 /// </summary>
 internal static class ForwardedAnswer
 {
@@ -16,13 +16,19 @@ internal static class ForwardedAnswer
         Read = 0,
         Written = 1,
         Replayed = 2,
+        BehindBarrier = 3,
     }
 
     public static async ValueTask WriteAsync(BatchResult result, INodeAnswer answer, CancellationToken token)
     {
         var block = new ArrayBufferWriter<byte>();
-        block.WriteByte((byte)(result is not WrittenBatch ? Kind.Read : result.Replayed ? Kind.Replayed : Kind.Written));
+        block.WriteByte((byte)(result is not WrittenBatch ? result.RaftIndex > 0 ? Kind.BehindBarrier : Kind.Read : result.Replayed ? Kind.Replayed : Kind.Written));
         block.WriteInt64(result.SnapshotIndex);
+        if (result is not WrittenBatch && result.RaftIndex > 0)
+        {
+            block.WriteInt64(result.RaftIndex);
+        }
+
         if (result is WrittenBatch written)
         {
             if (written.Encoded.Length > ForwardedBlocks.BlockBytes)
@@ -62,12 +68,11 @@ internal static class ForwardedAnswer
         try
         {
             var head = await ForwardedBlocks.ReadAsync(response, token).ConfigureAwait(false) ?? throw CutShort(servedBy, null);
-            var (kind, index) = ReadHead(head);
-            var results = head[HeadBytes..];
-            if (kind == Kind.Read)
+            var (kind, index, barrier, results) = ReadHead(head);
+            if (kind is Kind.Read or Kind.BehindBarrier)
             {
                 streams = true;
-                return new ForwardedBatchResult(response, servedBy, index, results);
+                return new ForwardedBatchResult(response, servedBy, index, results) { Barrier = barrier };
             }
 
             return new WrittenBatch(
@@ -86,13 +91,19 @@ internal static class ForwardedAnswer
         }
     }
 
-    private static (Kind Kind, long Index) ReadHead(ReadOnlyMemory<byte> head)
+    private static (Kind Kind, long Index, long Barrier, ReadOnlyMemory<byte> Results) ReadHead(ReadOnlyMemory<byte> head)
     {
         var reader = new FieldReader(head);
         var kind = (Kind)reader.ReadByte();
-        return kind <= Kind.Replayed
-            ? (kind, reader.ReadInt64())
-            : throw new InvalidDataException($"An answer has the unknown kind {(byte)kind}.");
+        if (kind > Kind.BehindBarrier)
+        {
+            throw new InvalidDataException($"An answer has the unknown kind {(byte)kind}.");
+        }
+
+        var index = reader.ReadInt64();
+        return kind == Kind.BehindBarrier
+            ? (kind, index, reader.ReadInt64(), head[(HeadBytes + 8)..])
+            : (kind, index, 0, head[HeadBytes..]);
     }
 
     /// <summary>A block and all that follow it, as one.</summary>

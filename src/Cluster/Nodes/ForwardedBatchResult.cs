@@ -22,7 +22,10 @@ internal sealed class ForwardedBatchResult : BatchResult
     /// <summary>All of the answer is here, and the connection is free.</summary>
     public bool Ended { get; private set; }
 
-    public override long RaftIndex => 0;
+    /// <summary>The entry that the read has let pass before it; 0 if there was none.</summary>
+    public long Barrier { get; init; }
+
+    public override long RaftIndex => Barrier;
 
     public override long SnapshotIndex { get; }
 

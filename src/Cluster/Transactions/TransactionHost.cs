@@ -1,4 +1,5 @@
 using System.Buffers;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
@@ -17,6 +18,12 @@ internal sealed class TransactionHost(
     public async ValueTask HandleAsync(
         TransactionRequest request, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken stop, CancellationToken gone)
     {
+        if (_transaction is { } open && request is not (TransactionRequest.RollBackTo or TransactionRequest.RollBack or TransactionRequest.Suspend)
+            && open.Rehearsal.State is RehearsalState.Failed or RehearsalState.Sealed or RehearsalState.Committed)
+        {
+            throw new ClusterException(ClusterError.Invalid, $"a transaction that has failed or ended does not take the request {(byte)request}");
+        }
+
         switch (request)
         {
             case TransactionRequest.Begin when _transaction is null:

@@ -10,7 +10,7 @@ public sealed unsafe partial class Writer
     private bool _interruptible;
 
     // The statement that runs, or the last one that could be interrupted, was.
-    private bool _interrupted;
+    private volatile bool _interrupted;
 
     /// <summary>
     /// Opens a transaction on the applied state, or on the members of the open group. One at a time takes statements; the caller sees to it
@@ -286,13 +286,16 @@ public sealed unsafe partial class Writer
         // Disposing the registration waits for an interrupt under way, so that none can meet the statement of somebody else.
         using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
         {
-            using var memory = SqliteMemory.Limit(_options.WriteMemoryMax);
+            using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
             SetInterruptible(true);
             try
             {
-                return token.IsCancellationRequested
+                var error = token.IsCancellationRequested
                     ? new StatementError(ResultCode.Interrupt, "query cancelled", -1)
                     : RunInTransaction(rehearsal.Seed, ordinal, statement, rehearsal.Options, out wrote);
+
+                // What was interrupted in a long call of SQLite has found no memory.
+                return error is not null && _interrupted ? new StatementError(ResultCode.Interrupt, "interrupted", -1) : error;
             }
             finally
             {

@@ -93,7 +93,7 @@ public sealed unsafe partial class Writer
             return false;
         }
 
-        using var memory = SqliteMemory.Limit(_options.WriteMemoryMax);
+        using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
         SetInterruptible(true);
         try
         {
@@ -213,9 +213,10 @@ public sealed unsafe partial class Writer
                 EffectError.CodeOf("0A000"), "a statement that changes rows cannot take or give back advisory locks", -1);
         }
 
-        if (handle.Analyzes)
+        if (handle.Analyzes && !HasVirtualTables)
         {
-            // ANALYZE visits tables in the order in which this connection has come to know them. Read anew, that is their order in the file.
+            // ANALYZE visits tables in the order in which this connection has come to know them. Read anew, that is their order in the file. A
+            // virtual table that has something to write at the COMMIT would be opened a second time.
             Connection.Execute("PRAGMA writable_schema=RESET");
         }
 

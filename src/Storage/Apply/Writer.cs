@@ -38,6 +38,9 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>What the commands of the entry at hand have sent, in their order.</summary>
     private readonly List<Notification> _notifications = [];
 
+    // Asked where SQLite looks at no interrupt but asks for memory: while it prepares, and within full-text search.
+    private readonly Func<bool> _mustStop;
+
     private readonly Action<AppliedPosition> _committed;
     private readonly Action _statisticsChanged;
 
@@ -51,6 +54,7 @@ public sealed unsafe partial class Writer : IDisposable
         _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
         _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
         _clock = new ConnectionClock(&_state->UnixMilliseconds);
+        _mustStop = () => _interrupted;
     }
 
     /// <summary>How many keys of clients are remembered; between two entries.</summary>
