@@ -258,7 +258,7 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>Takes from others what a folder of an older version, or one that was made beforehand, lets them read.</summary>
     private static void Tighten(string directory, ILogger logger)
     {
-        string[] ours = ["LOCK", "node.json", "raft", "db"];
+        string[] ours = ["LOCK", "node.json", "applying", "raft", "db"];
         var trouble = OwnerOnly.Tighten(ours.Select(name => Path.Combine(directory, name)), out var changed);
 
         // The folder itself only if it is a node's alone: what else lies in it may be there for others.

@@ -27,6 +27,8 @@ public sealed class FlagsTests : IDisposable
     [InlineData("-raft-heartbeat-timeout", "", "0s", "1ms", "-1s", "9999999h", "x")]
     [InlineData("-raft-election-timeout", "", "0s", "1ms", "x")]
     [InlineData("-raft-apply-timeout", "", "0s", "x")]
+    [InlineData("-write-timeout", "", "0s", "-1s", "x")]
+    [InlineData("-skip-entry", "x", "1", "1:zz", "-1:0123456789abcdef")]
     [InlineData("-raft-remove-shutdown", "2")]
     [InlineData("-raft-cluster-remove-shutdown", "yes")]
     [InlineData("-raft-shutdown-stepdown", "")]
