@@ -61,9 +61,9 @@ public sealed class FlagsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_single_reader_serves()
+    public async Task The_fewest_readers_serve()
     {
-        var options = new NodeOptions { Id = "n1", Data = _folder.Sub("n1"), Extra = ["-db-max-ro-conns", "1", "-fk=1", "-raft-shutdown-stepdown=f"] };
+        var options = new NodeOptions { Id = "n1", Data = _folder.Sub("n1"), Extra = ["-db-max-ro-conns", "4", "-fk=1", "-raft-shutdown-stepdown=f"] };
         using var node = await NodeProcess.Start(options).ReadyAsync();
         Assert.Equal(1, (await node.Api.QueryAsync("none", "SELECT 1")).Scalar().GetInt64());
     }
