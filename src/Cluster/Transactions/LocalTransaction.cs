@@ -216,6 +216,11 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
                 proposals.Release(lease, LeaseEnd.Overtaken);
                 throw Lost();
             }
+            catch (InvalidOperationException e)
+            {
+                // Another node may ask for anything at any time.
+                throw new ClusterException(ClusterError.Invalid, $"the transaction does not take this request now: {e.Message}", null, e);
+            }
             catch (StorageException e)
             {
                 // What troubles the disk troubles the applier too, which is the one to judge it.
