@@ -35,6 +35,25 @@ public class ParameterTests
     }
 
     [Fact]
+    public async Task Entries_of_versions_without_the_mark_do_what_they_did()
+    {
+        const string Create = "DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')";
+        await using var leader = new TestDatabase();
+        await using var follower = new TestDatabase();
+        using var rehearsal = leader.Database.Writer.BeginRehearsal(1, 2, BatchOptions.ForeignKeys);
+        _ = rehearsal.Run(TestDatabase.Sql("@" + Create), default);
+        var entry = rehearsal.Seal(out _)!;
+        var former = entry with { Statements = [entry.Statements[0] with { Statement = TestDatabase.Sql(Create) }] };
+        var stamp = leader.NextStamp() with { UnixMilliseconds = 1, Seed = 2 };
+        Assert.True(follower.Database.Writer.ApplyTransaction(stamp, former, null));
+        Assert.Equal("1|0|0", await follower.QueryAsync("SELECT * FROM s"));
+
+        var command = TestDatabase.Command(BatchOptions.None, Create, "DELETE FROM _rqlite_call WHERE 0");
+        Assert.All((await leader.ApplyAsync(command))[0], result => Assert.StartsWith("23: ", result));
+        Assert.Equal(["changed 0, last 0", "changed 0, last 0"], (await leader.ApplyAsync(command.WithFormerRights()))[0]);
+    }
+
+    [Fact]
     public async Task What_a_text_of_our_own_may_do_a_clients_same_text_may_not()
     {
         await using var db = new TestDatabase();

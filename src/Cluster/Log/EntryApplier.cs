@@ -95,7 +95,8 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         {
             // Written by an earlier version.
             var decoded = Decode(index, entry, LogCommandEncoding.Read);
-            storage.Writer.Apply(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Commands, null);
+            storage.Writer.Apply(
+                new(index, term, decoded.UnixMilliseconds, decoded.Seed), [.. decoded.Commands.Select(static c => c.WithFormerRights())], null);
             Advance(decoded.UnixMilliseconds);
         }
     }

@@ -6,7 +6,11 @@ namespace Rqlite.Pg.Storage;
 public readonly record struct EntryStamp(long Index, long Term, long UnixMilliseconds, ulong Seed);
 
 /// <summary>A batch within an entry. With a <paramref name="RequestId"/> its first result is kept for a while and returned again.</summary>
-public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch);
+public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch)
+{
+    /// <summary>For a command of an entry that an earlier version has written, see <see cref="Statement.WithFormerRights"/>.</summary>
+    public ApplyCommand WithFormerRights() => this with { Batch = Batch with { Statements = [.. Batch.Statements.Select(s => s.WithFormerRights())] } };
+}
 
 /// <summary>What a command answered.</summary>
 public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate, bool keyReused = false)

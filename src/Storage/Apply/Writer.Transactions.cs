@@ -162,7 +162,8 @@ public sealed unsafe partial class Writer
         BeginReplayed();
         try
         {
-            error = RunInTransaction(seed, statement.Ordinal, statement.Statement, options, out _);
+            // A leader has run it, so it had the right to; in an entry of an earlier version without a mark.
+            error = RunInTransaction(seed, statement.Ordinal, statement.Statement.WithFormerRights(), options, out _);
         }
         catch (StorageException) when (_stopping)
         {

@@ -11,6 +11,17 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
     /// </summary>
     public bool IsOurs => ParameterEncoding.HasOursMark(Parameters.Span);
 
+    /// <summary>
+    /// The statement as an entry of an earlier version meant it, which had no mark: texts of this project, and clients' that look so, could do
+    /// what <see cref="IsOurs"/> allows.
+    /// </summary>
+    public Statement WithFormerRights()
+    {
+        var sql = Sql.Span;
+        var looksSo = sql.StartsWith("DELETE FROM _rqlite_call WHERE "u8) || sql.StartsWith("SELECT _rqlite_lock_command("u8);
+        return looksSo && !IsOurs ? Ours(Sql, output => output.Write(Parameters.Span)) : this;
+    }
+
     /// <summary>A statement whose text this project has written.</summary>
     /// <param name="writeParameters">Writes the values of its parameters.</param>
     public static Statement Ours(ReadOnlyMemory<byte> sql, Action<IBufferWriter<byte>>? writeParameters = null)
