@@ -38,6 +38,8 @@ internal sealed class ApplyProgress : IEntryApplier, IDisposable
         }
     }
 
+    public void Check(ReadOnlyMemory<byte> entry) => _applier.Check(entry);
+
     public void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context)
     {
         Begin(index, entry);

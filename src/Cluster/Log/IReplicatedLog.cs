@@ -83,9 +83,7 @@ internal interface IEntryApplier
 {
     /// <summary>Whether <see cref="Apply"/> can read an entry; asked before an entry of another node is stored.</summary>
     /// <exception cref="InvalidDataException">It cannot; the message says why.</exception>
-    void Check(ReadOnlyMemory<byte> entry)
-    {
-    }
+    void Check(ReadOnlyMemory<byte> entry);
 
     /// <param name="context">What the proposer passed to <see cref="IReplicatedLog.AppendAsync"/>, on the node that proposed; it may belong
     /// to another entry that once had this index, so compare nonces. Null elsewhere.</param>

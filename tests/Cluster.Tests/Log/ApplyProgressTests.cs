@@ -45,6 +45,15 @@ public sealed class ApplyProgressTests : IEntryApplier, ILogger
         Assert.Null(progress.Current(TimeSpan.Zero));
     }
 
+    void IEntryApplier.Check(ReadOnlyMemory<byte> entry) => throw new InvalidDataException("asked");
+
+    [Fact]
+    public void It_lets_the_applier_look_at_entries_of_others()
+    {
+        using var progress = new ApplyProgress(this, TimeProvider.System, this);
+        Assert.Throws<InvalidDataException>(() => progress.Check(default));
+    }
+
     void IEntryApplier.Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context) => _apply();
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;

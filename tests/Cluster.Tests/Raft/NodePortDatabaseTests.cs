@@ -119,6 +119,40 @@ public sealed class NodePortDatabaseTests : IAsyncLifetime
         await RunAsync(s_insert);
     }
 
+    [Fact]
+    public async Task An_entry_with_malformed_parameters_is_refused_by_the_follower()
+    {
+        var follower = _nodes.First(n => n != _leader);
+        var entry = new ArrayBufferWriter<byte>();
+        LogCommandEncoding.WriteHead(entry, 1, 1, 1, 1);
+        LogCommandEncoding.WriteCommand(entry, new ApplyCommand(RequestId.Random(), new([new(s_insert.Sql, new byte[] { 0x7f })], BatchOptions.None)));
+        Assert.Throws<InvalidDataException>(() => LogEntryCheck.Entry(entry.WrittenMemory));
+        long last;
+        RawPeer peer;
+        do
+        {
+            // If the leader itself has used the index meanwhile, the follower passes the entry over without a look, and answers.
+            var status = (IReadOnlyDictionary<string, object?>)follower.Status()["raft"]!;
+            (var term, last) = ((long)status["term"]!, (long)status["last_log_index"]!);
+            peer = await RawPeer.DialAsync(follower.Self.RaftAddress, LaneKind.Append, _leaderIs.Cluster, _leaderIs.Disk, _followerIs.Disk);
+            peer.WriteAppend(term, last, term, last + 1, 1);
+            peer.WriteEntry(term, 2, entry.WrittenSpan);
+            await peer.FlushAsync();
+        }
+        while (!await EndedAsync(peer));
+        await RunAsync(s_insert);
+        await TestCluster.Until(() => _nodes.All(n => n.Storage.AppliedIndex > last), "all go on");
+        Assert.All(_nodes, static n => Assert.False(n.Stopped.IsCompleted));
+    }
+
+    private static async Task<bool> EndedAsync(RawPeer peer)
+    {
+        using (peer)
+        {
+            return await peer.EndsInsteadOfAnsweringAsync();
+        }
+    }
+
     private static byte[] Batch(Statement statement, BatchOptions options = BatchOptions.None, CallerSession? caller = null, RequestId? id = null)
     {
         var output = new ArrayBufferWriter<byte>();

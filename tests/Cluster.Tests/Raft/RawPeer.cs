@@ -57,6 +57,19 @@ internal sealed class RawPeer : IDisposable
         }
     }
 
+    /// <summary>True if the other side ends the connection instead of answering.</summary>
+    public async Task<bool> EndsInsteadOfAnsweringAsync()
+    {
+        try
+        {
+            return !await _connection.FillAsync(TestCluster.Limit);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     public async Task<(long Term, byte Value)> VoteAsync(RaftMessage message, long term, long index, long lastTerm)
     {
         Output.WriteByte((byte)message);
