@@ -10,6 +10,7 @@ public sealed partial class Database : IAsyncDisposable
     private readonly StorageOptions _options;
     private readonly ILogger _logger;
     private readonly ReaderPool _readers;
+    private readonly TemporaryFiles _temporary;
     private readonly Lock _digestLock = new();
     private readonly (long Index, ulong Chained)[] _digests = new (long, ulong)[DigestsKept];
     private long _appliedIndex;
@@ -25,8 +26,9 @@ public sealed partial class Database : IAsyncDisposable
         _directory = new GenerationDirectory(options.Directory, files);
         var current = FindGeneration();
         _generation = new Generation(current ?? FirstGeneration, _directory.PathOf(current ?? FirstGeneration), files);
-        _readers = new ReaderPool(_generation, options);
-        Writer = new Writer(options, Publish, () => _readers.Reopen(_generation))
+        _temporary = new TemporaryFiles(options);
+        _readers = new ReaderPool(_generation, options, _temporary);
+        Writer = new Writer(options, _temporary, Publish, () => _readers.Reopen(_generation))
         {
             Notified = n => Notified?.Invoke(n),
             LocksGranted = g => LocksGranted?.Invoke(g),

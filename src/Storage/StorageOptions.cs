@@ -53,6 +53,12 @@ public sealed record StorageOptions
     /// <summary>The most that it may take for all of them together.</summary>
     public long ReadersMemoryMax { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// The most that SQLite's temporary files may take, of all statements that read or are run before they are proposed; fewer if the disk has
+    /// less room than twice <see cref="DiskReserveBytes"/>.
+    /// </summary>
+    public long TemporaryBytesMax { get; init; } = 4L << 30;
+
     /// <summary>A write that is run before it is proposed is undone once the disk has less room than this: the log needs it.</summary>
     public long DiskReserveBytes { get; init; } = 64 << 20;
 
@@ -79,6 +85,7 @@ public sealed record StorageOptions
         Check(StatementCacheMax is >= 1 and <= 100_000, nameof(StatementCacheMax));
         Check(WriterCacheBytes is >= 64 << 10 and <= 1L << 40, nameof(WriterCacheBytes));
         Check(WriteMemoryMax >= WriterCacheBytes + (4 << 20), nameof(WriteMemoryMax));
+        Check(TemporaryBytesMax >= 1 << 20, nameof(TemporaryBytesMax));
         Check(ReadMemoryMax >= 8 << 20, nameof(ReadMemoryMax));
         Check(ReadersMemoryMax >= ReadMemoryMax, nameof(ReadersMemoryMax));
         Check(DiskReserveBytes >= 0, nameof(DiskReserveBytes));

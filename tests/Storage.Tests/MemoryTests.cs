@@ -79,6 +79,33 @@ public class MemoryTests
     }
 
     [Fact]
+    public async Task Temporary_files_are_bounded_for_reads_and_not_for_what_is_replayed()
+    {
+        await using var db = new TestDatabase(o => o with { TemporaryBytesMax = 2 << 20 });
+        await db.ApplyAsync(
+            "CREATE TABLE t(a)",
+            "INSERT INTO t WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 40000) SELECT hex(randomblob(300)) FROM c");
+        const string Sort = "SELECT count(*) FROM (SELECT a FROM t ORDER BY a LIMIT -1 OFFSET 0)";
+        Assert.EndsWith(": temporary files may take 2097152 bytes", await db.QueryAsync(Sort), StringComparison.Ordinal);
+        Assert.Equal("40000", await db.QueryAsync("SELECT count(*) FROM t"));
+        Assert.Equal(["changed 0, last 0"], await db.ApplyAsync("CREATE INDEX i ON t(a)"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(db.Options.Directory, TemporaryFiles.FolderName)));
+        Assert.Equal("40000", await db.QueryAsync(Sort));
+    }
+
+    [Fact]
+    public async Task Temporary_files_that_a_crash_has_left_are_removed_at_start()
+    {
+        await using var db = new TestDatabase(o =>
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(o.Directory, TemporaryFiles.FolderName)).FullName;
+            File.WriteAllText(Path.Combine(folder, "17"), "left");
+            return o;
+        });
+        Assert.False(Directory.Exists(Path.Combine(db.Options.Directory, TemporaryFiles.FolderName)));
+    }
+
+    [Fact]
     public async Task A_million_short_statements_can_be_ended()
     {
         await using var db = new TestDatabase();

@@ -46,14 +46,14 @@ public sealed unsafe partial class Writer : IDisposable
 
     /// <param name="committed">Called after an entry's COMMIT and before anybody is answered.</param>
     /// <param name="statisticsChanged">Called when plans of other connections are to be made anew.</param>
-    internal Writer(StorageOptions options, Action<AppliedPosition> committed, Action statisticsChanged)
+    internal Writer(StorageOptions options, TemporaryFiles temporary, Action<AppliedPosition> committed, Action statisticsChanged)
     {
         _options = options;
         _committed = committed;
         _statisticsChanged = statisticsChanged;
         _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
         _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        _clock = new ConnectionClock(&_state->UnixMilliseconds);
+        _clock = new ConnectionClock(&_state->UnixMilliseconds, temporary);
         _mustStop = () => _interrupted;
     }
 

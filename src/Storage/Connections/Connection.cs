@@ -253,6 +253,11 @@ internal sealed unsafe class Connection : IDisposable
             return new StatementError(ResultCode.Authorization, "not authorized: VACUUM is not available", -1);
         }
 
+        if (SqliteMemory.Account is { Exceeded: true } account && code is ResultCode.NoMemory or ResultCode.IOErrorNoMemory or ResultCode.Full)
+        {
+            return account.ErrorOf(code);
+        }
+
         return new StatementError((extended & 0xff) == (code & 0xff) ? extended : code, message, offset < 0 ? -1 : offsetBase + offset);
     }
 

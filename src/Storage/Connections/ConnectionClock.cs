@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// A copy of SQLite's default file system whose clock somebody sets. Each connection that runs statements of clients is opened through one of
+/// A copy of SQLite's default file system whose clock somebody sets and whose temporary files are bounded. Each connection that runs statements of clients is opened through one of
 /// its own: SQLite's own clock is another one in each step of a statement, and in each statement of a transaction.
 /// </summary>
 internal sealed unsafe class ConnectionClock : IDisposable
@@ -18,7 +18,7 @@ internal sealed unsafe class ConnectionClock : IDisposable
     private bool _registered;
 
     /// <param name="unixMilliseconds">Where the time is read; must outlive this object.</param>
-    public ConnectionClock(long* unixMilliseconds)
+    public ConnectionClock(long* unixMilliseconds, TemporaryFiles files)
     {
         // Looking for a file system is a first use of SQLite.
         SqliteMemory.Install();
@@ -33,9 +33,14 @@ internal sealed unsafe class ConnectionClock : IDisposable
         _shim->FileSystem = *ordinary;
         _shim->FileSystem.Next = null;
         _shim->FileSystem.Name = (byte*)Marshal.StringToCoTaskMemUTF8(Name);
+        _shim->FileSystem.FileSize = Aligned(ordinary->FileSize) + TemporaryFiles.ExtraBytes;
+        _shim->FileSystem.Open = &Open;
         _shim->FileSystem.CurrentTime = &CurrentTime;
         _shim->FileSystem.CurrentTimeInt64 = &CurrentTimeInt64;
         _shim->UnixMilliseconds = unixMilliseconds;
+        _shim->OrdinaryOpen = ordinary->Open;
+        _shim->OrdinaryFileSize = Aligned(ordinary->FileSize);
+        _shim->Files = GCHandle.ToIntPtr(GCHandle.Alloc(files));
         Connection.CheckCode(Native.sqlite3_vfs_register(&_shim->FileSystem, 0), "cannot register a clock");
         _registered = true;
     }
@@ -50,8 +55,21 @@ internal sealed unsafe class ConnectionClock : IDisposable
             _registered = false;
             _ = Native.sqlite3_vfs_unregister(&_shim->FileSystem);
             Marshal.FreeCoTaskMem((nint)_shim->FileSystem.Name);
+            GCHandle.FromIntPtr(_shim->Files).Free();
             NativeMemory.Free(_shim);
         }
+    }
+
+    private static int Aligned(int size) => (size + 7) & ~7;
+
+    // Only temporary files have no name.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Open(Native.VirtualFileSystem* fileSystem, byte* name, nint* file, int flags, int* outFlags)
+    {
+        var shim = (Shim*)fileSystem;
+        return name == null
+            ? TemporaryFiles.Open(shim->OrdinaryOpen, fileSystem, file, shim->OrdinaryFileSize, shim->Files, flags, outFlags)
+            : shim->OrdinaryOpen(fileSystem, name, file, flags, outFlags);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -73,5 +91,8 @@ internal sealed unsafe class ConnectionClock : IDisposable
     {
         public Native.VirtualFileSystem FileSystem;
         public long* UnixMilliseconds;
+        public delegate* unmanaged[Cdecl]<Native.VirtualFileSystem*, byte*, nint*, int, int*, int> OrdinaryOpen;
+        public int OrdinaryFileSize;
+        public nint Files;
     }
 }

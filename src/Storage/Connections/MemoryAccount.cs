@@ -17,20 +17,33 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
     private long _untilQuestion = BytesPerQuestion;
     private long _reserved = pool is null ? bytesMax : 0;
     private bool _poolRefused;
+    private string? _fileRefusal;
 
     /// <summary>What was allocated on its charge less what was freed, which may be what others had allocated.</summary>
     public long Used { get; private set; }
 
-    /// <summary>An allocation was refused.</summary>
+    /// <summary>An allocation or a temporary file was refused.</summary>
     public bool Exceeded { get; private set; }
 
     /// <summary>What limit refused it, for the client.</summary>
-    public string Refusal => _poolRefused
+    public string Refusal => _fileRefusal ?? (_poolRefused
         ? $"all statements that read may use {pool!.BytesMax} bytes of memory together"
-        : $"a statement may use {bytesMax} bytes of memory";
+        : $"a statement may use {bytesMax} bytes of memory");
+
+    /// <summary>A temporary file was refused, and not memory.</summary>
+    public bool FileRefused => _fileRefusal is not null;
+
+    public void RefuseFile(string refusal)
+    {
+        Exceeded = true;
+        _fileRefusal = refusal;
+    }
 
     /// <summary>Memory was refused because the statement has to end.</summary>
     public bool Stopped { get; private set; }
+
+    /// <summary>The refusal as an error of the statement.</summary>
+    public StatementError ErrorOf(int code) => new(code, (FileRefused ? "" : "out of memory: ") + Refusal, -1);
 
     public bool TryTake(long bytes) => TryTake(bytes, bytes);
 

@@ -388,7 +388,7 @@ internal static unsafe partial class Native
         public VirtualFileSystem* Next;
         public byte* Name;
         public nint Data;
-        public nint Open;
+        public delegate* unmanaged[Cdecl]<VirtualFileSystem*, byte*, nint*, int, int*, int> Open;
         public nint Delete;
         public nint Access;
         public nint FullPathname;

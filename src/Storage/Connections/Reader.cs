@@ -28,7 +28,7 @@ internal sealed unsafe class Reader : IDisposable
     private int _claimed;
     private StatementCursor? _running;
 
-    public Reader(Generation files, StorageOptions options, int generation, ReadWorkers workers, MemoryPool memory)
+    public Reader(Generation files, StorageOptions options, int generation, ReadWorkers workers, MemoryPool memory, TemporaryFiles temporary)
     {
         Generation = generation;
         Workers = workers;
@@ -39,7 +39,7 @@ internal sealed unsafe class Reader : IDisposable
         _unixMilliseconds = (long*)NativeMemory.AllocZeroed(sizeof(long));
         try
         {
-            _clock = new ConnectionClock(_unixMilliseconds);
+            _clock = new ConnectionClock(_unixMilliseconds, temporary);
             _connection = Connection.Open(files.MainPath, options, writer: false, _clock.Name);
         }
         catch

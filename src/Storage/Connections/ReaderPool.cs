@@ -18,6 +18,7 @@ internal sealed class ReaderPool : IDisposable
     private readonly HashSet<Reader> _all = [];
     private readonly ReadWorkers _workers = new(ReadWorkers.DefaultTurns);
     private readonly MemoryPool _memory;
+    private readonly TemporaryFiles _temporary;
     private readonly Timer _relief;
     private bool _relieving;
     private Generation _files;
@@ -26,10 +27,11 @@ internal sealed class ReaderPool : IDisposable
     private long _committed;
     private bool _disposed;
 
-    public ReaderPool(Generation files, StorageOptions options)
+    public ReaderPool(Generation files, StorageOptions options, TemporaryFiles temporary)
     {
         _files = files;
         _options = options;
+        _temporary = temporary;
         _memory = new MemoryPool(options.ReadersMemoryMax);
         _relief = new Timer(static pool => ((ReaderPool)pool!).Relieve(), this, Timeout.Infinite, Timeout.Infinite);
     }
@@ -102,7 +104,7 @@ internal sealed class ReaderPool : IDisposable
 
     private Reader OpenOne()
     {
-        var reader = new Reader(_files, _options, _generation, _workers, _memory);
+        var reader = new Reader(_files, _options, _generation, _workers, _memory, _temporary);
         _all.Add(reader);
         if (_all.Count > HeldMax)
         {

@@ -80,6 +80,9 @@ internal static unsafe class SqliteMemory
         return code == ResultCode.Ok ? Native.sqlite3_config(Native.ConfigMemoryMethods, &methods) : code;
     }
 
+    /// <summary>The account in force on this thread.</summary>
+    public static MemoryAccount? Account => t_thread?.Account;
+
     private static ThreadState Current => t_thread ?? (t_thread = new ThreadState(s_counters + (Interlocked.Increment(ref s_threads) % CounterCount * CounterStride)));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
