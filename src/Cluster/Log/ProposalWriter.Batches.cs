@@ -13,8 +13,9 @@ internal sealed partial class ProposalWriter
 
     private bool _batchOnItsWay;
 
-    // Commands are being run.
+    // Commands are being run, in this term.
     private volatile bool _batchRuns;
+    private long _batchTerm;
 
     // Commands have had their turn since a transaction began last.
     private bool _batchTaken;
@@ -170,6 +171,7 @@ internal sealed partial class ProposalWriter
             var term = await SettleTermAsync().ConfigureAwait(false);
             AdvanceTime();
             StartClock();
+            _batchTerm = term;
             _batchRuns = true;
             rehearsal = _writer.RehearseBatch(term, _unixMilliseconds, (ulong)NewUInt128(), taken, out kept, out decided);
         }

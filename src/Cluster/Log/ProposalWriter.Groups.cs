@@ -221,12 +221,16 @@ internal sealed partial class ProposalWriter
             }
         }
 
-        if (holder is not null)
+        if ((holder is not null && !_log.IsLeader) || (_batchRuns && (!_log.IsLeader || _log.Term != _batchTerm)))
+        {
+            // The lead was lost between the look at it and the beginning of what runs.
+            EndWhatRuns();
+        }
+        else if (holder is not null)
         {
             Watch(holder, waited, beneath);
         }
-
-        if (_batchRuns)
+        else if (_batchRuns)
         {
             _writer.LookAfterBatch(s_sharedSlice);
         }

@@ -309,11 +309,15 @@ internal sealed partial class ProposalWriter
 
     private void LeadershipChanged()
     {
-        if (_log.IsLeader)
+        if (!_log.IsLeader)
         {
-            return;
+            EndWhatRuns();
         }
+    }
 
+    /// <summary>Ends what is run for a lead that is lost.</summary>
+    private void EndWhatRuns()
+    {
         WriterTurn[] turns;
         WriterLease? holder;
         lock (_gate)
