@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Rqlite.Pg.Storage.Tests;
 
 /// <summary>Commands that the leader runs before they are proposed, and those that it refuses.</summary>
@@ -64,6 +66,76 @@ public class BatchRehearsalTests
         Assert.Null(failed);
         Assert.Equal("1", await db.QueryAsync("SELECT a FROM t"));
         Assert.Equal("0", await db.QueryAsync("SELECT count(*) FROM sqlite_schema WHERE name='s'"));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE v(a)")]
+    [InlineData("CREATE TRIGGER g AFTER DELETE ON u BEGIN INSERT INTO u VALUES(1); END")]
+    [InlineData("DROP TABLE u")]
+    [InlineData("ALTER TABLE u ADD COLUMN b")]
+    [InlineData("ANALYZE")]
+    public async Task A_full_text_index_has_written_before_the_schema_is_read_anew(string definition)
+    {
+        await using var db = new TestDatabase();
+        await using var replica = new TestDatabase();
+        string[][] entries =
+        [
+            ["CREATE VIRTUAL TABLE f USING fts5(t)", "CREATE TABLE u(a)", "CREATE INDEX i ON u(a)", "INSERT INTO u VALUES(1)"],
+            ["INSERT INTO f VALUES('hello 32 world 5')"], ["ANALYZE"], ["CREATE INDEX j ON u(a)"],
+            ["INSERT INTO f VALUES('hello 14 world 6')", "DELETE FROM f WHERE t MATCH '7'"],
+            ["INSERT INTO f VALUES('hello 24 world 6')", definition, "INSERT INTO f(f) VALUES('optimize')"],
+        ];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var stamp = new EntryStamp(1 + i, 1, 5, 6);
+            var batch = LeaderRun.Rehearse(db.Database.Writer, stamp, [.. entries[i].Select(sql => TestDatabase.Command(BatchOptions.None, sql))]);
+            LeaderRun.Keep(db.Database.Writer, stamp, batch);
+            Assert.True(replica.Database.Writer.ApplyBatch(stamp, () => batch.Entry!, null, null));
+        }
+
+        Assert.Equal("3", await db.QueryAsync("SELECT count(*) FROM f WHERE f MATCH 'hello'"));
+        Assert.Equal(await db.QueryAsync("SELECT id, hex(block) FROM f_data"), await replica.QueryAsync("SELECT id, hex(block) FROM f_data"));
+    }
+
+    [Theory]
+    [InlineData(BatchOptions.None)]
+    [InlineData(BatchOptions.Atomic)]
+    public async Task A_full_text_index_that_is_used_up_is_a_result(BatchOptions options)
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE VIRTUAL TABLE f USING fts5(t)", "CREATE TABLE u(a)", "INSERT INTO f(f, rank) VALUES('automerge', 0), ('crisismerge', 1999)");
+        Exception? failed = null;
+        db.Database.Writer.Failed = error => failed = error;
+        var index = 1L;
+        string said;
+        do
+        {
+            var stamp = new EntryStamp(++index, 1, 5, 6);
+            var run = Run(options, null, "INSERT INTO u VALUES(1)", "INSERT INTO f VALUES('a')");
+            if (Rehearse(db, stamp, [run], out _, out _) is { } batch)
+            {
+                LeaderRun.Keep(db.Database.Writer, stamp, batch);
+            }
+
+            said = (await TestDatabase.ResultsAsync(run.Result!))[^1];
+        }
+        while (said.StartsWith("changed 1", StringComparison.Ordinal) && index < 10_000);
+
+        Assert.Equal("13: database or disk is full", said);
+        Assert.Null(failed);
+
+        // What was refused has left nothing behind, and others go on.
+        var rows = (index - 2).ToString(CultureInfo.InvariantCulture);
+        Assert.Equal($"{rows}|{rows}", await db.QueryAsync("SELECT (SELECT count(*) FROM u), (SELECT count(*) FROM f)"));
+        var behind = new EntryStamp(index, 1, 5, 6);
+        LeaderRun.Keep(db.Database.Writer, behind, LeaderRun.Rehearse(db.Database.Writer, behind, [TestDatabase.Command(BatchOptions.None, "INSERT INTO u VALUES(2)")]));
+
+        // The COMMIT of a transaction says it too.
+        using var rehearsal = db.Database.Writer.BeginRehearsal(7, 8, BatchOptions.None);
+        rehearsal.Run(TestDatabase.Sql("INSERT INTO f VALUES('a')"), default);
+        Assert.Null(rehearsal.Seal(out var full));
+        Assert.Equal(ResultCode.Full, full!.ResultCode & 0xff);
+        Assert.Null(failed);
     }
 
     [Fact]

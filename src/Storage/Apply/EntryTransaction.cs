@@ -16,6 +16,8 @@ internal sealed unsafe class EntryTransaction : IDisposable
     private readonly OwnStatement _setMember;
     private readonly OwnStatement _releaseMember;
     private readonly OwnStatement _rollbackToMember;
+    private readonly OwnStatement _setWritten;
+    private readonly OwnStatement _releaseWritten;
     private readonly OwnStatement _setPosition;
     private readonly RequestTable _requests;
     private (long Names, long Keys) _countsAtBegin;
@@ -34,6 +36,8 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _setMember = connection.Prepare("SAVEPOINT member");
         _releaseMember = connection.Prepare("RELEASE member");
         _rollbackToMember = connection.Prepare("ROLLBACK TO member");
+        _setWritten = connection.Prepare("SAVEPOINT written");
+        _releaseWritten = connection.Prepare("RELEASE written");
         _setPosition = connection.Prepare("UPDATE _rqlite_meta SET idx=?1, term=?2, time=?3, digest=?4 WHERE id=1");
         _requests = new RequestTable(connection);
         _countsAtBegin = _requests.Counts;
@@ -127,6 +131,18 @@ internal sealed unsafe class EntryTransaction : IDisposable
         }
     }
 
+    /// <summary>Has virtual tables write what they have gathered, as a savepoint does. SQLITE_DONE, or why one could not.</summary>
+    public int TryWriteVirtualTables()
+    {
+        var code = _setWritten.TryRun();
+        if (code == ResultCode.Done)
+        {
+            _releaseWritten.Run();
+        }
+
+        return code;
+    }
+
     public void SetSavepoint() => _savepoint.Run();
 
     public void ReleaseSavepoint() => _release.Run();
@@ -206,7 +222,8 @@ internal sealed unsafe class EntryTransaction : IDisposable
     {
         OwnStatement[] all =
         [
-            _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setMember, _releaseMember, _rollbackToMember, _setPosition,
+            _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setMember, _releaseMember, _rollbackToMember,
+            _setWritten, _releaseWritten, _setPosition,
         ];
         foreach (var statement in all)
         {

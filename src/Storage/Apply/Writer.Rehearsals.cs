@@ -184,6 +184,11 @@ public sealed unsafe partial class Writer
             {
                 // A COMMIT that the quorum has agreed to may not fail any more.
                 error = new StatementError(ResultCode.ConstraintForeignKey, "FOREIGN KEY constraint failed", -1);
+            }
+
+            error ??= WriteVirtualTables(0);
+            if (error is not null)
+            {
                 Detach(rehearsal, RehearsalState.Lost);
                 return null;
             }

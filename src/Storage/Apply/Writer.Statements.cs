@@ -67,7 +67,7 @@ public sealed unsafe partial class Writer
             BeginReplayed();
             try
             {
-                return TryRunText(stamp, number, ordinal, batch, out error);
+                return TryRunWhole(stamp, number, ordinal, batch, out error);
             }
             catch (StorageException) when (_stopping)
             {
@@ -97,12 +97,36 @@ public sealed unsafe partial class Writer
         SetInterruptible(true);
         try
         {
-            return TryRunText(stamp, number, ordinal, batch, out error);
+            return TryRunWhole(stamp, number, ordinal, batch, out error);
         }
         finally
         {
             SetInterruptible(false);
         }
+    }
+
+    /// <summary>Runs a text and, where a command could end, what virtual tables have to write. False if the entry has to begin anew.</summary>
+    private bool TryRunWhole(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)
+    {
+        if (!TryRunText(stamp, number, ordinal, batch, out error))
+        {
+            return false;
+        }
+
+        // In an entry of an earlier version, which has its index in the stamp, they write at the COMMIT.
+        var ends = stamp.Index == 0 && (!batch.Atomic || ordinal == batch.Statements.Count - 1);
+        if (error is not null || !ends || (error = WriteVirtualTables(0)) is null)
+        {
+            return true;
+        }
+
+        if (!Settle(number, ordinal, error))
+        {
+            return false;
+        }
+
+        // Several statements are undone together. What one alone has changed is still there.
+        return (batch.Atomic && batch.Statements.Count > 1) || !_failed.TryAdd((number, ordinal), error);
     }
 
     /// <summary>Runs a text, usually one statement; of several the last one's result remains. False if the entry has to begin anew.</summary>
@@ -213,11 +237,15 @@ public sealed unsafe partial class Writer
                 EffectError.CodeOf("0A000"), "a statement that changes rows cannot take or give back advisory locks", -1);
         }
 
-        if (handle.Analyzes && !HasVirtualTables)
+        if (handle.Analyzes)
         {
-            // ANALYZE visits tables in the order in which this connection has come to know them. Read anew, that is their order in the file. A
-            // virtual table that has something to write at the COMMIT would be opened a second time.
-            Connection.Execute("PRAGMA writable_schema=RESET");
+            // ANALYZE visits tables in the order in which this connection has come to know them. Read anew, that is their order in the file.
+            if (WriteVirtualTables(offset) is { } unwritten)
+            {
+                return unwritten;
+            }
+
+            Connection.ReloadSchema();
         }
 
         var began = Stopwatch.GetTimestamp();
@@ -248,9 +276,9 @@ public sealed unsafe partial class Writer
         _analyzed |= handle.Analyzes;
         _definitions += handle.Defines ? 1 : 0;
         handle.Definitions = _definitions;
-        if (error is null && handle.Defines && !handle.Analyzes)
+        if (error is null && handle.Defines && !handle.Analyzes && Connection.HasStatistics() && (error = WriteVirtualTables(offset)) is null)
         {
-            Connection.ReloadStatistics();
+            Connection.ReloadSchema();
         }
 
         if (error is not null)
@@ -272,6 +300,28 @@ public sealed unsafe partial class Writer
             RowEncoding.WriteOutcome(_output, outcome);
         }
 
+        return error;
+    }
+
+    /// <summary>
+    /// Has virtual tables write what they have gathered, which a full-text index else does at the COMMIT, where a failure (its index is used up, or
+    /// at odds with itself) could be nobody's result any more. What statements see and the digest covers stays as it was.
+    /// </summary>
+    private StatementError? WriteVirtualTables(int offset)
+    {
+        if (!HasVirtualTables)
+        {
+            return null;
+        }
+
+        var digest = _state->Digest;
+        var (total, changes) = (_state->TotalChanges(Connection.Handle), _state->Changes(Connection.Handle));
+        var lastRowId = Native.sqlite3_last_insert_rowid(Connection.Handle);
+        var code = _transaction!.TryWriteVirtualTables();
+        var error = code == ResultCode.Done ? null : Connection.LastError(code, offset);
+        Native.sqlite3_set_last_insert_rowid(Connection.Handle, lastRowId);
+        _state->SetChanges(Connection.Handle, total, changes);
+        _state->Digest = digest;
         return error;
     }
 

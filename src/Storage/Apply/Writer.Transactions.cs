@@ -131,6 +131,12 @@ public sealed unsafe partial class Writer
             Repeat(stamp.Seed, statement, entry.Options);
         }
 
+        if (WriteVirtualTables(0) is { } unwritten)
+        {
+            throw new StorageException(
+                unwritten.ResultCode, $"Transaction {stamp.Index} could not be written as in its rehearsal: {unwritten.Message} ({unwritten.ResultCode})");
+        }
+
         if (_state->Digest.Value != entry.Digest)
         {
             throw new StorageException(

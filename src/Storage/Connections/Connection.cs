@@ -17,7 +17,7 @@ internal sealed unsafe class Connection : IDisposable
     // SQLite asks the authorizer about a VACUUM only later; every statement of a client runs within a transaction of ours.
     private const string VacuumInTransaction = "cannot VACUUM from within a transaction";
 
-    private const string ReloadSchema = "PRAGMA writable_schema=RESET";
+    private const string Reload = "PRAGMA writable_schema=RESET";
 
     private readonly Authorizer _authorizer;
     private BoundedFunctions? _bounded;
@@ -162,17 +162,17 @@ internal sealed unsafe class Connection : IDisposable
         }
     }
 
+    /// <summary>Whether a plan may follow from what ANALYZE has found.</summary>
+    public bool HasStatistics() => ScalarInteger("SELECT 1 FROM sqlite_schema WHERE name='sqlite_stat1'") is not null;
+
     /// <summary>
-    /// Estimates of rows remain with the schema in memory when an index is dropped or a table renamed, and plans follow them. With statistics
-    /// in the database both are read again, as by a connection that is opened now.
+    /// Reads the schema again, as a connection that is opened now. Estimates of rows remain with it in memory when an index is dropped or a table
+    /// renamed, and plans follow them. A virtual table is opened anew, and must have nothing left to write.
     /// </summary>
-    public void ReloadStatistics()
+    public void ReloadSchema()
     {
-        if (ScalarInteger("SELECT 1 FROM sqlite_schema WHERE name='sqlite_stat1'") is not null)
-        {
-            Execute(ReloadSchema);
-            _reloaded = true;
-        }
+        Execute(Reload);
+        _reloaded = true;
     }
 
     /// <summary>A transaction begins.</summary>
@@ -186,7 +186,7 @@ internal sealed unsafe class Connection : IDisposable
     {
         if (_reloaded)
         {
-            Execute(ReloadSchema);
+            Execute(Reload);
         }
     }
 

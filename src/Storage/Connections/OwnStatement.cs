@@ -86,6 +86,16 @@ internal sealed unsafe class OwnStatement : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Run"/>; gives SQLite's code, whose message the connection keeps.</summary>
+    public int TryRun()
+    {
+        var outer = _connection.Authorizer.EnterOwn();
+        var code = Native.sqlite3_step(_statement);
+        _connection.Authorizer.LeaveOwn(outer);
+        Reset();
+        return code;
+    }
+
     public void Reset() => _ = Native.sqlite3_reset(_statement);
 
     public long Integer(int column) => Native.sqlite3_column_int64(_statement, column);
