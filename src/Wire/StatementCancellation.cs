@@ -25,6 +25,18 @@ internal sealed class StatementCancellation
         }
     }
 
+    /// <summary>A source that is cancelled with what is running, and after the limit.</summary>
+    public CancellationTokenSource Within(TimeSpan? limit)
+    {
+        var limited = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        if (limit is { } most)
+        {
+            limited.CancelAfter(most);
+        }
+
+        return limited;
+    }
+
     /// <summary>Called by the session's loop when it has something to do.</summary>
     public void Start()
     {

@@ -13,14 +13,18 @@ internal static class ErrorMapping
         PgException pg => pg.Error,
         DialectException dialect => From(dialect),
         ClusterException cluster => From(cluster),
-        OperationCanceledException => PgError.Error(SqlState.QueryCanceled, "canceling statement due to user request"),
+        OperationCanceledException => Cancelled(),
         _ => null,
     };
 
     public static PgError Internal() =>
         PgError.Error(SqlState.InternalError, "internal error") with { Hint = "The server's log has the details." };
 
+    public static PgError StatementTimeout() => PgError.Error(SqlState.QueryCanceled, "canceling statement due to statement timeout");
+
     public static PgError Shutdown() => PgError.Fatal(SqlState.AdminShutdown, "terminating connection due to administrator command");
+
+    private static PgError Cancelled() => PgError.Error(SqlState.QueryCanceled, "canceling statement due to user request");
 
     private static PgError From(DialectException exception) =>
         PgError.Error(exception.SqlState, exception.Message) with
@@ -44,7 +48,7 @@ internal static class ErrorMapping
             },
             ClusterError.Busy => PgError.Error(SqlState.ConfigurationLimitExceeded, exception.Message),
             ClusterError.StaleRead => PgError.Error(SqlState.ObjectNotInPrerequisiteState, exception.Message) with { Hint = leader },
-            ClusterError.Timeout => PgError.Error(SqlState.QueryCanceled, "canceling statement due to statement timeout") with
+            ClusterError.Timeout => StatementTimeout() with
             {
                 Detail = exception.Message,
                 Hint = leader ?? "Raise statement_timeout, or ask for less.",
@@ -96,8 +100,7 @@ internal static class ErrorMapping
             SqliteCode.Error => EffectError.SqlStateOf(error.ResultCode) is { } state
                 ? PgError.Error(state, error.Message) with { Hint = HintOf(state) }
                 : SqliteMessages.From(error.Message, tag),
-            SqliteCode.Interrupt => PgError.Error(
-                SqlState.QueryCanceled, $"canceling statement due to {(cancelled ? "user request" : "statement timeout")}"),
+            SqliteCode.Interrupt => cancelled ? Cancelled() : StatementTimeout(),
             SqliteCode.ReadOnly => PgError.Error(
                 SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction"),
             SqliteCode.Busy or SqliteCode.Locked => PgError.Error(SqlState.SerializationFailure, error.Message),

@@ -133,11 +133,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
                 "Take the lock before the first write, and give it back behind the end of the transaction.");
         }
 
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation.Token);
-        if (session.Settings.StatementTimeout is { } timeout)
-        {
-            limited.CancelAfter(timeout);
-        }
+        using var limited = session.Cancellation.Within(session.Settings.StatementTimeout);
 
         // Without the session's key: a lock of one session is nothing that another could get by repeating the request.
         var write = new WriteOptions { Timeout = session.Context.Options.RequestTimeout };
@@ -146,12 +142,12 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
         {
             var result = await session.Output.AwaitAsync(
                 _locks!.RunAsync(batch, write, session.Settings.LockTimeout, limited.Token)).ConfigureAwait(false);
-            session.Saw(result.Index);
+            session.Statements.Saw(result.Index);
             return result;
         }
         catch (OperationCanceledException) when (!session.Cancellation.Token.IsCancellationRequested)
         {
-            throw new PgException(SqlState.QueryCanceled, "canceling statement due to statement timeout");
+            throw new PgException(ErrorMapping.StatementTimeout());
         }
         catch (ClusterException e) when (e.Error == ClusterError.LocksLost)
         {

@@ -39,7 +39,7 @@ internal sealed class ExtendedQuery(PgSession session)
         }
 
         var prepared = parsed is { Kind: StatementKind.Run }
-            ? await session.PrepareAsync(name, parsed, declared, laterMayKnow: !session.Pipeline.IsEmpty).ConfigureAwait(false)
+            ? await session.Statements.PrepareAsync(name, parsed, declared, laterMayKnow: !session.Pipeline.IsEmpty).ConfigureAwait(false)
             : PreparedStatement.Create(name, parsed, null, declared);
         session.Names.RequireFree(name, session.Context.Options.PreparedStatementsMax);
         session.Names.Add(prepared);
@@ -97,7 +97,7 @@ internal sealed class ExtendedQuery(PgSession session)
         BackendMessage.WriteParameterDescription(session.Output.Frames, prepared.ParameterTypes);
         if (prepared.IsRun && prepared.Round != session.Round && session.Block.Status != TransactionStatus.Failed)
         {
-            await session.RequireShapeAsync(prepared).ConfigureAwait(false);
+            await session.Statements.RequireShapeAsync(prepared).ConfigureAwait(false);
         }
 
         prepared.RowsAnnounced = true;
@@ -212,14 +212,14 @@ internal sealed class ExtendedQuery(PgSession session)
         {
             if (prepared.Writes)
             {
-                session.RefuseUnknownInBlock(prepared);
-                await session.WriteInBlockAsync(prepared).ConfigureAwait(false);
+                WriterAccess.RequireKnown(prepared);
+                await session.Writer.TakeAsync(prepared).ConfigureAwait(false);
             }
         }
         else if (prepared.Writes)
         {
-            session.RequireWritable(prepared);
-            if (session.TryDraw(prepared) is not { } drawn)
+            session.Writer.RequireWritable(prepared);
+            if (session.Statements.TryDraw(prepared) is not { } drawn)
             {
                 session.Pipeline.Add(portal, max);
                 return;
@@ -258,7 +258,7 @@ internal sealed class ExtendedQuery(PgSession session)
         if (portal.Prepared.Parsed is { Copy: not null })
         {
             // Row limits do not hold for it, as in PostgreSQL.
-            portal.Cursor = await session.OpenReadAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
+            portal.Cursor = await session.Statements.ExecuteAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
             await session.Sender.SendResultAsync(portal.Prepared, portal.Cursor).ConfigureAwait(false);
             portal.State = PortalState.Done;
             await portal.DisposeAsync().ConfigureAwait(false);
@@ -299,7 +299,7 @@ internal sealed class ExtendedQuery(PgSession session)
     private async ValueTask OpenAsync(Portal portal)
     {
         session.Names.RequireFewResults(session.Context.Options.OpenResultsMax);
-        portal.Cursor = await session.OpenReadAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
+        portal.Cursor = await session.Statements.ExecuteAsync(portal.Prepared, portal.Bound).ConfigureAwait(false);
         portal.RowAtHand = await session.Sender.FirstRowAsync(portal.Cursor).ConfigureAwait(false);
         if (!portal.RowAtHand)
         {

@@ -261,17 +261,17 @@ internal sealed class SessionCommands(PgSession session)
         var takes = locked.Mode != "ACCESS SHARE";
         if (takes && locked.NoWait)
         {
-            await session.TakeWriterNowAsync(tag, $"could not obtain lock on relation \"{locked.Tables[0]}\"").ConfigureAwait(false);
+            await session.Writer.TakeNowAsync(tag, $"could not obtain lock on relation \"{locked.Tables[0]}\"").ConfigureAwait(false);
         }
         else if (takes)
         {
-            await session.TakeWriterAsync(tag, session.Settings.LockTimeout).ConfigureAwait(false);
+            await session.Writer.TakeAsync(tag, session.Settings.LockTimeout).ConfigureAwait(false);
         }
 
         // Behind the wait: whoever had the writer may have dropped or created it.
         foreach (var table in locked.Tables)
         {
-            await session.RequireTableAsync(table).ConfigureAwait(false);
+            await session.Statements.RequireTableAsync(table).ConfigureAwait(false);
         }
     }
 
@@ -286,7 +286,7 @@ internal sealed class SessionCommands(PgSession session)
     {
         session.Names.RequireFree(prepare.Name, session.Context.Options.PreparedStatementsMax);
         var types = prepare.Types.Select(type => type.Oid).ToArray();
-        session.Names.Add(await session.PrepareAsync(
+        session.Names.Add(await session.Statements.PrepareAsync(
             prepare.Name, prepare.Body, types, laterMayKnow: !session.Pipeline.IsEmpty).ConfigureAwait(false));
     }
 

@@ -60,7 +60,7 @@ internal sealed class SimpleQuery(PgSession session)
         var (prepared, bound) = await PrepareAsync(parsed, laterMayKnow: false).ConfigureAwait(false);
         if (prepared.Writes)
         {
-            await session.WriteInBlockAsync(prepared).ConfigureAwait(false);
+            await session.Writer.TakeAsync(prepared).ConfigureAwait(false);
         }
 
         await ReadAsync(prepared, bound).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class SimpleQuery(PgSession session)
             }
         }
 
-        if (unit.Count == 1 && failure is null && session.TryDraw(unit[0].Prepared) is { } drawn)
+        if (unit.Count == 1 && failure is null && session.Statements.TryDraw(unit[0].Prepared) is { } drawn)
         {
             await using (drawn.ConfigureAwait(false))
             {
@@ -118,7 +118,7 @@ internal sealed class SimpleQuery(PgSession session)
 
     private async ValueTask WriteUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit, bool rollBack)
     {
-        session.RequireWritable(unit.First(s => s.Prepared.IsRun && s.Prepared.Writes).Prepared);
+        session.Writer.RequireWritable(unit.First(s => s.Prepared.IsRun && s.Prepared.Writes).Prepared);
         if (unit.Exists(s => SessionCommands.SetsIdempotencyKey(s.Prepared.Parsed)))
         {
             throw SessionCommands.KeyTooLate();
@@ -173,7 +173,7 @@ internal sealed class SimpleQuery(PgSession session)
         var reads = unit.Count(s => s.Prepared.IsRun);
         if (reads > 1 && !unit.Any(s => session.Locks.Serves(s.Prepared)))
         {
-            await session.PinAsync().ConfigureAwait(false);
+            await session.Statements.PinAsync().ConfigureAwait(false);
         }
 
         foreach (var (prepared, bound) in unit)
@@ -188,12 +188,12 @@ internal sealed class SimpleQuery(PgSession session)
             }
         }
 
-        await session.UnpinAsync().ConfigureAwait(false);
+        await session.Statements.UnpinAsync().ConfigureAwait(false);
     }
 
     private async ValueTask ReadAsync(PreparedStatement prepared, Statement bound)
     {
-        var cursor = await session.OpenReadAsync(prepared, bound).ConfigureAwait(false);
+        var cursor = await session.Statements.ExecuteAsync(prepared, bound).ConfigureAwait(false);
         await using (cursor.ConfigureAwait(false))
         {
             await session.Sender.SendResultAsync(prepared, cursor).ConfigureAwait(false);
@@ -212,7 +212,7 @@ internal sealed class SimpleQuery(PgSession session)
             throw new PgException(SqlState.UndefinedParameter, "there is no parameter $1");
         }
 
-        var prepared = await session.PrepareAsync("", parsed, default, laterMayKnow).ConfigureAwait(false);
+        var prepared = await session.Statements.PrepareAsync("", parsed, default, laterMayKnow).ConfigureAwait(false);
         return (prepared, prepared.Bind(default));
     }
 

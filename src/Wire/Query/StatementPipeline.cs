@@ -130,7 +130,7 @@ internal sealed class StatementPipeline(PgSession session)
         session.Listening.Prepare(steps.Select(step => step.Prepared.Parsed?.Command).OfType<ListenChannel>());
 
         // What is answered so far leaves together with the rest: sent ahead it would cost a system call and wake the client for nothing.
-        var write = session.TakeWriteOptions();
+        var write = session.Writer.TakeOptions();
         if (rollBack)
         {
             // Nothing remains of it, so there is nothing to be remembered under its key.
@@ -156,10 +156,10 @@ internal sealed class StatementPipeline(PgSession session)
     private async ValueTask<bool> RunAsync(StatementBatch batch, WriteOptions write, Step[] steps, ReadOnlyMemory<byte> held)
     {
         var result = await session.Context.Database.RequestAsync(
-            batch, session.ReadOptions, write, session.Cancellation.Token).ConfigureAwait(false);
+            batch, session.Statements.ReadOptions, write, session.Cancellation.Token).ConfigureAwait(false);
         await using (result.ConfigureAwait(false))
         {
-            session.Saw(result.RaftIndex);
+            session.Statements.Saw(result.RaftIndex);
             if (result.Replayed && write.IdempotencyKey is not null)
             {
                 session.Notice(new PgError(
@@ -189,8 +189,8 @@ internal sealed class StatementPipeline(PgSession session)
             async ValueTask<RowCursor?> RunNextAsync()
             {
                 var writer = steps.First(step => step.Kind == StepKind.Run).Prepared;
-                await session.WriteInBlockAsync(writer).ConfigureAwait(false);
-                return await session.RunOnWriterAsync(statements[next++]).ConfigureAwait(false);
+                await session.Writer.TakeAsync(writer).ConfigureAwait(false);
+                return await session.Writer.RunAsync(statements[next++], session.Settings.StatementTimeout).ConfigureAwait(false);
             }
         }
         finally
@@ -229,7 +229,7 @@ internal sealed class StatementPipeline(PgSession session)
                     }
                     else
                     {
-                        Describe(step.Portal!, (await session.ShapeAsync(step.Prepared.Parsed!).ConfigureAwait(false)).Rows);
+                        Describe(step.Portal!, (await session.Statements.ShapeAsync(step.Prepared.Parsed!).ConfigureAwait(false)).Rows);
                     }
 
                     break;

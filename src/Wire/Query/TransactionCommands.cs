@@ -70,7 +70,7 @@ internal sealed class TransactionCommands(PgSession session)
             return;
         }
 
-        if (session.HasQueried && begin.Modes.Isolation is { } isolation && isolation != session.DefaultIsolation)
+        if (session.Statements.HasQueried && begin.Modes.Isolation is { } isolation && isolation != session.DefaultIsolation)
         {
             throw TransactionBlock.IsolationTooLate();
         }
@@ -80,7 +80,7 @@ internal sealed class TransactionCommands(PgSession session)
         session.Settings.Set(begin.Modes, sessionDefault: false);
         if (begin.Immediate)
         {
-            await session.TakeWriterAsync("BEGIN IMMEDIATE", session.Settings.LockTimeout).ConfigureAwait(false);
+            await session.Writer.TakeAsync("BEGIN IMMEDIATE", session.Settings.LockTimeout).ConfigureAwait(false);
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class TransactionCommands(PgSession session)
                 throw new PgException(ErrorMapping.From(error, 0, "COMMIT", cancelled: false));
             }
 
-            session.Saw(result.Index);
+            session.Statements.Saw(result.Index);
         }
         catch (ClusterException exception) when (exception.Error == ClusterError.OutcomeUnknown)
         {
