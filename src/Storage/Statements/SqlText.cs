@@ -6,23 +6,10 @@ internal static class SqlText
     /// <summary>True for white space, semicolons and comments only.</summary>
     public static bool IsBlank(ReadOnlySpan<byte> sql)
     {
-        while (!sql.IsEmpty)
+        var tokens = new SqlTokens(sql);
+        while (tokens.Next())
         {
-            if (sql[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)'\f' or (byte)';')
-            {
-                sql = sql[1..];
-            }
-            else if (sql.StartsWith("--"u8))
-            {
-                var end = sql.IndexOf((byte)'\n');
-                sql = end < 0 ? default : sql[(end + 1)..];
-            }
-            else if (sql.StartsWith("/*"u8))
-            {
-                var end = sql[2..].IndexOf("*/"u8);
-                sql = end < 0 ? default : sql[(end + 4)..];
-            }
-            else
+            if (!tokens.Is((byte)';'))
             {
                 return false;
             }
@@ -36,16 +23,7 @@ internal static class SqlText
     {
         var tokens = new SqlTokens(sql);
         tokens.Next();
-        if (tokens.IsWord("EXPLAIN"u8))
-        {
-            tokens.Next();
-            if (tokens.IsWord("QUERY"u8))
-            {
-                tokens.Next();
-                tokens.Next();
-            }
-        }
-
+        tokens.SkipExplain();
         return tokens.IsWord("ANALYZE"u8);
     }
 

@@ -1,10 +1,14 @@
+using System.Buffers;
 using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>The tokens of a text that SQLite reads too, as far as words, quoted names, comments and single characters.</summary>
-internal ref struct SqlTokens(ReadOnlySpan<byte> sql)
+/// <summary>SQLite's tokens of a text, as far as words, quoted names and strings, comments and single characters.</summary>
+public ref struct SqlTokens(ReadOnlySpan<byte> sql)
 {
+    // Where a statement may end, or where a quoted token or a comment begins, in which it may not.
+    private static readonly SearchValues<byte> s_notable = SearchValues.Create("\"'`[;-/"u8);
+
     private ReadOnlySpan<byte> _rest = sql;
     private ReadOnlySpan<byte> _token;
 
@@ -27,6 +31,37 @@ internal ref struct SqlTokens(ReadOnlySpan<byte> sql)
     {
         var name = _token is [(byte)'"' or (byte)'\'' or (byte)'`' or (byte)'[', ..] ? _token[1..] : _token;
         return name.Length >= prefix.Length && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix);
+    }
+
+    /// <summary>The token as a name, in lower case and without its quotes.</summary>
+    public readonly string Name() => Encoding.UTF8.GetString(_token.Trim("\"'`[]"u8)).ToLowerInvariant();
+
+    /// <summary>Goes on to the token after EXPLAIN or EXPLAIN QUERY PLAN, if the token is EXPLAIN.</summary>
+    public void SkipExplain()
+    {
+        if (IsWord("EXPLAIN"u8))
+        {
+            Next();
+            if (IsWord("QUERY"u8))
+            {
+                Next();
+                Next();
+            }
+        }
+    }
+
+    /// <summary>Goes on to the semicolon that ends the statement, or to the end of the text.</summary>
+    public void SkipStatement()
+    {
+        while (!Is((byte)';'))
+        {
+            var skip = _rest.IndexOfAny(s_notable);
+            _rest = skip < 0 ? default : _rest[skip..];
+            if (!Next())
+            {
+                return;
+            }
+        }
     }
 
     private void SkipSpace()
