@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 using Rqlite.Pg.Wire.Query;
@@ -269,30 +270,45 @@ internal sealed class PgConnection
     // A message for which there is no memory: it is read to its end and thrown away, and the session goes on.
     private async ValueTask SkipAsync(PgSession session, ReadOnlySequence<byte> buffer)
     {
-        var (code, left) = FrontendMessage.Announced(buffer);
-        var length = left;
+        var (code, length) = FrontendMessage.Announced(buffer);
         var refusal = SessionMemory.NodeRefusal(_context.Memory, length);
         Unreserve();
-        while (true)
+        if (!await DiscardAsync(buffer, length, NextAsync).ConfigureAwait(false))
         {
-            var skipped = Math.Min(left, buffer.Length);
-            left -= skipped;
-            _reader.AdvanceTo(buffer.GetPosition(skipped));
-            if (left == 0)
-            {
-                break;
-            }
-
-            var read = await ReadAsync(session).ConfigureAwait(false);
-            EndIfStopping();
-            buffer = read.Buffer;
-            if (read.IsCompleted && buffer.IsEmpty)
-            {
-                throw new ClientGoneException("The client closed the connection.");
-            }
+            throw new ClientGoneException("The client closed the connection.");
         }
 
         await session.DispatchAsync(code, default, refusal).ConfigureAwait(false);
+
+        async ValueTask<ReadResult> NextAsync()
+        {
+            var read = await ReadAsync(session).ConfigureAwait(false);
+            EndIfStopping();
+            return read;
+        }
+    }
+
+    /// <summary>Reads a message to its end and throws it away.</summary>
+    /// <returns>False if the client has closed the connection before.</returns>
+    private async ValueTask<bool> DiscardAsync(ReadOnlySequence<byte> buffer, long length, Func<ValueTask<ReadResult>> read)
+    {
+        while (true)
+        {
+            var discarded = Math.Min(length, buffer.Length);
+            length -= discarded;
+            _reader.AdvanceTo(buffer.GetPosition(discarded));
+            if (length == 0)
+            {
+                return true;
+            }
+
+            var next = await read().ConfigureAwait(false);
+            buffer = next.Buffer;
+            if (next.IsCompleted && buffer.IsEmpty)
+            {
+                return false;
+            }
+        }
     }
 
     private ValueTask<ReadResult> ReadAsync(PgSession session)
@@ -360,30 +376,13 @@ internal sealed class PgConnection
         ErrorResponse.Write(_output.Frames, error);
         await _output.FlushAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
-        var left = length;
-        while (true)
+        try
         {
-            var skipped = Math.Min(left, buffer.Length);
-            left -= skipped;
-            _reader.AdvanceTo(buffer.GetPosition(skipped));
-            if (left == 0)
-            {
-                break;
-            }
-
-            try
-            {
-                var read = await _reader.ReadAsync(limit.Token).ConfigureAwait(false);
-                buffer = read.Buffer;
-                if (read.IsCompleted && buffer.IsEmpty)
-                {
-                    break;
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
+            await DiscardAsync(buffer, length, () => _reader.ReadAsync(limit.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has had its time.
         }
 
         throw new ClientGoneException(error.Message);
@@ -399,7 +398,7 @@ internal sealed class PgConnection
 
     private async ValueTask EndAsync(PgError error)
     {
-        _context.Logger.SessionRefused(Id, error.SqlState, BadConnections.Escape(error.Message));
+        _context.Logger.SessionRefused(Id, error.SqlState, PrintableText.Of(error.Message));
         if (error.SqlState == SqlState.ProtocolViolation || (!_serving && error.SqlState == SqlState.FeatureNotSupported))
         {
             _context.BadConnections.Report(Id, _client, error.SqlState, error.Message);

@@ -131,7 +131,7 @@ internal sealed class PgSession : IAsyncDisposable
         BackendMessage.WriteBackendKeyData(Output.Frames, registration.ProcessId, registration.Key);
         BackendMessage.WriteReadyForQuery(Output.Frames, (byte)Block.Status);
         _idle = true;
-        Context.Logger.SessionStarted(_connectionId, BadConnections.Escape(user), BadConnections.Escape(startup["database"] ?? user));
+        Context.Logger.SessionStarted(_connectionId, PrintableText.Of(user), PrintableText.Of(startup["database"] ?? user));
     }
 
     /// <summary>Handles one message; errors of the client become answers, and only a FATAL one comes out.</summary>

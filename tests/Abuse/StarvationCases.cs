@@ -39,41 +39,32 @@ internal static class StarvationCases
     private static ActionCase Case(string name, Func<Bench, Task<Finding>> run, bool inShort = false) =>
         new(CaseGroup.Starvation, name, run) { Short = inShort };
 
-    /// <summary>Reads without an end on the leader: it leads on, and answers for its state.</summary>
-    private static async Task<Finding> LongReadsAsync(Bench bench, int count)
+    private static Task<Finding> LongReadsAsync(Bench bench, int count) => LongReadsAsync(bench, count, async node =>
     {
-        var node = await bench.NodeAsync(leader: true);
-        var reads = Enumerable.Range(0, count).Select(async _ =>
-        {
-            using var api = new Api(node.HttpPort, bench.Options.Patience);
-            return Answer.Of(await api.QueryAsync("none", Endless("count(*)")));
-        }).ToArray();
-        var (status, asked) = await StatusWhileAsync(node, Task.WhenAll(reads));
-        var answers = await Task.WhenAll(reads);
-        var unexpected = answers.FirstOrDefault(static a => (a.Kind & (AnswerKinds.Bound | AnswerKinds.Busy)) == 0);
-        var seen = $"{Kinds(answers)}; /status asked {asked} times, longest {status:0} ms";
-        return unexpected is not null ? Finding.Bad($"{seen}: {unexpected}")
-            : bench.Watch.TermChanges > 0 ? Finding.Bad($"{seen}: the lead has changed {bench.Watch.TermChanges} times")
-            : Finding.Good(seen);
-    }
+        using var api = new Api(node.HttpPort, bench.Options.Patience);
+        return Answer.Of(await api.QueryAsync("none", Endless("count(*)")));
+    });
 
-    private static async Task<Finding> LongWireReadsAsync(Bench bench)
+    private static Task<Finding> LongWireReadsAsync(Bench bench) => LongReadsAsync(bench, 64, async node =>
+    {
+        try
+        {
+            using var session = await PgText.ConnectAsync(node.PgPort, timeout: bench.Options.Patience);
+            return Answer.Of(await session.RunAsync(Endless("count(*)")));
+        }
+        catch (IOException e)
+        {
+            return Answer.Of(e);
+        }
+    });
+
+    /// <summary>Reads without an end on the leader: it leads on, and answers for its state.</summary>
+    private static async Task<Finding> LongReadsAsync(Bench bench, int count, Func<NodeOptions, Task<Answer>> read)
     {
         var node = await bench.NodeAsync(leader: true);
-        var reads = Enumerable.Range(0, 64).Select(async _ =>
-        {
-            try
-            {
-                using var session = await PgText.ConnectAsync(node.PgPort, timeout: bench.Options.Patience);
-                return Answer.Of(await session.RunAsync(Endless("count(*)")));
-            }
-            catch (IOException e)
-            {
-                return Answer.Of(e);
-            }
-        }).ToArray();
-        var (status, asked) = await StatusWhileAsync(node, Task.WhenAll(reads));
-        var answers = await Task.WhenAll(reads);
+        var reads = Task.WhenAll(Enumerable.Range(0, count).Select(_ => read(node)));
+        var (status, asked) = await StatusWhileAsync(node, reads);
+        var answers = await reads;
         var unexpected = answers.FirstOrDefault(static a => (a.Kind & (AnswerKinds.Bound | AnswerKinds.Busy)) == 0);
         var seen = $"{Kinds(answers)}; /status asked {asked} times, longest {status:0} ms";
         return unexpected is not null ? Finding.Bad($"{seen}: {unexpected}")
@@ -467,27 +458,15 @@ internal static class StarvationCases
     /// <summary>A client that sends a statement and reads nothing.</summary>
     private static async Task<Socket> AskAsync(NodeOptions node, bool http, string sql)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 << 10 };
         try
         {
-            await socket.ConnectAsync("127.0.0.1", http ? node.HttpPort : node.PgPort);
-            if (http)
-            {
-                var body = JsonSerializer.Serialize(new[] { sql });
-                var path = sql.StartsWith("INSERT", StringComparison.Ordinal) ? "/db/execute" : "/db/query?level=none";
-                await socket.SendAsync(Encoding.UTF8.GetBytes(
-                    $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
-            }
-            else
-            {
-                await socket.SendAsync((byte[])[.. PgFrames.Startup(), .. PgFrames.Query(sql)]);
-            }
-
-            return socket;
+            var path = sql.StartsWith("INSERT", StringComparison.Ordinal) ? "/db/execute" : "/db/query?level=none";
+            return http
+                ? await SlowClient.ConnectAsync(node.HttpPort, SlowClient.Post(path, sql))
+                : await SlowClient.ConnectAsync(node.PgPort, (byte[])[.. PgFrames.Startup(), .. PgFrames.Query(sql)]);
         }
         catch (SocketException e)
         {
-            socket.Dispose();
             throw new IOException(e.Message, e);
         }
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Rqlite.Pg.Harness;
 
@@ -21,6 +23,8 @@ public static class NodeSockets
     /// </summary>
     public static string? Accepted(int port, int clientPort) =>
         Connections().FirstOrDefault(c => c.Port == port && c.ClientPort == clientPort).Inode is { } name and not "0" ? name : null;
+
+    public static string? Accepted(int port, Socket client) => Accepted(port, ((IPEndPoint)client.LocalEndPoint!).Port);
 
     /// <summary>How many of the connections named the process still has.</summary>
     public static int Held(int processId, IEnumerable<string> names) => Sockets(processId).Intersect(names).Count();

@@ -158,10 +158,7 @@ public class BatchRehearsalTests
         await using var db = new TestDatabase();
         await db.ApplyAsync("CREATE TABLE t(a INTEGER PRIMARY KEY)");
         var writer = db.Database.Writer;
-        var member = writer.BeginRehearsal(1, 2, BatchOptions.None);
-        member.Run(TestDatabase.Sql("INSERT INTO t VALUES(1)"), default);
-        var entry = member.Seal(out _)!;
-        member.Appended(2, 1);
+        var (member, entry) = Group(writer, "INSERT INTO t VALUES(1)");
         var stamp = new EntryStamp(3, 1, 5, 6);
         LeaderRun[] runs = [Run("INSERT INTO t VALUES(2)"), Run(sql), Run("INSERT INTO t VALUES(3)")];
         var batch = Rehearse(db, stamp, runs, out var kept, out _);
@@ -182,10 +179,7 @@ public class BatchRehearsalTests
         await using var db = new TestDatabase();
         await db.ApplyAsync("CREATE TABLE t(a INTEGER PRIMARY KEY)");
         var writer = db.Database.Writer;
-        var member = writer.BeginRehearsal(1, 2, BatchOptions.None);
-        member.Run(TestDatabase.Sql("INSERT INTO t VALUES(1)"), default);
-        var entry = member.Seal(out _)!;
-        member.Appended(2, 1);
+        var (member, entry) = Group(writer, "INSERT INTO t VALUES(1)");
         using var clock = new Clock(writer);
         var run = Run($"INSERT INTO t {Endless} SELECT n+1 FROM c");
         Assert.Null(Rehearse(db, new(3, 1, 5, 6), [run], out var kept, out var taken));
@@ -202,10 +196,7 @@ public class BatchRehearsalTests
         await using var db = new TestDatabase();
         await db.ApplyAsync("CREATE TABLE t(a INTEGER PRIMARY KEY, b)", "CREATE INDEX i ON t(b)", "INSERT INTO t VALUES(5, 5)");
         var writer = db.Database.Writer;
-        var member = writer.BeginRehearsal(1, 2, BatchOptions.None);
-        member.Run(TestDatabase.Sql("INSERT INTO t VALUES(1, 1)"), default);
-        var entry = member.Seal(out _)!;
-        member.Appended(2, 1);
+        var (member, entry) = Group(writer, "INSERT INTO t VALUES(1, 1)");
         var run = Run(sql);
         Assert.Null(Rehearse(db, new(3, 1, 5, 6), [run], out _, out var taken));
         Assert.Equal((0, true), (taken, run.Alone));
@@ -311,6 +302,16 @@ public class BatchRehearsalTests
         Assert.Equal((0, true), (taken, run.Alone));
         Assert.Null(Rehearse(db, new(2, 1, 5, 6), [run], out _, out taken));
         Assert.Equal(1, taken);
+    }
+
+    /// <summary>A group of one transaction, entry 2, which is in the log and not committed yet.</summary>
+    private static (Rehearsal Member, TransactionEntry Entry) Group(Writer writer, string sql)
+    {
+        var member = writer.BeginRehearsal(1, 2, BatchOptions.None);
+        member.Run(TestDatabase.Sql(sql), default);
+        var entry = member.Seal(out _)!;
+        member.Appended(2, 1);
+        return (member, entry);
     }
 
     private static async Task<string> OneAsync(LeaderRun run) => (await TestDatabase.ResultsAsync(run.Result!))[0];

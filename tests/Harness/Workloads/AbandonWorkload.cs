@@ -56,19 +56,18 @@ public sealed class AbandonWorkload(WorkloadOptions options) : Workload("abandon
         var write = random.Next(2) == 0;
         var http = random.Next(2) == 0;
         var node = Options.Nodes[random.Next(Options.Nodes.Count)];
-        var port = http ? node.HttpPort : node.PgPort;
         var sql = write ? Write(id) : random.Next(3) == 0 ? "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c" : HugeAnswer;
-        var bytes = http ? Request(write, sql) : [.. PgFrames.Startup(), .. PgFrames.Query(sql)];
+        var bytes = http ? SlowClient.Post(write ? "/db/execute" : "/db/query?level=none", sql) : [.. PgFrames.Startup(), .. PgFrames.Query(sql)];
         if (write)
         {
             _outcomes[id] = Outcome.Unknown;
         }
 
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 << 10, LingerState = new LingerOption(random.Next(2) == 0, 0) };
         try
         {
-            await socket.ConnectAsync("127.0.0.1", port);
-            if (!http && random.Next(FollowedOneOf) == 0 && NodeSockets.Accepted(port, ((IPEndPoint)socket.LocalEndPoint!).Port) is { } name)
+            using var socket = await SlowClient.ConnectAsync(http ? node.HttpPort : node.PgPort);
+            socket.LingerState = new LingerOption(random.Next(2) == 0, 0);
+            if (!http && random.Next(FollowedOneOf) == 0 && NodeSockets.Accepted(node.PgPort, socket) is { } name)
             {
                 _followed.Enqueue(name);
             }
@@ -94,13 +93,6 @@ public sealed class AbandonWorkload(WorkloadOptions options) : Workload("abandon
 
     private static bool Says(string answer, bool http) =>
         http ? answer.Contains($"\"rows_affected\":{Rows}", StringComparison.Ordinal) : answer.Contains($"INSERT 0 {Rows}\0", StringComparison.Ordinal);
-
-    private static byte[] Request(bool write, string sql)
-    {
-        var body = $"[\"{sql}\"]";
-        return Encoding.UTF8.GetBytes(
-            $"POST {(write ? "/db/execute" : "/db/query?level=none")} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-    }
 
     private string Write(long id) =>
         $"INSERT INTO abandoned SELECT {Options.Run}, {id}, n, zeroblob(100) FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {Rows}) SELECT n FROM c)";

@@ -106,47 +106,29 @@ public sealed class HoardWorkload(WorkloadOptions options) : Workload("hoard", o
     }
 
     /// <summary>Answers larger than what lies between the two ends, of which nothing is read.</summary>
-    private async Task UnreadAsync(NodeOptions node, Random random, bool http)
+    private Task UnreadAsync(NodeOptions node, Random random, bool http) => http
+        ? KeepAsync(10, [node.HttpPort], SlowClient.Post("/db/query?level=none", Numbers), random)
+        : KeepAsync(10, [node.PgPort], [.. PgFrames.Startup(), .. PgFrames.Query(Numbers)], random);
+
+    private Task SilentAsync(NodeOptions node, Random random) => KeepAsync(20, [node.PgPort, node.HttpPort, node.RaftPort], [], random);
+
+    /// <summary>Opens connections, says something on each or nothing, and leaves after a while.</summary>
+    private async Task KeepAsync(int count, int[] ports, byte[] said, Random random)
     {
         var sockets = new List<Socket>();
         try
         {
-            for (var i = 0; i < 10; i++)
+            for (var i = 0; i < count; i++)
             {
-                var socket = await ConnectAsync(http ? node.HttpPort : node.PgPort);
-                sockets.Add(socket);
-                var body = $"[\"{Numbers}\"]";
-                await socket.SendAsync(http
-                    ? Encoding.UTF8.GetBytes($"POST /db/query?level=none HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}")
-                    : [.. PgFrames.Startup(), .. PgFrames.Query(Numbers)]);
+                sockets.Add(await SlowClient.ConnectAsync(ports[i % ports.Length], said));
             }
 
             await PauseAsync(random, 1500);
-            Follow(http ? node.HttpPort : node.PgPort, sockets[0]);
-            Count(Outcome.Ok);
-        }
-        catch (SocketException e)
-        {
-            Count(Outcome.Failed, e.Message);
-        }
-        finally
-        {
-            sockets.ForEach(static s => s.Dispose());
-        }
-    }
-
-    private async Task SilentAsync(NodeOptions node, Random random)
-    {
-        var sockets = new List<Socket>();
-        try
-        {
-            for (var i = 0; i < 20; i++)
+            if (NodeSockets.Accepted(ports[0], sockets[0]) is { } name)
             {
-                sockets.Add(await ConnectAsync((i % 3) switch { 0 => node.HttpPort, 1 => node.PgPort, _ => node.RaftPort }));
+                _followed.Enqueue(name);
             }
 
-            await PauseAsync(random, 1500);
-            Follow(node.PgPort, sockets[1]);
             Count(Outcome.Ok);
         }
         catch (SocketException e)
@@ -179,13 +161,6 @@ public sealed class HoardWorkload(WorkloadOptions options) : Workload("hoard", o
         }
     }
 
-    private static async Task<Socket> ConnectAsync(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 << 10 };
-        await socket.ConnectAsync("127.0.0.1", port);
-        return socket;
-    }
-
     private async Task<PgText> SessionAsync(NodeOptions node)
     {
         try
@@ -196,14 +171,6 @@ public sealed class HoardWorkload(WorkloadOptions options) : Workload("hoard", o
         {
             Count(Outcome.Failed, e.Message);
             throw;
-        }
-    }
-
-    private void Follow(int port, Socket socket)
-    {
-        if (NodeSockets.Accepted(port, ((IPEndPoint)socket.LocalEndPoint!).Port) is { } name)
-        {
-            _followed.Enqueue(name);
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class VanishWorkload(WorkloadOptions options) : Workload("vanish",
                     await HearAsync(socket, random);
                 }
 
-                if (random.Next(FollowedOneOf) == 0 && NodeSockets.Accepted(node.PgPort, ((IPEndPoint)socket.LocalEndPoint!).Port) is { } name)
+                if (random.Next(FollowedOneOf) == 0 && NodeSockets.Accepted(node.PgPort, socket) is { } name)
                 {
                     _followed.Enqueue(name);
                 }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Rqlite.Pg.Cluster.Nodes;
+namespace Rqlite.Pg.Cluster;
 
 /// <summary>Text of strangers as it may stand in a log: one line, of bounded length, without characters that a terminal obeys.</summary>
-internal static class PrintableText
+public static class PrintableText
 {
     private const int CharactersMax = 300;
 
