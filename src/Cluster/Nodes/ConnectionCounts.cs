@@ -1,52 +1,40 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// The connections of the node port by caller. Those of nodes that are no members have a bound of their own: however many come, members get in.
+/// The connections of the node port by caller, each with its share. All nodes that are no members are one caller: however many come, members get
+/// in. How many there are in all is <see cref="ConnectionSlots"/>' to bound.
 /// </summary>
-internal sealed class ConnectionCounts(int perMemberMax)
+internal sealed class ConnectionCounts(int memberMax)
 {
     private const int StrangersMax = 64;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, int> _callers = [];
-    private int _strangers;
 
     /// <summary>False if the caller has too many connections; else to be given back by <see cref="Leave"/>.</summary>
-    public bool TryEnter(Guid caller, bool member)
+    /// <param name="member">The member that calls; null for a node that is none.</param>
+    public bool TryEnter(Guid? member)
     {
         lock (_gate)
         {
-            if (!member)
-            {
-                return _strangers < StrangersMax && _strangers++ >= 0;
-            }
-
-            var count = _callers.GetValueOrDefault(caller);
-            if (count >= perMemberMax)
+            var count = _callers.GetValueOrDefault(member ?? default);
+            if (count >= (member is null ? StrangersMax : memberMax))
             {
                 return false;
             }
 
-            _callers[caller] = count + 1;
+            _callers[member ?? default] = count + 1;
             return true;
         }
     }
 
-    public void Leave(Guid caller, bool member)
+    public void Leave(Guid? member)
     {
         lock (_gate)
         {
-            if (!member)
+            if (--_callers[member ?? default] == 0)
             {
-                _strangers--;
-            }
-            else if (_callers[caller] is var count and > 1)
-            {
-                _callers[caller] = count - 1;
-            }
-            else
-            {
-                _callers.Remove(caller);
+                _callers.Remove(member ?? default);
             }
         }
     }

@@ -11,7 +11,7 @@ internal sealed class NodePort : IAsyncDisposable
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
-    // Connections beyond the limit, which introduce themselves or are told that there are too many.
+    // Connections beyond the limit, which introduce themselves and are told that there are too many.
     private const int StartingMax = 16;
 
     private readonly ClusterOptions _options;
@@ -127,14 +127,8 @@ internal sealed class NodePort : IAsyncDisposable
 
             using var connection = new NodeConnection(socket, stream);
             var hello = await NodeHello.ReadAsync(connection, timeout.Token).ConfigureAwait(false);
-            if (!slot.TryBegin())
-            {
-                _refusals.Tell(remote, "too many connections");
-                return;
-            }
-
             timeout.Suspend();
-            await ServeAsync(connection, hello, remote).ConfigureAwait(false);
+            await ServeAsync(connection, hello, slot, remote).ConfigureAwait(false);
         }
         catch (InvalidDataException error)
         {
@@ -148,15 +142,15 @@ internal sealed class NodePort : IAsyncDisposable
     }
 
     /// <summary>Serves a caller that has introduced itself.</summary>
-    internal async Task ServeAsync(NodeConnection connection, NodeHello hello, string remote)
+    internal async Task ServeAsync(NodeConnection connection, NodeHello hello, ConnectionSlots.Slot slot, string remote)
     {
         var lanes = _lanes!;
         var refusal = lanes.Gate.Refusal(hello, lanes.Raft is not null);
         var caller = lanes.Gate.Identify(hello);
 
         // On the Raft lanes a node that joins is served whoever its cluster's voters are.
-        var known = caller.IsMember || (refusal is null && hello.Lane != LaneKind.Request);
-        var entered = refusal is null && _counts.TryEnter(hello.DiskId, known);
+        Guid? member = caller.IsMember || hello.Lane != LaneKind.Request ? hello.DiskId : null;
+        var entered = refusal is null && slot.TryBegin() && _counts.TryEnter(member);
         refusal ??= entered ? null : "too many connections";
         try
         {
@@ -180,7 +174,7 @@ internal sealed class NodePort : IAsyncDisposable
         {
             if (entered)
             {
-                _counts.Leave(hello.DiskId, known);
+                _counts.Leave(member);
             }
         }
     }

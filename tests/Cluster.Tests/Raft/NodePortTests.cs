@@ -51,6 +51,24 @@ public sealed class NodePortTests
     }
 
     [Fact]
+    public async Task Each_member_and_all_strangers_together_have_a_share_of_the_connections()
+    {
+        await using var cluster = await TestCluster.StartAsync(2, o => o with { NodePeerConnectionsMax = 40 });
+        var node = cluster["n1"];
+        Assert.InRange(await DialUntilRefusedAsync(() => RawPeer.DialAsync(node.Options.RaftAddress, LaneKind.Request, Guid.Empty, Guid.NewGuid())), 50, 64);
+        Assert.InRange(await DialUntilRefusedAsync(() => DialAsync(node, LaneKind.Request, cluster["n2"].Replica!.Info.DiskId)), 20, 40);
+        await cluster.WriteAsync("still");
+    }
+
+    [Fact]
+    public async Task At_the_limit_of_connections_a_caller_is_told_so()
+    {
+        await using var cluster = await TestCluster.StartAsync(1, o => o with { NodeConnectionsMax = 3 });
+        var node = cluster["n1"];
+        Assert.Equal(3, await DialUntilRefusedAsync(() => DialAsync(node, LaneKind.Request, Guid.NewGuid())));
+    }
+
+    [Fact]
     public async Task A_term_that_no_election_can_have_brought_is_refused()
     {
         await using var cluster = await TestCluster.StartAsync(2);
@@ -283,6 +301,30 @@ public sealed class NodePortTests
 
     private static (string? Refusal, Guid Cluster, Guid Disk, string Node) Parts(NodeHelloAnswer answer) =>
         (answer.Refusal, answer.ClusterId, answer.DiskId, answer.NodeId);
+
+    /// <summary>How many connections are taken before one is refused, all of which are kept until then.</summary>
+    private static async Task<int> DialUntilRefusedAsync(Func<Task<RawPeer>> dial)
+    {
+        var taken = new Stack<RawPeer>();
+        try
+        {
+            do
+            {
+                taken.Push(await dial());
+            }
+            while (taken.Peek().Answer.Refusal is null && taken.Count < 1000);
+
+            Assert.Equal("too many connections", taken.Peek().Answer.Refusal);
+            return taken.Count - 1;
+        }
+        finally
+        {
+            foreach (var peer in taken)
+            {
+                peer.Dispose();
+            }
+        }
+    }
 
     /// <summary>As a node that knows the cluster.</summary>
     private static Task<RawPeer> DialAsync(TestNode node, LaneKind lane, Guid disk) =>

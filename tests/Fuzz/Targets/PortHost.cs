@@ -16,6 +16,7 @@ internal sealed class PortHost : ILoggerFactory, ILogger, IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fuzz-node-").FullName;
     private readonly Guid _cluster = Guid.NewGuid();
+    private readonly ConnectionSlots _slots = new(64);
     private Replica _replica = null!;
     private ClusterDatabase _database = null!;
     private string? _finding;
@@ -70,10 +71,11 @@ internal sealed class PortHost : ILoggerFactory, ILogger, IAsyncDisposable
     /// <summary>The bytes arrive on a lane, and then the connection ends.</summary>
     public async Task ServeAsync(LaneKind lane, byte[] input)
     {
+        using var slot = _slots.Take(static () => { })!;
         using var connection = new NodeConnection(new Socket(SocketType.Stream, ProtocolType.Tcp), new OneWayStream(input));
         try
         {
-            await _replica.Port.ServeAsync(connection, new NodeHello(lane, _cluster, Ghost, Disk, "ghost"), "fuzz");
+            await _replica.Port.ServeAsync(connection, new NodeHello(lane, _cluster, Ghost, Disk, "ghost"), slot, "fuzz");
         }
         catch (Exception e) when (e is InvalidDataException or IOException or OperationCanceledException)
         {
