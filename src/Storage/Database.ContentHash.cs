@@ -7,7 +7,7 @@ public sealed partial class Database
     private const int RowsPerLook = 1024;
 
     /// <summary>
-    /// A hash of what the database means: schema and rows with their rowids, without our own tables. Two databases with equal content
+    /// A hash of the database's logical content: schema and rows with their rowids, without our own tables. Two databases with equal content
     /// have equal hashes however their pages lie.
     /// </summary>
     public async ValueTask<UInt128> ContentHashAsync(CancellationToken token)
@@ -18,7 +18,7 @@ public sealed partial class Database
         return ContentHash.Of(lease.Keep().Connection, RowsPerLook, token);
     }
 
-    /// <summary>Sums a hash of each row, so that the order in which rows are met does not matter.</summary>
+    /// <summary>Sums a hash of each row, so that the order in which SQLite returns the rows does not matter.</summary>
     private static class ContentHash
     {
         private const string OwnTables = "('_rqlite_meta','_rqlite_requests','_rqlite_locks','_rqlite_lock_tickets')";
@@ -50,7 +50,7 @@ public sealed partial class Database
             return tables;
         }
 
-        /// <summary>A name for the rowid that no column hides, or nothing.</summary>
+        /// <summary>A name for the rowid that no column hides, or the empty text.</summary>
         private static string RowIdName(Connection connection, string table)
         {
             var columns = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

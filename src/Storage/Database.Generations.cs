@@ -22,7 +22,10 @@ public sealed partial class Database
         return null;
     }
 
-    /// <summary>A crash while the first generation was created leaves an empty one. Anything else without CURRENT is data, and is not ours to judge.</summary>
+    /// <summary>
+    /// A crash while the first generation is created leaves an empty one. Any other generation without CURRENT holds data, and the node does
+    /// not decide about it.
+    /// </summary>
     private void CheckUnfinished(long number)
     {
         var path = Path.Combine(_directory.PathOf(number), GenerationDirectory.MainName);
@@ -57,7 +60,7 @@ public sealed partial class Database
         }
     }
 
-    /// <summary>The generation that is valid now, kept open until the answer is disposed.</summary>
+    /// <summary>The valid generation, kept open until the returned use is disposed.</summary>
     private GenerationUse UseGeneration()
     {
         while (true)
@@ -68,12 +71,12 @@ public sealed partial class Database
                 return new GenerationUse(generation);
             }
 
-            // It was superseded and closed between the two lines; the next look finds its successor.
+            // The generation was superseded and closed between the two lines; the next turn of the loop finds its successor.
             ObjectDisposedException.ThrowIf(_disposed, this);
         }
     }
 
-    /// <summary>Removing a large file takes long, so it is left to the thread that checkpoints.</summary>
+    /// <summary>Deletes superseded generations. Removing a large file takes long, so it is left to the thread that checkpoints.</summary>
     private void DeleteFormer()
     {
         for (var count = _former.Count; count > 0 && _former.TryDequeue(out var former); count--)

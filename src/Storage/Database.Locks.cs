@@ -1,9 +1,9 @@
 namespace Rqlite.Pg.Storage;
 
-/// <content>What the entries applied so far say of advisory locks.</content>
+/// <content>Advisory locks as the entries applied so far leave them.</content>
 public sealed partial class Database
 {
-    /// <summary>What the sessions of a node hold and wait for.</summary>
+    /// <summary>The locks that the sessions of a node hold or wait for.</summary>
     public async ValueTask<IReadOnlyList<LockRow>> LocksOfAsync(Guid node, CancellationToken token)
     {
         using var lease = await _readers.RentAsync(null, token).ConfigureAwait(false);
@@ -25,7 +25,7 @@ public sealed partial class Database
         using var lease = await _readers.RentAsync(null, token).ConfigureAwait(false);
         lease.BeginSnapshot();
 
-        // A step of the index for each node, however many locks each has.
+        // One index seek for each node, however many locks each has.
         using var next = lease.Keep().Connection.Prepare("SELECT min(node) FROM _rqlite_locks WHERE node>?1");
         var nodes = new List<Guid>();
         ReadOnlySpan<byte> last = default;

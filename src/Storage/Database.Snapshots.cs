@@ -21,7 +21,7 @@ public sealed partial class Database
     /// <summary>The bytes that commits have put into the WAL since it last started over.</summary>
     public long WalBytes => Writer.WalFrames * (long)_generation.Checkpointer!.FrameLength;
 
-    /// <summary>Waits until a checkpoint is due because of the WAL's size, at most so long. One caller at a time.</summary>
+    /// <summary>Waits until the WAL's size makes a checkpoint due, at most <paramref name="atMost"/>. One caller at a time.</summary>
     public async ValueTask WaitForCheckpointAsync(TimeSpan atMost, CancellationToken token) =>
         await _walGrown.WaitAsync(atMost, token).ConfigureAwait(false);
 
@@ -37,7 +37,7 @@ public sealed partial class Database
         using var use = UseGeneration();
         var generation = use.Generation;
 
-        // Read before the sync: what is applied later may lie in the WAL unsynced.
+        // Read before the sync: an entry that is applied later may lie in the WAL unsynced.
         var applied = AppliedIndex;
         if (generation.Gate.Wait(0))
         {
@@ -52,7 +52,7 @@ public sealed partial class Database
         }
         else
         {
-            // A copy is being read from the main file, so nothing may be moved there; durability does not need that.
+            // A copy is being read from the main file, so no checkpoint may write to it; durability does not need one.
             generation.Checkpointer!.SyncWal();
             LimitWal(generation);
         }
@@ -82,14 +82,16 @@ public sealed partial class Database
         LimitWal(generation);
     }
 
-    /// <summary>Between two transactions: nobody appends, so the rest is soon copied and the next commit starts the WAL over.</summary>
+    /// <summary>
+    /// Starts the WAL over. Runs between two transactions: nobody appends, so the rest is soon copied and the next commit starts the WAL over.
+    /// </summary>
     private void StartWalOver(Checkpointer checkpointer)
     {
         _files.Passing(StorageStep.WalResetting);
         var (length, copied) = checkpointer.Copy();
         if (length == copied && Writer.Connection.Autocommit)
         {
-            // Readers that begin from here on do not need the WAL; those that began before are let go or, for a moment, waited for.
+            // Readers that begin from here on do not need the WAL; older ones end their idle snapshots or are waited for briefly.
             _readers.CountCommit();
             _readers.ReleaseIdle();
             checkpointer.AwaitReaders();

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>A node's database: one writer, a pool of readers, and the files beneath. It outlives the replacement of its files by a copy.</summary>
+/// <summary>
+/// A node's database: one writer, a pool of readers, and the files beneath. The object stays the same when a copy replaces its files.
+/// </summary>
 public sealed partial class Database : IAsyncDisposable
 {
     private const int DigestsKept = 4096;
@@ -35,13 +37,15 @@ public sealed partial class Database : IAsyncDisposable
         };
     }
 
-    /// <summary>Told the notifications of each entry behind its commit, in their order, on the applier's thread, which must not be held up.</summary>
+    /// <summary>
+    /// Receives the notifications of each entry after its commit, in their order, on the applier's thread, which must not be held up.
+    /// </summary>
     public event Action<IReadOnlyList<Notification>>? Notified;
 
-    /// <summary>Told who need not wait for an advisory lock any more, behind the commit, on the applier's thread, which must not be held up.</summary>
+    /// <summary>Receives, after the commit, the waits for advisory locks that are over, on the applier's thread, which must not be held up.</summary>
     public event Action<IReadOnlyList<LockGrant>>? LocksGranted;
 
-    /// <summary>Told when a copy took the place of the database: entries have passed by that were never applied here.</summary>
+    /// <summary>Raised after a copy has replaced the database: entries that were never applied here are in it.</summary>
     public event Action? Replaced;
 
     public Writer Writer { get; }
@@ -49,15 +53,17 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>The last entry whose effects readers see.</summary>
     public long AppliedIndex => Volatile.Read(ref _appliedIndex);
 
-    /// <summary>What readers have seen until now does not go beyond this entry; it may be ahead of <see cref="AppliedIndex"/> for a moment.</summary>
+    /// <summary>No reader has seen the effects of a later entry so far; it may be ahead of <see cref="AppliedIndex"/> for a moment.</summary>
     public long SeenIndex => Writer.Showing;
 
-    /// <summary>Rises with every change to the definition of a sequence that this node has run, and with every copy that it has taken over.</summary>
+    /// <summary>Rises with every change to the definition of a sequence that this node has run, and with every copy that it has installed.</summary>
     public long SequenceChanges => Writer.SequenceChanges;
 
     public long AppliedTerm => Volatile.Read(ref _appliedTerm);
 
-    /// <summary>The first entry that was applied but cannot be read yet, since a transaction is half-way on top of it; 0 if there is none.</summary>
+    /// <summary>
+    /// The first entry that was applied but cannot be read yet, since a transaction on top of it has not ended; 0 if there is none.
+    /// </summary>
     public long PendingFrom => Writer.Pending.From;
 
     /// <summary>The position that a received copy brought with it, else (0, 0).</summary>
@@ -96,7 +102,10 @@ public sealed partial class Database : IAsyncDisposable
         StorageLog.Opened(_logger, MainFile, AppliedIndex, AppliedTerm);
     }
 
-    /// <summary>After a COMMIT: readers are renewed first, then the position is shown, so that whoever sees it reads at least that far.</summary>
+    /// <summary>
+    /// Publishes a COMMIT: readers are renewed first, then the applied index is set, so that a caller who sees the index reads at least that
+    /// far.
+    /// </summary>
     private void Publish(AppliedPosition position)
     {
         _readers.CountCommit();
@@ -115,7 +124,7 @@ public sealed partial class Database : IAsyncDisposable
         Volatile.Write(ref _appliedIndex, position.Index);
     }
 
-    /// <summary>Another history begins: what is remembered of the old one does not belong to it.</summary>
+    /// <summary>Forgets the digests of the old history: a copy begins another one.</summary>
     private void Forget()
     {
         lock (_digestLock)
@@ -138,15 +147,15 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>Waits until an entry that was applied can be read.</summary>
     public ValueTask WaitUntilShownAsync(long index, CancellationToken token) => Writer.Pending.WaitAsync(index, token);
 
-    /// <summary>A reader; completes at once unless all are out.</summary>
+    /// <summary>Rents a reader; completes at once unless all are in use.</summary>
     public ValueTask<ReaderLease> RentReaderAsync(CancellationToken token) => _readers.RentAsync(null, token);
 
-    /// <summary>A reader; completes at once unless all are out.</summary>
-    /// <param name="limit">The longest wait, if that is less than <see cref="StorageOptions.ReaderWait"/>.</param>
-    /// <exception cref="ReadersBusyException">None has come free in time.</exception>
+    /// <summary>Rents a reader; completes at once unless all are in use.</summary>
+    /// <param name="limit">The longest wait, if it is shorter than <see cref="StorageOptions.ReaderWait"/>.</param>
+    /// <exception cref="ReadersBusyException">No reader has come free in time.</exception>
     public ValueTask<ReaderLease> RentReaderAsync(TimeSpan? limit, CancellationToken token) => _readers.RentAsync(limit, token);
 
-    /// <summary>Makes idle readers let go of their snapshots, so that the write-ahead log can be reset.</summary>
+    /// <summary>Ends the read transactions of idle readers, so that the write-ahead log can be reset.</summary>
     internal void ReleaseIdleReaders() => _readers.ReleaseIdle();
 
     private void RestrictFiles()
@@ -160,7 +169,7 @@ public sealed partial class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the files. Leases must have been given back, and nobody may be applying.</summary>
+    /// <summary>Closes the files. All leases must have been given back, and no entry may be applied meanwhile.</summary>
     public ValueTask DisposeAsync()
     {
         if (!_disposed)

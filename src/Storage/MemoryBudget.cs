@@ -1,15 +1,15 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// A bound on the bytes that requests hold at once. A budget may be part of another one: what is reserved in it is reserved in both. Any
-/// thread may call it.
+/// A bound on the bytes that requests hold at once. A budget may be part of a larger one: bytes reserved in it are reserved in both. Any thread
+/// may call it.
 /// </summary>
 public sealed class MemoryBudget
 {
     private readonly MemoryBudget? _whole;
     private long _used;
 
-    /// <param name="whole">The budget that this one is a part of; null for none.</param>
+    /// <param name="whole">The larger budget that this one is a part of; null for none.</param>
     public MemoryBudget(long bytesMax, MemoryBudget? whole = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytesMax);
@@ -24,7 +24,7 @@ public sealed class MemoryBudget
 
     public long Used => Interlocked.Read(ref _used);
 
-    /// <summary>Reserves the bytes if they fit; false leaves everything as it was.</summary>
+    /// <summary>Reserves the bytes if they fit; false if they do not, and nothing is reserved then.</summary>
     public bool TryReserve(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);

@@ -5,7 +5,7 @@ public sealed record StorageOptions
 {
     public required string Directory { get; init; }
 
-    /// <summary>What statements can ask of this node (names and answers on the writer replicated).</summary>
+    /// <summary>The functions and tables with which statements ask this node (names and answers on the writer are replicated).</summary>
     public NodeSql Node { get; init; } = NodeSql.None;
 
     public int ReadersMax { get; init; } = 64;
@@ -39,7 +39,7 @@ public sealed record StorageOptions
     /// <summary>The longest value, row and statement text (replicated).</summary>
     public long ValueBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>The most a write may return in rows (replicated).</summary>
+    /// <summary>The most bytes of rows that a write may return (replicated).</summary>
     public long ResultBytesMax { get; init; } = 64 << 20;
 
     public int StatementCacheMax { get; init; } = 256;
@@ -50,7 +50,7 @@ public sealed record StorageOptions
     /// <summary>The most memory that SQLite may take for one statement that reads.</summary>
     public long ReadMemoryMax { get; init; } = 256 << 20;
 
-    /// <summary>The most that it may take for all of them together.</summary>
+    /// <summary>The most memory that SQLite may take for all statements that read together.</summary>
     public long ReadersMemoryMax { get; init; } = 1L << 30;
 
     /// <summary>
@@ -65,7 +65,7 @@ public sealed record StorageOptions
     /// <summary>SQLite's page cache of the writer; readers read through the memory map.</summary>
     public long WriterCacheBytes { get; init; } = 16 << 20;
 
-    /// <summary>The most of the file that readers map into memory; 0 turns it off.</summary>
+    /// <summary>The most bytes of the database file that readers map into memory; 0 turns it off.</summary>
     public long MemoryMapBytes { get; init; } = 1L << 40;
 
     /// <exception cref="ArgumentException">A member is out of its range; the message names it.</exception>

@@ -1,13 +1,13 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Commands that were run ahead of their entry: what every node runs, and what must come of it.</summary>
-/// <param name="BaseIndex">The entry on whose state they were run. On another state the entry does nothing, on every node alike.</param>
+/// <summary>Commands that were run ahead of their entry: the commands that every node runs, and the digest that they must give.</summary>
+/// <param name="BaseIndex">The entry on whose state the commands were run. On another state the entry does nothing, on every node alike.</param>
 /// <param name="BaseTerm">That entry's term.</param>
-/// <param name="Term">The term in which they were run. An entry that got into the log in another term does nothing.</param>
+/// <param name="Term">The term in which the commands were run. An entry that got into the log in another term does nothing.</param>
 /// <param name="Digest">The digest of their answers and effects.</param>
 public sealed record BatchEntry(long BaseIndex, long BaseTerm, long Term, ulong Digest, IReadOnlyList<ApplyCommand> Commands);
 
-/// <summary>A command that the leader is about to run, with the limits of whoever waits for it.</summary>
+/// <summary>A command that the leader is about to run, with the limits of its caller.</summary>
 public abstract class WriteRun
 {
     public abstract ApplyCommand Command { get; }
@@ -18,11 +18,13 @@ public abstract class WriteRun
     /// </summary>
     public abstract StatementError? Exceeded { get; }
 
-    /// <summary>It takes long, or needs the writer without a group beneath it: it is to be an entry of its own, run on a
-    /// thread that nobody else waits for.</summary>
+    /// <summary>
+    /// The command takes long, or needs the writer without a group beneath it: it becomes an entry of its own and runs on a thread that nobody
+    /// else waits for.
+    /// </summary>
     public bool Alone { get; internal set; }
 
-    /// <summary>What it is answered: once it has been run, or refused.</summary>
+    /// <summary>The answer to the command, set once it has been run or refused.</summary>
     public CommandResult? Result { get; internal set; }
 }
 
@@ -41,35 +43,35 @@ public sealed class BatchRehearsal : GroupMember
         Term = term;
     }
 
-    /// <summary>The term in which it was run.</summary>
+    /// <summary>The term in which the batch was run.</summary>
     public long Term { get; }
 
-    /// <summary>What the entry has to say.</summary>
+    /// <summary>The content of the batch's entry.</summary>
     public BatchEntry? Entry { get; internal set; }
 
     internal CommandResult?[] Results { get; set; } = [];
 
-    /// <summary>The named requests in it, whose rows do not say yet in which entry they are.</summary>
+    /// <summary>The named requests in the batch, whose rows do not hold the index of their entry yet.</summary>
     internal RequestId[] Named { get; set; } = [];
 
     internal Notification[] Notifications { get; set; } = [];
 
     internal LockGrant[] Grants { get; set; } = [];
 
-    /// <summary>What no entry had said of sequences when it began.</summary>
+    /// <summary>The unlogged sequence advances at the beginning of the batch.</summary>
     internal SequencePoint[] Loose { get; init; } = [];
 
-    /// <summary>It ran ANALYZE.</summary>
+    /// <summary>The batch ran ANALYZE.</summary>
     internal bool Analyzed { get; set; }
 
     internal override ulong EntryDigest => Entry!.Digest;
 
-    /// <summary>Tells where its entry stands.</summary>
+    /// <summary>Sets the position of the batch's entry in the log.</summary>
     public void Appended(long index, long term) => _writer.Appended(this, index, term);
 
-    /// <summary>Undoes it: its entry did not get into the log.</summary>
+    /// <summary>Rolls the batch back: its entry did not get into the log.</summary>
     public void Withdraw() => _writer.Withdraw(this);
 
-    /// <summary>Gives up on it: its entry may never be applied. If the quorum has agreed to it, it is rebuilt from its entry.</summary>
+    /// <summary>Gives up on the batch: its entry may never be applied. If the quorum has agreed to the entry, the batch is rebuilt from it.</summary>
     public void Drop() => _writer.Drop(this);
 }

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>On the writer, SQL functions and the hook that make an entry depend on itself alone and that observe what it changes.</summary>
+/// <summary>
+/// On the writer, the SQL functions and the hook that make an entry's effects follow from the entry alone and that record its changes.
+/// </summary>
 internal static unsafe class EntryFunctions
 {
     /// <param name="state">Must outlive the connection.</param>
@@ -31,7 +33,7 @@ internal static unsafe class EntryFunctions
     {
         var value = (long)State(context)->NextRandom();
 
-        // As SQLite's own, never the one number that abs() fails on.
+        // As SQLite's own random(), without the one number that abs() fails on.
         Native.sqlite3_result_int64(context, value < 0 ? -(value & long.MaxValue) : value);
     }
 

@@ -2,7 +2,7 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>All that a replica may know of the outside world while it applies an entry.</summary>
 /// <param name="UnixMilliseconds">The entry's time: what SQLite's "now" answers in it, except in a transaction with a time of its own.</param>
-/// <param name="Seed">What <c>random()</c> and <c>randomblob()</c> follow in it.</param>
+/// <param name="Seed">The seed of <c>random()</c> and <c>randomblob()</c> in the entry.</param>
 public readonly record struct EntryStamp(long Index, long Term, long UnixMilliseconds, ulong Seed);
 
 /// <summary>A batch within an entry. With a <paramref name="RequestId"/> its first result is kept for a while and returned again.</summary>
@@ -12,16 +12,18 @@ public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch)
     public ApplyCommand WithFormerRights() => this with { Batch = Batch with { Statements = [.. Batch.Statements.Select(s => s.WithFormerRights())] } };
 }
 
-/// <summary>What a command answered.</summary>
+/// <summary>The answer to a command.</summary>
 public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool duplicate, bool keyReused = false)
 {
-    /// <summary>The <see cref="Index"/> of what was a transaction: its entry is not remembered.</summary>
+    /// <summary>The <see cref="Index"/> of a request that was a transaction: the index of its entry is not kept.</summary>
     public const long NoEntry = -1;
 
-    /// <summary>The results of all statements in order, in <see cref="RowEncoding"/>; empty if they were too large to be kept for a repetition.</summary>
+    /// <summary>
+    /// The results of all statements in order, in <see cref="RowEncoding"/>; empty if they were too large to be kept for a repetition.
+    /// </summary>
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
-    /// <summary>The entry that ran the command first; 0 while that is not known, and if the command is in no entry.</summary>
+    /// <summary>The entry that ran the command first; 0 while it is not known, and if the command is in no entry.</summary>
     public long Index { get; internal set; } = index;
 
     /// <summary>The command had run before and was not run again.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// What SQLite's callbacks on the writer may see and change: clock, random stream, digest and counters of the entry being applied.
-/// It lies in native memory, so that callbacks need no handle to a managed object. Applier's thread only.
+/// The state that SQLite's callbacks on the writer read and change: clock, random stream, digest and counters of the entry being applied. It
+/// lies in native memory, so that callbacks need no handle to a managed object. Applier's thread only.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct EntryState
@@ -19,10 +19,10 @@ internal struct EntryState
     public long RestoredAt;
     public long RestoredChanges;
 
-    /// <summary>A row got the largest rowid; behind it SQLite would draw rowids from its own random numbers.</summary>
+    /// <summary>A row got the largest rowid; after it SQLite would draw rowids from its own random numbers.</summary>
     public byte LargestRowId;
 
-    /// <summary>A statement changed something, but its rows were too many.</summary>
+    /// <summary>A statement changed something, but the rows that it returns are too large.</summary>
     public byte ResultTooBig;
 
     /// <summary>A statement of ours runs, which leaves the digest alone.</summary>
@@ -31,10 +31,10 @@ internal struct EntryState
     /// <summary>A new value could not be read, which only a lack of memory explains.</summary>
     public byte HookFailed;
 
-    /// <summary>What <c>total_changes()</c> answers.</summary>
+    /// <summary>The answer of <c>total_changes()</c>.</summary>
     public readonly long TotalChanges(nint db) => Native.sqlite3_total_changes64(db) - TotalChangesAtStart;
 
-    /// <summary>What <c>changes()</c> answers.</summary>
+    /// <summary>The answer of <c>changes()</c>.</summary>
     public readonly long Changes(nint db)
     {
         var total = Native.sqlite3_total_changes64(db);
@@ -43,7 +43,7 @@ internal struct EntryState
             : Native.sqlite3_changes64(db);
     }
 
-    /// <summary>Makes the counters answer so until the next change.</summary>
+    /// <summary>Sets the answers of both counters until the next change.</summary>
     public void SetChanges(nint db, long totalChanges, long changes)
     {
         var total = Native.sqlite3_total_changes64(db);
@@ -62,7 +62,7 @@ internal struct EntryState
         return z ^ (z >> 31);
     }
 
-    /// <summary>Gives each statement a stream of its own, so that leaving one out does not shift those behind it.</summary>
+    /// <summary>Gives each statement a random stream of its own, so that leaving one out does not shift those of later statements.</summary>
     public void SeedRandom(ulong seed, int command, int statement)
     {
         var mixer = new Mixer(seed);

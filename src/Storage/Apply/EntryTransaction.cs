@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>The statements of ours around an entry: its transaction, its position and the table of requests.</summary>
+/// <summary>The statements of ours around an entry: BEGIN, COMMIT, the entry's position and the table of requests.</summary>
 internal sealed unsafe class EntryTransaction : IDisposable
 {
     private const int Format = 2;
@@ -118,7 +118,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _connection.RolledBack();
     }
 
-    /// <summary>For use while a failure is on its way out, which must not be hidden by another.</summary>
+    /// <summary>Rolls back while another failure propagates, which a failure of the rollback must not hide.</summary>
     public void RollbackQuietly()
     {
         try
@@ -154,7 +154,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _connection.RolledBack();
     }
 
-    /// <summary>Begins the part of a rehearsal that stands on others.</summary>
+    /// <summary>Begins a member that stands on others: sets a savepoint beneath it.</summary>
     public void SetMember()
     {
         _setMember.Run();
@@ -171,14 +171,12 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _connection.RolledBack();
     }
 
-    /// <summary>
-    /// SQLITE_FULL is also what a table with AUTOINCREMENT answers once its largest rowid was given out; that is no full disk.
-    /// </summary>
+    /// <summary>True if SQLITE_FULL may come from a table with AUTOINCREMENT whose largest rowid was given out, and not from a full disk.</summary>
     public bool SequenceIsUsedUp() =>
         _connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE name='sqlite_sequence'") > 0
         && _connection.ScalarInteger("SELECT count(*) FROM sqlite_sequence WHERE seq >= 9223372036854775807") > 0;
 
-    /// <summary>The answer to a request that was run before, if it was and is remembered.</summary>
+    /// <summary>The kept answer if the request was run before and is remembered, else null.</summary>
     public CommandResult? FindRequest(ApplyCommand command, in EntryStamp stamp) => _requests.Find(command, stamp);
 
     public void StoreRequest(ApplyCommand command, in EntryStamp stamp, ReadOnlySpan<byte> result)
@@ -188,7 +186,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _state->Own = 0;
     }
 
-    /// <summary>Says of requests in which entry they were run.</summary>
+    /// <summary>Stores the index of the entry in which requests were run.</summary>
     public void PlaceRequests(IReadOnlyList<RequestId> requests, long index)
     {
         _state->Own = 1;
@@ -200,10 +198,10 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _state->Own = 0;
     }
 
-    /// <summary>How many keys of clients are remembered.</summary>
+    /// <summary>The number of clients' keys that are remembered.</summary>
     public long KeysCounted => _requests.Counts.Keys;
 
-    /// <summary>Names the transaction that begins.</summary>
+    /// <summary>Stores the name of the transaction that begins.</summary>
     /// <exception cref="RequestKnownException">The name is taken.</exception>
     public void NameTransaction(RequestId request, long index, long unixMilliseconds)
     {

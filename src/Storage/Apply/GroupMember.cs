@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// What is run ahead of its entry on the writer: a transaction or a batch of commands. Sealed members lie one on the other in one SQLite
+/// A transaction or a batch of commands that is run ahead of its entry on the writer. Sealed members lie one on the other in one SQLite
 /// transaction, in the order of their entries in the log.
 /// </summary>
 public abstract class GroupMember
@@ -20,31 +20,31 @@ public abstract class GroupMember
         internal set => _state = value;
     }
 
-    /// <summary>Its entry's time.</summary>
+    /// <summary>The time of the member's entry.</summary>
     public long UnixMilliseconds { get; }
 
     public ulong Seed { get; }
 
-    /// <summary>The entry on whose state it runs: the last one applied, or that of the member of the group beneath it.</summary>
+    /// <summary>The entry on whose state the member runs: the last one applied, or that of the member of the group beneath it.</summary>
     public long BaseIndex { get; internal set; }
 
-    /// <summary>Its entry has been committed by the quorum; it may still wait for the SQLite transaction of its group.</summary>
+    /// <summary>The quorum has committed the member's entry; it may still wait for the SQLite transaction of its group.</summary>
     public bool Agreed { get; internal set; }
 
-    /// <summary>Called with the entry's index once its effects can be read; by whichever thread made them so, so it must be short.</summary>
+    /// <summary>Called with the entry's index once its effects can be read, on the thread that committed them, so it must be short.</summary>
     public Action<long>? Committed { get; set; }
 
     internal long BaseTerm { get; set; }
 
-    /// <summary>It stands on members of a group, so a savepoint of its own lies beneath it.</summary>
+    /// <summary>The member stands on others of a group, so a savepoint of its own lies beneath it.</summary>
     internal bool OnGroup { get; set; }
 
-    /// <summary>Where its entry stands in the log; 0 if that is not known yet.</summary>
+    /// <summary>The index of the member's entry in the log; 0 while it is not known.</summary>
     internal long EntryIndex { get; set; }
 
     internal long EntryTerm { get; set; }
 
-    /// <summary>The digest that its entry carries.</summary>
+    /// <summary>The digest that the member's entry carries.</summary>
     internal abstract ulong EntryDigest { get; }
 
     internal EntryStamp Stamp => new(EntryIndex, EntryTerm, UnixMilliseconds, Seed);

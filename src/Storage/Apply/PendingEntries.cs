@@ -1,15 +1,15 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Entries that the quorum has agreed to and that were rehearsed here, but whose effects cannot be read yet, because somebody is half-way
-/// on top of them in the same SQLite transaction.
+/// Entries that the quorum has agreed to and that were rehearsed here, but whose effects cannot be read yet, because a transaction on top of
+/// them in the same SQLite transaction has not ended.
 /// </summary>
 internal sealed class PendingEntries
 {
     private TaskCompletionSource? _shown;
     private long _from;
 
-    /// <summary>The first of them; 0 if there are none.</summary>
+    /// <summary>The first pending entry; 0 if there are none.</summary>
     public long From => Volatile.Read(ref _from);
 
     public void Begin(long index) => Volatile.Write(ref _from, index);
@@ -18,7 +18,7 @@ internal sealed class PendingEntries
     {
         Volatile.Write(ref _from, 0);
 
-        // A full fence: whoever registers after this line sees the 0.
+        // A full fence: a waiter that registers after this line sees the 0.
         Interlocked.Exchange(ref _shown, null)?.TrySetResult();
     }
 

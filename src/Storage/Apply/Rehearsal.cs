@@ -1,24 +1,24 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What has become of a rehearsal.</summary>
+/// <summary>The state of a rehearsal.</summary>
 public enum RehearsalState
 {
-    /// <summary>Takes statements.</summary>
+    /// <summary>The rehearsal takes statements.</summary>
     Open,
 
-    /// <summary>A statement failed: only a return to a savepoint or the end is possible.</summary>
+    /// <summary>A statement failed: only a return to a savepoint or a rollback is possible.</summary>
     Failed,
 
-    /// <summary>Its entry was made; it waits to be committed by that entry.</summary>
+    /// <summary>The entry is made; the rehearsal waits to be committed by it.</summary>
     Sealed,
 
-    /// <summary>It was rolled back to let others write, and can be run again.</summary>
+    /// <summary>The rehearsal was rolled back to let others write, and can be run again.</summary>
     Evicted,
 
-    /// <summary>It was rolled back, by its owner or because the writer was needed for entries of others. Nothing of it remains.</summary>
+    /// <summary>The rehearsal was rolled back, by its owner or because the writer was needed for other entries. Nothing of it remains.</summary>
     Lost,
 
-    /// <summary>Its entry was applied.</summary>
+    /// <summary>The entry was applied.</summary>
     Committed,
 }
 
@@ -39,95 +39,98 @@ public sealed class Rehearsal : GroupMember, IDisposable
         Effects = effects;
     }
 
-    /// <summary>What its statements see as now, in ms since 1970.</summary>
+    /// <summary>The time that the statements see as now, in ms since 1970.</summary>
     internal long Clock { get; }
 
-    /// <summary>True if it can be evicted: what it has done is remembered and not too much to be done again.</summary>
+    /// <summary>True if the rehearsal can be evicted: its steps are remembered and are not too many to be run again.</summary>
     public bool Repeatable => History.Complete;
 
     internal BatchOptions Options { get; }
 
     internal RequestId RequestId { get; init; }
 
-    /// <summary>What its statements have done besides rows.</summary>
+    /// <summary>The effects of the statements besides rows.</summary>
     internal TransactionEffects Effects { get; set; }
 
     internal int NextOrdinal { get; set; }
 
-    /// <summary>What its owner was told by the statements in the record.</summary>
+    /// <summary>The digest of the answers that the statements in the record gave to the owner.</summary>
     internal Mixer Answers { get; set; } = new(0);
 
-    /// <summary>Something ran that is not in the record: a read, a savepoint, a statement that was undone.</summary>
+    /// <summary>A step was run that is not in the record: a read, a savepoint, a statement that was undone.</summary>
     internal bool Strayed { get; set; }
 
-    /// <summary>What its entry will hold: statements that write and were not undone.</summary>
+    /// <summary>The statements of the entry: those that write and were not undone.</summary>
     internal List<TransactionStatement> Record { get; } = [];
 
     internal List<RehearsalMark> Marks { get; } = [];
 
-    /// <summary>How many savepoints there are; they are numbered from 0.</summary>
+    /// <summary>The number of savepoints; they are numbered from 0.</summary>
     public int SavepointCount => Marks.Count;
 
-    /// <summary>Everything that was asked of it, to do it again on another base.</summary>
+    /// <summary>All steps of the rehearsal, to run them again on another base.</summary>
     internal RehearsalHistory History { get; } = new();
 
-    /// <summary>A statement took the SQLite transaction along: nothing of it is in the connection until it is run again.</summary>
+    /// <summary>A statement ended the SQLite transaction: nothing of the rehearsal is in the connection until it is run again.</summary>
     internal bool Gone { get; set; }
 
-    /// <summary>The statement that runs is to be ended and the rehearsal evicted.</summary>
+    /// <summary>The running statement is to be ended and the rehearsal evicted.</summary>
     internal volatile bool EvictionWanted;
 
-    /// <summary>Set when it is sealed.</summary>
+    /// <summary>Set when the rehearsal is sealed.</summary>
     internal TransactionEntry? Entry { get; set; }
 
     internal override ulong EntryDigest => Entry!.Digest;
 
-    /// <summary>Bytes of SQL and parameters that its entry will hold.</summary>
+    /// <summary>Bytes of SQL and parameters in the entry.</summary>
     public long RecordBytes { get; internal set; }
 
-    /// <summary>Runs a statement and returns its result in <see cref="RowEncoding"/>; an error of it is in the result, and fails the rehearsal.</summary>
+    /// <summary>
+    /// Runs a statement and returns its result in <see cref="RowEncoding"/>; an error of the statement is in the result, and fails the
+    /// rehearsal.
+    /// </summary>
     /// <param name="token">Ends the statement, which fails the rehearsal too.</param>
     /// <exception cref="RehearsalLostException">Nothing of the rehearsal remains.</exception>
-    /// <exception cref="RehearsalEvictedException">It gave way to others before the statement took effect.</exception>
+    /// <exception cref="RehearsalEvictedException">The rehearsal was evicted before the statement took effect.</exception>
     public ReadOnlyMemory<byte> Run(Statement statement, CancellationToken token) => _writer.RunRehearsed(this, statement, token);
 
-    /// <summary>Looks at a statement as the rehearsal sees the schema.</summary>
+    /// <summary>Describes a statement with the schema that the rehearsal sees.</summary>
     public StatementShape Describe(ReadOnlySpan<byte> sql) => _writer.DescribeRehearsed(this, sql);
 
-    /// <summary>From now on it does not give way any more: its owner relies on something that it does not know.</summary>
+    /// <summary>From now on the rehearsal cannot be evicted: its owner relies on a state that the history does not record.</summary>
     public void Stay() => _writer.Stay(this);
 
-    /// <summary>Sets a savepoint upon those that exist.</summary>
+    /// <summary>Sets a savepoint after those that exist.</summary>
     public void SetSavepoint() => _writer.SetSavepoint(this);
 
-    /// <summary>Forgets the savepoint with this number, counted from 0, and those upon it.</summary>
+    /// <summary>Forgets the savepoint with this number, counted from 0, and the later ones.</summary>
     public void Release(int savepoint) => _writer.Release(this, savepoint);
 
-    /// <summary>Undoes what came after the savepoint, which stays, and takes statements again.</summary>
+    /// <summary>Undoes all steps after the savepoint, which stays, and takes statements again.</summary>
     public void RollBackTo(int savepoint) => _writer.RollBackTo(this, savepoint);
 
-    /// <summary>Closes the rehearsal for statements and gives what its entry has to say; null if it changed nothing.</summary>
-    /// <param name="error">Why it cannot be committed: the rehearsal is then rolled back.</param>
+    /// <summary>Closes the rehearsal for statements and returns its entry; null if it changed nothing.</summary>
+    /// <param name="error">Why the rehearsal cannot be committed: it is then rolled back.</param>
     public TransactionEntry? Seal(out StatementError? error) => _writer.Seal(this, out error);
 
-    /// <summary>Tells a sealed rehearsal where its entry stands, so that another one may begin upon it.</summary>
+    /// <summary>Tells a sealed rehearsal the position of its entry, so that another one may begin on top of it.</summary>
     public void Appended(long index, long term) => _writer.Appended(this, index, term);
 
-    /// <summary>Rolls a sealed rehearsal back whose entry did not get into the log.</summary>
+    /// <summary>Rolls back a sealed rehearsal whose entry did not get into the log.</summary>
     public void Withdraw() => _writer.Withdraw(this);
 
     /// <summary>
-    /// Gives up on a sealed rehearsal whose entry may never be applied, and with it all that stands upon it. What the quorum has agreed to
-    /// is rebuilt from its entries.
+    /// Gives up on a sealed rehearsal whose entry may never be applied, and on all members on top of it. Members that the quorum has agreed to
+    /// are rebuilt from their entries.
     /// </summary>
     public void Drop() => _writer.Drop(this);
 
-    /// <summary>Rolls it back unless it is sealed or has ended.</summary>
+    /// <summary>Rolls the rehearsal back unless it is sealed or has ended.</summary>
     public void Dispose() => _writer.Abandon(this);
 }
 
-/// <summary>Where a rehearsal stood at a savepoint.</summary>
-/// <param name="TotalChanges">What <c>total_changes()</c> answered.</param>
-/// <param name="Changes">What <c>changes()</c> answered.</param>
+/// <summary>The state of a rehearsal at a savepoint.</summary>
+/// <param name="TotalChanges">The answer of <c>total_changes()</c>.</param>
+/// <param name="Changes">The answer of <c>changes()</c>.</param>
 internal readonly record struct RehearsalMark(
     int Statements, long Bytes, Mixer Answers, Mixer Digest, long LastRowId, long TotalChanges, long Changes, EffectsMark Effects);

@@ -1,4 +1,4 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>A rehearsal had to give way to others; it can be resumed, and what was asked of it last has to be asked again.</summary>
+/// <summary>A rehearsal was evicted; it can be resumed, and its last step has to be run again.</summary>
 public sealed class RehearsalEvictedException() : Exception("The rehearsal gave way to others.");

@@ -8,15 +8,15 @@ internal enum RehearsalStepKind : byte
     RollBackTo,
 }
 
-/// <summary>Something that was asked of a rehearsal.</summary>
+/// <summary>A step of a rehearsal: a statement or a savepoint command.</summary>
 /// <param name="Savepoint">For the savepoint commands, which one.</param>
-/// <param name="Answer">A digest of what a statement answered.</param>
-/// <param name="Broken">The statement was ended from outside or took the transaction along: nothing of it remained but the failure.</param>
+/// <param name="Answer">The digest of a statement's answer.</param>
+/// <param name="Broken">The statement was ended from outside or ended the SQLite transaction: nothing of it remained but the failure.</param>
 internal readonly record struct RehearsalStep(RehearsalStepKind Kind, int Savepoint, Statement? Statement, ulong Answer, bool Broken);
 
 /// <summary>
-/// What was asked of a rehearsal, in order, reads and undone statements included: whoever saw an answer may have acted upon it. It ends
-/// when doing it again would cost too much.
+/// The steps of a rehearsal in order, reads and undone statements included: the owner may have acted upon any answer. The history ends when
+/// running it again would cost too much.
 /// </summary>
 internal sealed class RehearsalHistory
 {
@@ -33,15 +33,15 @@ internal sealed class RehearsalHistory
 
     public bool Complete => _steps is not null;
 
-    /// <summary>What was done is too much already, and it is remembered only because somebody waits for it to be undone.</summary>
+    /// <summary>The steps are too many already, and are kept only so that the rehearsal can be evicted now.</summary>
     public bool Overfull => _steps is not null && IsTooMuch;
 
     private bool IsTooMuch => _steps!.Count > StepsMax || _bytes > BytesMax || _answerBytes > AnswerBytesMax || _time > s_timeMax;
 
-    /// <param name="keep">Not to be forgotten now, even if it is too much.</param>
+    /// <param name="keep">Keep the history for now, even if it is too much.</param>
     public void Add(RehearsalStepKind kind, int savepoint, bool keep) => Add(new(kind, savepoint, null, 0, false), 0, TimeSpan.Zero, keep);
 
-    /// <param name="keep">Not to be forgotten now, even if it is too much.</param>
+    /// <param name="keep">Keep the history for now, even if it is too much.</param>
     public void Add(in RehearsalStep step, int answerBytes, TimeSpan time, bool keep)
     {
         if (_steps is null)
@@ -59,13 +59,13 @@ internal sealed class RehearsalHistory
         }
     }
 
-    /// <summary>Something happened that cannot be asked again.</summary>
+    /// <summary>Ends the history: a step happened that cannot be run again.</summary>
     public void End() => _steps = null;
 
-    /// <summary>Forgets the last step, which is to be asked again.</summary>
+    /// <summary>Forgets the last step, which its owner has to run again.</summary>
     public void RemoveLast() => _steps?.RemoveAt(_steps.Count - 1);
 
-    /// <summary>Hands over all steps and begins anew.</summary>
+    /// <summary>Returns all steps and begins a new history.</summary>
     public List<RehearsalStep> Take()
     {
         var steps = _steps ?? throw new InvalidOperationException("The history has ended.");

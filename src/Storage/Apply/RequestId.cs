@@ -5,20 +5,20 @@ using System.Text;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Names a request, so that a repetition is answered and not run again; the default value means none. The highest bit tells the keys of
+/// The name of a request, so that a repetition is answered and not run again; the default value means none. The highest bit tells the keys of
 /// clients from the names that nodes give, so that neither crowds out the other.
 /// </summary>
 public readonly record struct RequestId(ulong High, ulong Low)
 {
     private const ulong KeyBit = 1UL << 63;
 
-    // Keeps these digests apart from those that anything else makes of the same text.
+    // Keeps the digests of keys apart from other digests of the same text.
     private static ReadOnlySpan<byte> KeyTag => "rqlite-pg idempotency key\0"u8;
 
-    /// <summary>True if a client chose the name: what it asked for is then compared too.</summary>
+    /// <summary>True if a client chose the name: the request's content is then compared too.</summary>
     public bool IsKey => (High & KeyBit) != 0;
 
-    /// <summary>The name of whatever a client sends under a key.</summary>
+    /// <summary>The name of a request that a client sends under a key.</summary>
     public static RequestId FromKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -27,13 +27,13 @@ public readonly record struct RequestId(ulong High, ulong Low)
         return new(BinaryPrimitives.ReadUInt64BigEndian(digest) | KeyBit, BinaryPrimitives.ReadUInt64BigEndian(digest[8..]));
     }
 
-    /// <summary>A name that nothing else has.</summary>
+    /// <summary>A name that no other request has.</summary>
     public static RequestId Random()
     {
         Span<byte> bytes = stackalloc byte[16];
         RandomNumberGenerator.Fill(bytes);
 
-        // Never the default.
+        // Never the default value.
         return new((BinaryPrimitives.ReadUInt64BigEndian(bytes) & ~KeyBit) | 1, BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
     }
 }

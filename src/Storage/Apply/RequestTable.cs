@@ -3,20 +3,20 @@ using System.Buffers.Binary;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// The requests that were run and what they answered, part of the replicated database. Names that nodes give and keys of clients have a
-/// bound each. Of a key the fingerprint of its request is kept in front of the result; an answer that is too large is left out. Of a
-/// transaction nothing is kept but that it was committed.
+/// The requests that were run and their answers, part of the replicated database. Names that nodes give and keys of clients have a bound each.
+/// For a key the fingerprint of its request is kept before the result; an answer that is too large is left out. For a transaction only the fact
+/// is kept that it was committed.
 /// </summary>
 internal sealed class RequestTable : IDisposable
 {
     private const int StoredResultBytesMax = 64 << 10;
     private const long EntriesMax = 100_000;
 
-    // So many at a time, since finding the oldest costs more than removing them.
+    // Rows are removed so many at a time, since finding the oldest costs more than removing them.
     private const long Trimmed = 1000;
     private const long LifeMilliseconds = 3_600_000;
 
-    // In front of the fingerprint of a key.
+    // The byte before the fingerprint of a key.
     private const byte ResultKept = 0;
     private const byte ResultLeftOut = 1;
     private const byte Transaction = 2;
@@ -46,7 +46,7 @@ internal sealed class RequestTable : IDisposable
         connection.Execute("CREATE INDEX _rqlite_requests_time ON _rqlite_requests(time)");
     }
 
-    /// <summary>How many requests of each kind there are; set with what the table goes back to.</summary>
+    /// <summary>The number of requests of each kind; set back when the table is rolled back.</summary>
     public (long Names, long Keys) Counts
     {
         get => (_names.Count, _keys.Count);
@@ -110,7 +110,9 @@ internal sealed class RequestTable : IDisposable
         kind.Count++;
     }
 
-    /// <summary>Says which entry a request was in; while it runs ahead of its entry, that is not known and stands as 0.</summary>
+    /// <summary>
+    /// Stores the entry in which a request was run; while the request runs ahead of its entry, the index is not known and is stored as 0.
+    /// </summary>
     public void Place(RequestId request, long index)
     {
         Span<byte> id = stackalloc byte[16];
@@ -118,9 +120,9 @@ internal sealed class RequestTable : IDisposable
         _place.Bind(1, id).Bind(2, index).Run();
     }
 
-    /// <summary>Gives a transaction that begins the name it is to be remembered by.</summary>
-    /// <param name="index">The entry that it stands on: its own has no index yet.</param>
-    /// <exception cref="RequestKnownException">Something has the name.</exception>
+    /// <summary>Stores the name of a transaction that begins.</summary>
+    /// <param name="index">The entry that the transaction stands on: its own has no index yet.</param>
+    /// <exception cref="RequestKnownException">Another request has the name.</exception>
     public void StoreTransaction(RequestId request, long index, long unixMilliseconds)
     {
         Span<byte> id = stackalloc byte[16];
@@ -166,7 +168,7 @@ internal sealed class RequestTable : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(id[8..], request.Low);
     }
 
-    /// <summary>The requests of one kind: how many there are, and how the oldest go.</summary>
+    /// <summary>The requests of one kind: their number, and the removal of the oldest.</summary>
     private sealed class Kind(Connection connection, string condition) : IDisposable
     {
         private readonly OwnStatement _expire = connection.Prepare($"DELETE FROM _rqlite_requests WHERE time < ?1 AND {condition}");

@@ -3,18 +3,18 @@ using System.Diagnostics;
 namespace Rqlite.Pg.Storage;
 
 /// <content>
-/// Commands that are run to their end, under the limits of those who wait for them, before they are proposed. What cannot be finished is
-/// undone, and leaves no trace in the log.
+/// Commands that are run to their end, under the limits of their callers, before they are proposed. A command that cannot finish is undone, and
+/// leaves no trace in the log.
 /// </content>
 public sealed unsafe partial class Writer
 {
     // Keeps the digests of batches apart from those of transactions.
     private const ulong BatchDigest = 0x6261746368;
 
-    // An entry that has begun anew so often because of one command goes on without it.
+    // An entry that has been restarted so often because of one command goes on without that command.
     private const int RestartsMax = 8;
 
-    // The command that runs ahead of its entry; null while an entry is replayed. Read by others under _interruptLock.
+    // The command that runs ahead of its entry; null while an entry is replayed. Other threads read it under _interruptLock.
     private WriteRun? _run;
     private long _runBegan;
     private bool _runAlone;
@@ -29,20 +29,20 @@ public sealed unsafe partial class Writer
     private volatile bool _evictRun;
     private volatile bool _diskAlmostFull;
 
-    /// <summary>The room on the disk of a folder, in bytes; replaced in tests.</summary>
+    /// <summary>The free bytes on the disk of a folder; replaced in tests.</summary>
     internal Func<string, long> FreeDiskBytes { get; set; } = static directory => new DriveInfo(directory).AvailableFreeSpace;
 
     private bool IsRunOnGroup => _run is not null && _runOnGroup;
 
     /// <summary>
-    /// Runs commands upon the applied state or the open group. A command that exceeds its limits, or whose statement asks more of this node than
-    /// it can give, is refused: it has its answer in <see cref="WriteRun.Result"/> and is in no entry. One that takes long is undone and marked
-    /// <see cref="WriteRun.Alone"/>; by itself it may then take its time. Those behind either are left for the next entry.
+    /// Runs commands upon the applied state or the open group. A command that exceeds its limits, or that asks more of this node than it can
+    /// give, is refused: its answer is in <see cref="WriteRun.Result"/> and it is in no entry. A command that takes long is undone and marked
+    /// <see cref="WriteRun.Alone"/>; alone it may take its time. Commands after either are left for the next entry.
     /// </summary>
-    /// <param name="kept">So many of the commands, counted from the first, are in the batch.</param>
-    /// <param name="taken">So many have been decided on; the others are to be run later.</param>
+    /// <param name="kept">The number of commands, from the first, that are in the batch.</param>
+    /// <param name="taken">The number of commands that have been decided on; the others are to be run later.</param>
     /// <returns>Null if no command is kept.</returns>
-    /// <exception cref="RehearsalLostException">The writer was needed for entries of others; nothing remains.</exception>
+    /// <exception cref="RehearsalLostException">The writer was needed for other entries; nothing remains.</exception>
     public BatchRehearsal? RehearseBatch(
         long term, long unixMilliseconds, ulong seed, IReadOnlyList<WriteRun> runs, out int kept, out int taken)
     {
@@ -72,7 +72,7 @@ public sealed unsafe partial class Writer
         }
         catch (StorageException e) when (_broken is null)
         {
-            // The machine's failure: nothing is proposed any more.
+            // The failure is the machine's: nothing is proposed any more.
             ForgetGroup();
             Break(e);
             throw;
@@ -84,10 +84,10 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// Ends the statement of a batch whose limits are exceeded, or that may keep others waiting: those in its entry, those beneath it, or whose thread
-    /// it is. Called now and then, by a clock.
+    /// Ends the statement of a batch whose limits are exceeded, or that may keep others waiting: commands in the same entry, members beneath
+    /// it, or a caller whose thread it occupies. A timer calls this now and then.
     /// </summary>
-    /// <param name="slice">So long a command may run that is not marked <see cref="WriteRun.Alone"/>.</param>
+    /// <param name="slice">The longest that a command may run unless it is marked <see cref="WriteRun.Alone"/>.</param>
     public void LookAfterBatch(TimeSpan slice)
     {
         lock (_interruptLock)
@@ -109,7 +109,7 @@ public sealed unsafe partial class Writer
             }
             else if (took > slice && FreeDiskBytes(_options.Directory) < _options.DiskReserveBytes)
             {
-                // What SQLite writes before the COMMIT takes the room that the log needs.
+                // The pages that SQLite writes before the COMMIT take the disk space that the log needs.
                 _diskAlmostFull = true;
                 Interrupt();
             }
@@ -119,9 +119,9 @@ public sealed unsafe partial class Writer
     /// <summary>
     /// Applies a batch: keeps its rehearsal if that is still open here, else runs it and compares the digest.
     /// </summary>
-    /// <param name="results">Null, or a place for each command's result.</param>
-    /// <returns>False if it did nothing, because the database is not the one that it was run on; every node says the same.</returns>
-    /// <exception cref="StorageException">This node cannot go on, or the batch had other effects here than where it was run.</exception>
+    /// <param name="results">Null, or an array that receives each command's result.</param>
+    /// <returns>False if the batch did nothing, because the database is not in the state that it was run on; every node says the same.</returns>
+    /// <exception cref="StorageException">This node cannot go on, or the batch had other effects here than on the leader.</exception>
     public bool ApplyBatch(in EntryStamp stamp, Func<BatchEntry> entry, BatchRehearsal? rehearsal, CommandResult?[]? results)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -179,7 +179,7 @@ public sealed unsafe partial class Writer
                     return;
                 }
 
-                // Its first virtual table: it needs a SQLite transaction without savepoints of ours.
+                // The command created the first virtual table: it needs a SQLite transaction without savepoints of ours.
                 (failed, _unfit) = (0, true);
             }
 
@@ -192,7 +192,7 @@ public sealed unsafe partial class Writer
 
             if (_refused is not null)
             {
-                // Those before it are run again and proposed; those behind it wait for the next entry, so that each is run at most twice.
+                // Commands before it are run again and proposed; those after it wait for the next entry, so that each is run at most twice.
                 (kept, taken) = (failed, failed + 1);
             }
             else if (_unfit || _evictRun || (!_runAlone && ++restarts > RestartsMax))
@@ -244,7 +244,7 @@ public sealed unsafe partial class Writer
         }
         catch (StorageException e) when (_interrupted || e.ResultCode is ResultCode.NoMemory or ResultCode.Full or ResultCode.IOErrorNoMemory)
         {
-            // A statement of ours that belongs to the command.
+            // The failure is that of a statement of ours that belongs to the command.
             _refused = RefusalOf(new StatementError(e.ResultCode, e.Message, -1));
             _refusedStart = Math.Min(_refusedStart, _output.Length);
             return false;
@@ -260,7 +260,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>The answer to a command that was undone: the statement that is the cause has its error, and the others say so.</summary>
+    /// <summary>The answer to a command that was undone: the statement that caused it has its error, and the others say so.</summary>
     private CommandResult Refused(StatementBatch batch, StatementError error)
     {
         if (!batch.Atomic)
@@ -283,7 +283,7 @@ public sealed unsafe partial class Writer
         return new CommandResult(_output.Written.ToArray(), 0, duplicate: false);
     }
 
-    /// <summary>Undoes the batch that is being run, and puts the members beneath it back if a statement took them along.</summary>
+    /// <summary>Undoes the running batch, and rebuilds the members beneath it if a statement ended their SQLite transaction.</summary>
     private void Unwind(BatchRehearsal batch)
     {
         _effects!.Abandon();
@@ -306,7 +306,7 @@ public sealed unsafe partial class Writer
 
         if (_analyzed && !batch.OnGroup)
         {
-            // The connection goes by statistics that are not in the file.
+            // The connection plans with statistics that are not in the file.
             Reopen();
         }
 
@@ -317,8 +317,8 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// Why a failure of a statement that is run ahead of its entry is no result: it was ended, or it asks for more memory or disk than this node
-    /// has or grants. Null if every node would say the same.
+    /// Why a failure of a statement that runs ahead of its entry is no result: the statement was ended, or asks for more memory or disk than
+    /// this node has or grants. Null if every node would give the same result.
     /// </summary>
     private StatementError? RefusalOf(StatementError? error)
     {
@@ -359,7 +359,7 @@ public sealed unsafe partial class Writer
         _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
     }
 
-    /// <summary>Runs a batch from its entry, as a SQLite transaction of its own.</summary>
+    /// <summary>Runs a batch from its entry, in a SQLite transaction of its own.</summary>
     private void ReplayBatch(in EntryStamp stamp, BatchEntry entry, bool fits, CommandResult?[]? results)
     {
         _failed.Clear();

@@ -1,11 +1,11 @@
 namespace Rqlite.Pg.Storage;
 
-/// <content>Rehearsals that leave the writer and come back, or are run again where they are.</content>
+/// <content>Evicting and resuming rehearsals, and running them again where they are.</content>
 public sealed unsafe partial class Writer
 {
     /// <summary>
-    /// Rolls a rehearsal back that nobody works on at the moment; <see cref="Resume"/> brings it back. False if it would cost too much to do
-    /// again, or has ended.
+    /// Rolls back a rehearsal that no caller uses at the moment; <see cref="Resume"/> brings it back. False if running it again would cost too
+    /// much, or if it has ended.
     /// </summary>
     public bool TryEvict(Rehearsal rehearsal)
     {
@@ -26,7 +26,9 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Ends the statement that runs on top of a group, so that the group can be committed; its owner has to resume and ask again.</summary>
+    /// <summary>
+    /// Ends the statement that runs on top of a group, so that the group can be committed; the owner has to resume and run the statement again.
+    /// </summary>
     public void EvictRunning(Rehearsal rehearsal)
     {
         if (Volatile.Read(ref _rehearsal) == rehearsal && rehearsal is { OnGroup: true, Repeatable: true })
@@ -36,9 +38,9 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Runs an evicted rehearsal again on what is applied now. The answers must be those that the owner was given.</summary>
-    /// <exception cref="RehearsalLostException">They are not.</exception>
-    /// <exception cref="RequestKnownException">Meanwhile a repetition of it has come.</exception>
+    /// <summary>Runs an evicted rehearsal again on the state applied now. The answers must be those that the owner was given.</summary>
+    /// <exception cref="RehearsalLostException">The answers differ.</exception>
+    /// <exception cref="RequestKnownException">A repetition of the transaction was run meanwhile.</exception>
     public void Resume(Rehearsal rehearsal)
     {
         Pause.Enter();
@@ -108,7 +110,7 @@ public sealed unsafe partial class Writer
         Volatile.Write(ref _rehearsal, rehearsal);
     }
 
-    /// <summary>Takes a rehearsal off the writer with all it has done, and commits the members beneath it if that is due.</summary>
+    /// <summary>Takes a rehearsal off the writer, undoes its effects, and commits the members beneath it if that is due.</summary>
     private void Detach(Rehearsal rehearsal, RehearsalState state)
     {
         if (_rehearsal != rehearsal)
@@ -130,7 +132,7 @@ public sealed unsafe partial class Writer
             _transaction!.RollbackQuietly();
             if (rehearsal is BatchRehearsal { Analyzed: true })
             {
-                // The connection goes by statistics that are not in the file.
+                // The connection plans with statistics that are not in the file.
                 Reopen();
             }
 
@@ -143,7 +145,7 @@ public sealed unsafe partial class Writer
         }
         catch (StorageException)
         {
-            // What is committed next must not hold a trace of it.
+            // The next COMMIT must not hold a trace of the rehearsal.
             DropGroup();
         }
 
@@ -177,7 +179,7 @@ public sealed unsafe partial class Writer
             return false;
         }
 
-        // Its first virtual table: from here on it needs a SQLite transaction without savepoints of ours.
+        // The statement created the first virtual table: the rehearsal now needs a SQLite transaction without savepoints of ours.
         var unfit = rehearsal.OnGroup && HasVirtualTables;
         if (unfit && !rehearsal.Repeatable)
         {
@@ -185,7 +187,7 @@ public sealed unsafe partial class Writer
             throw new RehearsalLostException();
         }
 
-        // Soon it could not give way any more to those beneath it, whose commits would wait for its end: the last moment to leave them.
+        // The last moment to evict the rehearsal: with a few steps more the commits of the members beneath it would have to wait for its end.
         var overfull = rehearsal.OnGroup && rehearsal.History.Overfull && !step.Broken;
         return (interrupted || unfit || overfull) && rehearsal.Repeatable;
     }
@@ -213,7 +215,7 @@ public sealed unsafe partial class Writer
     {
         if (step.Broken)
         {
-            // It left nothing behind but its failure, and would spoil the transaction again.
+            // The statement left nothing behind but its failure, and would spoil the transaction again.
             rehearsal.NextOrdinal++;
             rehearsal.Strayed = true;
             rehearsal.State = RehearsalState.Failed;
@@ -228,7 +230,9 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Begins again on the same base and runs what is recorded, savepoints included. The answers must be those that the owner was given.</summary>
+    /// <summary>
+    /// Begins again on the same base and runs the recorded statements, savepoints included. The answers must be those that the owner was given.
+    /// </summary>
     private void RunAgain(Rehearsal rehearsal)
     {
         UndoPart(rehearsal);

@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Storage;
 
 /// <content>
-/// Groups: sealed rehearsals, one on top of the other in one SQLite transaction, which is committed when the quorum has agreed to all of
-/// them and nobody is half-way on top.
+/// Groups: sealed rehearsals, one on top of the other in one SQLite transaction, which is committed when the quorum has agreed to all of them
+/// and no open transaction lies on top.
 /// </content>
 public sealed unsafe partial class Writer
 {
@@ -11,13 +11,13 @@ public sealed unsafe partial class Writer
     private readonly List<GroupMember> _members = [];
     private readonly List<GroupMember> _shown = [];
 
-    // So many of the members, counted from the first, have been agreed to.
+    // The number of members, from the first, that the quorum has agreed to.
     private int _agreed;
 
-    // What the quorum has agreed to could not be brought into the database: nothing may come behind it.
+    // An entry that the quorum has agreed to could not be brought into the database: no later entry may be applied.
     private StorageException? _broken;
 
-    /// <summary>Told of a failure for which the process must end, whichever thread meets it.</summary>
+    /// <summary>Called with a failure for which the process must end, on any thread.</summary>
     public Action<Exception>? Failed { get; set; }
 
     /// <summary>
@@ -27,12 +27,12 @@ public sealed unsafe partial class Writer
 
     internal PendingEntries Pending { get; } = new();
 
-    /// <summary>Called in front of the COMMIT of so many entries, for tests that end the process there.</summary>
+    /// <summary>Called before the COMMIT with the number of its entries, for tests that end the process there.</summary>
     internal Action<int>? Committing { get; set; }
 
     private bool HasVirtualTables => _mayHaveVirtualTables || _connection is { Authorizer.SawVirtualTable: true };
 
-    /// <summary>Puts an end to everything that is rehearsed, as another leader's entries would.</summary>
+    /// <summary>Rolls back all rehearsals, as another leader's entries would.</summary>
     public void DropRehearsals()
     {
         EnterForEntry();
@@ -53,7 +53,7 @@ public sealed unsafe partial class Writer
         {
             if (rehearsal.State != RehearsalState.Sealed)
             {
-                // Applied or dropped already.
+                // The member is applied or dropped already.
                 return;
             }
 
@@ -127,10 +127,10 @@ public sealed unsafe partial class Writer
         };
     }
 
-    /// <summary>Lets the entry of a member stand for what was rehearsed; false if its rehearsal is not open here or stands on something else.</summary>
+    /// <summary>Keeps a member's rehearsal as the effects of its entry; false if the rehearsal is not open here or stands on another state.</summary>
     private bool TryKeep(in EntryStamp stamp, GroupMember rehearsal)
     {
-        // No interrupt: whoever runs on top of it may go on.
+        // No interrupt: the statement that runs on top of the member may go on.
         Pause.Enter();
         try
         {
@@ -162,7 +162,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Commits the group if nothing is in its way.</summary>
+    /// <summary>Commits the group if all members are agreed to and no open transaction lies on top.</summary>
     /// <exception cref="StorageException">The process must end; a restart finds the entries in the log.</exception>
     private bool TryCommitGroup()
     {
@@ -231,8 +231,8 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// Rolls everything back that is rehearsed. Members that the quorum has agreed to are run again from what their entries say, each as a
-    /// transaction of its own; a digest that differs means that the rehearsal did not follow from its entry alone.
+    /// Rolls back all rehearsals. Members that the quorum has agreed to are run again from their entries, each in a transaction of its own; a
+    /// digest that differs means that the rehearsal did not follow from its entry alone.
     /// </summary>
     private void DropGroup()
     {
@@ -268,7 +268,7 @@ public sealed unsafe partial class Writer
         Pending.End();
     }
 
-    /// <summary>The entry at hand is in the log and not in the database: before the process ends, no later one may take its place.</summary>
+    /// <summary>Records that an entry is in the log but not in the database: before the process ends, no later entry may take its place.</summary>
     private void Break(StorageException error)
     {
         _broken ??= error;
@@ -283,7 +283,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Rolls everything back and gives the members that the quorum has agreed to.</summary>
+    /// <summary>Rolls everything back and returns the members that the quorum has agreed to.</summary>
     private GroupMember[] ForgetGroup()
     {
         if (_rehearsal is null && _members.Count == 0)
@@ -311,7 +311,7 @@ public sealed unsafe partial class Writer
         return agreed;
     }
 
-    /// <summary>Puts the members back into a new SQLite transaction after a statement upon them took theirs along.</summary>
+    /// <summary>Runs the members again in a new SQLite transaction after a statement on top of them ended theirs.</summary>
     private void RebuildGroup()
     {
         _definitions++;
@@ -319,7 +319,7 @@ public sealed unsafe partial class Writer
         {
             for (var i = 0; i < _members.Count; i++)
             {
-                // Nothing ever stands on a batch.
+                // No member ever stands on a batch.
                 var member = (Rehearsal)_members[i];
                 BeginTransaction(member.Clock, member.Seed, member.Options, new TransactionEffects(member.Entry!.Caller), onGroup: i > 0);
                 NameAgain(member.RequestId, member.BaseIndex, member.UnixMilliseconds);
@@ -337,12 +337,12 @@ public sealed unsafe partial class Writer
         }
         catch (StorageException)
         {
-            // Their entries, run one by one, show whether this node can go on.
+            // The entries of the members, run one by one, show whether this node can go on.
             DropGroup();
         }
     }
 
-    /// <summary>Takes the writer for entries; a statement of a rehearsal that runs on it is ended.</summary>
+    /// <summary>Takes the writer for entries; a running statement of a rehearsal is ended.</summary>
     private void EnterForEntry()
     {
         while (!Pause.TryEnter(s_interruptAgain))
@@ -351,7 +351,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Gives the writer back, and tells the owners of what has become visible.</summary>
+    /// <summary>Releases the writer, and tells the owners of the members whose effects can now be read.</summary>
     private void Leave()
     {
         var shown = _shown.Count == 0 ? [] : _shown.ToArray();
@@ -372,7 +372,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Ends the statement of a rehearsal that runs, and nothing else: our own statements must not fail.</summary>
+    /// <summary>Ends the running statement of a rehearsal, and no other: our own statements must not fail.</summary>
     private void Interrupt()
     {
         lock (_interruptLock)

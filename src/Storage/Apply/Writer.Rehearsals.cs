@@ -2,25 +2,25 @@ using System.Diagnostics;
 
 namespace Rqlite.Pg.Storage;
 
-/// <content>Transactions that are run ahead of their entry: what their owners ask for.</content>
+/// <content>Transactions that are run ahead of their entry: the operations that their owners call.</content>
 public sealed unsafe partial class Writer
 {
     private readonly Lock _interruptLock = new();
     private Rehearsal? _rehearsal;
     private bool _interruptible;
 
-    // The statement that runs, or the last one that could be interrupted, was.
+    // The statement that runs was interrupted, or the last one that could be interrupted was.
     private volatile bool _interrupted;
 
     /// <summary>
-    /// Opens a transaction on the applied state, or on the members of the open group. One at a time takes statements; the caller sees to it
-    /// that no other entry is on its way. Entries that are applied nevertheless put an end to it.
+    /// Opens a transaction on the applied state, or on the members of the open group. One transaction at a time takes statements; the caller
+    /// makes sure that no other entry is on its way. Entries that are applied nevertheless end the transaction.
     /// </summary>
-    /// <param name="unixMilliseconds">Its entry's time.</param>
-    /// <param name="caller">The session that it runs for.</param>
-    /// <param name="clock">What its statements see as now; null for its entry's time.</param>
-    /// <param name="requestId">What its owner has named it; none if default.</param>
-    /// <exception cref="RequestKnownException">On the state that it would stand on, something has the name.</exception>
+    /// <param name="unixMilliseconds">The time of the transaction's entry.</param>
+    /// <param name="caller">The session that the transaction runs for.</param>
+    /// <param name="clock">The time that the statements see as now; null for the entry's time.</param>
+    /// <param name="requestId">The name that the owner gave to the transaction; none if default.</param>
+    /// <exception cref="RequestKnownException">In the state that the transaction would stand on, another request has the name.</exception>
     public Rehearsal BeginRehearsal(
         long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null, RequestId requestId = default)
     {
@@ -71,7 +71,7 @@ public sealed unsafe partial class Writer
                 return new StatementShape(null, true, false, true, [], RowSchema.Empty, sql.Length);
             }
 
-            // Through the cache, where the run that follows finds it.
+            // Through the cache, where the following run of the statement finds it.
             var handle = _cache!.Rent(sql, rehearsal.Options, 0, out var error);
             try
             {
@@ -93,7 +93,7 @@ public sealed unsafe partial class Writer
                 }
             }
 
-            // A statement prepared before a change of the schema learns of it only when it runs.
+            // A statement prepared before a change of the schema notices the change only when it runs.
             using var fresh = StatementHandle.Prepare(Connection, sql, 0, out error);
             return Shape(fresh, error, sql.Length);
         }
@@ -174,8 +174,7 @@ public sealed unsafe partial class Writer
 
             if (rehearsal.Strayed && HasVirtualTables)
             {
-                // A full-text index writes what it has gathered at a savepoint or a read; the replay meets neither, so its index pages
-                // would be others.
+                // A full-text index writes its pending terms at a savepoint or a read; the replay has neither, so its index pages would differ.
                 rehearsal.Marks.Clear();
                 RunAgain(rehearsal);
             }
@@ -210,7 +209,7 @@ public sealed unsafe partial class Writer
     {
         if (rehearsal.State == RehearsalState.Evicted)
         {
-            // Whatever runs on the writer is somebody else's.
+            // The statement that runs on the writer belongs to another rehearsal.
             rehearsal.State = RehearsalState.Lost;
             return;
         }
@@ -240,7 +239,7 @@ public sealed unsafe partial class Writer
             Sources = handle.Sources,
         };
 
-    /// <summary>Runs a statement and remembers it. The answer is complete; the rehearsal may have failed or be lost.</summary>
+    /// <summary>Runs a statement and adds it to the history. The answer is complete; the rehearsal may have failed or be lost.</summary>
     private ReadOnlyMemory<byte> RunStep(
         Rehearsal rehearsal, Statement statement, CancellationToken token, out RehearsalStep step)
     {
@@ -252,7 +251,7 @@ public sealed unsafe partial class Writer
         var drawn = rehearsal.Effects.Undrawn ? rehearsal.Effects.Values : ((IReadOnlyList<SequenceValue>, long)?)null;
         var error = RunInterruptible(rehearsal, ordinal, statement, token, out var wrote);
 
-        // The caller may use its memory for something else.
+        // The caller may reuse the statement's memory.
         var kept = new Statement(statement.Sql.ToArray(), statement.Parameters.ToArray());
         if (error is not null)
         {
@@ -288,7 +287,7 @@ public sealed unsafe partial class Writer
     {
         wrote = false;
 
-        // Disposing the registration waits for an interrupt under way, so that none can meet the statement of somebody else.
+        // Disposing the registration waits for an interrupt under way, so that no interrupt reaches another owner's statement.
         using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
         {
             using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
@@ -299,7 +298,7 @@ public sealed unsafe partial class Writer
                     ? new StatementError(ResultCode.Interrupt, "query cancelled", -1)
                     : RunInTransaction(rehearsal.Seed, ordinal, statement, rehearsal.Options, out wrote);
 
-                // What was interrupted in a long call of SQLite has found no memory.
+                // A statement that is interrupted in a long call of SQLite is refused memory, so it ends with NOMEM.
                 return error is not null && _interrupted ? new StatementError(ResultCode.Interrupt, "interrupted", -1) : error;
             }
             finally
@@ -345,7 +344,7 @@ public sealed unsafe partial class Writer
             Connection.RolledBack();
             _definitions++;
 
-            // SQLite does not take back what the connection remembers; a replay must meet the same without the statements undone.
+            // SQLite does not restore the connection's counters; a replay, which lacks the undone statements, must find the same values.
             Native.sqlite3_set_last_insert_rowid(Connection.Handle, mark.LastRowId);
             _state->Digest = mark.Digest;
             _state->SetChanges(Connection.Handle, mark.TotalChanges, mark.Changes);
@@ -380,8 +379,8 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// What the owner was told: columns, rows, count and kind of failure, before times are put in. Not the last rowid, which front doors do
-    /// not pass on and which others' inserts change.
+    /// The digest of the answer that the owner was given: columns, rows, count and kind of failure, before times are put in. Not the last
+    /// rowid, which front doors do not pass on and which other transactions' inserts change.
     /// </summary>
     private ulong AnswerDigest(StatementError? error)
     {

@@ -3,16 +3,16 @@ namespace Rqlite.Pg.Storage;
 /// <content>Ways past an entry that takes too long or cannot be applied.</content>
 public sealed unsafe partial class Writer
 {
-    // Keeps the digests of entries that were skipped apart from those of others.
+    // Keeps the digests of skipped entries apart from those of others.
     private const ulong SkippedDigest = 0x736B6970706564;
 
     private volatile bool _stopping;
 
-    // The statement of an entry that is applied runs, and may be ended when the node stops. Under _interruptLock.
+    // The running statement belongs to an entry that is applied, and may be ended when the node stops. Under _interruptLock.
     private bool _replays;
 
     /// <summary>
-    /// Ends what runs: statements that are run ahead of their entry are undone, an entry that is being applied too
+    /// Ends the running statement: one that runs ahead of its entry is undone, and so is an entry that is being applied
     /// (<see cref="ApplyStoppedException"/>). From here on no statement is begun.
     /// </summary>
     public void Stop()
@@ -29,10 +29,10 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// Passes over an entry because the operator says so. Its place in the chain of digests says that it was skipped, so that a node that has
-    /// applied it does not pass for a replica of one that has not, and a row of <c>_rqlite_skipped</c> remembers it.
+    /// Passes over an entry because the operator says so. The entry's link in the chain of digests marks it as skipped, so that a node that has
+    /// applied the entry does not pass for a replica of one that has not, and a row of <c>_rqlite_skipped</c> records it.
     /// </summary>
-    /// <param name="checksum">Of the entry's bytes.</param>
+    /// <param name="checksum">The checksum of the entry's bytes.</param>
     /// <exception cref="StorageException">This node cannot go on.</exception>
     public void Skip(in EntryStamp stamp, ulong checksum)
     {
@@ -75,7 +75,7 @@ public sealed unsafe partial class Writer
             _replays = true;
         }
 
-        // Behind the note: either Stop sees it, or this sees what Stop has said.
+        // After _replays is set: either Stop sees it, or this line sees that Stop was called.
         ThrowIfStopping();
     }
 

@@ -4,7 +4,7 @@ namespace Rqlite.Pg.Storage;
 
 public sealed unsafe partial class Writer
 {
-    /// <summary>Runs the statements of a command; false if the entry has to begin anew.</summary>
+    /// <summary>Runs the statements of a command; false if the entry has to begin again.</summary>
     private bool TryRunBatch(in EntryStamp stamp, int number, StatementBatch batch)
     {
         Connection.Apply(batch.Options);
@@ -146,7 +146,7 @@ public sealed unsafe partial class Writer
             {
                 if (error is null && offset == 0)
                 {
-                    // Comments only: a result all the same.
+                    // The text is comments only: a result all the same.
                     RowEncoding.WriteSchema(_output, RowSchema.Empty);
                     RowEncoding.WriteOutcome(_output, new StatementOutcome(true, 0, 0, TimeSpan.Zero, null));
                 }
@@ -158,7 +158,8 @@ public sealed unsafe partial class Writer
             {
                 if (handle.Analyzes && IsRunOnGroup)
                 {
-                    // Should it be undone, the connection has to be opened again, which would take the group along.
+                    // If the statement had to be undone, the connection would have to be opened again, which would end the group's SQLite
+                    // transaction.
                     _unfit = true;
                     return false;
                 }
@@ -185,7 +186,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Decides what a failure means; false if the entry has to begin anew without the statement.</summary>
+    /// <summary>Classifies a failure; false if the entry has to begin again without the statement.</summary>
     /// <exception cref="StorageException">The failure is the node's.</exception>
     private bool Settle(int number, int ordinal, StatementError? error)
     {
@@ -201,7 +202,7 @@ public sealed unsafe partial class Writer
 
         if (_run is not null && _interrupted && error is not null)
         {
-            // To give way, or since the writer is needed for something else.
+            // The statement was ended to let others write, or since the writer is needed for something else.
             return false;
         }
 
@@ -270,7 +271,7 @@ public sealed unsafe partial class Writer
             code = handle.Step();
         }
 
-        // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE.
+        // For a statement that changes no rows, such as CREATE TABLE, SQLite keeps the count of the statement before.
         var changed = Native.sqlite3_total_changes64(Connection.Handle) == changedBefore ? 0 : Native.sqlite3_changes64(Connection.Handle);
         var error = code == ResultCode.Done ? _effects.Settle() : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
@@ -348,7 +349,7 @@ public sealed unsafe partial class Writer
     {
         _output.Rewind(start);
 
-        // In the order of their places. Looking at all of them for each statement would be quadratic in the statements of a batch.
+        // The list is ordered by place. Looking at all of it for each statement would be quadratic in the statements of a batch.
         var kept = _elapsed.Count;
         while (kept > 0 && _elapsed[kept - 1].At >= start)
         {

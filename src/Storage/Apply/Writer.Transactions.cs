@@ -8,9 +8,11 @@ public sealed unsafe partial class Writer
 
     /// <summary>
     /// Applies a transaction: keeps its rehearsal if that is still open here, else runs it and compares the digest. A rehearsal that was kept
-    /// is committed at once, or, while somebody is half-way on top of it, as soon as that has come to an end.
+    /// is committed at once, or, if another transaction on top of it is open, as soon as that one has ended.
     /// </summary>
-    /// <returns>False if it did nothing, because the database is not the one that it was rehearsed on; every node says the same.</returns>
+    /// <returns>
+    /// False if the transaction did nothing, because the database is not in the state that it was rehearsed on; every node says the same.
+    /// </returns>
     /// <exception cref="StorageException">This node cannot go on, or the transaction had other effects here than in its rehearsal.</exception>
     public bool ApplyTransaction(in EntryStamp stamp, TransactionEntry entry, Rehearsal? rehearsal)
     {
@@ -67,8 +69,8 @@ public sealed unsafe partial class Writer
         _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
     }
 
-    /// <summary>Behind <see cref="BeginTransaction"/>: what it is to be remembered by. Not to be seen in its counters.</summary>
-    /// <exception cref="RequestKnownException">Something has the name.</exception>
+    /// <summary>Stores the transaction's name after <see cref="BeginTransaction"/>. Its counters do not show this.</summary>
+    /// <exception cref="RequestKnownException">Another request has the name.</exception>
     private void Name(RequestId request, long baseIndex, long unixMilliseconds)
     {
         if (request == default)
@@ -82,7 +84,7 @@ public sealed unsafe partial class Writer
         _state->TotalChangesAtStart = Native.sqlite3_total_changes64(Connection.Handle);
     }
 
-    /// <summary>As before, on a state where the name was free.</summary>
+    /// <summary>Stores the name of a transaction as in its first run, where the name was free.</summary>
     private void NameAgain(RequestId request, long baseIndex, long unixMilliseconds)
     {
         try
@@ -96,7 +98,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>Runs a transaction from its entry, as a SQLite transaction of its own.</summary>
+    /// <summary>Runs a transaction from its entry, in a SQLite transaction of its own.</summary>
     private void ReplayAlone(in EntryStamp stamp, TransactionEntry entry, bool fits)
     {
         try
@@ -153,7 +155,7 @@ public sealed unsafe partial class Writer
         return new(stamp.Index, stamp.Term, stamp.UnixMilliseconds, chained.Value, before.BaseIndex, before.BaseTerm);
     }
 
-    /// <summary>Runs a statement that has succeeded in a rehearsal.</summary>
+    /// <summary>Runs a statement of an entry, which succeeded in its rehearsal.</summary>
     private void Repeat(ulong seed, in TransactionStatement statement, BatchOptions options)
     {
         _output.Clear();
@@ -168,7 +170,7 @@ public sealed unsafe partial class Writer
         BeginReplayed();
         try
         {
-            // A leader has run it, so it had the right to; in an entry of an earlier version without a mark.
+            // The leader has run the statement, so it had the right to; in an entry of an earlier version without a mark.
             error = RunInTransaction(seed, statement.Ordinal, statement.Statement.WithFormerRights(), options, out _);
         }
         catch (StorageException) when (_stopping)
@@ -189,7 +191,7 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>Runs one text of a transaction; of several statements in it the last one's result remains.</summary>
-    /// <param name="wrote">It has to be part of the entry. What only reads is not, and leaves the digest alone.</param>
+    /// <param name="wrote">The statement has to be part of the entry. One that only reads is not, and leaves the digest alone.</param>
     private StatementError? RunInTransaction(ulong seed, int ordinal, Statement statement, BatchOptions options, out bool wrote)
     {
         wrote = false;
@@ -236,7 +238,7 @@ public sealed unsafe partial class Writer
         }
     }
 
-    /// <summary>What spoils a transaction although the statement has succeeded.</summary>
+    /// <summary>The error for a transaction that cannot be committed although the statement has succeeded; null if it can.</summary>
     private StatementError? Hazard() =>
         _state->HookFailed != 0 ? new StatementError(ResultCode.NoMemory, "a changed row could not be read", -1)
         : _state->LargestRowId != 0 ? new StatementError(ResultCode.ConstraintRowId, "the rowid 9223372036854775807 cannot be used", -1)

@@ -4,9 +4,8 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// The only connection that writes. An entry, its index and its digest reach the disk in one SQLite transaction.
-/// Entries are the applier's;
-/// a rehearsal's owner and the applier keep out of each other's way by themselves.
+/// The only connection that writes. An entry, its index and its digest reach the disk in one SQLite transaction. Entries are applied on the
+/// applier's thread; a rehearsal's owner and the applier exclude each other by a lock.
 /// </summary>
 public sealed unsafe partial class Writer : IDisposable
 {
@@ -29,16 +28,16 @@ public sealed unsafe partial class Writer : IDisposable
     private long _showing;
     private bool _analyzed;
 
-    /// <summary>There is a virtual table, or there was one.</summary>
+    /// <summary>The database has a virtual table, or had one.</summary>
     private volatile bool _mayHaveVirtualTables;
 
-    /// <summary>Counts what may have changed the schema: a statement prepared at another count may describe one that is gone.</summary>
+    /// <summary>Counts possible changes of the schema: a statement prepared at another count may describe a schema that is gone.</summary>
     private long _definitions;
 
-    /// <summary>What the commands of the entry at hand have sent, in their order.</summary>
+    /// <summary>The notifications that the commands of the current entry have sent, in order.</summary>
     private readonly List<Notification> _notifications = [];
 
-    // Asked where SQLite looks at no interrupt but asks for memory: while it prepares, and within full-text search.
+    // Asked where SQLite ignores interrupts but asks for memory: while it prepares, and within full-text search.
     private readonly Func<bool> _mustStop;
 
     private readonly Action<AppliedPosition> _committed;
@@ -57,7 +56,7 @@ public sealed unsafe partial class Writer : IDisposable
         _mustStop = () => _interrupted;
     }
 
-    /// <summary>How many keys of clients are remembered; between two entries.</summary>
+    /// <summary>The number of clients' keys that are remembered; call it between two entries.</summary>
     internal long KeysCounted => _transaction!.KeysCounted;
 
     internal Connection Connection => _connection ?? throw new ObjectDisposedException(nameof(Writer));
@@ -69,33 +68,33 @@ public sealed unsafe partial class Writer : IDisposable
 
     internal void NoteSequencesReplaced() => _loose.NoteChange();
 
-    /// <summary>Values of sequences were given out by transactions that were rolled back, and no entry says so yet.</summary>
+    /// <summary>Transactions that were rolled back have drawn sequence values that no entry records yet.</summary>
     public bool HasLooseSequences => _loose.Any;
 
-    /// <summary>What an entry has to say of them; null if there are none.</summary>
+    /// <summary>The statements that record the unlogged sequence advances; null if there are none.</summary>
     public StatementBatch? SettleLooseSequences() => _loose.All is { Length: > 0 } points
         ? new StatementBatch([.. points.Select(SequenceFunctions.Raising)], BatchOptions.None)
         : null;
 
-    /// <summary>For a node that does not lead any more: others may have given out the same.</summary>
+    /// <summary>Forgets the unlogged advances when this node no longer leads: the next leader may give out the same values.</summary>
     public void ForgetLooseSequences() => _loose.Clear();
 
-    /// <summary>Called behind an entry's commit if it sent notifications, on the applier's thread.</summary>
+    /// <summary>Called after an entry's commit if it sent notifications, on the applier's thread.</summary>
     internal Action<IReadOnlyList<Notification>>? Notified { get; set; }
 
-    /// <summary>Called behind an entry's commit with those who need not wait for a lock any more, on the applier's thread.</summary>
+    /// <summary>Called after an entry's commit with the waits for locks that are over, on the applier's thread.</summary>
     internal Action<IReadOnlyList<LockGrant>>? LocksGranted { get; set; }
 
-    /// <summary>Held during an entry; others may do their work between two entries through it.</summary>
+    /// <summary>Held during an entry; other threads may run their work between two entries through it.</summary>
     internal WriterPause Pause { get; } = new();
 
     /// <summary>The frames that commits have put into the WAL since it last started over. From any thread.</summary>
     internal int WalFrames => Volatile.Read(ref *_walFrames);
 
-    /// <summary>No reader has seen more than this entry so far. From any thread.</summary>
+    /// <summary>The newest entry that any reader may have seen so far. From any thread.</summary>
     public long Showing => Volatile.Read(ref _showing);
 
-    /// <summary>Opens or creates the database file; the position is then what the file says.</summary>
+    /// <summary>Opens or creates the database file; the position is then the one in the file.</summary>
     internal void Open(string path, bool create)
     {
         _connection = Connection.Open(path, _options, writer: true, _clock.Name);
@@ -107,10 +106,10 @@ public sealed unsafe partial class Writer : IDisposable
         Path = path;
     }
 
-    /// <summary>Goes on with another database file, which has its own position.</summary>
+    /// <summary>Switches to another database file, which has its own position.</summary>
     internal void Switch(string path)
     {
-        // A checkpoint may be waiting for its turn between two transactions, and must not meet a closed connection.
+        // A checkpoint may be waiting for its turn between two transactions, and must not find a closed connection.
         EnterForEntry();
         try
         {
@@ -135,7 +134,7 @@ public sealed unsafe partial class Writer : IDisposable
         _effects = new EffectRun(Connection, _state, _loose);
         EffectFunctions.Register(Connection, _effects);
 
-        // It also replaces SQLite's own hook, the one that checkpoints by itself.
+        // This hook also replaces SQLite's own one, which checkpoints by itself.
         _ = Native.sqlite3_wal_hook(Connection.Handle, &CountFrames, (nint)_walFrames);
         _cache = new StatementCache(Connection, _options.StatementCacheMax);
         _mayHaveVirtualTables = Connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE type='table' AND rootpage=0") > 0;
@@ -144,7 +143,7 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>Reads schema and statistics from the file again, as a restarted node would.</summary>
     private void Reopen()
     {
-        // The new one first: closing the last connection would make SQLite checkpoint, which is ours alone to decide.
+        // The new connection is opened first: closing the last one would make SQLite checkpoint, which only we may do.
         var old = Connection;
         var fresh = Connection.Open(Path, _options, writer: true, _clock.Name);
         _cache!.Dispose();
@@ -174,7 +173,7 @@ public sealed unsafe partial class Writer : IDisposable
         (_cache, _transaction, _effects, _connection) = (null, null, null, null);
     }
 
-    /// <summary>Closes the connection and frees what outlives it; <see cref="Database"/> does this.</summary>
+    /// <summary>Closes the connection and frees the memory that outlives it; called by <see cref="Database"/>.</summary>
     void IDisposable.Dispose()
     {
         Close();
@@ -183,10 +182,8 @@ public sealed unsafe partial class Writer : IDisposable
         NativeMemory.Free(_walFrames);
     }
 
-    /// <summary>
-    /// Applies an entry. Errors of statements are results; the command after them goes on.
-    /// </summary>
-    /// <param name="results">Null, or a place for each command's result.</param>
+    /// <summary>Applies an entry. Errors of statements are results; the command after them goes on.</summary>
+    /// <param name="results">Null, or an array that receives each command's result.</param>
     /// <exception cref="StorageException">This node cannot go on: disk, memory or a broken file. Nothing of the entry is in the database.</exception>
     public void Apply(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
     {
@@ -209,7 +206,7 @@ public sealed unsafe partial class Writer : IDisposable
         _analyzed = false;
 
         // A few statements end the whole SQLite transaction (OR ROLLBACK, RAISE(ROLLBACK)), and a few have to be undone after they have
-        // succeeded. The entry then begins anew with that statement left out; every replica meets the same and does the same.
+        // succeeded. The entry then begins again with that statement left out; every replica does the same.
         while (!TryApply(stamp, commands, results))
         {
             _transaction!.Rollback();
@@ -258,7 +255,7 @@ public sealed unsafe partial class Writer : IDisposable
         }
     }
 
-    /// <summary>Tells first how far readers will see: theirs may begin before this returns.</summary>
+    /// <summary>Publishes first how far readers will see: they may begin before this returns.</summary>
     private void Commit(in AppliedPosition position)
     {
         Volatile.Write(ref _showing, position.Index);
@@ -319,7 +316,7 @@ public sealed unsafe partial class Writer : IDisposable
         }
     }
 
-    /// <summary>Times differ from node to node, so they are put in only behind digest and stored result.</summary>
+    /// <summary>Puts in the elapsed times, which differ from node to node, only after the digest and the stored result are made.</summary>
     private void WriteElapsed()
     {
         foreach (var (at, ticks) in _elapsed)

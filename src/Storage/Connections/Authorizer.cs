@@ -5,16 +5,17 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Refuses what a client's statement may not do: leave the database file, end or begin transactions, change settings, touch our own
-/// tables. SQLite asks while it prepares. On the writer it is stricter, since there an answer must be the same on every node.
+/// Refuses the operations that a client's statement may not use: leaving the database file, ending or beginning transactions, changing
+/// settings, touching our own tables. SQLite asks while it prepares. On the writer it is stricter, since there an answer must be the same on
+/// every node.
 /// </summary>
 internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
 {
     private const int Allow = 0;
     private const int Deny = 1;
 
-    // Reading forms: all pragmas but those that do something without an argument too. With an argument one is refused unless it is one of
-    // the second set.
+    // The pragmas that are allowed in their reading form; a pragma that acts even without an argument is not among them. With an argument a
+    // pragma is refused unless it is one of the second set.
     private static readonly FrozenSet<string> s_readable = new[]
     {
         "analysis_limit", "application_id", "auto_vacuum", "automatic_index", "busy_timeout", "cache_size", "cache_spill", "cell_size_check",
@@ -33,21 +34,21 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         "table_list", "table_xinfo",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    // What follows from the schema, the rows and the batch alone. Lists of tables, functions and modules come in an order that follows what
-    // the connection has met so far, and checks of all tables go in that order.
+    // The pragmas whose answer follows from the schema, the rows and the batch alone. Lists of tables, functions and modules come in an order
+    // that depends on the connection's past, and checks of all tables go in that order.
     private static readonly FrozenSet<string> s_onWriter = new[]
     {
         "application_id", "busy_timeout", "defer_foreign_keys", "encoding", "foreign_key_list", "foreign_keys", "index_info", "index_list",
         "index_xinfo", "journal_mode", "page_size", "recursive_triggers", "synchronous", "table_info", "table_xinfo", "user_version",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    // Checks of one table only.
+    // Pragmas that check one table only.
     private static readonly FrozenSet<string> s_onWriterWithArgument = new[]
     {
         "foreign_key_check",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    // What is answered by the program and not by the database; during an upgrade nodes run different ones.
+    // Functions whose answer comes from the program and not from the database; during an upgrade nodes run different programs.
     private static readonly FrozenSet<string> s_ofProgram = new[]
     {
         "sqlite_version", "sqlite_source_id", "sqlite_compileoption_get", "sqlite_compileoption_used", "sqlite_offset", "fts5_source_id",
@@ -73,28 +74,28 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
     private bool _drops;
     private string? _reason;
 
-    /// <summary>The statement prepared last is a PRAGMA that only reads, whatever SQLite says of it.</summary>
+    /// <summary>The statement prepared last is a PRAGMA that only reads, whatever SQLite reports of it.</summary>
     public bool ReadsSetting { get; private set; }
 
     /// <summary>The statement prepared last asks whether foreign keys are enforced.</summary>
     public bool AsksForeignKeys { get; private set; }
 
-    /// <summary>What the functions do that the statement names which was prepared last.</summary>
+    /// <summary>The effects of the functions that the statement prepared last names.</summary>
     public StatementEffects Effects { get; private set; }
 
     /// <summary>The statement prepared last changes the schema.</summary>
     public bool ChangesSchema => _changesSchema;
 
-    /// <summary>What the answer of the statement prepared last may depend on.</summary>
+    /// <summary>The sources that the answer of the statement prepared last may depend on.</summary>
     public AnswerSources Sources { get; private set; }
 
     /// <summary>A CREATE VIRTUAL TABLE was prepared.</summary>
     public bool SawVirtualTable { get; private set; }
 
-    /// <summary>What is being prepared names something of <see cref="NodeSql"/> that is not the same everywhere.</summary>
+    /// <summary>The statement being prepared names a function or table of <see cref="NodeSql"/> whose answer differs by node.</summary>
     public bool UsesNode { get; private set; }
 
-    /// <summary>What is being prepared reads the database.</summary>
+    /// <summary>The statement being prepared reads the database.</summary>
     public bool UsesTables { get; private set; }
 
     public void Install(Connection connection)
@@ -103,8 +104,8 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         connection.Check(Native.sqlite3_set_authorizer(connection.Handle, &Ask, GCHandle.ToIntPtr(_self)), "authorizer");
     }
 
-    /// <summary>Call before each statement that is none of this project's own statements is prepared.</summary>
-    /// <param name="text">Stays where it is until <see cref="End"/>.</param>
+    /// <summary>Called before a client's statement is prepared; not for this project's own statements.</summary>
+    /// <param name="text">The text, which stays in place until <see cref="End"/>.</param>
     public void Begin(byte* text, int length, StatementRights rights)
     {
         Resume(rights);
@@ -121,7 +122,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         Sources = AnswerSources.None;
     }
 
-    /// <summary>Call when it is prepared. What is asked later comes from within a step: from a virtual table's own statements.</summary>
+    /// <summary>Called when the statement is prepared. Later questions come from within a step: from a virtual table's own statements.</summary>
     public void End()
     {
         _preparing = false;
@@ -129,7 +130,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         _textLength = 0;
     }
 
-    /// <summary>Call before each step of a prepared statement.</summary>
+    /// <summary>Called before each step of a prepared statement.</summary>
     public void Resume(StatementRights rights)
     {
         _rights = rights;
@@ -145,7 +146,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
 
     public void LeaveOwn(bool outer) => _own = outer;
 
-    /// <summary>Why the last statement was refused, if it was this object that refused it.</summary>
+    /// <summary>Why the last statement was refused, if this authorizer refused it.</summary>
     public string? TakeReason()
     {
         var reason = _reason;
@@ -253,7 +254,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
         }
     }
 
-    // SQLite names what a statement does, and of savepoints by the verbs of transactions.
+    // SQLite passes the operation of a statement; for savepoints it passes the verbs of transactions.
     private static string TransactionVerb(AuthorizerAction action, string operation) =>
         action == AuthorizerAction.Transaction ? operation : operation switch
         {
@@ -284,7 +285,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             return s_onWriter.Contains(pragma) || s_onWriterWithArgument.Contains(pragma) ? Allow : RefusePragma(pragma);
         }
 
-        // Where a table's pages lie follows from the file's past. SQLite itself asks in the statements nested in a DROP.
+        // The root pages of a table depend on the file's past. SQLite itself reads them in the statements nested in a DROP.
         return IsName(column, "rootpage"u8) && !_drops && (IsName(table, "sqlite_master"u8) || IsName(table, "sqlite_schema"u8))
             ? Refuse("not authorized: rootpage cannot be used in a statement that goes through the log")
             : Allow;
@@ -299,7 +300,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
                 : Refuse("not authorized: an internal table cannot be changed");
         }
 
-        // CREATE TRIGGER temp.x is told from others only by where it is stored. ALTER TABLE updates what is stored there, which is nothing.
+        // CREATE TRIGGER temp.x differs from others only by where it is stored. ALTER TABLE updates the temporary schema, which is empty.
         if (action != AuthorizerAction.Update && IsName(database, TemporaryDatabase))
         {
             return RefuseTemporary();
@@ -354,7 +355,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
 
     private int DecidePragma(string name, bool reads)
     {
-        // FTS5 asks for it from within a step, to see whether others have written.
+        // FTS5 reads data_version from within a step, to see whether another connection has written.
         var nested = !_preparing && name == "data_version";
         if (!s_withArgument.Contains(name) && !(reads && s_readable.Contains(name)))
         {
@@ -393,7 +394,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
 
     private static ReadOnlySpan<byte> TemporaryDatabase => "temp"u8;
 
-    // A command that is a call of a function and has no columns is written as a DELETE that finds nothing to delete here.
+    // A command that is a call of a function and has no columns is lowered to a DELETE on this table, which finds no row to delete.
     private static ReadOnlySpan<byte> CallTable => "_rqlite_call"u8;
 
     private static bool IsOwnTable(byte* name) => IsName(name, "_rqlite_meta"u8) || IsName(name, "_rqlite_requests"u8)

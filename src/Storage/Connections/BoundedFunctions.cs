@@ -5,17 +5,17 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>
 /// Functions of SQLite that take time in proportion to the product of two arguments, in one call that nothing interrupts: refused where that
-/// would take more than some seconds, else SQLite's own, asked on a connection beside this one. Bounds are the same on all nodes.
+/// would take more than some seconds, else SQLite's own, run on a connection beside this one. Bounds are the same on all nodes.
 /// </summary>
 internal sealed unsafe class BoundedFunctions : IDisposable
 {
-    /// <summary>json_patch: so many members of the patch times bytes of both arguments.</summary>
+    /// <summary>The bound of json_patch: members of the patch times bytes of both arguments.</summary>
     public const long PatchWorkMax = 1L << 32;
 
-    /// <summary>unhex: what may stand between the digits.</summary>
+    /// <summary>The bound of unhex: bytes of the characters allowed between the digits.</summary>
     public const int SeparatorBytesMax = 1000;
 
-    // SQLite's mark of a text that is JSON.
+    // The subtype that marks a text as JSON in SQLite.
     private const uint JsonSubtype = 'J';
 
     private readonly int _lengthMax;
@@ -31,7 +31,7 @@ internal sealed unsafe class BoundedFunctions : IDisposable
         Unhex,
     }
 
-    /// <summary>To be disposed when the connection is closed.</summary>
+    /// <summary>Returns an object to be disposed when the connection is closed.</summary>
     public static BoundedFunctions Register(Connection connection, int lengthMax)
     {
         var functions = new BoundedFunctions(lengthMax);
@@ -65,7 +65,7 @@ internal sealed unsafe class BoundedFunctions : IDisposable
     {
         var patch = Bytes(arguments[1]);
 
-        // Each member of a patch is looked for among all of the document's. In text it has a colon, in a blob two bytes.
+        // SQLite looks for each member of a patch among all of the document's. In text a member has a colon, in a blob two bytes.
         var members = (StorageClass)Native.sqlite3_value_type(arguments[1]) == StorageClass.Blob ? patch.Length / 2 : patch.Count((byte)':');
         if (members * ((long)Bytes(arguments[0]).Length + patch.Length) > PatchWorkMax)
         {

@@ -1,14 +1,14 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// The characters that trim() takes away, with the order in which they were given: of two that fit, which only happens in text that is not
-/// UTF-8, SQLite takes the first. A character is a byte, or a byte from 0xC0 on with all continuation bytes after it.
+/// The characters that trim() takes away, in the order in which they were given: of two that fit, which only happens in text that is not UTF-8,
+/// SQLite takes the first. A character is a byte, or a byte from 0xC0 on with all continuation bytes after it.
 /// </summary>
 internal readonly ref struct CharacterSet
 {
     private const int LengthMax = 4;
 
-    // All that Unicode has. Bytes that are not UTF-8 could make more.
+    // The number of Unicode's characters. Bytes that are not UTF-8 could make more.
     private const int CountMax = 0x110000;
 
     private readonly Span<int> _bytes;
@@ -20,7 +20,7 @@ internal readonly ref struct CharacterSet
         _longer = longer;
     }
 
-    /// <summary>Takes characters off the sides of a text, as many as there are; false if they are far from being UTF-8.</summary>
+    /// <summary>Removes the characters from the sides of a text, as many as there are; false if the characters are far from being UTF-8.</summary>
     public static bool TryTrim(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> characters, bool left, bool right)
     {
         Span<int> bytes = stackalloc int[256];
@@ -128,7 +128,7 @@ internal readonly ref struct CharacterSet
     private int OrderOf(ReadOnlySpan<byte> character) =>
         character.Length == 1 ? _bytes[character[0]] : _longer is not null && _longer.TryGetValue(Pack(character), out var order) ? order : int.MaxValue;
 
-    // Different lengths never give the same: the first byte of a longer one is not zero.
+    // Characters of different lengths never give the same number: the first byte of a longer one is not zero.
     private static uint Pack(ReadOnlySpan<byte> character)
     {
         var packed = 0u;

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>One SQLite connection without a mutex of its own: whoever holds it is the only one to use it.</summary>
+/// <summary>One SQLite connection without a mutex of its own: one caller at a time uses it.</summary>
 internal sealed unsafe class Connection : IDisposable
 {
-    // S-40: what a statement may ask of a node, the same on every node and on readers and the writer, since a limit decides results.
+    // The limits of a statement are the same on every node, on readers and the writer, since a limit decides results.
     private const int ExpressionDepthMax = 1000;
     private const int CompoundSelectMax = 500;
     private const int LikePatternBytesMax = 1000;
@@ -77,7 +77,7 @@ internal sealed unsafe class Connection : IDisposable
         Config(Native.ConfigAttachWrite, false);
         Config(Native.ConfigEnableForeignKeys, false);
 
-        // Schemas that SQLite's own shell accepts are accepted here, whatever the statements of a client may do.
+        // Accepts schemas that SQLite's own shell accepts, whatever the statements of a client may do.
         Config(Native.ConfigDoubleQuotedTextInSchema, true);
         Config(Native.ConfigDoubleQuotedTextInStatements, false);
         if (!writer)
@@ -95,7 +95,7 @@ internal sealed unsafe class Connection : IDisposable
         Limit(Native.LimitTriggerDepth, TriggerDepthMax);
         Limit(Native.LimitWorkerThreads, 0);
 
-        // We alone checkpoint: a stray automatic one would write the main file while it is being copied.
+        // We alone checkpoint: an automatic checkpoint would write the main file while it is being copied.
         Execute("PRAGMA wal_autocheckpoint=0");
         if (writer)
         {
@@ -120,7 +120,9 @@ internal sealed unsafe class Connection : IDisposable
         _settings = 0;
     }
 
-    /// <summary>Sets what a batch may choose. SQLite expires all prepared statements at a change, so this costs something only when callers differ.</summary>
+    /// <summary>
+    /// Sets the options of a batch. SQLite expires all prepared statements at a change, so this costs something only when callers differ.
+    /// </summary>
     public void Apply(BatchOptions options)
     {
         var settings = (int)(options & (BatchOptions.DoubleQuotedText | BatchOptions.ForeignKeys));
@@ -175,12 +177,12 @@ internal sealed unsafe class Connection : IDisposable
         _reloaded = true;
     }
 
-    /// <summary>A transaction begins.</summary>
+    /// <summary>Called when a transaction begins.</summary>
     public void Began() => _reloaded = false;
 
     /// <summary>
-    /// Call after a transaction was rolled back, or a part of it. SQLite then forgets the schema if a statement has changed it, but not if it was
-    /// read again since.
+    /// Called after a transaction was rolled back, or a part of it. SQLite then forgets the schema if a statement has changed it, but not if
+    /// the schema was read again since.
     /// </summary>
     public void RolledBack()
     {
@@ -190,7 +192,7 @@ internal sealed unsafe class Connection : IDisposable
         }
     }
 
-    /// <summary>Keeps an object alive for callbacks of this connection and returns the pointer to hand them.</summary>
+    /// <summary>Keeps an object alive for callbacks of this connection and returns the pointer to pass to them.</summary>
     public nint PinOwner(object owner)
     {
         _owner = GCHandle.Alloc(owner);
@@ -287,7 +289,7 @@ internal sealed unsafe class Connection : IDisposable
             var code = Native.sqlite3_close(_handle);
             if (code != ResultCode.Ok)
             {
-                // A statement was left open: leaking the connection is better than freeing what somebody may still use.
+                // A statement was left open: leaking the connection is better than freeing memory that the statement's user may still read.
                 throw new StorageException(code, "A connection was closed while statements of it were open.");
             }
 

@@ -20,7 +20,7 @@ internal sealed unsafe class ConnectionClock : IDisposable
     /// <param name="unixMilliseconds">Where the time is read; must outlive this object.</param>
     public ConnectionClock(long* unixMilliseconds, TemporaryFiles files)
     {
-        // Looking for a file system is a first use of SQLite.
+        // Looking up a file system is a first use of SQLite, which needs its allocator by then.
         SqliteMemory.Install();
         Name = $"rqlite-clock-{Interlocked.Increment(ref s_last)}";
         _shim = (Shim*)NativeMemory.AllocZeroed((nuint)sizeof(Shim));
@@ -47,7 +47,7 @@ internal sealed unsafe class ConnectionClock : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Only after the connection that was opened through it is closed.</summary>
+    /// <summary>Call this only after the connection that was opened through the clock is closed.</summary>
     public void Dispose()
     {
         if (_registered)

@@ -68,7 +68,7 @@ internal static unsafe class LinearTextFunctions
         var pattern = Text(arguments[1]);
         if (pattern.IsEmpty || pattern[0] == 0)
         {
-            // SQLite hands the text through, as text.
+            // SQLite returns the first argument unchanged, as text.
             var same = Text(arguments[0]);
             ResultText(context, same, default, default, 0);
             return;

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>SQL functions that are given a managed object.</summary>
+/// <summary>SQL functions that receive a managed object.</summary>
 internal static unsafe class ManagedFunction
 {
-    /// <param name="target">What <see cref="Target{T}"/> gives in <paramref name="call"/>; kept until the connection is closed.</param>
-    /// <param name="flags">SQLite's, beside the encoding.</param>
+    /// <param name="target">The object that <see cref="Target{T}"/> returns in <paramref name="call"/>; kept until the connection is closed.</param>
+    /// <param name="flags">SQLite's flags, besides the encoding.</param>
     public static void Register(
         Connection connection, string name, int arity, int flags, object target, delegate* unmanaged[Cdecl]<nint, int, nint*, void> call)
     {

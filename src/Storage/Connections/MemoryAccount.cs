@@ -1,16 +1,16 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// What one statement may allocate, and has. Used by one thread at a time. With a pool it also takes from what all accounts of that pool may
-/// allocate together, in pieces, since every statement would otherwise meet the others at each allocation.
+/// The memory that one statement may allocate, and has allocated. Used by one thread at a time. With a pool it also takes from the limit that
+/// all accounts of the pool share, in pieces, since otherwise all statements would contend at each allocation.
 /// </summary>
 /// <param name="stop">
-/// Asked now and then whether the statement has to end, since a call of SQLite that is long and allocates meets no progress handler:
-/// a full-text query of 100,000 words, a marker of 2 MB. If so it is given no more memory.
+/// Asked now and then whether the statement has to end, since a long call of SQLite that allocates does not reach the progress handler: a
+/// full-text query of 100,000 words, a marker of 2 MB. If so the statement gets no more memory.
 /// </param>
 internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>? stop = null) : IDisposable
 {
-    // What may be allocated between two questions; filling it takes well under a millisecond. An allocation itself is worth some bytes too.
+    // The bytes allocated between two calls of stop, which takes well under a millisecond. An allocation itself counts as some bytes too.
     private const long BytesPerQuestion = 1 << 20;
     private const long BytesPerCall = 256;
 
@@ -19,7 +19,7 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
     private bool _poolRefused;
     private string? _fileRefusal;
 
-    /// <summary>What was allocated on its charge less what was freed, which may be what others had allocated.</summary>
+    /// <summary>Bytes allocated on this account less bytes freed, which may have been allocated by others.</summary>
     public long Used { get; private set; }
 
     /// <summary>An allocation or a temporary file was refused.</summary>
@@ -47,8 +47,8 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
 
     public bool TryTake(long bytes) => TryTake(bytes, bytes);
 
-    /// <param name="growth">By how much a block grows.</param>
-    /// <param name="size">To what size; it may have to be copied.</param>
+    /// <param name="growth">The bytes that a block grows by.</param>
+    /// <param name="size">The block's new size; it may have to be copied.</param>
     public bool TryTake(long growth, long size)
     {
         if (stop is not null && (_untilQuestion -= BytesPerCall + size) < 0)
@@ -85,7 +85,7 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
         return false;
     }
 
-    /// <summary>The statement has freed what it had: gives everything back to the pool.</summary>
+    /// <summary>Gives everything back to the pool; the statement has freed its memory.</summary>
     public void Dispose()
     {
         if (pool is not null)

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What the accounts drawn on it may allocate together.</summary>
+/// <summary>The memory that all accounts of the pool may allocate together.</summary>
 internal sealed class MemoryPool(long bytesMax)
 {
     private const long Piece = 1 << 20;
@@ -11,7 +11,9 @@ internal sealed class MemoryPool(long bytesMax)
 
     public long Taken => Volatile.Read(ref _taken);
 
-    /// <summary>Raises what was taken before to so many bytes at least, in whole pieces; false, and nothing is changed, if that is more than there is.</summary>
+    /// <summary>
+    /// Raises an account's share to so many bytes at least, in whole pieces; false, and nothing is changed, if the pool has not that much.
+    /// </summary>
     public bool TryTake(ref long taken, long bytes)
     {
         var wanted = (bytes + Piece - 1) / Piece * Piece;

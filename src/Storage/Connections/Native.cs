@@ -152,11 +152,13 @@ internal static unsafe partial class Native
     [DllImport(Library)]
     public static extern byte* sqlite3_column_blob(nint statement, int column);
 
-    /// <summary>Only asked of a TEXT value in an UTF-8 database, where it hands out a pointer or adds a terminating zero.</summary>
+    /// <summary>Called only for a TEXT value in an UTF-8 database, where SQLite hands out a pointer or adds a terminating zero.</summary>
     [DllImport(Library)]
     public static extern byte* sqlite3_column_text(nint statement, int column);
 
-    /// <summary>Only asked behind <see cref="sqlite3_column_text"/> or <see cref="sqlite3_column_blob"/>, which have done all that could allocate.</summary>
+    /// <summary>
+    /// Called only after <see cref="sqlite3_column_text"/> or <see cref="sqlite3_column_blob"/>, which have done all that could allocate.
+    /// </summary>
     [DllImport(Library)]
     [SuppressGCTransition]
     public static extern int sqlite3_column_bytes(nint statement, int column);
@@ -347,7 +349,7 @@ internal static unsafe partial class Native
         public nint Context;
     }
 
-    /// <summary>The structure <c>sqlite3_module</c>, version 0, with room for what later versions have.</summary>
+    /// <summary>The structure <c>sqlite3_module</c>, version 0, with room for the members of later versions.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct VirtualTableModule
     {

@@ -63,7 +63,7 @@ internal sealed unsafe class OwnStatement : IDisposable
     /// <exception cref="StorageException">Anything else.</exception>
     public int Step()
     {
-        // SQLite may prepare the statement anew in here, and then asks the authorizer again.
+        // SQLite may prepare the statement again in here, and then asks the authorizer again.
         var outer = _connection.Authorizer.EnterOwn();
         var code = Native.sqlite3_step(_statement);
         _connection.Authorizer.LeaveOwn(outer);
@@ -71,7 +71,7 @@ internal sealed unsafe class OwnStatement : IDisposable
         return code;
     }
 
-    /// <summary>Runs it to its end and makes it ready for the next time.</summary>
+    /// <summary>Runs the statement to its end and resets it for the next run.</summary>
     public void Run()
     {
         try

@@ -2,25 +2,25 @@ using System.Runtime.InteropServices;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>A piece of a read that a worker runs: until it ends, has gathered enough rows, or gives way.</summary>
+/// <summary>A piece of a read that a worker runs: until the read ends, has gathered enough rows, or gives way.</summary>
 internal interface IReadWork
 {
-    /// <summary>It has used up a slice before, so those that have not go first.</summary>
+    /// <summary>The read has used up a slice before, so reads that have not go first.</summary>
     bool IsLong { get; }
 
     void Run();
 }
 
 /// <summary>
-/// Threads of their own for reads that are longer than their caller's thread can bear. A few run at a time, at a lower priority than
-/// the rest of the process; when more want to run, each gives way after a slice, within a step of SQLite too: its thread then waits for its
-/// next turn. So there are at most as many threads as readers, and the thread pool never runs a long read.
+/// Dedicated threads for reads that are too long for their caller's thread. A few run at a time, at a lower priority than the rest of the
+/// process; when more want to run, each gives way after a slice, within a step of SQLite too: its thread then waits for its next turn. So there
+/// are at most as many threads as readers, and the thread pool never runs a long read.
 /// </summary>
 internal sealed class ReadWorkers(int turnsMax) : IDisposable
 {
     private const int SliceMilliseconds = 5;
 
-    // Of so many turns one goes to a long read although there are reads that may turn out short.
+    // One of so many turns goes to a long read although fresh reads, which may turn out short, wait.
     private const int TurnsPerLong = 4;
 
     private static readonly TimeSpan s_idleMax = TimeSpan.FromSeconds(10);
@@ -48,7 +48,7 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
         }
     }
 
-    /// <summary>One core less than there are, so that one is always left to the rest of the process.</summary>
+    /// <summary>One core less than the machine has, so that one is always left to the rest of the process.</summary>
     public static int DefaultTurns => Math.Max(1, Environment.ProcessorCount - 1);
 
     /// <summary>Runs the work soon; it never runs on the calling thread.</summary>
@@ -69,10 +69,10 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
         }
     }
 
-    /// <summary>True on a worker that has used up its slice while others wait: what it runs gives way between rows.</summary>
+    /// <summary>True on a worker that has used up its slice while others wait: its read gives way between rows.</summary>
     public bool IsSliceOver => t_worker is { } worker && worker.IsSliceOver && AnybodyWaits(worker);
 
-    /// <summary>Called on a worker within a step: lets others run if its slice is over, and returns at its next turn.</summary>
+    /// <summary>Called on a worker within a step: lets other reads run if the worker's slice is over, and returns at its next turn.</summary>
     public void GiveWay()
     {
         if (t_worker is not { IsSliceOver: true } worker)
@@ -210,7 +210,7 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
         return worker.Work is not null;
     }
 
-    /// <summary>Threads that end by themselves; what still runs goes on to its end.</summary>
+    /// <summary>Ends the threads; a read that still runs goes on to its end.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -225,7 +225,7 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
         }
     }
 
-    /// <summary>.NET's own priorities mean nothing on Linux, where each thread has a niceness.</summary>
+    /// <summary>Raises the thread's niceness: .NET's own priorities have no effect on Linux, where each thread has a niceness.</summary>
     private static void LowerPriority()
     {
         const int OfThisThread = 0;
@@ -244,7 +244,7 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int setpriority(int which, uint who, int niceness);
 
-    /// <summary>Work that has no thread, or a thread that has given way.</summary>
+    /// <summary>A turn: work that has no thread yet, or a thread that has given way.</summary>
     private readonly record struct Turn(IReadWork? Work, Worker? Waiting);
 
     private sealed class Worker

@@ -9,7 +9,7 @@ namespace Rqlite.Pg.Storage;
 /// </summary>
 internal sealed unsafe class Reader : IDisposable
 {
-    // Cancellation and deadlines are looked at this often; an instruction is about 10 ns.
+    // The progress handler looks at cancellation and deadlines this often; an instruction is about 10 ns.
     private const int InstructionsPerLook = 1000;
 
     private readonly Generation _files;
@@ -60,16 +60,16 @@ internal sealed unsafe class Reader : IDisposable
         Native.sqlite3_progress_handler(_connection.Handle, InstructionsPerLook, &Look, _connection.PinOwner(this));
     }
 
-    /// <summary>Which opening of the database file this belongs to.</summary>
+    /// <summary>The number of the pool's opening of the database files that this reader belongs to.</summary>
     public int Generation { get; }
 
-    /// <summary>Where its reads go on that take long.</summary>
+    /// <summary>The workers on which long reads of this reader go on.</summary>
     public ReadWorkers Workers { get; }
 
-    /// <summary>Whose it is now; null while it is idle. From any thread.</summary>
+    /// <summary>The lease that has the reader; null while it is idle. From any thread.</summary>
     public ReaderLease? Lease { get; set; }
 
-    /// <summary>What a statement may allocate.</summary>
+    /// <summary>Opens an account for the memory that a statement may allocate.</summary>
     /// <param name="stop">See <see cref="MemoryAccount"/>.</param>
     public MemoryAccount OpenAccount(Func<bool> stop) => new(_statementMemoryMax, _memory, stop);
 
@@ -80,15 +80,15 @@ internal sealed unsafe class Reader : IDisposable
     /// <summary>How often <see cref="StatementCursor.MustStop"/> may be asked before a statement has used up its budget.</summary>
     public int InlineLooksMax { get; }
 
-    /// <summary>When it was last given back, by <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>When the reader was last given back, by <see cref="Environment.TickCount64"/>.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>The count of commits that its snapshot shows at least. From any thread.</summary>
+    /// <summary>The count of commits that the reader's snapshot shows at least. From any thread.</summary>
     public long Seen => Volatile.Read(ref _seen);
 
     public bool Holds => Seen != -1;
 
-    /// <summary>Taken by a lease while a statement is open, and for moments by those who end the transaction from outside.</summary>
+    /// <summary>Takes the reader: by a lease while a statement is open, and briefly by the threads that end its transaction from outside.</summary>
     public void Claim()
     {
         var spin = default(SpinWait);
@@ -118,7 +118,7 @@ internal sealed unsafe class Reader : IDisposable
         Unclaim();
     }
 
-    /// <summary>Begins a new read transaction unless the one at hand shows all of <paramref name="committed"/>, read before this call.</summary>
+    /// <summary>Begins a new read transaction unless the current one shows all of <paramref name="committed"/>, read before this call.</summary>
     public void Refresh(long committed)
     {
         if (_seen == committed)
@@ -135,8 +135,8 @@ internal sealed unsafe class Reader : IDisposable
     public void Touch() => _touch.Run();
 
     /// <summary>
-    /// Brings what the connection knows of the schema up to its snapshot, and says which schema it is: SQLite itself notices a change only when
-    /// a statement runs, and one that is merely prepared would be described by what was before.
+    /// Brings the connection's schema up to its snapshot, and returns the schema's version: SQLite itself notices a change only when a
+    /// statement runs, so one that is merely prepared would be described with the old schema.
     /// </summary>
     public long LookAtSchema()
     {
@@ -201,7 +201,7 @@ internal sealed unsafe class Reader : IDisposable
         }
         catch (Exception)
         {
-            // No exception may pass through SQLite. Who cannot say whether it may go on has to stop.
+            // No exception may pass through SQLite. If the cursor cannot tell whether it may go on, it has to stop.
             return 1;
         }
     }

@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// A rented reader. Used by one caller at a time; several cursors may be open on it, read in turn. While no rows are being made nobody touches
-/// the reader, and the pool may take it back for others: what is asked of the lease from then on ends with an error that says so.
+/// A rented reader. Used by one caller at a time; several cursors may be open on it, read in turn. While no rows are being made nobody uses the
+/// reader, and the pool may take it back for others: later calls on the lease end with an error that says so.
 /// </summary>
 public sealed class ReaderLease : IDisposable
 {
@@ -25,13 +25,13 @@ public sealed class ReaderLease : IDisposable
         reader.Lease = this;
     }
 
-    /// <summary>What its statements see as now, in ms since 1970; null for the time at which each begins.</summary>
+    /// <summary>The time that statements see as now, in ms since 1970; null for the time at which each begins.</summary>
     public long? UnixMilliseconds { get; set; }
 
     /// <summary>When the reader was rented, by <see cref="Environment.TickCount64"/>.</summary>
     internal long Since { get; }
 
-    /// <summary>Since when nobody has made rows, by <see cref="Environment.TickCount64"/>; null while somebody does. From any thread.</summary>
+    /// <summary>Since when no rows have been made, by <see cref="Environment.TickCount64"/>; null while rows are made. From any thread.</summary>
     internal long? IdleSince
     {
         get
@@ -43,11 +43,11 @@ public sealed class ReaderLease : IDisposable
         }
     }
 
-    /// <summary>Why nothing more can be read through this lease, or null. From any thread.</summary>
+    /// <summary>Why no more rows can be read through this lease, or null. From any thread.</summary>
     internal StatementError? Ended => Volatile.Read(ref _reason);
 
-    /// <summary>Looks at the first statement of a text without running it.</summary>
-    /// <param name="timeout">The longest it may take, counted from now; null for no limit.</param>
+    /// <summary>Describes the first statement of a text without running it.</summary>
+    /// <param name="timeout">The longest time for the description, counted from now; null for no limit.</param>
     public async ValueTask<StatementShape> DescribeAsync(
         ReadOnlyMemory<byte> sql, BatchOptions options, TimeSpan? timeout, CancellationToken token)
     {
@@ -67,17 +67,17 @@ public sealed class ReaderLease : IDisposable
     }
 
     /// <summary>
-    /// Runs a statement that only reads; a write ends in an error of the statement. Of several statements in a text only the last is run.
+    /// Runs a statement that only reads; a write gives an error of the statement. Of several statements in a text only the last is run.
     /// </summary>
-    /// <param name="timeout">The longest it may take, counted from now; null for no limit.</param>
-    /// <param name="ownsLease">The lease is given back when the last row was made or the cursor is disposed.</param>
+    /// <param name="timeout">The longest time for the statement, counted from now; null for no limit.</param>
+    /// <param name="ownsLease">The lease is disposed when the last row was made or the cursor is disposed.</param>
     public RowCursor Run(Statement statement, BatchOptions options, TimeSpan? timeout, bool ownsLease, CancellationToken token)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return new StatementCursor(this, statement, options, _pool.LimitOf(timeout), describes: false, ownsLease, token);
     }
 
-    /// <summary>All following statements on this lease see one snapshot, taken now, and one time.</summary>
+    /// <summary>Lets all following statements on this lease see one snapshot, taken now, and one time.</summary>
     public void BeginSnapshot()
     {
         if (!TryEnter(null, BatchOptions.None, out var reader, out var reason))
@@ -109,8 +109,8 @@ public sealed class ReaderLease : IDisposable
         }
     }
 
-    /// <summary>From now to <see cref="Leave"/> the reader is the caller's alone.</summary>
-    /// <param name="cursor">Whose statement is or will be open; null for a look of ours.</param>
+    /// <summary>Gives the caller exclusive use of the reader until <see cref="Leave"/>.</summary>
+    /// <param name="cursor">The cursor whose statement is or will be open; null for a use without a cursor.</param>
     internal bool TryEnter(StatementCursor? cursor, BatchOptions options, out Reader reader, out StatementError? reason)
     {
         lock (_gate)
@@ -163,7 +163,7 @@ public sealed class ReaderLease : IDisposable
         }
     }
 
-    /// <summary>The caller is done with the reader for now.</summary>
+    /// <summary>Ends the caller's use of the reader for now.</summary>
     /// <param name="ended">The cursor has no statement open any more.</param>
     internal void Leave(StatementCursor? cursor, bool ended, bool dispose)
     {
@@ -189,7 +189,7 @@ public sealed class ReaderLease : IDisposable
         GiveBack(freed);
     }
 
-    /// <summary>A cursor that has not come to its end is left.</summary>
+    /// <summary>Closes a cursor that has not come to its end.</summary>
     internal void Close(StatementCursor cursor, bool dispose)
     {
         Reader? freed;
@@ -208,7 +208,7 @@ public sealed class ReaderLease : IDisposable
         GiveBack(freed);
     }
 
-    /// <summary>Takes the reader away: now, or as soon as what runs on it looks up. From any thread.</summary>
+    /// <summary>Takes the reader away: now, or at the next look of the statement that runs on it. From any thread.</summary>
     internal void Terminate(StatementError reason)
     {
         Reader? freed;
@@ -234,7 +234,7 @@ public sealed class ReaderLease : IDisposable
         }
     }
 
-    /// <summary>The reader, if nobody is to use it through this lease any more.</summary>
+    /// <summary>Returns the reader if this lease does not use it any more, else null.</summary>
     private Reader? TakeIfFree()
     {
         if (_inUse > 0 || (_reason is null && !(_disposed && _open.Count == 0)))

@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Readers, opened when asked for. An idle one lies in a slot that its last thread will look at first, and that anybody may empty;
-/// when all are out, callers wait in turn.
+/// Readers, opened when they are needed. An idle reader lies in a slot that its last thread looks at first, and that any thread may empty; when
+/// all are in use, callers wait in turn.
 /// </summary>
 internal sealed class ReaderPool : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class ReaderPool : IDisposable
         _relief = new Timer(static pool => ((ReaderPool)pool!).Relieve(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Counts commits; a reader is renewed when it has seen an older count.</summary>
+    /// <summary>The number of commits; a reader is renewed when it has seen an older count.</summary>
     public long Committed => Volatile.Read(ref _committed);
 
     public int Open
@@ -52,12 +52,12 @@ internal sealed class ReaderPool : IDisposable
 
     public int Idle => CountIdle();
 
-    /// <summary>After a COMMIT and before anybody is answered.</summary>
+    /// <summary>Called after a COMMIT and before any answer.</summary>
     public void CountCommit() => Interlocked.Increment(ref _committed);
 
     /// <exception cref="StorageException">The database file cannot be opened.</exception>
-    /// <param name="limit">The longest the caller waits, if that is less than <see cref="StorageOptions.ReaderWait"/>.</param>
-    /// <exception cref="ReadersBusyException">None has come free.</exception>
+    /// <param name="limit">The longest wait, if it is shorter than <see cref="StorageOptions.ReaderWait"/>.</param>
+    /// <exception cref="ReadersBusyException">No reader has come free.</exception>
     public ValueTask<ReaderLease> RentAsync(TimeSpan? limit, CancellationToken token)
     {
         var reader = Interlocked.Exchange(ref _slots[Slot], null);
@@ -97,7 +97,7 @@ internal sealed class ReaderPool : IDisposable
             Watch();
         }
 
-        // A reader given back to a slot a moment ago did not see this waiter.
+        // A reader that was just given back to a slot may not have seen this waiter.
         ServeWaiters();
         return waiter.WaitAsync(limit, token);
     }
@@ -114,7 +114,7 @@ internal sealed class ReaderPool : IDisposable
         return reader;
     }
 
-    /// <summary>How many readers may stay with clients that do not read, or with long reads; the others are for those who come.</summary>
+    /// <summary>The number of readers that may stay with clients that do not read, or with long reads; the others are for new reads.</summary>
     private int HeldMax => _options.ReadersMax - Math.Max(1, _options.ReadersMax / 8);
 
     private void Watch()
@@ -127,7 +127,7 @@ internal sealed class ReaderPool : IDisposable
     }
 
     /// <summary>
-    /// Takes readers back if next to none are left: from those whose client has not asked for rows for a while, the longest silent first;
+    /// Takes readers back when almost none are left: from leases whose client has not asked for rows for a while, the longest silent first;
     /// then from the oldest of those that have been out for long.
     /// </summary>
     private void Relieve()
@@ -205,14 +205,14 @@ internal sealed class ReaderPool : IDisposable
         reader.IdleSince = Environment.TickCount64;
         if (reader.Seen != Committed)
         {
-            // Its snapshot is of no use to the next one, and would keep the WAL from starting over.
+            // The reader's old snapshot is of no use to the next lease, and would keep the WAL from starting over.
             reader.LetGo();
         }
 
         if (Volatile.Read(ref _waiting) == 0 && reader.Generation == Volatile.Read(ref _generation)
             && Interlocked.CompareExchange(ref _slots[Slot], reader, null) is null)
         {
-            // Somebody may have begun to wait, or the pool may have been closed, while the reader went into the slot.
+            // A caller may have begun to wait, or the pool may have been closed, while the reader went into the slot.
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _waiting) != 0 || Volatile.Read(ref _disposed))
             {
@@ -241,7 +241,7 @@ internal sealed class ReaderPool : IDisposable
         ServeWaiters();
     }
 
-    /// <summary>Hands idle readers to those who wait, the longest first.</summary>
+    /// <summary>Hands idle readers to waiting callers, the longest waiting first.</summary>
     private void ServeWaiters()
     {
         while (true)
@@ -284,7 +284,7 @@ internal sealed class ReaderPool : IDisposable
         }
     }
 
-    /// <summary>Lets idle readers end their read transactions, so that the write-ahead log can be reset.</summary>
+    /// <summary>Ends the read transactions of idle readers, so that the write-ahead log can be reset.</summary>
     public void ReleaseIdle()
     {
         for (var i = 0; i < SlotCount; i++)
@@ -328,7 +328,7 @@ internal sealed class ReaderPool : IDisposable
         return true;
     }
 
-    /// <summary>From now on readers are opened on these files; those in use are closed when they are given back.</summary>
+    /// <summary>Opens readers on these files from now on; a reader in use is closed when it is given back.</summary>
     public void Reopen(Generation files)
     {
         lock (_lock)
@@ -363,7 +363,7 @@ internal sealed class ReaderPool : IDisposable
         }
     }
 
-    /// <summary>Closes idle readers; one still in use is closed when it is given back. Callers that wait get an exception.</summary>
+    /// <summary>Closes idle readers; one still in use is closed when it is given back. Waiting callers get an exception.</summary>
     public void Dispose()
     {
         List<Waiter> waiters;

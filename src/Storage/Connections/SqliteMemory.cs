@@ -4,21 +4,22 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// The allocator that SQLite is given: the C library's, counted, and refusing what an account in force on the calling thread does not have.
-/// SQLite then undoes what it was doing and answers SQLITE_NOMEM. Without an account there is no limit.
+/// The allocator that SQLite uses: the C library's, counted, and limited by the account in force on the calling thread. SQLite then undoes its
+/// operation and answers SQLITE_NOMEM. Without an account there is no limit.
 /// </summary>
 /// <remarks>
-/// SQLite calls in here from any of its functions that may allocate or free, so the GC transition of none of them may be suppressed in <see cref="Native"/>.
+/// SQLite calls in here from any of its functions that may allocate or free, so the GC transition of none of them may be suppressed in
+/// <see cref="Native"/>.
 /// </remarks>
 internal static unsafe class SqliteMemory
 {
-    // In front of each block stands its size. SQLite asks for blocks aligned to 8 bytes.
+    // Each block is preceded by its size. SQLite asks for blocks aligned to 8 bytes.
     private const int HeaderBytes = 8;
 
-    // The C library answers for blocks of this size without asking the system as a rule, and fast enough to hold up the collector meanwhile.
+    // The C library serves blocks of this size without a system call as a rule, and fast enough not to hold up the garbage collector.
     private const long QuickBytesMax = 32 << 10;
 
-    // Threads share counters, so that few of them meet at one; each has a cache line of its own.
+    // Threads share counters, so that few of them contend for one; each has a cache line of its own.
     private const int CounterCount = 64;
     private const int CounterStride = 8;
 
@@ -29,7 +30,7 @@ internal static unsafe class SqliteMemory
     [ThreadStatic]
     private static ThreadState? t_thread;
 
-    /// <summary>What SQLite holds of all connections together.</summary>
+    /// <summary>The bytes that SQLite holds for all connections together.</summary>
     public static long InUse
     {
         get
@@ -44,8 +45,8 @@ internal static unsafe class SqliteMemory
         }
     }
 
-    /// <summary>To be called before SQLite is used for anything.</summary>
-    /// <exception cref="StorageException">Somebody in this process has used SQLite before, so it could not be given an allocator.</exception>
+    /// <summary>Called before any other use of SQLite.</summary>
+    /// <exception cref="StorageException">SQLite was used in this process before, so it could not be given an allocator.</exception>
     public static void Install()
     {
         if (s_result != ResultCode.Ok)
@@ -54,8 +55,8 @@ internal static unsafe class SqliteMemory
         }
     }
 
-    /// <summary>Until the scope is disposed, SQLite's allocations on this thread may not exceed what is freed by more than so many bytes.</summary>
-    /// <param name="stop">Asked now and then whether what runs has to end; if so there is no more memory.</param>
+    /// <summary>Until the scope is disposed, SQLite's allocations on this thread may not exceed its frees by more than so many bytes.</summary>
+    /// <param name="stop">Asked now and then whether the running statement has to end; if so it gets no more memory.</param>
     public static Scope Limit(long bytes, Func<bool>? stop = null) => new(new MemoryAccount(bytes, null, stop));
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread are charged to an account. The innermost scope counts.</summary>
@@ -164,7 +165,7 @@ internal static unsafe class SqliteMemory
     {
     }
 
-    /// <summary>Has to be disposed on the thread that opened it.</summary>
+    /// <summary>An account in force on a thread; has to be disposed on the thread that opened it.</summary>
     internal readonly ref struct Scope : IDisposable
     {
         private readonly MemoryAccount _account;
@@ -178,16 +179,16 @@ internal static unsafe class SqliteMemory
             thread.Account = account;
         }
 
-        /// <summary>An allocation was refused since the account did not have it, and not by the machine.</summary>
+        /// <summary>The account refused an allocation, not the machine.</summary>
         public bool Exceeded => _account.Exceeded;
 
-        /// <summary>Memory was refused because what runs has to end.</summary>
+        /// <summary>Memory was refused because the statement has to end.</summary>
         public bool Stopped => _account.Stopped;
 
-        /// <summary>What limit refused it, for the client.</summary>
+        /// <summary>The limit that refused an allocation, as a message for the client.</summary>
         public string Refusal => _account.Refusal;
 
-        /// <summary>By how much SQLite's memory has grown; negative if more was freed.</summary>
+        /// <summary>The bytes that SQLite's memory has grown by; negative if more was freed.</summary>
         public long Grown => _account.Used;
 
         public void Dispose() => Current.Account = _outer;

@@ -26,14 +26,16 @@ internal sealed class StatementCache : IDisposable
         }
     }
 
-    /// <summary>The text is short enough to be looked up by. To hash a longer one at each of its statements would be quadratic.</summary>
+    /// <summary>True if the text is short enough to be a key. Hashing a longer one at each of its statements would be quadratic.</summary>
     public static bool Keeps(ReadOnlySpan<byte> sql) => sql.Length <= TextBytesMax;
 
-    /// <summary>A statement for exclusive use until <see cref="Return"/>; null with no error for an empty text. The connection's options are set.</summary>
+    /// <summary>
+    /// A statement for exclusive use until <see cref="Return"/>; null with no error for an empty text. The connection's options are set.
+    /// </summary>
     /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
     public StatementHandle? Rent(ReadOnlySpan<byte> sql, BatchOptions options, int offsetBase, out StatementError? error, bool ours = false)
     {
-        // What is a text and what is a name is settled when a statement is prepared, so it is part of the key; and so is what it may call.
+        // Preparing decides whether a double-quoted word is a text or a name, and which functions may be called, so both are part of the key.
         var kind = ((options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0) | (ours ? 2 : 0);
         if (Keeps(sql) && _lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse)
         {
@@ -77,7 +79,7 @@ internal sealed class StatementCache : IDisposable
         Trim();
     }
 
-    /// <summary>Forgets a statement of the cache that was rented.</summary>
+    /// <summary>Drops a rented statement from the cache.</summary>
     public void Remove(StatementHandle handle)
     {
         _byUse.Remove(handle.Node!);

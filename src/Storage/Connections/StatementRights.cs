@@ -1,14 +1,14 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What the authorizer lets one statement do that others may not.</summary>
+/// <summary>The rights that the authorizer grants to single statements.</summary>
 [Flags]
 internal enum StatementRights : byte
 {
     None = 0,
 
-    /// <summary>Call internal functions, see <see cref="Statement.IsOurs"/>.</summary>
+    /// <summary>The statement may call internal functions, see <see cref="Statement.IsOurs"/>.</summary>
     Internals = 1,
 
-    /// <summary>It is an ANALYZE, which writes statistics.</summary>
+    /// <summary>The statement is an ANALYZE, which writes statistics.</summary>
     Statistics = 2,
 }

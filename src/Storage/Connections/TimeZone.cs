@@ -5,7 +5,7 @@ internal static unsafe class TimeZone
 {
     private static readonly Lock s_lock = new();
 
-    /// <summary>Environment.SetEnvironmentVariable would not do: it does not reach the C library.</summary>
+    /// <summary>Sets TZ through the C library: Environment.SetEnvironmentVariable does not reach it.</summary>
     public static void UseUtc()
     {
         lock (s_lock)

@@ -1,12 +1,12 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Result codes of our own functions. Each stands for an SQLSTATE, so that nobody has to tell it from a message; to SQLite and to
+/// Result codes of our own functions. Each stands for an SQLSTATE, so that no reader has to derive it from a message; to SQLite and to
 /// <see cref="ResultCode.Classify"/> it is a plain error of the statement.
 /// </summary>
 public static class EffectError
 {
-    // Beyond the extended codes that SQLite has.
+    // The first code above SQLite's extended codes.
     private const int First = 200;
 
     private static readonly string[] s_states =
@@ -30,7 +30,7 @@ public static class EffectError
     }
 }
 
-/// <summary>Ends a function with effects, and with it the statement, with an error.</summary>
+/// <summary>An error of a function with effects, which ends the statement.</summary>
 internal sealed class EffectException(string sqlState, string message) : Exception(message)
 {
     public int ResultCode { get; } = EffectError.CodeOf(sqlState);

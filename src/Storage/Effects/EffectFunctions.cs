@@ -53,7 +53,7 @@ internal static unsafe class EffectFunctions
         }
         catch (StorageException e)
         {
-            // The code says whose failure it is.
+            // The code tells whose failure it is.
             call.Fail(e.ResultCode, e.Message);
         }
         catch (OutOfMemoryException)
@@ -62,7 +62,7 @@ internal static unsafe class EffectFunctions
         }
         catch (Exception e)
         {
-            // It follows from the arguments and the tables, so it is the statement's.
+            // The failure follows from the arguments and the tables, so it is the statement's.
             call.Fail(ResultCode.Error, e.Message);
         }
     }

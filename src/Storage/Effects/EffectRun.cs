@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What functions with effects work on: the writer's connection, its digest, and the transaction at hand.</summary>
+/// <summary>The state that functions with effects work on: the writer's connection, its digest, and the current transaction.</summary>
 internal sealed unsafe class EffectRun(Connection connection, EntryState* state, LooseSequences loose) : IDisposable
 {
     private readonly List<Action> _afterwards = [];
@@ -10,18 +10,18 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
 
     public Connection Connection => connection;
 
-    /// <summary>What the transaction that runs has done so far.</summary>
+    /// <summary>The effects of the running transaction so far.</summary>
     public TransactionEffects Current { get; set; } = new(null);
 
     public SequenceStore Sequences { get; } = new(connection, loose);
 
     public ulong NextRandom() => state->NextRandom();
 
-    /// <summary>Changes tables of ours once the statement that calls the function has succeeded.</summary>
+    /// <summary>Adds a change to tables of ours, made once the statement that calls the function has succeeded.</summary>
     public void Afterwards(Action action) => _afterwards.Add(action);
 
-    /// <summary>The statement has succeeded: brings into the tables what its functions have done.</summary>
-    /// <returns>Why that cannot be, if it is the statement's fault; nothing of it has then happened.</returns>
+    /// <summary>Writes the effects of the statement's functions into the tables, after the statement has succeeded.</summary>
+    /// <returns>The error if a write fails by the statement's fault; nothing of it has then happened.</returns>
     public StatementError? Settle()
     {
         if (!Sequences.HasMoved && _afterwards.Count == 0)
@@ -29,7 +29,7 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
             return null;
         }
 
-        // What is ours to change does not count as the client's.
+        // Changes of our own tables do not count as the client's.
         var db = connection.Handle;
         var (total, changes, rowId) = (state->TotalChanges(db), state->Changes(db), Native.sqlite3_last_insert_rowid(db));
         var error = (StatementError?)null;
@@ -44,7 +44,7 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         return error;
     }
 
-    // Names and constraints of clients' own tables can stand in the way of what is to be created or dropped.
+    // A client's own tables, by their names and constraints, can stand in the way of an object that is to be created or dropped.
     private StatementError? RunAfterwards()
     {
         connection.Execute("SAVEPOINT effects");
@@ -73,7 +73,7 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         }
     }
 
-    /// <summary>The statement has failed.</summary>
+    /// <summary>Called when the statement has failed.</summary>
     public void Abandon()
     {
         _afterwards.Clear();
@@ -82,7 +82,7 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         _ = Current.TakeForSession();
     }
 
-    /// <summary>A command has ended, whether its statements remain or not.</summary>
+    /// <summary>Called when a command has ended, whether its statements remain or not.</summary>
     public void EndCommand()
     {
         if (!Sequences.HasGiven)
@@ -102,10 +102,10 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
     /// <summary>The advisory locks, for statements that may use them.</summary>
     public LockRun Locks => _locks ??= new LockRun(connection);
 
-    /// <summary>Who was given a lock in this entry.</summary>
+    /// <summary>The waits for locks that have ended in this entry.</summary>
     public IReadOnlyList<LockGrant> Grants => _locks?.Grants ?? [];
 
-    /// <summary>The term of the entry that runs; meaningless in a transaction.</summary>
+    /// <summary>The term of the running entry; meaningless in a transaction.</summary>
     public long Term { get; private set; }
 
     /// <summary>Begins an entry that is no transaction.</summary>
@@ -116,7 +116,7 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
     }
 
     /// <summary>Begins a command or a transaction.</summary>
-    /// <param name="locks">Its statements may use advisory locks.</param>
+    /// <param name="locks">The statements may use advisory locks.</param>
     public void Begin(TransactionEffects effects, bool locks)
     {
         Current = effects;
@@ -126,19 +126,19 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         }
     }
 
-    /// <summary>What the statement that has just ended leaves with its session, or null.</summary>
+    /// <summary>The effects of the statement that has just ended on its session, or null.</summary>
     public SessionEffects? TakeForSession() => WithLocks(Current.TakeForSession());
 
-    /// <summary>What is left with the session of a statement that has failed.</summary>
+    /// <summary>The effects of a failed statement on its session, or null.</summary>
     public SessionEffects? TakeOfFailed() => WithLocks(null);
 
-    /// <summary>Undoes what a statement that has failed may not leave behind.</summary>
+    /// <summary>Undoes the effects that a failed statement may not leave behind.</summary>
     public void StatementFailed() => _locks?.StatementFailed();
 
     private SessionEffects? WithLocks(SessionEffects? effects) =>
         _locks?.Take() is { } locks ? (effects ?? new SessionEffects([], 0)) with { Locks = locks } : effects;
 
-    /// <summary>Makes an effect part of what replicas compare.</summary>
+    /// <summary>Adds an effect to the digest, which replicas compare.</summary>
     public void AddToDigest(ulong value) => state->Digest.Add(value);
 
     public void AddToDigest(string text) => state->Digest.Add(Encoding.UTF8.GetBytes(text));

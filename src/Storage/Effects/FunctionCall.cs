@@ -16,7 +16,7 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
 
     public long Integer(int argument) => Native.sqlite3_value_int64(At(argument));
 
-    /// <summary>A whole number, also as a text; PostgreSQL's errors for everything else but null.</summary>
+    /// <summary>An integer argument, also as a text; PostgreSQL's errors for everything else but null.</summary>
     public long Number(string function, int argument)
     {
         switch (ClassOf(argument))
@@ -41,7 +41,7 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
             throw new EffectException("22004", $"argument {argument + 1} must not be null");
         }
 
-        // Of an empty blob there is no text.
+        // SQLite has no text for an empty blob.
         var text = Native.sqlite3_value_text(At(argument));
         return text == null ? "" : Encoding.UTF8.GetString(text, Native.sqlite3_value_bytes(At(argument)));
     }
@@ -50,7 +50,7 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
 
     public void Return(long value) => Native.sqlite3_result_int64(context, value);
 
-    /// <summary>The empty text, which is what PostgreSQL shows of a function without an answer.</summary>
+    /// <summary>Returns the empty text, which is PostgreSQL's output for a function that returns void.</summary>
     public void ReturnNothing()
     {
         var empty = 0;
@@ -65,7 +65,7 @@ internal readonly unsafe ref struct FunctionCall(nint context, int count, nint* 
             Native.sqlite3_result_error(context, text, utf8.Length - 1);
         }
 
-        // Behind the text, which would set a code of its own.
+        // The code is set after the text, which would set a code of its own.
         Native.sqlite3_result_error_code(context, resultCode);
     }
 

@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// What rehearsals on this writer have given out of sequences beyond what entries have brought into the table, because they were rolled back
-/// or still run. From any thread.
+/// Unlogged sequence advances: positions that rehearsals on this writer have reached and that no entry has written into the table, because the
+/// rehearsals were rolled back or still run. From any thread.
 /// </summary>
 internal sealed class LooseSequences
 {
@@ -10,7 +10,7 @@ internal sealed class LooseSequences
     private readonly Lock _gate = new();
     private long _changes;
 
-    /// <summary>How often the definition of a sequence was changed on this writer, also by what was undone.</summary>
+    /// <summary>The number of changes to the definitions of sequences on this writer, undone ones included.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
     public void NoteChange() => Interlocked.Increment(ref _changes);
@@ -53,7 +53,7 @@ internal sealed class LooseSequences
         }
     }
 
-    /// <summary>What an entry would have brought into the table stays loose, since the entry was undone.</summary>
+    /// <summary>Keeps advances unlogged whose entry was undone.</summary>
     public void Restore(SequencePoint[] points)
     {
         foreach (var point in points)

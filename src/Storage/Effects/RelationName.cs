@@ -7,7 +7,7 @@ internal static class RelationName
 {
     private const int PartsMax = 3;
 
-    /// <summary>The name without its schema; one of a schema that does not exist here is given back as a whole and found nowhere.</summary>
+    /// <summary>The name without its schema; a name with a schema that does not exist here is returned as a whole, and no relation has it.</summary>
     /// <exception cref="EffectException">The text is no name.</exception>
     public static string Parse(string text)
     {

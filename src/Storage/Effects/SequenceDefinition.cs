@@ -1,16 +1,16 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Where a sequence stands: the last value given out, or the first to be given out if none was.</summary>
+/// <summary>The position of a sequence: the last value given out, or the first to be given out if none was.</summary>
 public readonly record struct SequencePoint(long Id, long Value, bool Called);
 
-/// <summary>What a recorded statement cannot find again in the tables when it is replayed.</summary>
-/// <param name="Positions">Sequences that stood elsewhere, since values were drawn by statements that were undone.</param>
-/// <param name="Session">What the session had drawn, if an undone statement was among it; else null.</param>
-/// <param name="LastSequence">What the session had drawn from last.</param>
+/// <summary>The state of sequences that a recorded statement does not find in the tables when it is replayed.</summary>
+/// <param name="Positions">Sequences with another position than in the table, since undone statements have drawn values.</param>
+/// <param name="Session">The values that the session had drawn, if an undone statement drew some of them; else null.</param>
+/// <param name="LastSequence">The sequence that the session had drawn from last.</param>
 public sealed record StatementSequences(
     IReadOnlyList<SequencePoint> Positions, IReadOnlyList<SequenceValue>? Session, long LastSequence);
 
-/// <summary>A sequence as it is: a row of our table.</summary>
+/// <summary>The definition and position of a sequence: a row of our table.</summary>
 internal sealed record SequenceDefinition(long Id, string Name)
 {
     public string Type { get; init; } = "bigint";
@@ -33,9 +33,9 @@ internal sealed record SequenceDefinition(long Id, string Name)
 
     public SequencePoint Position => new(Id, Value, Called);
 
-    /// <summary>Moves on by up to <paramref name="count"/> values.</summary>
-    /// <returns>The first and the last of them, and where the sequence then stands.</returns>
-    /// <exception cref="EffectException">Not one value is left.</exception>
+    /// <summary>Advances the sequence by up to <paramref name="count"/> values.</summary>
+    /// <returns>The first and the last of the values, and the sequence after them.</returns>
+    /// <exception cref="EffectException">No value is left.</exception>
     public (long First, long Last, SequenceDefinition Next) Draw(long count)
     {
         long? first = Called ? null : Value;

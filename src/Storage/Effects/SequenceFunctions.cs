@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>nextval(), currval(), lastval(), setval(), and what the commands about sequences are lowered to.</summary>
+/// <summary>nextval(), currval(), lastval(), setval(), and the functions that the commands about sequences are lowered to.</summary>
 internal static class SequenceFunctions
 {
     private const StatementEffects Draws = StatementEffects.Sequences | StatementEffects.SessionValues;
@@ -22,7 +22,7 @@ internal static class SequenceFunctions
         new("_rqlite_raise_sequence", 3, Draws, InSchema: false, Raise),
     ];
 
-    /// <summary>A statement that lets a sequence stand at a point.</summary>
+    /// <summary>A statement that sets the position of a sequence.</summary>
     public static Statement Raising(SequencePoint point) => Statement.Ours(Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
         $"DELETE FROM _rqlite_call WHERE _rqlite_raise_sequence({point.Id}, {point.Value}, {(point.Called ? 1 : 0)})")));
@@ -38,7 +38,7 @@ internal static class SequenceFunctions
         run.Sequences.Touch();
         if (run.Current.Find(sequence.Id) is { } own && own.Last != own.Cached)
         {
-            // The rest of a block that belongs to the session.
+            // The next value of the block that the session has cached.
             own = own with { Last = own.Last + own.Increment };
             run.Current.Note(own, drawn: true);
             call.Return(own.Last);
@@ -101,7 +101,7 @@ internal static class SequenceFunctions
         call.Return(value);
     }
 
-    // SQLite has no booleans, and PostgreSQL's texts for them come as texts.
+    // SQLite has no booleans: PostgreSQL's texts for them arrive as texts.
     private static bool IsTrue(FunctionCall call) => call.ClassOf(2) == StorageClass.Text
         ? call.Text(2).Trim().ToLowerInvariant() is "t" or "true" or "y" or "yes" or "on" or "1"
         : call.Integer(2) != 0;
@@ -121,7 +121,7 @@ internal static class SequenceFunctions
 
         RequireFree(name);
 
-        // Unlike a count it never comes again, not even behind a transaction that was rolled back.
+        // Unlike a counter, a random id never comes again, not even after a transaction that was rolled back.
         var id = (long)(run.NextRandom() >> 2) | 1;
         var definition = SequenceOptions.Apply(new SequenceDefinition(id, name), call, 2, creating: true);
         run.Afterwards(() => run.Sequences.Insert(definition));
@@ -178,7 +178,7 @@ internal static class SequenceFunctions
         }
     }
 
-    // What the session has in store was cut from the sequence as it was before; others see the change by its count.
+    // The session's cached values were drawn from the sequence as it was before the change; other sessions see the change by its count.
     private static void EndCache(EffectRun run, SequenceDefinition sequence)
     {
         if (run.Current.Find(sequence.Id) is { } own && own.Cached != own.Last)

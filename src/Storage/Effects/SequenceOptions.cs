@@ -3,7 +3,7 @@ namespace Rqlite.Pg.Storage;
 /// <summary>The options of CREATE and ALTER SEQUENCE, as the arguments of our function: names and values in turn.</summary>
 internal static class SequenceOptions
 {
-    /// <summary>Applies options to a definition and checks what comes of it, in PostgreSQL's order.</summary>
+    /// <summary>Applies options to a definition and checks the resulting definition, in PostgreSQL's order.</summary>
     /// <param name="first">The first argument that is an option's name.</param>
     public static SequenceDefinition Apply(SequenceDefinition before, FunctionCall call, int first, bool creating)
     {
@@ -40,7 +40,7 @@ internal static class SequenceOptions
         var (formerLowest, formerHighest) = RangeOf(before.Type);
         var descends = after.Increment < 0;
 
-        // A bound that was the former type's own becomes the new type's.
+        // A bound that is the former type's own becomes the new type's.
         var resetMax = given.TryGetValue("maxvalue", out var max) || creating || (typed && before.Max == formerHighest);
         var resetMin = given.TryGetValue("minvalue", out var min) || creating || (typed && before.Min == formerLowest);
         var newMax = resetMax ? max ?? (descends ? -1 : highest) : before.Max;

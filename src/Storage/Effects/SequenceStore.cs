@@ -1,19 +1,19 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// The sequences on the writer. A value once given out is not given out again, whatever is rolled back: positions are therefore kept in
-/// memory beside the table, and whichever statement comes next begins where they say. An entry of its own brings into the table what a
-/// transaction that was rolled back has drawn; an entry that is replayed brings along where its statements began.
+/// The sequences on the writer. A value once given out is not given out again, whatever is rolled back: positions are therefore kept in memory
+/// besides the table, and the next statement begins at them. An entry of its own writes into the table the advances of transactions that were
+/// rolled back; an entry that is replayed carries the positions at which its statements began.
 /// </summary>
-/// <param name="loose">Outlives the connection.</param>
+/// <param name="loose">The unlogged advances, which outlive the connection.</param>
 internal sealed class SequenceStore(Connection connection, LooseSequences loose) : IDisposable
 {
     private const string Columns = "id, name, data_type, start_value, min_value, max_value, increment_by, cycle, cache_size, last_value, is_called";
 
-    /// <summary>What the command at hand has given out.</summary>
+    /// <summary>The positions that the current command has reached.</summary>
     private readonly Dictionary<long, SequencePoint> _ofCommand = [];
 
-    /// <summary>What the statement at hand has moved, as it stands now.</summary>
+    /// <summary>The sequences that the current statement has moved, with their new positions.</summary>
     private readonly Dictionary<long, SequenceDefinition> _moved = [];
     private readonly List<SequencePoint> _begun = [];
     private readonly Dictionary<long, SequencePoint> _replayed = [];
@@ -38,19 +38,19 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
             last_value BIGINT NOT NULL, is_called BOOLEAN NOT NULL)
         """);
 
-    /// <summary>There is something to bring into the table.</summary>
+    /// <summary>The current statement has moved a sequence.</summary>
     public bool HasMoved => _moved.Count > 0;
 
-    /// <summary>The command at hand has given out values.</summary>
+    /// <summary>The current command has given out values.</summary>
     public bool HasGiven => _ofCommand.Count > 0;
 
     /// <summary>
-    /// A session keeps what is left of a cache only if an entry has reserved it. A rehearsal cannot know whether one will, and which of its
-    /// statements it will hold; so there, and in its replay, a draw takes no more than its value.
+    /// True if a draw may fill a session's cache. A session keeps the rest of a cache only if an entry has reserved it. A rehearsal cannot know
+    /// whether one will, nor which of its statements the entry will hold; so there, and in its replay, a draw takes no more than its value.
     /// </summary>
     public bool FillsCaches => _mode == Mode.Command;
 
-    /// <summary>From now on statements are a command's of an entry.</summary>
+    /// <summary>Begins a command of an entry: the next statements belong to it.</summary>
     public void BeginCommand()
     {
         _mode = Mode.Command;
@@ -58,7 +58,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         BeginStatement();
     }
 
-    /// <summary>Brings into the table what the command has given out, although its statements were undone.</summary>
+    /// <summary>Writes into the table the positions that the command has reached, although its statements were undone.</summary>
     public void EndCommand()
     {
         foreach (var position in _ofCommand.Values)
@@ -69,14 +69,14 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         _ofCommand.Clear();
     }
 
-    /// <summary>A text of a rehearsal begins.</summary>
+    /// <summary>Begins a text of a rehearsal.</summary>
     public void BeginRehearsed()
     {
         _mode = Mode.Rehearsal;
         BeginStatement();
     }
 
-    /// <summary>A text begins that has succeeded in a rehearsal.</summary>
+    /// <summary>Begins the replay of a text that has succeeded in a rehearsal.</summary>
     public void BeginReplayed(StatementSequences? recorded)
     {
         _mode = Mode.Replay;
@@ -87,7 +87,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         }
     }
 
-    /// <summary>Forgets the statement at hand; what it gave out stays given out.</summary>
+    /// <summary>Forgets the changes of the current statement; the values that it gave out stay given out.</summary>
     public void Abandon() => _moved.Clear();
 
     private void BeginStatement()
@@ -98,18 +98,18 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         _touched = false;
     }
 
-    /// <summary>The statement asks what the session has drawn.</summary>
+    /// <summary>Notes that the statement asks for the values that the session has drawn.</summary>
     public void Touch() => _touched = true;
 
-    /// <summary>What a replay of the statement at hand has to be told, or null.</summary>
-    /// <param name="session">What its session had drawn before it, if a replay would not know.</param>
+    /// <summary>The state that a replay of the current statement needs, or null.</summary>
+    /// <param name="session">The values that the session had drawn before the statement, if a replay would not know them.</param>
     public StatementSequences? Record((IReadOnlyList<SequenceValue> Values, long Last)? session)
     {
         var values = _touched ? session : null;
         return _begun.Count == 0 && values is null ? null : new StatementSequences(_begun.ToArray(), values?.Values, values?.Last ?? 0);
     }
 
-    /// <summary>Brings what the statement that has just succeeded has moved into the table.</summary>
+    /// <summary>Writes the positions that the statement has reached, which has just succeeded, into the table.</summary>
     public void Settle()
     {
         foreach (var definition in _moved.Values)
@@ -120,7 +120,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         _moved.Clear();
     }
 
-    /// <summary>The entry at hand says where a sequence stands; the statements behind it in the entry move it on from there.</summary>
+    /// <summary>Forgets an unlogged advance that the current entry records; later statements of the entry move the sequence on from there.</summary>
     public void ForgetLoose(SequencePoint point)
     {
         if (loose.Find(point.Id) == point)
@@ -129,7 +129,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         }
     }
 
-    /// <summary>After the commit of a transaction: forgets what the table has caught up with.</summary>
+    /// <summary>Forgets, after the commit of a transaction, the advances that the table has caught up with.</summary>
     public void ForgetSettled()
     {
         foreach (var position in loose.All)
@@ -141,7 +141,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         }
     }
 
-    /// <exception cref="EffectException">There is none of that name.</exception>
+    /// <exception cref="EffectException">There is no sequence of that name.</exception>
     public SequenceDefinition Find(string text)
     {
         var name = RelationName.Parse(text);
@@ -158,10 +158,10 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
 
     public bool Exists(long id) => _moved.ContainsKey(id) || Load(ref _byId, "id", s => s.Bind(1, id)) is not null;
 
-    /// <summary>There is something of exactly that name.</summary>
+    /// <summary>True if a relation has exactly that name.</summary>
     public bool RelationExists(string name) => Exists(name, "BINARY");
 
-    /// <summary>SQLite, which does not tell capitals from small letters, has something of that name.</summary>
+    /// <summary>True if a relation has that name in SQLite's comparison, which ignores the case of ASCII letters.</summary>
     public bool NameIsTaken(string name) => Exists(name, "NOCASE");
 
     private bool Exists(string name, string collation)
@@ -172,7 +172,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         return find.Bind(1, name).Step() == ResultCode.Row;
     }
 
-    /// <summary>The sequence stands elsewhere now; the table learns of it when the statement has succeeded.</summary>
+    /// <summary>Sets the position of a sequence; it is written into the table when the statement has succeeded.</summary>
     public void Move(SequenceDefinition definition)
     {
         _moved[definition.Id] = definition;
@@ -243,13 +243,13 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         _move?.Dispose();
     }
 
-    /// <summary>What PostgreSQL lets read of a sequence, under its name, which is thereby taken.</summary>
+    /// <summary>A view under the sequence's name, which thereby is taken, with the columns that PostgreSQL shows of a sequence.</summary>
     private static string ViewOf(SequenceDefinition d) =>
         $"CREATE VIEW {Quoted(d.Name)}(last_value, log_cnt, is_called) AS SELECT last_value, 0, is_called FROM _rqlite_sequences WHERE id={d.Id}";
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    // From here on the row says where it stands, and goes back with a rollback as the command did that wrote it.
+    // From here on the table's row has the position, and is rolled back together with the command that wrote it.
     private void Forget(long id)
     {
         _moved.Remove(id);
@@ -258,7 +258,7 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         loose.Remove(id);
     }
 
-    /// <summary>Lets a sequence begin where values were last given out, which may be beyond what the table says.</summary>
+    /// <summary>Sets a sequence to the position last given out, which may be beyond the one in the table.</summary>
     private SequenceDefinition? Begin(SequenceDefinition? stored)
     {
         if (stored is null || Elsewhere(stored.Id) is not { } position || position == stored.Position)

@@ -1,12 +1,12 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What a statement does or asks besides rows, as the functions that it names tell before it runs.</summary>
+/// <summary>The effects and questions of a statement besides rows, known from the functions that it names before it runs.</summary>
 [Flags]
 public enum StatementEffects : byte
 {
     None = 0,
 
-    /// <summary>Draws from or sets a sequence.</summary>
+    /// <summary>Draws from a sequence or sets it.</summary>
     Sequences = 1,
 
     /// <summary>Sends notifications.</summary>
@@ -15,7 +15,7 @@ public enum StatementEffects : byte
     /// <summary>Takes advisory locks.</summary>
     Locks = 4,
 
-    /// <summary>Asks what its session has drawn.</summary>
+    /// <summary>Asks for the values that its session has drawn.</summary>
     SessionValues = 8,
 
     /// <summary>Gives back an advisory lock.</summary>
@@ -27,6 +27,6 @@ public enum StatementEffects : byte
     /// </summary>
     UnlocksAll = 32,
 
-    /// <summary>All that has to do with advisory locks.</summary>
+    /// <summary>All effects on advisory locks.</summary>
     AnyLocks = Locks | Unlocks | UnlocksAll,
 }

@@ -1,9 +1,9 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What the statements of one transaction (a command of an entry, or a rehearsal) have done so far besides rows.</summary>
+/// <summary>The effects, besides rows, of the statements of one transaction (a command of an entry, or a rehearsal) so far.</summary>
 internal sealed class TransactionEffects
 {
-    // The same on every node, since it decides whether a statement fails.
+    // The limits are the same on every node, since they decide whether a statement fails.
     private const int NotificationsMax = 1 << 20;
     private const long NotificationBytesMax = 64 << 20;
 
@@ -33,16 +33,16 @@ internal sealed class TransactionEffects
         }
     }
 
-    /// <summary>What a replay has to know of the session.</summary>
+    /// <summary>The session as far as a replay needs it: null if no statement asked for it.</summary>
     public CallerSession? UsedCaller => _callerUsed ? _caller : null;
 
-    /// <summary>In the order of sending, each once.</summary>
+    /// <summary>The notifications in the order of sending, each once.</summary>
     public IReadOnlyList<Notification> Notifications => _notifications;
 
-    /// <summary>Where the transaction stands, for going back there.</summary>
+    /// <summary>The current state, to return to with <see cref="RollBackTo"/>.</summary>
     public EffectsMark Mark() => new(_notifications.Count);
 
-    /// <summary>Forgets what came behind a mark and what is undone with it.</summary>
+    /// <summary>Forgets the effects after a mark that are undone with it.</summary>
     public void RollBackTo(EffectsMark mark)
     {
         for (var i = mark.Notifications; i < _notifications.Count; i++)
@@ -70,7 +70,7 @@ internal sealed class TransactionEffects
         }
     }
 
-    /// <summary>For running the same statements again from the beginning.</summary>
+    /// <summary>Effects for running the same statements again from the beginning.</summary>
     public TransactionEffects Anew() => new(_caller) { _callerUsed = _callerUsed };
 
     /// <summary>The sequence that the session has drawn from last; 0 for none.</summary>
@@ -79,17 +79,17 @@ internal sealed class TransactionEffects
     /// <summary>A statement that drew values was undone, so a replay cannot know what the session has.</summary>
     public bool Undrawn { get; private set; }
 
-    /// <summary>What the session has drawn from a sequence, or null.</summary>
+    /// <summary>The values that the session has drawn from a sequence, or null.</summary>
     public SequenceValue? Find(long sequence)
     {
         _callerUsed = true;
         return _values.TryGetValue(sequence, out var value) ? value : null;
     }
 
-    /// <summary>All that the session has drawn.</summary>
+    /// <summary>All values that the session has drawn.</summary>
     public (IReadOnlyList<SequenceValue> Values, long Last) Values => (_values.Values.ToArray(), LastSequence);
 
-    /// <summary>The session has drawn or set a value.</summary>
+    /// <summary>Notes that the session has drawn or set a value.</summary>
     public void Note(in SequenceValue value, bool drawn)
     {
         _values[value.Id] = value;
@@ -112,7 +112,7 @@ internal sealed class TransactionEffects
         LastSequence = last;
     }
 
-    /// <summary>Takes over what a session has that a replay of its statements does not find again.</summary>
+    /// <summary>Takes over the session's values that a replay of its statements does not find again.</summary>
     public void KeepValuesOf(TransactionEffects former)
     {
         var (values, last) = former.Values;
@@ -120,10 +120,10 @@ internal sealed class TransactionEffects
         (_drew, Undrawn) = (former._drew, former.Undrawn);
     }
 
-    /// <summary>A statement was undone. What its session has drawn it keeps, as in PostgreSQL.</summary>
+    /// <summary>Notes that a statement was undone. The session keeps the values that it has drawn, as in PostgreSQL.</summary>
     public void NoteUndone() => Undrawn |= _drew;
 
-    /// <summary>What the statement that has just ended leaves with its session, or null.</summary>
+    /// <summary>The effects of the statement that has just ended on its session, or null.</summary>
     public SessionEffects? TakeForSession()
     {
         if (_ofStatement.Count == 0)
@@ -140,5 +140,5 @@ internal sealed class TransactionEffects
     private static long BytesOf(in Notification notification) => 64 + (2L * (notification.Channel.Length + notification.Payload.Length));
 }
 
-/// <summary>Where a transaction stood.</summary>
+/// <summary>The state of a transaction's effects at a savepoint.</summary>
 internal readonly record struct EffectsMark(int Notifications);

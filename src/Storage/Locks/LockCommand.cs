@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// What nodes say of the locks of their sessions, as statements of a batch with <see cref="BatchOptions.AdvisoryLocks"/> whose sender is the
+/// Commands by which nodes end locks of their sessions: statements of a batch with <see cref="BatchOptions.AdvisoryLocks"/> whose sender is the
 /// node itself (<see cref="Sender"/>), which no client can be.
 /// </summary>
 public static class LockCommand
@@ -19,29 +19,29 @@ public static class LockCommand
 
     private static readonly byte[] s_sql = "SELECT _rqlite_lock_command(?, ?)"u8.ToArray();
 
-    /// <summary>Stands for a node in the place of a session.</summary>
+    /// <summary>A node as the sender, in the place of a session.</summary>
     public static CallerSession Sender(Guid node) => new(node, 0, 0, [], 0);
 
-    /// <summary>A session's transaction has ended.</summary>
-    /// <param name="lastTicket">The last ticket that it can have; what has a later one belongs to a later transaction.</param>
+    /// <summary>Ends the locks of a session's transaction.</summary>
+    /// <param name="lastTicket">The last ticket that the transaction can have; locks with a later one belong to a later transaction.</param>
     public static Statement EndTransaction(long session, long lastTicket) => Of(EndTransactionKind, [session, lastTicket]);
 
-    /// <summary>A session's transaction has gone back to a savepoint.</summary>
-    /// <param name="kept">What has this ticket or an earlier one was taken in front of the savepoint.</param>
-    /// <param name="lastTicket">The last ticket that was taken behind it.</param>
+    /// <summary>Ends the locks that a session's transaction has taken since a savepoint.</summary>
+    /// <param name="kept">The last ticket before the savepoint: locks up to it stay.</param>
+    /// <param name="lastTicket">The last ticket drawn after the savepoint.</param>
     public static Statement RollBack(long session, long kept, long lastTicket) => Of(RollBackKind, [session, kept, lastTicket]);
 
-    /// <summary>Sessions have ended.</summary>
+    /// <summary>Ends the locks of sessions that have ended.</summary>
     public static Statement EndSessions(ReadOnlySpan<long> sessions) => Of(EndSessionsKind, sessions);
 
-    /// <summary>A session waits no more for these tickets.</summary>
+    /// <summary>Ends a session's waits for these tickets.</summary>
     public static Statement Abandon(long session, IReadOnlyList<long> tickets) => Of(AbandonKind, [session, .. tickets]);
 
-    /// <summary>All sessions of the sender are gone whose numbers have one of these in their upper half.</summary>
+    /// <summary>Ends the locks of the sender's sessions whose numbers have one of these in their upper half.</summary>
     public static Statement EndRuns(ReadOnlySpan<long> runs) => Of(EndRunsKind, runs);
 
-    /// <summary>All sessions of a node are taken for gone.</summary>
-    /// <param name="term">It holds in an entry of this term only: the next leader may have heard of the node.</param>
+    /// <summary>Ends the locks of all sessions of a node that is taken for gone.</summary>
+    /// <param name="term">The command holds in an entry of this term only: the next leader may have heard from the node.</param>
     public static Statement EndNode(Guid node, long term)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -49,7 +49,7 @@ public static class LockCommand
         return Of(EndNodeKind, [BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), term]);
     }
 
-    /// <summary>Whether it is one of these commands, with all that its kind needs.</summary>
+    /// <summary>True for one of these commands with all parameters that its kind needs.</summary>
     /// <exception cref="InvalidDataException">Its parameters cannot be decoded.</exception>
     public static bool IsWhole(Statement statement)
     {

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Follows who waits for whom. It is asked before each wait begins, so that no circle ever exists.</summary>
+/// <summary>Finds deadlocks by following waits from session to session. It is asked before each wait begins, so that no cycle ever exists.</summary>
 internal sealed class LockDeadlocks : IDisposable
 {
     private readonly OwnStatement _rows;
@@ -9,7 +9,7 @@ internal sealed class LockDeadlocks : IDisposable
 
     public LockDeadlocks(Connection connection)
     {
-        // In the order of the queue: who has the lock, then who is next.
+        // In the order of the queue: the holders of the lock, then the waits for it.
         _rows = connection.Prepare(
             "SELECT ticket, mode, node, session, granted FROM _rqlite_locks INDEXED BY _rqlite_locks_key WHERE space=?1 AND key=?2"
             + " ORDER BY granted DESC, rank, ticket");
@@ -17,11 +17,11 @@ internal sealed class LockDeadlocks : IDisposable
         _holdsAny = connection.Prepare("SELECT 1 FROM _rqlite_locks WHERE node=?1 AND session=?2 LIMIT 1");
     }
 
-    /// <summary>True if somebody whom <paramref name="owner"/> would wait for waits for it, perhaps through others.</summary>
-    /// <param name="ahead">It would wait ahead of the others, since it holds the lock in another mode.</param>
+    /// <summary>True if a session that <paramref name="owner"/> would wait for waits for the owner, perhaps through others.</summary>
+    /// <param name="ahead">The wait would be queued ahead of others, since the owner holds the lock in another mode.</param>
     public bool WouldClose(in LockKey key, LockMode mode, LockOwner owner, bool ahead)
     {
-        // Nobody can wait for one who has nothing: so it is for most who wait, and they need no search.
+        // No session can wait for one that holds nothing: most waiting sessions hold nothing, so they need no search.
         var holds = LockTable.Bind(_holdsAny, 1, owner.Node).Bind(2, owner.Session).Step() == ResultCode.Row;
         _holdsAny.Reset();
         return holds && new Search(this, owner).Run(key, mode, ahead);
@@ -63,7 +63,7 @@ internal sealed class LockDeadlocks : IDisposable
 
     private readonly record struct Entry(long Ticket, LockMode Mode, LockOwner Owner, bool Granted);
 
-    /// <summary>One search. Each session is looked at once, and each queue up to the last place that somebody was found at.</summary>
+    /// <summary>One search. It visits each session once, and each queue up to the last place at which a session was found.</summary>
     private sealed class Search(LockDeadlocks graph, LockOwner start)
     {
         private readonly Dictionary<LockKey, (List<Entry> Rows, int Seen)> _queues = [];
@@ -99,12 +99,15 @@ internal sealed class LockDeadlocks : IDisposable
             return queue.Rows;
         }
 
-        /// <summary>Looks at the place of a wait: is the start before it and in its way? Who else is before it is looked at later.</summary>
+        /// <summary>
+        /// True if the start of the search is before this place in the queue and conflicts with its wait. Other sessions before the place are
+        /// visited later.
+        /// </summary>
         private bool WaitsForStart(LockKey key, long ticket, LockMode mode, LockMode? own, bool ahead)
         {
             if (own is { } asked && ahead && Conflict(asked, mode))
             {
-                // It would be overtaken by the very wait that is asked about.
+                // The wait that is asked about would overtake this one.
                 return true;
             }
 

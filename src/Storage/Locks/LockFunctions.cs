@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>PostgreSQL's functions for advisory locks, each for a number and for a pair of numbers, and the node's own one.</summary>
+/// <summary>PostgreSQL's functions for advisory locks, each for one number and for two, and the function for the node's own commands.</summary>
 internal static class LockFunctions
 {
     public static EffectFunction[] All { get; } =
@@ -49,7 +49,7 @@ internal static class LockFunctions
             call.Return(had ? 1 : 0);
         });
 
-    /// <summary>The function of one number and that of two; a null argument is answered with null and does nothing.</summary>
+    /// <summary>The functions of one number and of two; a null argument gives null and has no effect.</summary>
     private static IEnumerable<EffectFunction> Both(string name, StatementEffects effects, Action action)
     {
         yield return new(name, 1, effects, InSchema: false, (run, call) =>

@@ -1,11 +1,11 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What a statement did to the advisory locks of its session.</summary>
-/// <param name="OfSession">How many locks the session holds until it gives them back or ends.</param>
-/// <param name="OfTransaction">How many it holds until its transaction ends.</param>
-/// <param name="LastTicket">The tickets of all that the session holds or waits for are not above it.</param>
-/// <param name="Waiting">The tickets that it has to wait for before the statement may be answered.</param>
-/// <param name="Warnings">What its client is told.</param>
+/// <summary>The effects of a statement on the advisory locks of its session.</summary>
+/// <param name="OfSession">The number of locks that the session holds until it gives them back or ends.</param>
+/// <param name="OfTransaction">The number of locks that the session holds until its transaction ends.</param>
+/// <param name="LastTicket">An upper bound of the tickets that the session holds or waits for.</param>
+/// <param name="Waiting">The tickets that must become locks before the statement is answered.</param>
+/// <param name="Warnings">Warnings for the client.</param>
 public sealed record LockEffects(
     int OfSession, int OfTransaction, long LastTicket, IReadOnlyList<long> Waiting, IReadOnlyList<string> Warnings);
 
@@ -15,7 +15,7 @@ public readonly record struct LockGrant(Guid Node, long Session, long Ticket);
 /// <summary>A lock, or the wait for one.</summary>
 public readonly record struct LockRow(long Ticket, Guid Node, long Session, bool Granted);
 
-/// <summary>What is locked: a number, or a pair of numbers, which never meet.</summary>
+/// <summary>The object of a lock: a number, or a pair of numbers; the two kinds never conflict.</summary>
 internal readonly record struct LockKey(int Space, long Key)
 {
     public static LockKey Of(long key) => new(1, key);
@@ -36,5 +36,5 @@ internal enum LockLevel
     Transaction = 1,
 }
 
-/// <summary>Whose lock it is.</summary>
+/// <summary>The owner of a lock.</summary>
 internal readonly record struct LockOwner(Guid Node, long Session);

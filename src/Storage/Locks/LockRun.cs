@@ -1,9 +1,9 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>The advisory locks as the statements of one entry see them, and what the statement at hand has done with them.</summary>
+/// <summary>The advisory locks as the statements of one entry see them, and the current statement's effects on them.</summary>
 internal sealed class LockRun(Connection connection) : IDisposable
 {
-    // A statement that unlocks for each row of a table would otherwise leave a warning for each.
+    // Without a bound, a statement that unlocks for each row of a table would leave a warning for each.
     private const int WarningsMax = 100;
 
     private readonly LockTable _table = new(connection);
@@ -11,21 +11,21 @@ internal sealed class LockRun(Connection connection) : IDisposable
     private readonly List<string> _warnings = [];
     private LockOwner? _used;
 
-    /// <summary>The statements at hand may use them.</summary>
+    /// <summary>The current statements may use advisory locks.</summary>
     public bool Allowed { get; private set; }
 
     public IReadOnlyList<LockGrant> Grants => _table.Grants;
 
     public void BeginEntry() => _table.Grants.Clear();
 
-    /// <param name="allowed">The command's statement may use them.</param>
+    /// <param name="allowed">The command's statement may use advisory locks.</param>
     public void BeginCommand(bool allowed)
     {
         Allowed = allowed;
         Forget();
     }
 
-    /// <summary>The table, for a function that the statement of <paramref name="owner"/> calls.</summary>
+    /// <summary>The table, for a function called by a statement of <paramref name="owner"/>.</summary>
     public LockTable For(in LockOwner owner)
     {
         _used = owner;
@@ -35,7 +35,7 @@ internal sealed class LockRun(Connection connection) : IDisposable
     /// <summary>The table, for the node itself.</summary>
     public LockTable ForNode() => _table;
 
-    /// <summary>The statement is answered only when the ticket has become a lock.</summary>
+    /// <summary>Delays the statement's answer until the ticket has become a lock.</summary>
     public void WaitFor(long ticket)
     {
         if (!_waiting.Contains(ticket))
@@ -52,7 +52,7 @@ internal sealed class LockRun(Connection connection) : IDisposable
         }
     }
 
-    /// <summary>What the statement that has just ended did, or null.</summary>
+    /// <summary>The effects of the statement that has just ended, or null.</summary>
     public LockEffects? Take()
     {
         if (_used is not { } owner)
@@ -66,7 +66,7 @@ internal sealed class LockRun(Connection connection) : IDisposable
         return effects;
     }
 
-    /// <summary>What it has got stays with its session, as in PostgreSQL; but nobody waits for it any more.</summary>
+    /// <summary>Ends the waits of a failed statement. Locks that it has got stay with its session, as in PostgreSQL.</summary>
     public void StatementFailed()
     {
         if (_used is { } owner)

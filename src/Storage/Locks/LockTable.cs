@@ -2,11 +2,11 @@ namespace Rqlite.Pg.Storage;
 
 /// <summary>
 /// The advisory locks of all sessions of the cluster, as the entries so far have left them: a table of the database like any other, so that
-/// digest, copies and replays hold it. Who cannot have a lock at once waits in the table too, first come, first served.
+/// digest, copies and replays include it. A wait for a lock is a row of the table too, first come, first served.
 /// </summary>
 internal sealed class LockTable : IDisposable
 {
-    // The same on every node, since it decides whether a statement fails.
+    // The bound is the same on every node, since it decides whether a statement fails.
     private const long RowsMax = 100_000;
     private const string Own = "node=?3 AND session=?4";
 
@@ -50,7 +50,7 @@ internal sealed class LockTable : IDisposable
             + " FROM _rqlite_locks WHERE node=?1 AND session=?2");
     }
 
-    /// <summary>Who has got what they waited for, in this order, since the list was last cleared.</summary>
+    /// <summary>The waits that have become locks since the list was last cleared, in order.</summary>
     public List<LockGrant> Grants { get; } = [];
 
     /// <summary>Creates the tables in a database that lacks them.</summary>
@@ -72,11 +72,11 @@ internal sealed class LockTable : IDisposable
         connection.Execute("INSERT INTO _rqlite_lock_tickets VALUES(1, 0, 0)");
     }
 
-    /// <summary>Takes a lock, once more if its owner has it.</summary>
-    /// <param name="wait">Queue for it if others are in the way.</param>
-    /// <param name="ticket">What the owner has to wait for; 0 for nothing.</param>
-    /// <returns>False if others are in the way and <paramref name="wait"/> is not set.</returns>
-    /// <exception cref="EffectException">To wait would be a deadlock, or there are too many locks.</exception>
+    /// <summary>Takes a lock; if the owner has it already, takes it once more.</summary>
+    /// <param name="wait">Wait in the queue if other sessions are in the way.</param>
+    /// <param name="ticket">The ticket that the owner has to wait for; 0 for none.</param>
+    /// <returns>False if other sessions are in the way and <paramref name="wait"/> is not set.</returns>
+    /// <exception cref="EffectException">The wait would be a deadlock, or there are too many locks.</exception>
     public bool Take(in LockKey key, LockMode mode, LockLevel level, in LockOwner owner, bool wait, out long ticket)
     {
         ticket = 0;
@@ -91,7 +91,7 @@ internal sealed class LockTable : IDisposable
         var queued = Conflicts(key, mode, owner, granted: false);
         var holds = (blocked || queued) && Holds(key, owner);
 
-        // Those who wait for the owner cannot be waited for by it.
+        // The owner cannot wait for sessions that wait for it.
         if (!blocked && (!queued || (wait && holds)))
         {
             Insert(key, mode, level, owner, granted: true, rank: 0);
@@ -105,7 +105,7 @@ internal sealed class LockTable : IDisposable
 
         if (own is { Ticket: > 0, Fits: true })
         {
-            // Asked for twice by one statement.
+            // One statement asked twice for the lock.
             ticket = own.Ticket;
             _count.Bind(1, ticket).Bind(2, 1).Run();
             return true;
@@ -120,7 +120,7 @@ internal sealed class LockTable : IDisposable
         return true;
     }
 
-    /// <summary>Gives back one hold of the session's level; false if there is none.</summary>
+    /// <summary>Gives back one hold of session level; false if there is none.</summary>
     public bool GiveBack(in LockKey key, LockMode mode, in LockOwner owner)
     {
         var own = Find(key, mode, LockLevel.Session, owner);
@@ -143,14 +143,14 @@ internal sealed class LockTable : IDisposable
 
     public void EndAllOfSessionLevel(in LockOwner owner) => Remove("node=?1 AND session=?2 AND level=0 AND granted=1", owner.Node, owner.Session);
 
-    /// <summary>What the session waited for goes too: it waits no more.</summary>
-    /// <param name="last">The last ticket that the transaction can have: a late command must not end what the next one has taken.</param>
+    /// <summary>Ends the locks of a session's transaction, and its waits.</summary>
+    /// <param name="last">The last ticket that the transaction can have: a late command must not end locks of the next transaction.</param>
     public void EndTransaction(in LockOwner owner, long last) =>
         Remove("node=?1 AND session=?2 AND ticket<=?3 AND (level=1 OR granted=0)", owner.Node, owner.Session, last);
 
-    /// <summary>Ends what a transaction has taken behind a savepoint.</summary>
-    /// <param name="kept">The last ticket in front of it.</param>
-    /// <param name="last">The last ticket that was drawn behind it.</param>
+    /// <summary>Ends the locks that a transaction has taken since a savepoint.</summary>
+    /// <param name="kept">The last ticket before the savepoint.</param>
+    /// <param name="last">The last ticket that was drawn after the savepoint.</param>
     public void RollBack(in LockOwner owner, long kept, long last) =>
         Remove("node=?1 AND session=?2 AND ticket>?3 AND ticket<=?4 AND (level=1 OR granted=0)", owner.Node, owner.Session, kept, last);
 
@@ -161,10 +161,10 @@ internal sealed class LockTable : IDisposable
 
     public void EndNode(Guid node) => Remove("node=?1", node);
 
-    /// <summary>Ends what those sessions of a node have whose numbers begin with <paramref name="run"/>.</summary>
+    /// <summary>Ends the locks and waits of a node's sessions whose numbers begin with <paramref name="run"/>.</summary>
     public void EndRun(Guid node, long run) => Remove("node=?1 AND session>=?2 AND session<=?3", node, run << 32, (run << 32) | uint.MaxValue);
 
-    /// <summary>How many locks a session has, by level, and the last ticket that was given out to anybody.</summary>
+    /// <summary>The numbers of locks that a session has, by level, and the last ticket that any session was given.</summary>
     public (int OfSession, int OfTransaction, long LastTicket) CountOf(in LockOwner owner)
     {
         Bind(_sum, 1, owner.Node).Bind(2, owner.Session).Step();
@@ -194,7 +194,7 @@ internal sealed class LockTable : IDisposable
     private static OwnStatement Bind(OwnStatement statement, in LockKey key, in LockOwner owner) =>
         Bind(statement.Bind(1, key.Space).Bind(2, key.Key), 3, owner.Node).Bind(4, owner.Session);
 
-    /// <summary>What the owner has or waits for in this mode, of the asked level if there is such.</summary>
+    /// <summary>The owner's lock or wait in this mode, at the asked level if there is one.</summary>
     private (long Ticket, bool Granted, bool Fits, long Count) Find(in LockKey key, LockMode mode, LockLevel level, in LockOwner owner)
     {
         var found = Bind(_find, key, owner).Bind(5, (long)mode).Bind(6, (long)level).Step() == ResultCode.Row
@@ -292,7 +292,7 @@ internal sealed class LockTable : IDisposable
         return statement;
     }
 
-    /// <summary>Gives the lock to those at the front of the queue who can have it.</summary>
+    /// <summary>Grants the lock to the waits at the front of the queue that can have it.</summary>
     private void Wake(in LockKey key)
     {
         while (First(key) is { Ticket: > 0 } first && !Conflicts(key, first.Mode, first.Owner, granted: true))

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Makes the functions of <see cref="NodeSql"/> known to a connection.</summary>
+/// <summary>Registers the functions of <see cref="NodeSql"/> with a connection.</summary>
 internal static unsafe class NodeFunctions
 {
-    /// <summary>How a refusal ends whose reason is that the log may not depend on one node.</summary>
+    /// <summary>The end of a refusal whose reason is that the log may not depend on one node.</summary>
     public const string Refusal = " differs from node to node and cannot be used in a statement that goes through the log";
 
     public static void Register(Connection connection, NodeSql sql, bool writer)

@@ -1,6 +1,9 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What statements can ask of the node that they run on, beside the database. The same on every node, but for the answers.</summary>
+/// <summary>
+/// The functions and tables with which statements ask the node that they run on, besides the database. They are the same on every node, but for
+/// the answers.
+/// </summary>
 public sealed record NodeSql(IReadOnlyList<NodeFunction> Functions, IReadOnlyList<NodeTable> Tables)
 {
     public static NodeSql None { get; } = new([], []);
@@ -10,17 +13,17 @@ public sealed record NodeSql(IReadOnlyList<NodeFunction> Functions, IReadOnlyLis
     internal bool HasTable(string name) => Tables.Any(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>A function of SQL. A value is null, a long, a double or a text.</summary>
-/// <param name="Body">Run where a statement only reads; a <see cref="NodeSqlException"/> is the statement's error.</param>
-/// <param name="OnWriter">The answer in the log, where every node must give the same; null refuses it there.</param>
-/// <param name="Pure">It follows from its arguments alone, and runs everywhere.</param>
+/// <summary>An SQL function of the node. A value is null, a long, a double or a text.</summary>
+/// <param name="Body">The function's body, run where a statement only reads; a <see cref="NodeSqlException"/> is the statement's error.</param>
+/// <param name="OnWriter">The answer in the log, where every node must give the same; null refuses the function there.</param>
+/// <param name="Pure">The answer follows from the arguments alone, and the function runs everywhere.</param>
 public sealed record NodeFunction(
     string Name, int Arity, Func<IReadOnlyList<object?>, object?> Body, object? OnWriter = null, bool Pure = false);
 
-/// <summary>A table of SQL whose rows are made when it is scanned, for statements that only read.</summary>
-/// <param name="Columns">As in CREATE TABLE.</param>
-/// <param name="Rows">A value for each column: null, a long, a double or a text.</param>
+/// <summary>An SQL table of the node, for statements that only read; its rows are made when it is scanned.</summary>
+/// <param name="Columns">The columns, as in CREATE TABLE.</param>
+/// <param name="Rows">The rows, with a value for each column: null, a long, a double or a text.</param>
 public sealed record NodeTable(string Name, string Columns, Func<IReadOnlyList<object?[]>> Rows);
 
-/// <summary>The error of a statement that asks its node what it cannot tell.</summary>
+/// <summary>The error of a statement that asks its node a question that it cannot answer.</summary>
 public sealed class NodeSqlException(string message) : Exception(message);

@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Makes the tables of <see cref="NodeSql"/> known to a connection: eponymous virtual tables, which need no CREATE and leave no trace in
-/// the schema. A scan reads rows that a delegate has made at its beginning.
+/// Registers the tables of <see cref="NodeSql"/> with a connection: eponymous virtual tables, which need no CREATE and leave no trace in the
+/// schema. A scan reads rows that a delegate has made at its beginning.
 /// </summary>
 internal static unsafe class NodeTables
 {
     private const int Innocuous = 2;
 
-    // Lives as long as the process, as SQLite wants it to outlive every connection.
+    // The module lives as long as the process, as SQLite wants it to outlive every connection.
     private static readonly Native.VirtualTableModule* s_module = CreateModule();
 
     public static void Register(Connection connection, NodeSql sql, bool writer)
@@ -178,7 +178,7 @@ internal static unsafe class NodeTables
 
     private sealed record Bound(NodeTable Definition, bool Writer);
 
-    /// <summary>SQLite's <c>sqlite3_vtab</c>, and behind it what is ours.</summary>
+    /// <summary>SQLite's <c>sqlite3_vtab</c>, followed by our own fields.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Table
     {
@@ -188,7 +188,7 @@ internal static unsafe class NodeTables
         public nint Bound;
     }
 
-    /// <summary>SQLite's <c>sqlite3_vtab_cursor</c>, and behind it what is ours.</summary>
+    /// <summary>SQLite's <c>sqlite3_vtab_cursor</c>, followed by our own fields.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Cursor
     {

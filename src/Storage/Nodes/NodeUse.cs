@@ -5,9 +5,9 @@ public enum NodeUse
 {
     None,
 
-    /// <summary>It asks the node and reads no table of the database.</summary>
+    /// <summary>The statement asks the node and reads no table of the database.</summary>
     Only,
 
-    /// <summary>It asks the node and reads the database too.</summary>
+    /// <summary>The statement asks the node and reads the database too.</summary>
     WithTables,
 }

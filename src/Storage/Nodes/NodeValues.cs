@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Values of <see cref="NodeSql"/> to and from SQLite, which copies them.</summary>
+/// <summary>Converts values of <see cref="NodeSql"/> to and from SQLite's, which are copied.</summary>
 internal static unsafe class NodeValues
 {
     public static object? Read(nint value) => (StorageClass)Native.sqlite3_value_type(value) switch
@@ -13,7 +13,7 @@ internal static unsafe class NodeValues
         _ => Text(value),
     };
 
-    // Of an empty blob there is no text.
+    // SQLite has no text for an empty blob.
     private static string Text(nint value)
     {
         var text = Native.sqlite3_value_text(value);
@@ -53,7 +53,7 @@ internal static unsafe class NodeValues
         }
     }
 
-    /// <summary>A text that SQLite frees; null if there is no memory for it.</summary>
+    /// <summary>A copy of the text that SQLite frees; null if there is no memory for it.</summary>
     public static byte* Allocate(string message)
     {
         var utf8 = Connection.Utf8(message);

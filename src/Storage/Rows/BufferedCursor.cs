@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Rows replayed from bytes.</summary>
+/// <summary>A cursor over encoded rows.</summary>
 internal sealed class BufferedCursor(EncodedResults source, RowSchema schema) : RowCursor
 {
     private readonly int[] _offsets = new int[schema.Columns.Count];
@@ -74,6 +74,6 @@ internal sealed class BufferedCursor(EncodedResults source, RowSchema schema) : 
         }
     }
 
-    /// <summary>Nothing is held here; the source skips what was not read.</summary>
+    /// <summary>The cursor holds no resource; the source skips the rows that were not read.</summary>
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

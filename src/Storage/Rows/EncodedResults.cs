@@ -1,10 +1,10 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Brings the next bytes of encoded results, whole chunks, or null or nothing at the end.</summary>
+/// <summary>Reads the next bytes of encoded results in whole chunks; null or empty at the end.</summary>
 public delegate ValueTask<ReadOnlyMemory<byte>?> NextRowBytes(CancellationToken token);
 
 /// <summary>
-/// Results in <see cref="RowEncoding"/>, one after the other: from memory, or in pieces from a connection. A piece must stay as it is until
+/// Results in <see cref="RowEncoding"/>, one after the other: from memory, or in pieces from a connection. A piece must stay unchanged until
 /// the next is asked for. Not for use by two threads at once.
 /// </summary>
 #pragma warning disable CA1001 // A buffered cursor holds nothing.
@@ -20,7 +20,7 @@ public sealed class EncodedResults
 
     internal ReadOnlyMemory<byte> Rest { get; set; }
 
-    /// <summary>The next result, or null at the end. What is left of the result before it is skipped.</summary>
+    /// <summary>The next result, or null at the end. The rest of the result before it is skipped.</summary>
     public async ValueTask<RowCursor?> NextAsync(CancellationToken token)
     {
         if (_open is not null)
@@ -44,12 +44,12 @@ public sealed class EncodedResults
         return _open = new BufferedCursor(this, RowEncoding.ReadSchema(body.Span));
     }
 
-    /// <summary>Sees to it that <see cref="Rest"/> is not empty; false at the end.</summary>
+    /// <summary>Makes sure that <see cref="Rest"/> is not empty; false at the end.</summary>
     internal async ValueTask<bool> FillAsync(CancellationToken token)
     {
         if (Rest.IsEmpty && _next is not null)
         {
-            // A null in a conditional expression turns into an empty memory easily, so that has to end the rows too.
+            // A null in a conditional expression easily turns into an empty memory, so an empty piece has to end the rows too.
             Rest = await _next(token).ConfigureAwait(false) ?? default;
         }
 

@@ -17,7 +17,7 @@ internal sealed class RewindableBuffer : IBufferWriter<byte>
 
     public void Rewind(int length) => Length = length;
 
-    /// <summary>Empties the buffer and gives back what an unusually large result took.</summary>
+    /// <summary>Empties the buffer, and frees its memory if an unusually large result made it grow.</summary>
     public void Clear()
     {
         Length = 0;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Rows copied out of a statement: written by whoever steps it, read when that is done, and written anew.</summary>
+/// <summary>Rows copied out of a statement: written while the statement is stepped, then read, then written anew.</summary>
 internal sealed class RowBlock : IDisposable
 {
     private const int InitialBytes = 512;
@@ -18,12 +18,12 @@ internal sealed class RowBlock : IDisposable
     private int _read;
     private int _left;
 
-    /// <summary>Rows that were written.</summary>
+    /// <summary>The number of rows that were written.</summary>
     public int Rows { get; private set; }
 
     public int Bytes => _written;
 
-    /// <summary>Rows that were not read yet.</summary>
+    /// <summary>True if a row was not read yet.</summary>
     public bool Any => _left > 0;
 
     public SqliteValue this[int ordinal]
@@ -76,7 +76,7 @@ internal sealed class RowBlock : IDisposable
         return true;
     }
 
-    /// <summary>Adds the row that a statement stands on. All rows have the columns of the first.</summary>
+    /// <summary>Adds the current row of a statement. All rows have the columns of the first.</summary>
     public void Add(StatementHandle row)
     {
         if (Rows == 0 && _offsets.Length != row.ColumnCount)
@@ -144,7 +144,7 @@ internal sealed class RowBlock : IDisposable
         _bytes = larger;
     }
 
-    /// <summary>Lets go of the memory; nothing can be read any more.</summary>
+    /// <summary>Frees the memory; nothing can be read any more.</summary>
     public void Dispose()
     {
         if (_bytes.Length > 0)

@@ -27,10 +27,10 @@ public static class RowEncoding
 {
     public const int HeadLength = 5;
 
-    /// <summary>Where in an Outcome chunk the elapsed time lies.</summary>
+    /// <summary>The offset of the elapsed time in an Outcome chunk.</summary>
     internal const int ElapsedOffset = HeadLength + 1 + 8 + 8;
 
-    /// <summary>Where in an Outcome chunk the last rowid lies.</summary>
+    /// <summary>The offset of the last rowid in an Outcome chunk.</summary>
     internal const int LastRowIdOffset = HeadLength + 1 + 8;
 
     private const byte ReadOnlyFlag = 1;

@@ -9,17 +9,17 @@ public sealed record RowSchema(IReadOnlyList<Column> Columns)
     public static RowSchema Empty { get; } = new([]);
 }
 
-/// <summary>An error of the statement itself; the request it came with goes on.</summary>
+/// <summary>An error of the statement itself; the request that contains it goes on.</summary>
 /// <param name="ResultCode">SQLite's extended result code.</param>
 /// <param name="Message">SQLite's message.</param>
 /// <param name="Offset">Byte offset into the SQL text (<c>sqlite3_error_offset</c>), or -1.</param>
 public sealed record StatementError(int ResultCode, string Message, int Offset);
 
-/// <summary>What a statement did, known after its last row.</summary>
-/// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said; the two counters are then 0.</param>
+/// <summary>The outcome of a statement, known after its last row.</summary>
+/// <param name="ReadOnly">The result of <c>sqlite3_stmt_readonly</c>; if true, the two counters are 0.</param>
 public readonly record struct StatementOutcome(
     bool ReadOnly, long RowsAffected, long LastInsertRowId, TimeSpan Elapsed, StatementError? Error)
 {
-    /// <summary>What it leaves with the session that sent it, or null.</summary>
+    /// <summary>The statement's effects on the session that sent it, or null.</summary>
     public SessionEffects? Effects { get; init; }
 }

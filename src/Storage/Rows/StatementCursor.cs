@@ -4,15 +4,15 @@ using System.Threading.Tasks.Sources;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Rows of a statement on a reader, a block at a time: a block is copied out of SQLite before anybody reads it, so the reader is only in use
-/// while rows are made, and free as soon as the last one is. The first block is made on the caller's thread under a budget of
-/// instructions; if that is too small it begins again on a <see cref="ReadWorkers">worker</see>, where all further blocks are made.
+/// Rows of a statement on a reader, a block at a time: a block is copied out of SQLite before it is read, so the reader is only in use while
+/// rows are made, and free as soon as the last one is. The first block is made on the caller's thread under a budget of instructions; if that
+/// is too small the statement begins again on a <see cref="ReadWorkers">worker</see>, where all further blocks are made.
 /// </summary>
 internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<bool>
 {
     private const int BlockBytes = 56 << 10;
 
-    /// <summary>With so many rows the first block ends before the budget does: what was made need not be made again.</summary>
+    /// <summary>With so many rows the first block ends before the budget is used up, so that its rows need not be made again.</summary>
     private const int FirstRowsMin = 64;
 
     private readonly ReaderLease _lease;
@@ -50,7 +50,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         Ended,
     }
 
-    /// <param name="describes">It is only looked at, and has no rows.</param>
+    /// <param name="describes">The statement is only described, and gives no rows.</param>
     public StatementCursor(
         ReaderLease lease, Statement statement, BatchOptions options, TimeSpan? timeout, bool describes, bool ownsLease, CancellationToken token)
     {
@@ -64,7 +64,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         _deadline = timeout is { } limit ? Environment.TickCount64 + (long)Math.Min(limit.TotalMilliseconds, int.MaxValue * 1000.0) : long.MaxValue;
     }
 
-    /// <summary>What the statement sees as now, in all its steps.</summary>
+    /// <summary>The time that the statement sees as now, in all its steps.</summary>
     public long UnixMilliseconds { get; }
 
     public override RowSchema Schema => _schema;
@@ -77,10 +77,10 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
 
     public override bool HoldsReader => _begun && !_ended;
 
-    /// <summary>What was found by looking; valid at the end.</summary>
+    /// <summary>The description of the statement; valid at the end.</summary>
     public StatementShape Shape => _shape ?? StatementShape.Failed(_error!, _statement.Sql.Length);
 
-    /// <summary>It has run on a worker.</summary>
+    /// <summary>The statement has run on a worker.</summary>
     public bool IsLong { get; private set; }
 
     public override bool TryRead() => _block.TryRead();
@@ -115,7 +115,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         return MakeElsewhereAsync();
     }
 
-    /// <summary>False if it takes longer than this thread can bear.</summary>
+    /// <summary>Makes the first block on this thread; false if the budget does not suffice.</summary>
     private bool MakeHere()
     {
         try
@@ -172,7 +172,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _made.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Makes a block of rows, or what can be made of it in a slice; false, with none made, if the budget does not suffice.</summary>
+    /// <summary>Makes a block of rows, or as many as fit in a slice; false, with none made, if the budget does not suffice.</summary>
     private bool Make()
     {
         _block.Clear();
@@ -209,7 +209,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
                     End(null);
                     return true;
                 case not ResultCode.Done when _stop == Stop.Budget:
-                    // Nobody has seen a row of it yet.
+                    // No row has been read yet.
                     _handle!.Reset();
                     CloseAccount();
                     _block.Clear();
@@ -248,7 +248,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         return true;
     }
 
-    /// <summary>Called by the reader, which asks this cursor meanwhile.</summary>
+    /// <summary>Prepares and binds on the reader, which meanwhile asks this cursor whether to stop.</summary>
     internal StatementError? PrepareOn(Reader reader)
     {
         if (_describes)
@@ -273,7 +273,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
                 reader.Cache.Return(_handle);
                 if (MustStop())
                 {
-                    // A short statement is prepared without a look, and there may be a million of them.
+                    // SQLite prepares a short statement without calling the progress handler, and a text may have a million of them.
                     _handle = next;
                     return null;
                 }
@@ -289,7 +289,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
 
         if (_handle is { AsksForeignKeys: true })
         {
-            // Readers have no need to enforce them, but whoever asks is told what holds for this client's writes.
+            // Readers need not enforce foreign keys, but a statement that asks is told the setting of this client's writes.
             reader.Connection.Apply(_options);
         }
 
@@ -323,7 +323,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         return null;
     }
 
-    /// <summary>What SQLite's allocations for this statement are charged to.</summary>
+    /// <summary>The account for SQLite's allocations by this statement.</summary>
     internal MemoryAccount Memory => _memory ??= _reader.OpenAccount(MustStopAllocating);
 
     private StatementError? OutOfMemory => _memory is { Exceeded: true } memory
@@ -339,7 +339,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
 
     private static StatementError Cancelled { get; } = new(ResultCode.Interrupt, "query cancelled", -1);
 
-    /// <summary>Asked by SQLite now and then while this cursor's statement is prepared or stepped.</summary>
+    /// <summary>Whether the statement must stop; SQLite asks now and then while it prepares or steps this cursor's statement.</summary>
     internal bool MustStop()
     {
         if (IsToStop())
@@ -353,14 +353,14 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         }
         else if (++_looks > _reader.InlineLooksMax)
         {
-            // SQLite's count runs on over runs of a statement, so the first look may come early.
+            // SQLite's count of instructions runs on over several runs of a statement, so the first question may come early.
             _stop = Stop.Budget;
         }
 
         return _stop != Stop.None;
     }
 
-    /// <summary>As <see cref="MustStop"/>, but SQLite may hold a lock of the process, so nobody may be waited for.</summary>
+    /// <summary>As <see cref="MustStop"/>, but SQLite may hold a lock of the whole process, so this must not wait.</summary>
     private bool MustStopAllocating()
     {
         if (!IsToStop() && _budgeted && ++_looks > _reader.InlineLooksMax)
@@ -388,7 +388,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         GiveBackStatement();
     }
 
-    /// <summary>Gives the statement back; while the lease is entered, or by the lease if nobody has entered it.</summary>
+    /// <summary>Gives the statement back; called while the lease is entered, or by the lease if no cursor has entered it.</summary>
     internal void GiveBackStatement()
     {
         if (_handle is { } handle)
@@ -406,7 +406,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         _memory = null;
     }
 
-    /// <summary>Others may have the reader until the next block is asked for, and for good after the last one.</summary>
+    /// <summary>Leaves the reader to others until the next block is asked for, and for good after the last one.</summary>
     private void Leave() => _lease.Leave(this, _ended, _ended && _ownsLease);
 
     public override ValueTask DisposeAsync()

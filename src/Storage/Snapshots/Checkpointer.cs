@@ -1,15 +1,15 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Moves one generation's WAL into its main file. A checkpoint that returns OK proves nothing (with a reader on an older snapshot it
-/// syncs nothing at all): what survives a power loss is decided by our own sync of the WAL, and the checkpoint merely keeps the WAL
-/// small. Owns its connection; used by one background thread at a time.
+/// Moves one generation's WAL into its main file. A checkpoint that returns OK proves nothing (with a reader on an older snapshot it syncs
+/// nothing at all): our own sync of the WAL decides which entries survive a power loss, and the checkpoint merely keeps the WAL small. Owns its
+/// connection; used by one background thread at a time.
 /// </summary>
 internal sealed unsafe class Checkpointer : IDisposable
 {
     private const int WalFrameHead = 24;
 
-    // The writer stands still meanwhile; a point read ends well within, a scan is not waited for.
+    // The writer stands still meanwhile; a point read ends well within this time, a scan is not waited for.
     private const int ReadersMilliseconds = 5;
     private readonly Generation _generation;
     private readonly StorageFiles _files;
@@ -28,12 +28,12 @@ internal sealed unsafe class Checkpointer : IDisposable
 
     public int FrameLength { get; }
 
-    /// <summary>Makes everything durable that is in the WAL now; needs no gate, since nothing is moved.</summary>
+    /// <summary>Makes the present content of the WAL durable; needs no gate, since nothing is moved.</summary>
     public void SyncWal()
     {
         if (File.Exists(_generation.WalPath))
         {
-            // The WAL carries no locks, so its descriptor may come and go.
+            // SQLite keeps no POSIX locks on the WAL, so a descriptor of it may be opened and closed.
             _files.SyncFile(_generation.WalPath);
         }
 
@@ -45,13 +45,13 @@ internal sealed unsafe class Checkpointer : IDisposable
         }
     }
 
-    /// <summary>Copies what readers let it copy. The caller holds the gate.</summary>
+    /// <summary>Copies the part of the WAL that readers allow. The caller holds the gate.</summary>
     /// <returns>The bytes in the WAL's present round, and how many of them are copied.</returns>
     public (long Log, long Copied) Copy() => Checkpoint(Native.CheckpointPassive);
 
     /// <summary>
-    /// Waits a moment for the readers that still need the WAL. For a writer that pauses and a WAL that is wholly copied: there is then
-    /// nothing to copy here, and no later reader can hold this up.
+    /// Waits a moment for the readers that still need the WAL. Used while the writer pauses and the WAL is wholly copied: there is then nothing
+    /// to copy here, and no later reader can hold this up.
     /// </summary>
     public void AwaitReaders() => Checkpoint(Native.CheckpointRestart);
 

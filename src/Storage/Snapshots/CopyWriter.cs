@@ -6,20 +6,22 @@ using Microsoft.Win32.SafeHandles;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Streams a live database: the main file, which nobody changes while the gate is held, then the WAL up to its length at that moment,
-/// so the copy is as new as the end of the transfer. A transaction cut off at the WAL's end is dropped by SQLite's recovery.
+/// Streams a live database: the main file, which does not change while the gate is held, then the WAL up to its length at that moment, so the
+/// copy is as new as the end of the transfer. A transaction cut off at the WAL's end is dropped by SQLite's recovery.
 /// </summary>
 internal sealed class CopyWriter(Generation generation, StorageFiles files, long walLengthMax)
 {
     private const int WalHeaderLength = 32;
 
-    // The WAL can start over once at most while nobody checkpoints; more means that somebody does.
+    // Without checkpoints the WAL can start over once at most; a second time means that one is running.
     private const int WalAttempts = 3;
 
     private readonly XxHash128 _hash = new();
     private readonly long _walLengthMax = Math.Max(walLengthMax, LengthOf(generation.WalPath));
 
-    /// <summary>Writes the copy; the caller holds the gate. Answers with what <paramref name="applied"/> said before the WAL was measured.</summary>
+    /// <summary>
+    /// Writes the copy; the caller holds the gate. Returns the value of <paramref name="applied"/> from before the WAL was measured.
+    /// </summary>
     public async ValueTask<(long Index, long Term)> WriteAsync(Stream destination, Func<(long, long)> applied, CancellationToken token)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(CopyFormat.BufferLength);
@@ -75,7 +77,7 @@ internal sealed class CopyWriter(Generation generation, StorageFiles files, long
             return closed;
         }
 
-        // The WAL carries no locks, so its descriptor may come and go.
+        // SQLite keeps no POSIX locks on the WAL, so a descriptor of it may be opened and closed.
         using var wal = File.OpenHandle(generation.WalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         for (var attempt = 0; attempt < WalAttempts; attempt++)
         {
@@ -103,7 +105,7 @@ internal sealed class CopyWriter(Generation generation, StorageFiles files, long
             var read = await RandomAccess.ReadAsync(wal, buffer.AsMemory(0, count), offset, token).ConfigureAwait(false);
             if (read == 0)
             {
-                // It was cut when it started over: the announced length is kept with zeros, and the part is sent again.
+                // The WAL was cut when it started over: the announced length is filled with zeros, and the part is sent again.
                 complete = false;
                 buffer.AsSpan(0, count).Clear();
                 read = count;

@@ -33,7 +33,10 @@ internal sealed class Generation
     /// <summary>Set once, before the generation is shared; closed with it.</summary>
     public Checkpointer? Checkpointer { get; set; }
 
-    /// <summary>Held by whatever needs the main file unchanged (a copy) or changes it (a checkpoint). An install needs neither: it changes files of its own.</summary>
+    /// <summary>
+    /// Held by a copy, which needs the main file unchanged, or by a checkpoint, which changes it. An install needs neither: it changes files of
+    /// its own.
+    /// </summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
     /// <summary>Our own descriptor of the main file, one a generation, opened when first needed.</summary>
@@ -78,7 +81,7 @@ internal sealed class Generation
         }
     }
 
-    /// <summary>Deletes the files of a superseded generation; false while somebody uses them.</summary>
+    /// <summary>Deletes the files of a superseded generation; false while they are in use.</summary>
     public bool TryDelete()
     {
         lock (_lock)

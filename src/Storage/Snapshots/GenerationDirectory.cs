@@ -21,7 +21,7 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
 
     public string PathOf(long number) => Path.Combine(Root, Name(number));
 
-    /// <summary>Reads which generation is valid; null if the folder holds no database yet.</summary>
+    /// <summary>Reads the number of the valid generation; null if the folder holds no database yet.</summary>
     public long? ReadCurrent()
     {
         if (!File.Exists(CurrentPath))
@@ -53,7 +53,7 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
     /// <summary>The commit point: after the return, and after any crash, this generation is the valid one.</summary>
     public void WriteCurrent(long number) => files.WriteDurably(CurrentPath, Encoding.ASCII.GetBytes(Format(number)));
 
-    /// <summary>Removes what crashes and finished installs left: other generations, unfinished receptions, temporary files.</summary>
+    /// <summary>Removes the remains of crashes and of finished installs: other generations, unfinished receptions, temporary files.</summary>
     public void Clean(long current)
     {
         foreach (var path in Directory.GetDirectories(Root))
@@ -68,7 +68,7 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
         File.Delete(CurrentPath + ".new");
     }
 
-    /// <summary>Generations found while nothing says which is valid.</summary>
+    /// <summary>The generations found while no CURRENT names the valid one.</summary>
     public IReadOnlyList<long> Unnamed() =>
         [.. Directory.GetDirectories(Root).Select(Path.GetFileName).Where(n => TryParse(n!, out _)).Select(n => Parse(n!)).Order()];
 

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Folders of mode 0700 and files of mode 0600: what a node stores is nobody's business but its own user's.</summary>
+/// <summary>Folders of mode 0700 and files of mode 0600: only the node's own user may read its data.</summary>
 public static class OwnerOnly
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -28,8 +28,8 @@ public static class OwnerOnly
         }
     }
 
-    /// <summary>Takes others' permissions from folders, with all that is in them, and from files; passes over what is not there.</summary>
-    /// <param name="changed">How many had such permissions.</param>
+    /// <summary>Removes other users' permissions from folders, with their content, and from files; skips paths that do not exist.</summary>
+    /// <param name="changed">The number of files and folders that had such permissions.</param>
     /// <returns>Why one of them could not be changed; null if all are as they should be.</returns>
     public static string? Tighten(IEnumerable<string> paths, out int changed)
     {
@@ -43,7 +43,7 @@ public static class OwnerOnly
         return trouble;
     }
 
-    /// <summary>A folder without what is in it, or a file.</summary>
+    /// <summary>Removes other users' permissions from a folder without its content, or from a file.</summary>
     public static string? TightenOne(string path, ref int changed)
     {
         if (OperatingSystem.IsWindows())
@@ -53,7 +53,7 @@ public static class OwnerOnly
 
         try
         {
-            // No file is opened: SQLite's locks would go with the descriptor.
+            // No file is opened: closing the descriptor would drop SQLite's locks.
             var wanted = Directory.Exists(path) ? FolderMode : FileMode;
             if ((File.GetUnixFileMode(path) & ~wanted) != 0)
             {

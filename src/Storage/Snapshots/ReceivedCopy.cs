@@ -14,7 +14,7 @@ public sealed class ReceivedCopy : IAsyncDisposable
         _files = files;
     }
 
-    /// <summary>The applied index found inside the copy; its base, too.</summary>
+    /// <summary>The applied index found inside the copy, which is its base, too.</summary>
     public long Index { get; }
 
     public long Term { get; }

@@ -59,7 +59,7 @@ internal class StorageFiles
         }
     });
 
-    /// <summary>Opens a file and syncs it; never for a main file that SQLite has open, whose locks would go with the descriptor.</summary>
+    /// <summary>Opens a file and syncs it; never for a main file that SQLite has open, since closing the descriptor would drop its locks.</summary>
     public void SyncFile(string path) => Guard("sync", path, () =>
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);

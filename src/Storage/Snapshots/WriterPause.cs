@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Lets another thread do a short piece of work while the writer is between two transactions. A busy writer does it itself when its
-/// transaction ends, so the asking thread never has to win a race for the lock; with an idle writer the asking thread does it.
+/// Lets another thread run a short piece of work while the writer is between two transactions. A busy writer runs it itself when its
+/// transaction ends, so the asking thread never has to win a race for the lock; with an idle writer the asking thread runs it.
 /// </summary>
 internal sealed class WriterPause
 {
@@ -14,13 +14,13 @@ internal sealed class WriterPause
     private Action? _requested;
     private bool _between = true;
 
-    /// <summary>Begins a transaction's time on the writer; ended by <see cref="Leave"/>.</summary>
+    /// <summary>Takes the writer for a transaction, until <see cref="Leave"/>.</summary>
     public void Enter() => _lock.Enter();
 
-    /// <summary>As <see cref="Enter"/>, but gives up after a while and tells so by false.</summary>
+    /// <summary>As <see cref="Enter"/>, but gives up after a while and returns false.</summary>
     public bool TryEnter(TimeSpan atMost) => _lock.TryEnter(atMost);
 
-    /// <param name="between">False while a transaction stays open: what was asked for waits for its end.</param>
+    /// <param name="between">False while a transaction stays open: the requested work waits for its end.</param>
     public void Leave(bool between = true)
     {
         _between = between;
@@ -38,7 +38,7 @@ internal sealed class WriterPause
     }
 
     /// <summary>
-    /// Returns when the work is done. A transaction that stays open for long is not waited for: the work has to look. One thread at a time
+    /// Returns when the work is done. If a transaction stays open for long, the work is run all the same: it has to check. One thread at a time
     /// may ask.
     /// </summary>
     public void Run(Action work)

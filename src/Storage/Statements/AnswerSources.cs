@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What a statement's answer may depend on, as the tables and functions tell that it names.</summary>
+/// <summary>The sources that a statement's answer may depend on, known from the tables and functions that it names.</summary>
 [Flags]
 public enum AnswerSources : byte
 {

@@ -5,11 +5,11 @@ using System.Text;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// The one encoding of bound parameters: for each a byte with the storage class, 0x80 set if a name follows; the name, if any
-/// (int32 length, UTF-8, without its prefix); then 8 bytes little-endian for a number, int32 length and bytes for text and blob.
-/// Unnamed parameters bind by position in the order of their appearance; an unnamed one after named ones goes on behind the last unnamed.
-/// A named one binds to <c>:name</c>, <c>@name</c> and <c>$name</c>; a name that the statement lacks is ignored, as rqlite does.
-/// In front of them all may stand the mark of <see cref="Statement.Ours"/>, which no value of a client is encoded as.
+/// The one encoding of bound parameters: for each a byte with the storage class, 0x80 set if a name follows; the name, if any (int32 length,
+/// UTF-8, without its prefix); then 8 bytes little-endian for a number, int32 length and bytes for text and blob. Unnamed parameters bind by
+/// position in the order of their appearance; an unnamed one after named ones follows the last unnamed one. A named one binds to <c>:name</c>,
+/// <c>@name</c> and <c>$name</c>; a name that the statement lacks is ignored, as rqlite does. The mark of <see cref="Statement.Ours"/>, which
+/// no value of a client is encoded as, may precede them all.
 /// </summary>
 public static class ParameterEncoding
 {

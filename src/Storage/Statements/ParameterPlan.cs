@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Which parameters a prepared statement has, and how values find them.</summary>
+/// <summary>The parameters of a prepared statement, and how values are bound to them.</summary>
 internal sealed unsafe class ParameterPlan
 {
     private static readonly ParameterPlan s_none = new([], [], 0, false);
@@ -22,7 +22,7 @@ internal sealed unsafe class ParameterPlan
 
     public int Count => _names.Length;
 
-    /// <summary>How many unnamed values a statement takes from those that a text of several statements shares.</summary>
+    /// <summary>The number of unnamed values that this statement takes, if a text of several statements shares them.</summary>
     public int UnnamedNeeded => _unnamedNeeded;
 
     public static ParameterPlan Of(nint statement)
@@ -58,7 +58,7 @@ internal sealed unsafe class ParameterPlan
         return new ParameterPlan(names, numbers, numbered ? highest : count, numbered);
     }
 
-    /// <summary>PostgreSQL's <c>$1</c>; SQLite takes <c>$1::int4</c> for a name as a whole.</summary>
+    /// <summary>Reads PostgreSQL's <c>$1</c>; SQLite takes <c>$1::int4</c> for a name as a whole.</summary>
     private static bool TryReadNumber(string name, out int number)
     {
         number = 0;
@@ -71,7 +71,7 @@ internal sealed unsafe class ParameterPlan
         return name[0] == '$' && end > 1 && number > 0 && (end == name.Length || name[end] is ':' or '(');
     }
 
-    /// <summary>Binds values; the unnamed ones before <paramref name="unnamedStart"/> belong to statements before this one.</summary>
+    /// <summary>Binds values; the unnamed ones before <paramref name="unnamedStart"/> belong to earlier statements of the text.</summary>
     public StatementError? Bind(Connection connection, nint statement, ReadOnlySpan<byte> parameters, int unnamedStart)
     {
         if (Count == 0)
@@ -182,7 +182,7 @@ internal sealed unsafe class ParameterPlan
         return code == ResultCode.Ok ? null : connection.LastError(code, 0);
     }
 
-    /// <summary>A name with its prefix for each parameter, or null.</summary>
+    /// <summary>The name with its prefix of each parameter, or null for one without a name.</summary>
     public static IReadOnlyList<string?> Names(nint statement)
     {
         var names = new string?[Native.sqlite3_bind_parameter_count(statement)];

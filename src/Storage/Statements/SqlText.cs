@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>The few questions that are asked of SQL text without SQLite, since SQLite tells nobody.</summary>
+/// <summary>The few properties of SQL text that this project reads itself, since SQLite does not report them.</summary>
 internal static class SqlText
 {
     /// <summary>True for white space, semicolons and comments only.</summary>
@@ -18,7 +18,7 @@ internal static class SqlText
         return true;
     }
 
-    /// <summary>True for an ANALYZE, also behind EXPLAIN.</summary>
+    /// <summary>True for an ANALYZE, also after EXPLAIN.</summary>
     public static bool IsAnalyze(ReadOnlySpan<byte> sql)
     {
         var tokens = new SqlTokens(sql);

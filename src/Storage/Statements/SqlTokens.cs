@@ -26,7 +26,7 @@ public ref struct SqlTokens(ReadOnlySpan<byte> sql)
 
     public readonly bool IsWord(ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(_token, word);
 
-    /// <summary>The token is a name, perhaps in quotes, that begins so.</summary>
+    /// <summary>True if the token is a name, perhaps in quotes, with this prefix.</summary>
     public readonly bool NameBegins(ReadOnlySpan<byte> prefix)
     {
         var name = _token is [(byte)'"' or (byte)'\'' or (byte)'`' or (byte)'[', ..] ? _token[1..] : _token;

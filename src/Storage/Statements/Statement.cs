@@ -2,18 +2,18 @@ using System.Buffers;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>One SQL statement in SQLite's dialect, UTF-8, with its parameters (<see cref="ParameterEncoding"/>); what the log carries.</summary>
+/// <summary>One SQL statement in SQLite's dialect, UTF-8, with its parameters (<see cref="ParameterEncoding"/>), as the log carries it.</summary>
 public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Parameters)
 {
     /// <summary>
-    /// The text was written by this project and not by a client, so it may call functions whose names begin with <c>_rqlite_</c>. The mark
-    /// travels with the parameters, through the log and between nodes; front doors encode nothing but values there.
+    /// True if the text was written by this project and not by a client, so it may call functions whose names begin with <c>_rqlite_</c>. The
+    /// mark travels with the parameters, through the log and between nodes; front doors encode only values there.
     /// </summary>
     public bool IsOurs => ParameterEncoding.HasOursMark(Parameters.Span);
 
     /// <summary>
-    /// The statement as an entry of an earlier version meant it, which had no mark: texts of this project, and clients' that look so, could do
-    /// what <see cref="IsOurs"/> allows.
+    /// The statement with the rights that it had in an entry of an earlier version, which had no mark: texts of this project, and clients'
+    /// texts that look like them, could do what <see cref="IsOurs"/> allows.
     /// </summary>
     public Statement WithFormerRights()
     {
@@ -33,7 +33,7 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
     }
 }
 
-/// <summary>How the statements of a batch are to be run. The values are part of the log's format.</summary>
+/// <summary>How the statements of a batch are run. The values are part of the log's format.</summary>
 [Flags]
 public enum BatchOptions : byte
 {
@@ -51,14 +51,14 @@ public enum BatchOptions : byte
     /// <summary>Foreign keys are enforced.</summary>
     ForeignKeys = 8,
 
-    /// <summary>Its sender has a session and waits for the advisory locks that its one statement takes.</summary>
+    /// <summary>The sender has a session and waits for the advisory locks that the batch's one statement takes.</summary>
     AdvisoryLocks = 16,
 }
 
 /// <summary>Statements that travel together.</summary>
 public sealed record StatementBatch(IReadOnlyList<Statement> Statements, BatchOptions Options)
 {
-    /// <summary>The session that sends it, if it has one and the statements may ask for it.</summary>
+    /// <summary>The session that sends the batch, if there is one and the statements may ask for it.</summary>
     public CallerSession? Caller { get; init; }
 
     public bool Atomic => (Options & BatchOptions.Atomic) != 0;

@@ -34,19 +34,19 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     public nint Handle { get; private set; }
 
-    /// <summary>The text from this statement on; empty if it is too long to be looked up by it.</summary>
+    /// <summary>The text from this statement on; empty if it is too long to be a key of the cache.</summary>
     public byte[] Sql { get; }
 
-    /// <summary>Where the text goes on behind this statement.</summary>
+    /// <summary>The offset of the text after this statement.</summary>
     public int TailOffset { get; }
 
-    /// <summary>It changes nothing and calls no function with effects.</summary>
+    /// <summary>The statement changes nothing and calls no function with effects.</summary>
     public bool ReadOnly { get; }
 
-    /// <summary>It changes rows or the schema, whatever its functions do.</summary>
+    /// <summary>The statement changes rows or the schema, whatever its functions do.</summary>
     public bool ChangesRows { get; }
 
-    /// <summary>What the functions do that it names.</summary>
+    /// <summary>The effects of the functions that the statement names.</summary>
     public StatementEffects Effects { get; }
 
     public bool Explain { get; }
@@ -55,34 +55,34 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     public ParameterPlan Parameters { get; }
 
-    /// <summary>Whether it asks the node that it runs on.</summary>
+    /// <summary>Whether the statement asks the node that it runs on.</summary>
     public NodeUse NodeUse { get; }
 
-    /// <summary>An ANALYZE, after which plans have to be made anew.</summary>
+    /// <summary>The statement is an ANALYZE, after which other statements have to be planned again.</summary>
     public bool Analyzes { get; }
 
-    /// <summary>It asks whether foreign keys are enforced.</summary>
+    /// <summary>The statement asks whether foreign keys are enforced.</summary>
     public bool AsksForeignKeys { get; }
 
-    /// <summary>What its answer may depend on.</summary>
+    /// <summary>The sources that the statement's answer may depend on.</summary>
     public AnswerSources Sources { get; }
 
-    /// <summary>It changes the schema.</summary>
+    /// <summary>The statement changes the schema.</summary>
     public bool Defines { get; }
 
-    /// <summary>The count of schema changes at which it was last prepared or run.</summary>
+    /// <summary>The count of schema changes at which the statement was last prepared or run.</summary>
     public long Definitions { get; set; }
 
     public bool InUse { get; set; }
 
-    /// <summary>Neighbours in the cache's list, oldest use first.</summary>
+    /// <summary>The statement's node in the cache's list, oldest use first.</summary>
     public LinkedListNode<StatementHandle>? Node { get; set; }
 
     public int CacheKind { get; set; }
 
     /// <summary>Prepares the first statement of a text; null with no error for white space and comments.</summary>
     /// <remarks>
-    /// SQLite copies all of the text that it is given at each statement, which is quadratic in their number. So it is given the text up to a
+    /// SQLite copies the whole text that it is given at each statement, which is quadratic in their number. So it is given the text up to a
     /// semicolon and a little more, and if the statement did not end there, further and further.
     /// </remarks>
     /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
@@ -111,7 +111,7 @@ internal sealed unsafe class StatementHandle : IDisposable
         return null;
     }
 
-    // Something has to follow the semicolon, or a comment that was cut could not be told from a statement's end.
+    // A character has to follow the semicolon, or a comment that was cut could not be told from a statement's end.
     private static int NextPiece(ReadOnlySpan<byte> sql, int given)
     {
         const int Growth = 16;
@@ -138,7 +138,7 @@ internal sealed unsafe class StatementHandle : IDisposable
         return code;
     }
 
-    /// <summary>The columns as they are now: SQLite prepares a statement anew when the schema has changed.</summary>
+    /// <summary>The present columns: SQLite prepares a statement again when the schema has changed.</summary>
     public RowSchema Schema()
     {
         var preparations = Native.sqlite3_stmt_status(Handle, Native.StatementStatusReprepare, 0);
@@ -186,7 +186,7 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     public int Step()
     {
-        // SQLite may prepare the statement anew in here, and then asks the authorizer again.
+        // SQLite may prepare the statement again in here, and then asks the authorizer again.
         _connection.Authorizer.Resume(_rights);
         return Native.sqlite3_step(Handle);
     }

@@ -1,13 +1,13 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What can be known of a statement before it runs.</summary>
-/// <param name="Error">Set if the statement cannot be prepared; the rest is then empty.</param>
-/// <param name="ReadOnly">What <c>sqlite3_stmt_readonly</c> said, and no function with effects is named.</param>
+/// <summary>The properties of a statement that are known before it runs.</summary>
+/// <param name="Error">Set if the statement cannot be prepared; the other members are then empty.</param>
+/// <param name="ReadOnly">The result of <c>sqlite3_stmt_readonly</c>, and no function with effects is named.</param>
 /// <param name="Explain">An EXPLAIN or EXPLAIN QUERY PLAN.</param>
 /// <param name="Empty">White space and comments only.</param>
 /// <param name="ParameterNames">A name with its prefix for each parameter, or null where it has none.</param>
 /// <param name="Rows">The columns; none for a statement without rows.</param>
-/// <param name="TailOffset">Byte offset behind the first statement of the text.</param>
+/// <param name="TailOffset">Byte offset after the first statement of the text.</param>
 public sealed record StatementShape(
     StatementError? Error, bool ReadOnly, bool Explain, bool Empty, IReadOnlyList<string?> ParameterNames, RowSchema Rows, int TailOffset)
 {
@@ -17,18 +17,18 @@ public sealed record StatementShape(
         Effects = StatementEffects.Sequences | StatementEffects.SessionValues | StatementEffects.Notifications,
     };
 
-    /// <summary>Of a statement that cannot be prepared.</summary>
+    /// <summary>The shape of a statement that cannot be prepared.</summary>
     internal static StatementShape Failed(StatementError error, int length) => new(error, false, false, false, [], RowSchema.Empty, length);
 
-    /// <summary>Of a text without a statement.</summary>
+    /// <summary>The shape of a text without a statement.</summary>
     internal static StatementShape None(int length) => new(null, true, false, true, [], RowSchema.Empty, length);
 
-    /// <summary>What the functions do that it names.</summary>
+    /// <summary>The effects of the functions that the statement names.</summary>
     public StatementEffects Effects { get; init; }
 
-    /// <summary>Whether it asks the node that it runs on.</summary>
+    /// <summary>Whether the statement asks the node that it runs on.</summary>
     public NodeUse NodeUse { get; init; }
 
-    /// <summary>What its answer may depend on.</summary>
+    /// <summary>The sources that the statement's answer may depend on.</summary>
     public AnswerSources Sources { get; init; }
 }
