@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>Reads that have to wait, to go elsewhere, or to pass through the log.</content>
+/// <content>Reads that have to wait, to run on another node, or to pass through the log.</content>
 internal sealed partial class ClusterDatabase
 {
     private static readonly ApplyCommand s_barrier = new(default, new([], BatchOptions.None));
@@ -64,7 +64,7 @@ internal sealed partial class ClusterDatabase
         return await QuerySlowlyAsync(batch, read, token).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the first row; false, with the cursor disposed, if what it read was read too late.</summary>
+    /// <summary>Waits for the first row; false, with the cursor disposed, if the row was read too late for the barrier.</summary>
     private async ValueTask<bool> IsGoodAsync(RowCursor cursor, ReadOptions read, CancellationToken token)
     {
         try
@@ -105,7 +105,7 @@ internal sealed partial class ClusterDatabase
         {
             level = await NodeUseAsync(batch, read, token).ConfigureAwait(false) switch
             {
-                // What a client asks of its node no other node can answer, and data beside it must not be older for that.
+                // A question about a node can be answered by that node alone, and data in the same answer must not be staler for that.
                 NodeUse.Only => ReadConsistency.None,
                 NodeUse.WithTables => ReadConsistency.Linearizable,
                 _ => level,
@@ -118,7 +118,7 @@ internal sealed partial class ClusterDatabase
             return await QueryHereAsync(batch, read, token).ConfigureAwait(false);
         }
 
-        // The deadline ends the way to the rows, not the rows: they are read under the caller's own token.
+        // The deadline limits the wait for the first rows, not their reading: the rows are read under the caller's own token.
         Func<TimeSpan, CancellationToken, ValueTask<BatchResult>> here = level == ReadConsistency.Strong
             ? async (left, t) =>
             {
@@ -154,7 +154,7 @@ internal sealed partial class ClusterDatabase
     }
 
     /// <summary>Waits until a read may run on this node.</summary>
-    /// <param name="any">Any state that has the asked index will do; otherwise what a leader has committed by now.</param>
+    /// <param name="any">Any state that has the asked index will do; otherwise the state must include the leader's present commits.</param>
     private async ValueTask OpenAsync(bool any, ReadOptions read, CancellationToken token)
     {
         if (!any)
@@ -175,8 +175,8 @@ internal sealed partial class ClusterDatabase
     }
 
     /// <summary>
-    /// A barrier of a strong read, on the leader: an entry without statements passes through the log. The read itself runs on a reader, so no
-    /// replica ever runs it.
+    /// Passes the barrier of a strong read, on the leader: an entry without statements goes through the log. The read itself runs on a reader,
+    /// so no replica ever runs it.
     /// </summary>
     private async ValueTask<long> PassBarrierAsync(TimeSpan timeout, CancellationToken token)
     {
@@ -205,7 +205,7 @@ internal sealed partial class ClusterDatabase
                 RequireLooked(error);
             }
 
-            // SQLite calls an EXPLAIN of a write a write, though it only reads.
+            // SQLite reports an EXPLAIN of a write as a write, though it only reads.
             if (shape.Error is not null || (!shape.ReadOnly && !shape.Explain && !shape.Empty))
             {
                 return false;
@@ -220,7 +220,7 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    /// <summary>What was not looked at to its end is not known to be a fault of the statement.</summary>
+    /// <summary>Throws if a description was ended before its end: the statement is then not known to be at fault.</summary>
     private static void RequireLooked(StatementError error)
     {
         const int Interrupted = 9;
@@ -235,7 +235,7 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    /// <summary>True if SQLite says of every statement that it only reads; one that it cannot prepare counts as a write.</summary>
+    /// <summary>True if SQLite reports every statement as read-only; a statement that it cannot prepare counts as a write.</summary>
     private async ValueTask<bool> OnlyReadsAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
         var limit = ShorterOf(read.StatementTimeout, read.Timeout);
@@ -287,7 +287,10 @@ internal sealed partial class ClusterDatabase
         return shape;
     }
 
-    /// <summary>Asks the leader, which may know a table that has not arrived here; without an answer this node's word stands.</summary>
+    /// <summary>
+    /// Asks the leader for a description, since it may know a table that has not arrived here; without an answer this node's own description
+    /// stands.
+    /// </summary>
     private async ValueTask<StatementShape> DescribeThereAsync(
         Statement statement, BatchOptions options, StatementShape own, CancellationToken token)
     {

@@ -1,9 +1,9 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <content>Transactions: on the writer of this node if it leads, otherwise on the leader's.</content>
+/// <content>Transactions: on this node's writer if it leads, otherwise on the leader's.</content>
 internal sealed partial class ClusterDatabase
 {
-    /// <summary>The leader judges the wait for its writer; this is what its answer may take on top.</summary>
+    /// <summary>The time that the leader's answer may take on top of the wait for its writer, which the leader limits.</summary>
     private static readonly TimeSpan LockGrace = TimeSpan.FromSeconds(2);
 
     public async ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token)
@@ -11,7 +11,7 @@ internal sealed partial class ClusterDatabase
         var reads = snapshot as SnapshotReads;
         if (reads is not null)
         {
-            // Asked again on the writer, what it has read must see the same time.
+            // The snapshot's reads are run again on the writer, and must see the same time there.
             options = options with { UnixMilliseconds = reads.UnixMilliseconds };
         }
 
@@ -23,7 +23,7 @@ internal sealed partial class ClusterDatabase
             }
             catch (ClusterException e) when (e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
             {
-                // Deposed before it was granted: the new leader may have it.
+                // This node was deposed before the lease was granted: the new leader may grant it.
             }
         }
 
@@ -49,7 +49,7 @@ internal sealed partial class ClusterDatabase
         return (transaction, new TransactionGrant(_log.Term, transaction.Rehearsal.BaseIndex));
     });
 
-    /// <summary>Goes to the leader, and to its successors as long as nobody has given the writer.</summary>
+    /// <summary>Asks the leader for its writer, and its successors as long as none has granted it.</summary>
     private async ValueTask<ITransaction> BeginThereAsync(TransactionOptions options, SnapshotReads? reads, Deadline deadline)
     {
         TransactionOptions Left() => options.LockTimeout is null
@@ -57,7 +57,8 @@ internal sealed partial class ClusterDatabase
             : options with { LockTimeout = deadline.Left > LockGrace ? deadline.Left - LockGrace : TimeSpan.Zero };
         while (true)
         {
-            // The wait in a leader's queue is no wait for a leader: whoever loses one looks for the next with fresh patience.
+            // The wait in a leader's queue does not count as a wait for a leader: if that leader is lost, the search for the next begins with a
+            // full limit.
             var queued = false;
             try
             {
@@ -151,8 +152,8 @@ internal sealed partial class ClusterDatabase
     }
 
     /// <summary>
-    /// Makes what was read a part of the transaction: asked again now, and each time that it comes back after it gave way. What is too much for
-    /// that still holds if nothing was written since, as long as it does not give way.
+    /// Makes the snapshot's reads a part of the transaction: they are run again now, and after each eviction. If they are too large for that,
+    /// they still hold as long as nothing was written since and the transaction is not evicted.
     /// </summary>
     private static async ValueTask AdoptAsync(
         SnapshotReads reads, Func<IReadOnlyList<ReadDigest>, ValueTask> check, Func<ValueTask<long>> stay, CancellationToken token)

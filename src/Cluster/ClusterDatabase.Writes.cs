@@ -4,7 +4,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>Writes, and what other nodes ask for.</content>
+/// <content>Writes, and the requests of other nodes.</content>
 internal sealed partial class ClusterDatabase
 {
     public async ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
@@ -41,7 +41,7 @@ internal sealed partial class ClusterDatabase
     private async ValueTask<BatchResult> WriteAsync(
         ForwardedMode mode, StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
     {
-        // Under a key each try of the client has the same name, wherever it comes in.
+        // Under a key each try of the client has the same name, whichever node it reaches.
         var key = write.IdempotencyKey is { } text ? RequestId.FromKey(text) : default;
         var statementTimeout = write.StatementTimeout ?? read.StatementTimeout;
         var limit = QueueLimit.Of(statementTimeout, write.LockTimeout);
@@ -58,7 +58,7 @@ internal sealed partial class ClusterDatabase
             }
             catch (ClusterException e) when (write.Forward && e.Error is ClusterError.NotLeader or ClusterError.NoLeader)
             {
-                // Deposed before the append: nothing has happened, so the new leader may have it.
+                // This node was deposed before the append: nothing has happened, so the new leader may take the write.
             }
         }
 
@@ -129,7 +129,7 @@ internal sealed partial class ClusterDatabase
         return await ProposeAsync(request.RequestId, request.Batch, request.Timeout, limit, request.Read.StatementTimeout, token).ConfigureAwait(false);
     }
 
-    /// <summary>The head of an answer says how far its reads see before they are run.</summary>
+    /// <summary>Makes the batch's reads see one snapshot: the head of an answer tells their index before they are run.</summary>
     private static StatementBatch OneSnapshot(StatementBatch batch) => batch with { Options = batch.Options | BatchOptions.Atomic };
 
     private async ValueTask AnswerLockLeaseAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)

@@ -3,7 +3,9 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>The database as this node offers it: reads here where their consistency allows it, writes through the log, the rest by the leader.</summary>
+/// <summary>
+/// The database as this node offers it: reads run here where their consistency allows it, writes go through the log, the rest to the leader.
+/// </summary>
 internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, IAsyncDisposable
 {
     /// <summary>The longest that a description waits for an index; a description has no options of its own.</summary>
@@ -20,7 +22,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     private readonly NotificationHub _notifications;
     private AdvisoryLocks? _locks;
 
-    /// <param name="applier">The one that <paramref name="log"/> applies its entries by.</param>
+    /// <param name="applier">The applier of <paramref name="log"/>'s entries.</param>
     public ClusterDatabase(
         IReplicatedLog log, EntryApplier applier, Database storage, INodeRequests peers, RequestLimits limits, TimeProvider time)
     {
@@ -40,10 +42,10 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public INotifications Notifications => _notifications;
 
-    /// <summary>A transaction has this node's writer, and is not about to give it back.</summary>
+    /// <summary>True while a transaction holds this node's writer and has not ended.</summary>
     public bool WriterHeld => _proposals.Held;
 
-    /// <summary>Transactions and commands that wait for this node's writer.</summary>
+    /// <summary>The number of transactions and commands that wait for this node's writer.</summary>
     public int WritersWaiting => _proposals.Waiting;
 
     public long SeenIndex => _storage.SeenIndex;
@@ -70,7 +72,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         var answer = await DescribeThereAsync(statement, options, shape, token).ConfigureAwait(false);
         if (ReferenceEquals(answer, shape))
         {
-            // Nobody has confirmed that the table is missing.
+            // The leader has not confirmed that the table is missing.
             _barrier.RequireDatabase();
         }
 
@@ -124,7 +126,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         var waited = !_barrier.IsOpen(read);
         if (waited)
         {
-            // A snapshot lives on this node, so a weak one on a follower takes the stronger barrier instead of the leader's word.
+            // A snapshot lives on this node, so a weak one on a follower takes the stronger barrier instead of being forwarded to the leader.
             var level = _barrier.Resolve(read.Consistency);
             await WaitAsync(read.Timeout, t => OpenAsync(level == ReadConsistency.None, read, t), token).ConfigureAwait(false);
         }
@@ -157,12 +159,12 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         }
     }
 
-    /// <summary>Begins to look after advisory locks; to be called once the log runs.</summary>
-    /// <param name="lease">After so long a silence a node's locks are given to others.</param>
+    /// <summary>Starts the care of advisory locks; called once the log runs.</summary>
+    /// <param name="lease">The silence after which a node's locks are given to others.</param>
     public void StartLocks(TimeSpan lease, ILogger logger) =>
         _locks = new AdvisoryLocks(this, _log, _storage, _peers, NodeId, lease, _time, logger);
 
-    /// <summary>Ends the writes that wait and takes no more; to be called before the log stops.</summary>
+    /// <summary>Ends the waiting writes and takes no more; called before the log stops.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_locks is { } locks)

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Why a request failed as a whole.</summary>
+/// <summary>The reason why a request failed as a whole.</summary>
 public enum ClusterError
 {
     /// <summary>This node does not lead and was told not to forward. Nothing happened.</summary>
@@ -30,13 +30,13 @@ public enum ClusterError
     /// <summary>The request is not valid, for example a member that does not exist.</summary>
     Invalid,
 
-    /// <summary>The statement is not allowed through this door; the message is for the client.</summary>
+    /// <summary>The statement is not allowed over this protocol; the message is for the client.</summary>
     Disallowed,
 
     /// <summary>Another node could not be reached.</summary>
     Unreachable,
 
-    /// <summary>The transaction could not go on or be committed: others came in between, or the leader changed. Nothing of it happened.</summary>
+    /// <summary>The transaction could not go on or be committed: others wrote in between, or the leader changed. Nothing of it happened.</summary>
     Serialization,
 
     /// <summary>The wait for the writer was too long. Nothing happened.</summary>
@@ -51,7 +51,9 @@ public enum ClusterError
     /// <summary>The request took effect before, but its results were too large to be kept for a repetition.</summary>
     ResultLost,
 
-    /// <summary>Advisory locks of the session may have been given to others, since its node had no contact with a leader: it may not go on.</summary>
+    /// <summary>
+    /// The session's advisory locks may have been given to others, since its node had no contact with a leader: the session may not go on.
+    /// </summary>
     LocksLost,
 
     /// <summary>The node is new in its cluster and has no copy of the database yet. Nothing happened.</summary>
@@ -67,6 +69,6 @@ public sealed class ClusterException(ClusterError error, string message, NodeDes
 {
     public ClusterError Error { get; } = error;
 
-    /// <summary>The leader as far as known, for a client that wants to go there.</summary>
+    /// <summary>The leader as far as known, for a client that wants to connect to it.</summary>
     public NodeDescription? Leader { get; } = leader;
 }

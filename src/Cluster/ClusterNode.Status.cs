@@ -37,7 +37,7 @@ public sealed partial class ClusterNode
         };
     }
 
-    /// <summary>The entry that is being applied, if that takes more than a moment; else null.</summary>
+    /// <summary>The entry that is being applied, if that takes more than a second; else null.</summary>
     private Dictionary<string, object?>? Applying() => _progress.Current(TimeSpan.FromSeconds(1)) is { } current
         ? new() { ["index"] = current.Index, ["for"] = Text(current.For), ["statement"] = current.What }
         : null;
@@ -76,7 +76,7 @@ public sealed partial class ClusterNode
     private static Dictionary<string, object?> Node(NodeDescription node)
         => new() { ["id"] = node.Id, ["addr"] = node.RaftAddress, ["suffrage"] = node.Voter ? "voter" : "nonvoter" };
 
-    /// <summary>As Go prints a duration of that size: 1s, 250ms, 1m30s.</summary>
+    /// <summary>A duration of up to minutes as Go prints it: 1s, 250ms, 1m30s.</summary>
     private static string Text(TimeSpan duration)
         => duration.TotalMilliseconds < 1000 ? $"{duration.TotalMilliseconds:0.###}ms"
             : duration.TotalMinutes < 1 ? $"{duration.TotalSeconds:0.###}s"

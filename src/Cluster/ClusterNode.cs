@@ -6,7 +6,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A node of the cluster: its database over the replicated log, and the control plane. Owns everything beneath.</summary>
+/// <summary>A node of the cluster: its database over the replicated log, and the control plane. Owns all parts beneath.</summary>
 public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 {
     private readonly Replica _replica;
@@ -48,10 +48,10 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public IDatabase Database => _database;
 
-    /// <summary>Faults when the node cannot go on; completes when it has stopped, or shall because it was removed.</summary>
+    /// <summary>Faults when the node cannot go on; completes when the node has stopped, or is to stop because it was removed.</summary>
     public Task Stopped => _replica.Stopped;
 
-    /// <summary>For tests of what becomes of a node whose database fails.</summary>
+    /// <summary>For tests of a node whose database fails.</summary>
     internal Database Storage => _storage;
 
     public bool IsLeader => _replica.Log.IsLeader;
@@ -69,8 +69,8 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         : null;
 
     /// <summary>
-    /// Opens the database and the log and starts to serve other nodes. Forming or joining a cluster goes on in the background; if that
-    /// fails for good, <see cref="Stopped"/> faults.
+    /// Opens the database and the log and starts to serve other nodes. Forming or joining a cluster goes on in the background; if that fails
+    /// for good, <see cref="Stopped"/> faults.
     /// </summary>
     /// <exception cref="ClusterException">The directory is not this node's, or log and database do not fit; the message says what to do.</exception>
     public static async ValueTask<ClusterNode> StartAsync(
@@ -89,7 +89,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the database only: the node can tell of itself, and is not ready.</summary>
+    /// <summary>Opens the database only: the node can report its status, and is not ready.</summary>
     /// <exception cref="ClusterException">The directory is not this node's; the message says what to do.</exception>
     public static async ValueTask<ClusterNode> OpenAsync(
         ClusterOptions options, StorageOptions storageOptions, ILoggerFactory loggers, CancellationToken token)
@@ -135,7 +135,9 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the log, applies what the only voter of a cluster has in it, and starts to serve other nodes.</summary>
+    /// <summary>
+    /// Opens the log, applies the committed entries if this node is the only voter of its cluster, and starts to serve other nodes.
+    /// </summary>
     /// <exception cref="ClusterException">Log and database do not fit; the message says what to do.</exception>
     public async ValueTask StartAsync(CancellationToken token)
     {
@@ -176,7 +178,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             }
             catch (ClusterException error)
             {
-                // Nobody waits to be told, as in rqlite.
+                // No caller waits for the result, as in rqlite.
                 _logger.TransferFailed(error.Message);
             }
 
@@ -256,7 +258,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         return new NodeReport(member.Node, "", false, leads, Stopwatch.GetElapsedTime(started), problem);
     }
 
-    /// <summary>What a member does before it stops; none of it may keep it from stopping.</summary>
+    /// <summary>Leaves the cluster before the node stops; no failure of this may keep the node from stopping.</summary>
     private async ValueTask LeaveAsync()
     {
         var options = _replica.Options;

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What a node of the cluster needs to know before it starts.</summary>
+/// <summary>The options of a node of the cluster.</summary>
 public sealed record ClusterOptions
 {
     /// <summary>The operator's name for the node; it never changes once used.</summary>
@@ -11,7 +11,7 @@ public sealed record ClusterOptions
     /// <summary>host:port to bind the node port to; port 0 takes a free one.</summary>
     public required string RaftAddress { get; init; }
 
-    /// <summary>host:port by which others reach the node port; empty for the bound one.</summary>
+    /// <summary>host:port by which other nodes reach the node port; empty for the bound one.</summary>
     public string RaftAdvertisedAddress { get; init; } = "";
 
     /// <summary>host:port of the HTTP API, without scheme.</summary>
@@ -41,12 +41,14 @@ public sealed record ClusterOptions
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The most that a weak read may lie back: a leader that no majority has followed for so long asks for one before it reads. Nobody else
+    /// The most that a weak read may be stale: a leader that no majority has followed for so long asks for one before it reads. No other leader
     /// is elected in less.
     /// </summary>
     public TimeSpan WeakReadMax => HeartbeatTimeout > ElectionTimeout ? HeartbeatTimeout : ElectionTimeout;
 
-    /// <summary>A node that is silent for so long loses its sessions' advisory locks; null for ten election timeouts, at least ten seconds.</summary>
+    /// <summary>
+    /// A node that is silent for this long loses its sessions' advisory locks; null for ten election timeouts, at least ten seconds.
+    /// </summary>
     public TimeSpan? LockLease { get; init; }
 
     internal TimeSpan LockLeaseOrDefault => LockLease ?? (ElectionTimeout > TimeSpan.FromSeconds(1) ? ElectionTimeout * 10 : TimeSpan.FromSeconds(10));
@@ -66,7 +68,7 @@ public sealed record ClusterOptions
     /// <summary>The longest silence while a copy of the database is sent.</summary>
     public TimeSpan SnapshotIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A leader hands over before it stops.</summary>
+    /// <summary>A leader transfers leadership before it stops.</summary>
     public bool ShutdownStepdown { get; init; } = true;
 
     /// <summary>The node removes itself from the cluster when it stops.</summary>
@@ -101,7 +103,7 @@ public sealed record ClusterOptions
     /// <summary>Bytes of requests of other nodes that are in memory at once; frames of up to 64 KiB do not count.</summary>
     public long NodeBytesMax { get; init; } = 512L << 20;
 
-    /// <summary>As <see cref="NodeBytesMax"/>, of one other node.</summary>
+    /// <summary>As <see cref="NodeBytesMax"/>, for one other node.</summary>
     public long NodePeerBytesMax { get; init; } = 256L << 20;
 
     /// <summary>The longest that a connection for requests may be unused.</summary>
@@ -113,13 +115,13 @@ public sealed record ClusterOptions
     /// <summary>Transactions of this node's clients that are open, or wait to be, on one other node.</summary>
     public int TransactionConnectionsMax { get; init; } = 128;
 
-    /// <summary>Bounds of reads and writes on their way.</summary>
+    /// <summary>Bounds of queued and running reads and writes.</summary>
     public RequestLimits Requests { get; init; } = new();
 
-    /// <summary>Entries that have no effect here, since no node can apply them; every node must be told the same.</summary>
+    /// <summary>Entries that are skipped, since no node can apply them; every node needs the same list.</summary>
     public IReadOnlyList<SkippedEntry> SkipEntries { get; init; } = [];
 
-    /// <summary>The version that other nodes and <c>/nodes</c> are told.</summary>
+    /// <summary>The version that is reported to other nodes and in <c>/nodes</c>.</summary>
     public string Version { get; init; } = "";
 
     /// <exception cref="ArgumentException">An option has no usable value; the message names the flag.</exception>

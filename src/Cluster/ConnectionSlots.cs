@@ -1,11 +1,11 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Bounds the connections of a port. Those that wait (nothing asked yet, or nothing asked now) give way to new ones, the longest wait first,
-/// so silent strangers keep nobody out; those at work never do.
+/// Bounds the connections of a port. Idle ones (with no request yet, or none now) are closed for new ones, the longest idle first, so silent
+/// strangers keep no client out; a connection with a request is never closed.
 /// </summary>
-/// <param name="workMax">The most that may be at work.</param>
-/// <param name="spare">Connections beyond those, which only wait or learn that they are refused.</param>
+/// <param name="workMax">The most connections that may have a request at once.</param>
+/// <param name="spare">Connections beyond those, which are only idle or are told that they are refused.</param>
 public sealed class ConnectionSlots(int workMax, int spare = 0)
 {
     private readonly Lock _gate = new();
@@ -15,7 +15,7 @@ public sealed class ConnectionSlots(int workMax, int spare = 0)
 
     public int WorkMax => workMax;
 
-    /// <summary>How many connections are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Open
     {
         get
@@ -27,7 +27,9 @@ public sealed class ConnectionSlots(int workMax, int spare = 0)
         }
     }
 
-    /// <summary>Makes room if there is none. Null if all are at work: the connection is to be refused.</summary>
+    /// <summary>
+    /// Takes a place for a connection, closing an idle one if there is none. Null if all have requests: the connection is to be refused.
+    /// </summary>
     /// <param name="close">Closes the connection; called at most once, from any thread.</param>
     public Slot? Take(Action close)
     {
@@ -71,14 +73,16 @@ public sealed class ConnectionSlots(int workMax, int spare = 0)
         _open--;
     }
 
-    /// <summary>One connection's place; disposed when the connection has ended.</summary>
+    /// <summary>The place of one connection; disposed when the connection has ended.</summary>
     public sealed class Slot(ConnectionSlots slots, Action close) : IDisposable
     {
         internal LinkedListNode<Slot>? Node { get; set; }
 
         internal bool Left { get; set; }
 
-        /// <summary>From now on it is not closed for others. False if it was already, or if too many are at work.</summary>
+        /// <summary>
+        /// Begins a request: the connection is not closed for others any more. False if it was already, or if too many have requests.
+        /// </summary>
         public bool TryBegin()
         {
             lock (slots._gate)
@@ -95,7 +99,7 @@ public sealed class ConnectionSlots(int workMax, int spare = 0)
             }
         }
 
-        /// <summary>It waits again.</summary>
+        /// <summary>Ends a request: the connection is idle again.</summary>
         public void End()
         {
             lock (slots._gate)

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>The database as the log's keeper sees it.</summary>
+/// <summary>The database as the log sees it.</summary>
 internal sealed class DatabaseStorage(Database database) : IReplicaStorage
 {
     public long AppliedIndex => database.AppliedIndex;

@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Compares this replica's chained digest with the leader's now and then: replicas that differ must not go on side by side.</summary>
+/// <summary>Compares this replica's chained digest with the leader's at intervals: replicas that differ must not go on side by side.</summary>
 internal sealed class DigestWatch(IReplicatedLog log, IReplicaStorage storage, INodeRequests requests, Action<string, Exception> failed)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -25,7 +25,7 @@ internal sealed class DigestWatch(IReplicatedLog log, IReplicaStorage storage, I
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // The node is stopping.
         }
         catch (InvalidDataException error)
         {
@@ -46,7 +46,7 @@ internal sealed class DigestWatch(IReplicatedLog log, IReplicaStorage storage, I
         return answer;
     }
 
-    /// <summary>True if both had a digest to compare.</summary>
+    /// <summary>True if both nodes had a digest to compare.</summary>
     private async ValueTask<bool> CompareAsync(NodeDescription leader, long index, CancellationToken token)
     {
         if (!storage.TryGetDigest(index, out var own))

@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Cluster;
 /// <summary>The file <c>LOCK</c>: one process a data directory.</summary>
 internal static class DirectoryLock
 {
-    /// <exception cref="IOException">Another process has the directory.</exception>
+    /// <exception cref="IOException">Another process holds the directory.</exception>
     public static FileStream Take(string directory)
     {
         var path = Path.Combine(directory, "LOCK");

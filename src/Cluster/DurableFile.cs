@@ -21,7 +21,7 @@ internal static class DurableFile
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Returns when the disk has the content of a file whose length does not change.</summary>
+    /// <summary>Returns when the content of a file whose length does not change is on disk.</summary>
     public static void FlushData(SafeFileHandle file)
     {
         if (!OperatingSystem.IsLinux())
@@ -30,7 +30,7 @@ internal static class DurableFile
             return;
         }
 
-        // FlushToDisk is fsync, which writes the time of the last change too: one more write for every entry.
+        // FlushToDisk is fsync, which also writes the modification time: one more write for every entry.
         var added = false;
         try
         {
@@ -56,7 +56,7 @@ internal static class DurableFile
             return;
         }
 
-        // .NET refuses to open a directory as a file, so ask the system.
+        // .NET refuses to open a directory as a file, so this calls the system directly.
         var descriptor = Open(directory, 0);
         if (descriptor < 0)
         {

@@ -7,7 +7,7 @@ public sealed record NodeReport(
 /// <summary>The control plane: operators see it over HTTP, the PostgreSQL listener never does.</summary>
 public interface IClusterControl : ILeadership
 {
-    /// <summary>True once the database is open, has arrived if the node is new, and a leader is known.</summary>
+    /// <summary>True once the database is open, a new node has its copy of it, and a leader is known.</summary>
     bool Ready { get; }
 
     /// <summary>Why no entries are applied, if one has been applying for more than ten seconds.</summary>
@@ -26,15 +26,15 @@ public interface IClusterControl : ILeadership
         return reports.FirstOrDefault(report => report.Leader);
     }
 
-    /// <summary>Removes a member by its id, through the leader; one that is none is gone already.</summary>
-    /// <exception cref="ClusterException">No leader, or the change could not be committed.</exception>
+    /// <summary>Removes a member by its id, through the leader; an id without a member counts as removed.</summary>
+    /// <exception cref="ClusterException">There is no leader, or the change could not be committed.</exception>
     ValueTask RemoveAsync(string nodeId, TimeSpan timeout, CancellationToken token);
 
-    /// <summary>Makes the leader step down, if given in favour of <paramref name="nodeId"/>.</summary>
+    /// <summary>Makes the leader step down, in favour of <paramref name="nodeId"/> if it is given.</summary>
     /// <param name="wait">Wait until another node leads.</param>
     ValueTask StepDownAsync(string? nodeId, bool wait, TimeSpan timeout, CancellationToken token);
 
-    /// <summary>Waits until this node has applied what the leader had committed when asked.</summary>
+    /// <summary>Waits until this node has applied the leader's commit index of this call.</summary>
     ValueTask SyncAsync(TimeSpan timeout, CancellationToken token);
 
     /// <summary>

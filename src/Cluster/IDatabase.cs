@@ -9,14 +9,15 @@ public abstract class BatchResult : IAsyncDisposable
     public abstract long RaftIndex { get; }
 
     /// <summary>
-    /// What the reads of a batch have seen so far does not go beyond this entry: who has applied it shows nothing older. 0 if it is not known.
+    /// The reads of the batch so far show no effects of an entry after this one: a node that has applied it shows nothing older. 0 if it is not
+    /// known.
     /// </summary>
     public virtual long SnapshotIndex => RaftIndex;
 
     /// <summary>The batch had run before, and these are its first results.</summary>
     public virtual bool Replayed => false;
 
-    /// <summary>The node that ran the batch, if another one; null if this node did.</summary>
+    /// <summary>The node that ran the batch, if it was another one; null if this node ran it.</summary>
     public abstract NodeDescription? ServedBy { get; }
 
     /// <summary>The next statement's rows, or null at the end. A statement without rows gives a cursor that ends at once.</summary>
@@ -25,26 +26,28 @@ public abstract class BatchResult : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>Reads of one snapshot, until it is disposed.</summary>
+/// <summary>Reads of one snapshot, until the object is disposed.</summary>
 public interface IReadTransaction : IAsyncDisposable
 {
     /// <summary>Runs a read-only statement; a write ends in an error of the statement (SQLITE_READONLY).</summary>
     ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, TimeSpan? statementTimeout, CancellationToken token);
 }
 
-/// <summary>The one face of the database: both front doors see the cluster through it and nothing else.</summary>
+/// <summary>The only interface of the database: both front doors see the cluster through it and nothing else.</summary>
 public interface IDatabase
 {
-    /// <summary>This node, for telling its sessions from those of others.</summary>
+    /// <summary>This node's id, which tells its sessions from those of other nodes.</summary>
     Guid NodeId => Guid.Empty;
 
-    /// <summary>What other transactions send to those who listen here; null where nothing is ever sent.</summary>
+    /// <summary>The notifications of committed transactions, for sessions that listen on this node; null where none are ever sent.</summary>
     INotifications? Notifications => null;
 
-    /// <summary>What this node's readers have shown so far does not go beyond this entry.</summary>
+    /// <summary>This node's readers have shown no effects of an entry after this one so far.</summary>
     long SeenIndex => 0;
 
-    /// <summary>Another number than before: what sessions have in store of sequences may be cut from one that is not so any more.</summary>
+    /// <summary>
+    /// The version of sequence definitions: when it changes, the values that sessions have cached may come from a definition that is gone.
+    /// </summary>
     long SequenceChanges => 0;
 
     /// <summary>Waits until the entry with this index is applied here.</summary>
@@ -53,7 +56,7 @@ public interface IDatabase
     /// <summary>The advisory locks of this node's sessions; null where there are none.</summary>
     IAdvisoryLocks? Locks => null;
 
-    /// <summary>Looks at a statement without running it, on this node, once <paramref name="minIndex"/> is applied here.</summary>
+    /// <summary>Describes a statement without running it, on this node, once <paramref name="minIndex"/> is applied here.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token);
 
     /// <summary>Runs one read-only statement and streams its rows. A write ends in an error of the statement.</summary>
@@ -62,7 +65,7 @@ public interface IDatabase
     /// <summary>Runs statements that only read (rqlite's query); atomic means one snapshot for all.</summary>
     ValueTask<BatchResult> QueryAsync(StatementBatch batch, ReadOptions read, CancellationToken token);
 
-    /// <summary>Runs the batch through the log, whatever it holds (rqlite's execute).</summary>
+    /// <summary>Runs the batch through the log, whatever its statements are (rqlite's execute).</summary>
     ValueTask<BatchResult> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken token);
 
     /// <summary>Runs the batch as a query if every statement only reads, else through the log (rqlite's request).</summary>
@@ -72,7 +75,7 @@ public interface IDatabase
     ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token);
 
     /// <summary>Waits for the writer and opens a transaction on it.</summary>
-    /// <param name="snapshot">What the owner has read so far, from <see cref="BeginReadAsync"/>: the answers must still be those.</param>
+    /// <param name="snapshot">The owner's reads so far, from <see cref="BeginReadAsync"/>: their answers must still be the same.</param>
     /// <exception cref="ClusterException"><see cref="ClusterError.LockTimeout"/>, <see cref="ClusterError.Serialization"/> for a snapshot
     /// that does not hold any more, <see cref="ClusterError.NotLeader"/>.</exception>
     ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token);

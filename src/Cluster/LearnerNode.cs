@@ -5,8 +5,8 @@ using Rqlite.Pg.Cluster.Nodes;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A read replica's log: it has none, but applies the committed entries that a voter sends it. What the database lost in a power cut it
-/// asks for again. It never votes and counts for no quorum.
+/// A read replica's log: it stores none, but applies the committed entries that a voter sends it. Entries that the database lost in a power cut
+/// are requested again. A read replica never votes and counts for no quorum.
 /// </summary>
 internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 {
@@ -112,7 +112,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Follows one voter until it ends the answer.</summary>
+    /// <summary>Follows one voter until the voter ends the answer.</summary>
     internal Task FollowOnceAsync(string source, IEntryApplier applier)
     {
         _applier = applier;
@@ -159,7 +159,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 
     private void TellInterrupted(string source, string reason)
     {
-        // What goes on for long is told once a minute.
+        // A trouble that goes on is logged once a minute.
         var now = Environment.TickCount64;
         if (reason != _lastTrouble || now - _lastTroubleAt > TroubleInterval.TotalMilliseconds)
         {
@@ -168,7 +168,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>The voters in turn; nobody before the node is a member, nor once it was removed.</summary>
+    /// <summary>The next of the voters in turn; null before the node is a member, and once it was removed.</summary>
     private string? Source()
     {
         if (Removed)
@@ -210,7 +210,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
 
     private async ValueTask<ReadOnlyMemory<byte>> InstallAsync(INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)
     {
-        // A sender that falls silent ends the copy; another source is asked then.
+        // A sender that falls silent ends the copy; another source is asked next.
         using var silence = new IdleTimeout(_options.SnapshotIdleTimeout, token);
         var parts = new CopyPartStream(response, first, silence);
         await using (parts.ConfigureAwait(false))
@@ -240,7 +240,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
         catch (Exception error) when (error is not (OperationCanceledException or IOException or ClusterException or ObjectDisposedException))
         {
-            // Damaged, or the disk does not take it. The database is as it was.
+            // The copy is damaged, or the disk does not take it. The database is as it was.
             throw new InvalidDataException($"a copy of the database is refused: {error.Message}", error);
         }
     }
@@ -295,7 +295,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
                 throw new InvalidDataException($"Entry {index} came after {AppliedIndex}.");
             }
 
-            // Member lists come by themselves, with their version.
+            // Member lists arrive as messages of their own, with their version.
             if (!configuration && !content.IsEmpty && index > _storage.AppliedIndex)
             {
                 Apply(index, term, content.ToArray());
@@ -360,7 +360,7 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // The node is stopping.
         }
         catch (Exception error)
         {

@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Milliseconds that only go forward and that go on while the machine sleeps, so that a machine that wakes up knows how long it was away.</summary>
+/// <summary>
+/// Milliseconds of a clock that never goes back and that goes on while the machine sleeps, so that a machine that wakes up knows how long it
+/// was away.
+/// </summary>
 internal static class MonotonicClock
 {
-    // CLOCK_BOOTTIME of Linux.
+    // Linux's CLOCK_BOOTTIME.
     private const int BootTime = 7;
 
     public static long Milliseconds
@@ -21,7 +24,7 @@ internal static class MonotonicClock
         }
     }
 
-    // It neither blocks nor calls back, and is asked for every read.
+    // The call neither blocks nor calls back, and is made for every read.
     [SuppressGCTransition]
     [DllImport("libc", EntryPoint = "clock_gettime")]
     private static extern int GetTime(int clock, out TimeSpec time);

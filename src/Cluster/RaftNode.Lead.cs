@@ -11,15 +11,15 @@ internal sealed partial class RaftNode
     private static readonly TimeSpan CatchUpPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan TellTimeout = TimeSpan.FromMilliseconds(300);
 
-    // How long a transfer explains a change of leaders.
+    // The time for which a transfer explains a change of leaders.
     private static readonly TimeSpan TransferToldFor = TimeSpan.FromSeconds(5);
 
     private volatile bool _transferring;
     private Transfer? _transfer;
 
     /// <summary>
-    /// Resigns so that a voter that holds all entries, the given one if there is one, is elected at once. Takes no more entries meanwhile;
-    /// what is on its way is committed first. Without such a voter this node stays leader.
+    /// Resigns so that a voter that holds all entries, the given one if there is one, is elected at once. No more entries are taken meanwhile;
+    /// entries on their way are committed first. Without such a voter this node stays leader.
     /// </summary>
     /// <exception cref="ClusterException">This node stays leader.</exception>
     public async ValueTask TransferLeadershipAsync(NodeInfo? wanted, CancellationToken token)
@@ -51,7 +51,7 @@ internal sealed partial class RaftNode
     }
 
     /// <summary>The leader of this term resigns in favour of a node, perhaps this one.</summary>
-    /// <param name="sender">Believed only if it is that leader.</param>
+    /// <param name="sender">The message counts only if its sender is that leader.</param>
     public void TimeoutNow(Guid sender, ReadOnlySpan<byte> body)
     {
         var input = new MessageReader(body);
@@ -79,7 +79,7 @@ internal sealed partial class RaftNode
         return body.WrittenMemory;
     }
 
-    /// <summary>The first of the voters that is found to hold all entries; null if none does in time.</summary>
+    /// <summary>The first of the voters that is found to hold all entries; null if none is found in time.</summary>
     private async ValueTask<NodeInfo?> FindTransfereeAsync(List<NodeInfo> voters, CancellationToken token)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);
@@ -104,7 +104,7 @@ internal sealed partial class RaftNode
         }
         catch (Exception) when (!token.IsCancellationRequested)
         {
-            // Out of time, or no longer the leader: the transfer does not take place.
+            // The time is over, or this node no longer leads: the transfer does not take place.
             return null;
         }
     }
@@ -119,7 +119,7 @@ internal sealed partial class RaftNode
         }
         catch (Exception) when (!token.IsCancellationRequested)
         {
-            // It will elect later than it could.
+            // The voter starts its election later than it could.
         }
     }
 

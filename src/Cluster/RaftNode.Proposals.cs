@@ -15,7 +15,7 @@ internal sealed partial class RaftNode
             throw new ClusterException(ClusterError.TooLarge, $"An entry of {entry.Length} bytes is over the limit of {_options.EntryBytesMax}.");
         }
 
-        // Of the lead, not of the log; if they differ by the time the entry is appended, the log refuses it.
+        // The term of the leadership, not of the log; if they differ when the entry is appended, the log refuses the entry.
         var term = Transport.LeadTerm;
         if (LeadershipToken.IsCancellationRequested || _transferring)
         {
@@ -28,7 +28,7 @@ internal sealed partial class RaftNode
 
     public async ValueTask WaitForCommitAsync(long index, CancellationToken token)
     {
-        // In this order: an index that the log holds while this node leads is committed, or the lead is lost.
+        // The order matters: an index that the log holds while this node leads is committed, or the leadership is lost.
         var leading = LeadershipToken;
         if (leading.IsCancellationRequested || LastIndex < index)
         {
@@ -78,7 +78,9 @@ internal sealed partial class RaftNode
         }
     }
 
-    /// <summary>Sends the entry on its way and waits until it is applied here. Whatever goes wrong from here on leaves its fate open.</summary>
+    /// <summary>
+    /// Starts the replication of the entry and waits until it is applied here. A failure from here on leaves the entry's fate open.
+    /// </summary>
     private async ValueTask CommittedAsync(long index, CancellationToken leading, CancellationToken token)
     {
         try
@@ -90,7 +92,7 @@ internal sealed partial class RaftNode
         }
         catch (Exception error)
         {
-            // The library has many ways to say that it cannot tell; from here on they all mean the same.
+            // The library has many exceptions for an unknown outcome; from here on they all mean the same.
             throw new ClusterException(
                 ClusterError.OutcomeUnknown,
                 token.IsCancellationRequested
@@ -106,7 +108,7 @@ internal sealed partial class RaftNode
         var round = Transport.ForceReplicationAsync(either.Token).AsTask();
         try
         {
-            // While the others receive it.
+            // Runs while the followers receive the entry.
             await Log.FlushAsync(index).ConfigureAwait(false);
         }
         finally

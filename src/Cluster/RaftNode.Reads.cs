@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Read index and waiting for it.</summary>
+/// <summary>Read index, and the wait for it.</summary>
 internal sealed partial class RaftNode
 {
     public async ValueTask<long> ReadIndexAsync(CancellationToken token)
@@ -14,7 +14,7 @@ internal sealed partial class RaftNode
             : await ReadIndexRequest.AskAsync(_requests, leader.Info.Node, token).ConfigureAwait(false);
     }
 
-    /// <summary>For other nodes: answered only by a leader, so that a request never travels on.</summary>
+    /// <summary>The read index for other nodes: only a leader answers, so that a request is never forwarded again.</summary>
     internal ValueTask<long> LeaderReadIndexAsync(CancellationToken token)
         => IsLeader ? _rounds.JoinAsync(token) : throw NotLeader();
 
@@ -55,7 +55,7 @@ internal sealed partial class RaftNode
             throw NotLeader(error);
         }
 
-        // A lead that was lost and won again in between says nothing about the index read before.
+        // A leadership that was lost and won again in between says nothing about the index read before.
         return leading.IsCancellationRequested ? throw NotLeader() : index;
     }
 }

@@ -74,7 +74,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     {
         get
         {
-            // In this order: what the log has applied and is no longer pending can be read.
+            // The order matters: entries that the log has applied and that are no longer pending can be read.
             var applied = _log?.LastAppliedIndex ?? 0;
             var pending = _storage.PendingFrom;
             return Math.Max(_storage.AppliedIndex, pending == 0 ? applied : Math.Min(applied, pending - 1));
@@ -87,7 +87,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public NodeDescription? Leader => IsLeader ? Self : LeaderPeer?.Info.Node;
 
-    /// <summary>Leader, Follower, Candidate (no leader is known) or Removed, in the words of <c>/status</c>.</summary>
+    /// <summary>Leader, Follower, Candidate (no leader is known) or Removed, by the names of <c>/status</c>.</summary>
     public string State => IsLeader ? "Leader" : LeaderPeer is not null ? "Follower" : Removed ? "Shutdown" : "Candidate";
 
     public bool Removed => _own.Removed;
@@ -118,13 +118,13 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
             }
             catch (System.Diagnostics.UnreachableException)
             {
-                // The library's own word for "this node failed for good"; the watchdog sees to it.
+                // The library's sign that this node failed for good; the watchdog handles it.
                 return new CancellationToken(true);
             }
         }
     }
 
-    /// <summary>Opens the log and is ready to answer peers; nothing is sent before <see cref="BeginAsync"/>.</summary>
+    /// <summary>Opens the log and prepares to answer peers; nothing is sent before <see cref="BeginAsync"/>.</summary>
     public async ValueTask StartAsync(IEntryApplier applier, CancellationToken token)
     {
         var directory = Path.Combine(_options.DataDirectory, "raft");
@@ -136,7 +136,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         _logger.LogOpened(point.Index, _log.LastCommittedEntryIndex, _log.LastEntryIndex, _storage.AppliedIndex);
         if (Alone)
         {
-            // The library makes the only member leader without an election, in the old term; a term must not have two lives.
+            // The library makes the only member leader without an election, in the old term; a term must not have two leaderships.
             await _log.IncrementTermAsync(RaftPeer.MemberId(_self.DiskId), token).ConfigureAwait(false);
         }
 
@@ -223,7 +223,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>Elected, but no entry of the own term is committed yet: waits for that or for the next change.</summary>
+    /// <summary>Waits, after an election, until an entry of the own term is committed, or until the next change.</summary>
     private async ValueTask SettleAsync(ChannelReader<bool> reader)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -265,7 +265,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         return now;
     }
 
-    /// <summary>Why another node leads than the one that was told of, as far as this node can know.</summary>
+    /// <summary>The reason, as far as this node can know, why another node leads than the one last logged.</summary>
     private string WhyChanged((string? Leader, bool Leads) told)
     {
         if (Volatile.Read(ref _transfer) is { } transfer && Environment.TickCount64 - transfer.At < TransferToldFor.TotalMilliseconds)
@@ -291,7 +291,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // The node is stopping.
         }
         catch (Exception error)
         {
@@ -299,7 +299,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>The library stays silent when it has failed for good; ask it.</summary>
+    /// <summary>Watches the library, which stays silent when it has failed for good.</summary>
     private async Task WatchAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
@@ -312,11 +312,11 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // The node is stopping.
         }
         catch (ObjectDisposedException) when (_disposed)
         {
-            // Stopping.
+            // The node is stopping.
         }
         catch (Exception error)
         {

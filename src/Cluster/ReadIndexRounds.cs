@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Lets concurrent callers share a quorum round; a caller is only ever answered by a round that began after it came.</summary>
+/// <summary>Lets concurrent callers share a quorum round; a caller is only ever answered by a round that began after its call.</summary>
 internal sealed class ReadIndexRounds(Func<CancellationToken, ValueTask<long>> confirm)
 {
     private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(
@@ -33,7 +33,7 @@ internal sealed class ReadIndexRounds(Func<CancellationToken, ValueTask<long>> c
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // The node is stopping.
         }
         finally
         {
@@ -50,7 +50,7 @@ internal sealed class ReadIndexRounds(Func<CancellationToken, ValueTask<long>> c
         }
         catch (Exception error)
         {
-            // The callers are told; the next round may fare better.
+            // The callers get the error; the next round may succeed.
             round.TrySetException(error as ClusterException
                 ?? new ClusterException(ClusterError.NotReady, "The leader could not be confirmed.", null, error));
             _ = round.Task.Exception;

@@ -1,15 +1,15 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What a read promises; the names and their order are rqlite's.</summary>
+/// <summary>The promise of a read; the names and their order are rqlite's.</summary>
 public enum ReadConsistency
 {
     /// <summary>Any node, one consistent snapshot of a prefix of the history, perhaps an old one.</summary>
     None,
 
-    /// <summary>A node that leads, as far as a majority has told it within the last election timeout; stale for no longer than that.</summary>
+    /// <summary>A node that leads, as far as a majority has confirmed within the last election timeout; stale for no longer than that.</summary>
     Weak,
 
-    /// <summary>Goes through the log.</summary>
+    /// <summary>The read goes through the log.</summary>
     Strong,
 
     /// <summary>Weak on a voter, none on a read replica.</summary>
@@ -19,14 +19,14 @@ public enum ReadConsistency
     Linearizable,
 }
 
-/// <summary>How a read wants to be run.</summary>
+/// <summary>The options of a read.</summary>
 public sealed record ReadOptions
 {
     public static ReadOptions Default { get; } = new();
 
     public ReadConsistency Consistency { get; init; } = ReadConsistency.Weak;
 
-    /// <summary>Level none only: the most that the node's last contact with the leader may lie back; null for no limit.</summary>
+    /// <summary>Level none only: the most that the node's last contact with the leader may be back; null for no limit.</summary>
     public TimeSpan? Freshness { get; init; }
 
     /// <summary>Also bounds how far the applied data is behind the leader's clock.</summary>
@@ -41,14 +41,14 @@ public sealed record ReadOptions
     /// <summary>The longest a statement may run; null for no limit.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
-    /// <summary>What the statements see as now, in ms since 1970; null for the time at which each begins.</summary>
+    /// <summary>The time that the statements see as now, in ms since 1970; null for the time at which each begins.</summary>
     public long? UnixMilliseconds { get; init; }
 
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
     public bool Forward { get; init; } = true;
 }
 
-/// <summary>How a write wants to be run.</summary>
+/// <summary>The options of a write.</summary>
 public sealed record WriteOptions
 {
     public static WriteOptions Default { get; } = new();
@@ -56,13 +56,15 @@ public sealed record WriteOptions
     /// <summary>The client's name for the write: a repetition under the same name gets the first answer. Null for none.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The longest wait for the writer, and then for the quorum; a write that is on its way is not undone when it passes.</summary>
+    /// <summary>
+    /// The longest wait for the writer, and then for the quorum; a write that is already proposed is not undone when the time has passed.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest that the write may wait and run; it is undone when it takes longer. Null for the node's limit alone.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
-    /// <summary>The longest wait behind whoever holds the writer (<see cref="ClusterError.LockTimeout"/>); null for no limit.</summary>
+    /// <summary>The longest wait for a transaction that holds the writer (<see cref="ClusterError.LockTimeout"/>); null for no limit.</summary>
     public TimeSpan? LockTimeout { get; init; }
 
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>

@@ -53,7 +53,7 @@ internal sealed class Replica : IAsyncDisposable
         Membership = new MembershipControl(options, Info, self, Store, own, Log, Raft, Requests, loggers.CreateLogger<MembershipControl>());
     }
 
-    /// <summary>A new node has got its copy of the database.</summary>
+    /// <summary>Raised when a new node has got its copy of the database.</summary>
     public event Action? Arrived;
 
     public ClusterOptions Options { get; }
@@ -62,17 +62,17 @@ internal sealed class Replica : IAsyncDisposable
 
     public NodeInfo Info { get; }
 
-    /// <summary>Disposed with this, before the directory is given up.</summary>
+    /// <summary>The database, disposed with this replica, before the directory's lock is released.</summary>
     public IReplicaStorage Storage { get; }
 
     public NodePort Port { get; }
 
     public NodeClient Requests { get; }
 
-    /// <summary>Null on a read replica.</summary>
+    /// <summary>The voter's log; null on a read replica.</summary>
     public RaftNode? Raft { get; }
 
-    /// <summary>Null on a voter.</summary>
+    /// <summary>The read replica's log; null on a voter.</summary>
     public LearnerNode? Learner { get; }
 
     public MemberStore Store { get; }
@@ -87,10 +87,10 @@ internal sealed class Replica : IAsyncDisposable
 
     public string State => Raft?.State ?? (Membership.Removed ? "Shutdown" : "Follower");
 
-    /// <summary>Faults when the node cannot go on; completes when it has stopped, or shall because it was removed.</summary>
+    /// <summary>Faults when the node cannot go on; completes when the node has stopped, or is to stop because it was removed.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>Takes the directory and the node port and opens the database; nothing runs yet.</summary>
+    /// <summary>Locks the directory, binds the node port and opens the database; nothing runs yet.</summary>
     public static async ValueTask<Replica> OpenAsync(
         ClusterOptions options, Func<IReplicaStorage> storage, StreamWrapper? wrapper, ILoggerFactory loggers, CancellationToken token)
     {
@@ -156,7 +156,7 @@ internal sealed class Replica : IAsyncDisposable
 
         if (error is ClusterException or StorageException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // Its message is for the operator: a disk, a file or another node; where it was thrown tells nothing more.
+            // The message is for the operator: a disk, a file or another node; the stack trace tells nothing more.
             _logger.NodeStopped(reason, error.Message);
         }
         else
@@ -180,7 +180,7 @@ internal sealed class Replica : IAsyncDisposable
         await Membership.DisposeAsync().ConfigureAwait(false);
         Requests.Dispose();
 
-        // The port before the log: a peer's append must have ended before the log closes.
+        // The port is closed before the log: a peer's append must have ended before the log closes.
         await Port.DisposeAsync().ConfigureAwait(false);
         if (Raft is not null)
         {
@@ -198,7 +198,7 @@ internal sealed class Replica : IAsyncDisposable
         _stopped.TrySetResult();
     }
 
-    /// <summary>Waits until a new node has applied what a leader of its cluster had committed by now.</summary>
+    /// <summary>Waits until a new node has applied its cluster's commit index of this call.</summary>
     private async Task ArriveAsync(CancellationToken token)
     {
         while (Identity.AwaitsDatabase)
@@ -234,7 +234,7 @@ internal sealed class Replica : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // A subscriber's failure is its own.
+            // A subscriber's failure must not end this loop.
             _logger.ChangedHandlerFailed(error);
         }
     }
@@ -255,13 +255,13 @@ internal sealed class Replica : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes from others what a folder of an older version, or one that was made beforehand, lets them read.</summary>
+    /// <summary>Removes other users' permissions from files of an older version, or from a folder that was made beforehand.</summary>
     private static void Tighten(string directory, ILogger logger)
     {
         string[] ours = ["LOCK", "node.json", "applying", "raft", "db"];
         var trouble = OwnerOnly.Tighten(ours.Select(name => Path.Combine(directory, name)), out var changed);
 
-        // The folder itself only if it is a node's alone: what else lies in it may be there for others.
+        // The folder itself is changed only if all files in it are the node's: others may be there for other users.
         if (Directory.EnumerateFileSystemEntries(directory).All(path => ours.Contains(Path.GetFileName(path))))
         {
             trouble ??= OwnerOnly.TightenOne(directory, ref changed);
@@ -278,7 +278,7 @@ internal sealed class Replica : IAsyncDisposable
         }
     }
 
-    /// <summary>Without an advertised address the bound one is told, under the name that the operator gave.</summary>
+    /// <summary>The advertised address; by default the bound port under the operator's host name.</summary>
     private static string BoundAddress(ClusterOptions options, NodePort port)
     {
         var given = NodeAddress.Parse(options.RaftAddress, "-raft-addr");

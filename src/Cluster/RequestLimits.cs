@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Bounds of the data plane: what is queued, how large it may be, and how long a leader is waited for.</summary>
+/// <summary>Bounds of the data plane: the length of queues, the size of requests, and the wait for a leader.</summary>
 public sealed record RequestLimits
 {
     /// <summary>The most commands in one entry.</summary>
@@ -18,18 +18,20 @@ public sealed record RequestLimits
     /// <summary>The most bytes of commands that wait for their turn.</summary>
     public long QueueBytesMax { get; init; } = 256L << 20;
 
-    /// <summary>The longest that the leader runs one write before it is proposed; what takes longer is undone.</summary>
+    /// <summary>The longest that the leader runs one write before it is proposed; a longer write is undone.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The most transactions that share one SQLite transaction and so can be on their way at once; 1 for one after the other.</summary>
+    /// <summary>The most transactions that share one SQLite transaction, and so may be on their way at once; 1 for one after the other.</summary>
     public int GroupTransactionsMax { get; init; } = 8;
 
-    /// <summary>So long after its first transaction was sealed others may join a group: each makes those beneath it wait.</summary>
+    /// <summary>
+    /// The time after a group's first transaction was sealed in which others may join: each delays the commits of those beneath it.
+    /// </summary>
     public TimeSpan GroupTimeMax { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
-    /// A transaction whose owner may leave the writer unused for longer joins no group: those beneath it would wait as long for the end of
-    /// their commits.
+    /// A transaction whose owner may leave the writer unused for longer joins no group: the members beneath it would wait as long for the end
+    /// of their commits.
     /// </summary>
     public TimeSpan GroupSliceMax { get; init; } = TimeSpan.FromMilliseconds(100);
 

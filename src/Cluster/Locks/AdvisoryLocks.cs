@@ -6,8 +6,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The advisory locks of this node's sessions: brings their statements into the log, wakes those who wait, and sees to it that locks of
-/// sessions, runs and nodes that are gone do not stay. Owned by the database.
+/// The advisory locks of this node's sessions: brings their statements into the log, wakes sessions when their waits end, and removes the locks
+/// of sessions, runs and nodes that are gone. Owned by the database.
 /// </summary>
 internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
 {
@@ -16,7 +16,9 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>So long a statement may take to reach the cluster whatever its lock_timeout, which is meant for the wait for others.</summary>
+    /// <summary>
+    /// The least time for a statement to reach the cluster, whatever its lock_timeout, which is meant for the wait for other sessions.
+    /// </summary>
     public static readonly TimeSpan ReachMin = TimeSpan.FromSeconds(1);
 
     private readonly ClusterDatabase _database;
@@ -32,7 +34,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
 
-    // Sets this run of the process apart from earlier ones; no clock is asked, since clocks are set back.
+    // Tells this run of the process from earlier ones; it is random, since clocks are set back.
     private readonly long _run = RandomNumberGenerator.GetInt32(1, int.MaxValue);
     private readonly Task[] _loops;
     private uint _last;
@@ -64,13 +66,13 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
 
     public ISessionLocks Open(Action lost) => new SessionLocks(this, (_run << 32) | Interlocked.Increment(ref _last), lost);
 
-    /// <summary>Answers a node that asks whether it may believe in its locks.</summary>
+    /// <summary>Answers a node that renews its lease.</summary>
     public ValueTask<long> HearAsync(Guid node, CancellationToken token) => _keeper.HearAsync(node, token);
 
-    /// <summary>Called before each of a session's statements: from now on its locks are looked after.</summary>
+    /// <summary>Registers a session before each of its statements: from now on its locks are cared for.</summary>
     public async ValueTask JoinAsync(SessionLocks session, CancellationToken token)
     {
-        // While no session holds anything nobody renews the lease: one that is about to run out would end the session just after its lock.
+        // While no session holds a lock the lease is not renewed: one that is about to run out would end the session just after its lock was taken.
         if (!_lease.Fresh)
         {
             await RenewPatientlyAsync(token).ConfigureAwait(false);
@@ -79,7 +81,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         _sessions.TryAdd(session.Session, session);
     }
 
-    /// <summary>The session has ended.</summary>
+    /// <summary>Forgets a session that has ended.</summary>
     public void Leave(SessionLocks session)
     {
         if (!_sessions.TryRemove(session.Session, out _))
@@ -87,7 +89,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
             return;
         }
 
-        // Those beyond the bound are found in the table.
+        // Sessions beyond the bound are found in the table.
         if (session.MayHold && _ended.Count < EndedMax)
         {
             _ended.Enqueue(session.Session);
@@ -103,7 +105,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         return result as WrittenBatch ?? throw new InvalidOperationException("A write was answered as a read.");
     }
 
-    /// <summary>Tells the cluster something of this node's sessions.</summary>
+    /// <summary>Runs a lock command in the name of this node.</summary>
     public async ValueTask CommandAsync(Statement command, TimeSpan timeout, CancellationToken token)
     {
         var batch = new StatementBatch([command], BatchOptions.ForeignKeys) { Caller = LockCommand.Sender(_node) };
@@ -133,11 +135,11 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         }
         catch (SemaphoreFullException)
         {
-            // The loop has been told already.
+            // The loop is woken already.
         }
         catch (ObjectDisposedException)
         {
-            // The node stops; its next run, or the leader, finds what is left.
+            // The node stops; its next run, or the leader, finds the remaining locks.
         }
     }
 
@@ -152,7 +154,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         }
     }
 
-    /// <summary>For a session that waits for it: a leader may be about to be elected.</summary>
+    /// <summary>Renews the lease for a waiting session, with retries: a leader may be about to be elected.</summary>
     private async ValueTask RenewPatientlyAsync(CancellationToken token)
     {
         using var deadline = new Deadline(CommandTimeout, Time, token);
@@ -206,7 +208,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         {
             foreach (var session in _sessions.Values)
             {
-                // Looking is what ends it.
+                // Reading Lost ends the session.
                 _ = session.Lost;
             }
         }
@@ -230,7 +232,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
             }
             catch (Exception e) when (e is ClusterException or StorageException or OperationCanceledException or ObjectDisposedException)
             {
-                // All of it is done again at the next turn, from what the table says then.
+                // All steps are repeated in the next turn, from the table's state then.
                 _logger.LocksNotTended(e.Message);
                 await Task.Delay(Interval, Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -257,7 +259,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends what the table has of sessions that are not here any more, whatever became of the command that should have done so.</summary>
+    /// <summary>Ends the locks in the table of sessions that are gone, whether or not the command that should have done so was run.</summary>
     private async ValueTask SweepAsync()
     {
         var rows = await RowsAsync(_stopping.Token).ConfigureAwait(false);
@@ -277,7 +279,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         await EndStrayWaitsAsync(rows).ConfigureAwait(false);
     }
 
-    /// <summary>Ends waits that nobody waits for; one must be seen twice, since its session may be about to learn of it.</summary>
+    /// <summary>Ends waits whose session does not wait any more; one must be seen twice, since its session may be about to learn of it.</summary>
     private async ValueTask EndStrayWaitsAsync(IReadOnlyList<LockRow> rows)
     {
         var strays = rows.Where(row => !row.Granted && _sessions.TryGetValue(row.Session, out var session) && session.IsStray(row.Ticket)).ToList();
@@ -298,7 +300,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         }
     }
 
-    /// <summary>On the leader: ends the locks of nodes that it has not heard of for a lease.</summary>
+    /// <summary>On the leader, ends the locks of nodes that have not renewed their lease.</summary>
     private async ValueTask EndSilentNodesAsync()
     {
         if (!_log.IsLeader)

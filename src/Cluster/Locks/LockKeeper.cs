@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The leader's side of the bargain: it hears of every node with locks, and ends the locks of one that it has not heard of for a lease. A node
-/// that it is about to end gets no answer any more, so that none can believe in locks which are being ended.
+/// The leader's side of the locks' leases: nodes with locks renew at the leader, which ends the locks of a node that has been silent for a
+/// lease. A node whose locks are about to be ended gets no answer any more, so that it cannot rely on them.
 /// </summary>
 internal sealed class LockKeeper(IReplicatedLog log, TimeSpan lease)
 {
@@ -12,8 +12,8 @@ internal sealed class LockKeeper(IReplicatedLog log, TimeSpan lease)
     private long _term = -1;
     private long _since;
 
-    /// <summary>A node has asked. Answered by a leader only, and only once a quorum has confirmed that it is one.</summary>
-    /// <returns>The node may believe in its locks once it has applied this index.</returns>
+    /// <summary>Renews a node's lease. Only a leader answers, and only once a quorum has confirmed it.</summary>
+    /// <returns>The node may rely on its locks once it has applied this index.</returns>
     public async ValueTask<long> HearAsync(Guid node, CancellationToken token)
     {
         var term = log.Term;
@@ -42,7 +42,7 @@ internal sealed class LockKeeper(IReplicatedLog log, TimeSpan lease)
         return index;
     }
 
-    /// <summary>The nodes, out of those with locks, that were silent for too long. Each is refused until <see cref="Ended"/> or a change of term.</summary>
+    /// <summary>Returns those of the nodes that were silent for too long. Each is refused until <see cref="Ended"/> or a change of term.</summary>
     public IReadOnlyList<Guid> TakeSilent(IEnumerable<Guid> nodes, Guid self, out long term)
     {
         var silent = new List<Guid>();
@@ -68,7 +68,7 @@ internal sealed class LockKeeper(IReplicatedLog log, TimeSpan lease)
         return silent;
     }
 
-    /// <summary>The entry that ends the locks of these nodes is applied.</summary>
+    /// <summary>Accepts renewals of these nodes again: the entry that ends their locks is applied.</summary>
     public void Ended(IEnumerable<Guid> nodes)
     {
         lock (_gate)
@@ -80,7 +80,7 @@ internal sealed class LockKeeper(IReplicatedLog log, TimeSpan lease)
         }
     }
 
-    /// <summary>A new leader knows nothing of what its predecessor has heard, so every node has a whole lease from now.</summary>
+    /// <summary>Begins a term: a new leader does not know its predecessor's renewals, so every node has a whole lease from now.</summary>
     private void Adopt(long term)
     {
         if (_term != term)

@@ -4,8 +4,8 @@ using Rqlite.Pg.Cluster.Nodes;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The node's side of the bargain: it may believe in its sessions' locks for half a lease from the moment at which it last asked a leader that
-/// then turned out to be one. By then the leader waits at least another half.
+/// The node's side of the lease: the node may rely on its sessions' locks for half a lease from the start of its last renewal that a confirmed
+/// leader answered. After that the leader waits at least another half.
 /// </summary>
 internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKeeper keeper, Guid node, TimeSpan lease)
 {
@@ -16,7 +16,7 @@ internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKee
     /// <summary>True while the locks of this node's sessions are certainly theirs.</summary>
     public bool Holds => Volatile.Read(ref _everAsked) != 0 && MonotonicClock.Milliseconds - Volatile.Read(ref _asked) < _half;
 
-    /// <summary>It was renewed so lately that whoever is granted a lock now has time until the next renewal.</summary>
+    /// <summary>True if the last renewal is recent enough for a lock that is granted now to last until the next one.</summary>
     public bool Fresh => Volatile.Read(ref _everAsked) != 0 && MonotonicClock.Milliseconds - Volatile.Read(ref _asked) < _half / 4;
 
     /// <exception cref="ClusterException">There is no leader that answers, or it has begun to end this node's locks.</exception>
@@ -25,7 +25,7 @@ internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKee
         var asked = MonotonicClock.Milliseconds;
         var index = await AskAsync(token).ConfigureAwait(false);
 
-        // Whatever has ended locks of this node before that is now seen here.
+        // Earlier entries that end locks of this node are visible here after this wait.
         await log.WaitForApplyAsync(index, token).ConfigureAwait(false);
         Volatile.Write(ref _asked, asked);
         Volatile.Write(ref _everAsked, 1);

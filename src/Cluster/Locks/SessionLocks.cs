@@ -2,12 +2,12 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What one session has to do with advisory locks.</summary>
+/// <summary>The advisory locks of one session.</summary>
 internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action lost) : ISessionLocks
 {
     private const long AnyTicket = long.MaxValue;
 
-    // How often a wait looks into the table by itself, for the sake of a copy of the database that brought the lock along.
+    // The interval at which a wait reads the table, since a copy of the database may have brought the lock.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GiveUpTimeout = TimeSpan.FromSeconds(5);
 
@@ -17,14 +17,14 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
     private readonly Lock _releaseGate = new();
     private Task _releasing = Task.CompletedTask;
 
-    // What given-up statements have left running; never fails.
+    // The remaining work of abandoned statements; never fails.
     private Task _unfinished = Task.CompletedTask;
     private TaskCompletionSource _changed = NewSignal();
     private bool _running;
     private bool _lost;
     private long _lastTicket;
 
-    // The last ticket of a transaction whose end has yet to be told; 0 for none.
+    // The last ticket of an ended transaction whose locks are still to be given back; 0 for none.
     private long _pendingRelease;
 
     public long Session => session;
@@ -48,7 +48,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
     }
 
-    /// <summary>The end of a transaction has yet to be told.</summary>
+    /// <summary>True if an ended transaction's locks are still to be given back.</summary>
     public bool ReleasePending => Volatile.Read(ref _pendingRelease) != 0 && !Volatile.Read(ref _running);
 
     public async ValueTask<LockedResult> RunAsync(
@@ -61,7 +61,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
             locks.Time, token);
         try
         {
-            // What an earlier statement has left behind must not come after this one.
+            // The work of an abandoned statement must not come after this statement.
             await _unfinished.WaitAsync(reach.Token).ConfigureAwait(false);
             await locks.JoinAsync(this, reach.Token).ConfigureAwait(false);
             ThrowIfLost();
@@ -91,13 +91,13 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
                 await WaitAsync(effects.Waiting, written.RaftIndex, lockTimeout, token).ConfigureAwait(false);
             }
 
-            // Whoever had the lock before has given it back in an entry that is applied here.
+            // The former holder has given the lock back in an entry that is applied here.
             ThrowIfLost();
             return new(written, effects.Waiting.Count > 0 ? Math.Max(written.RaftIndex, locks.AppliedIndex) : written.RaftIndex, effects.Warnings);
         }
         catch (ClusterException e) when (e.Error is ClusterError.OutcomeUnknown or ClusterError.ResultLost)
         {
-            // The transaction's end must cover whatever may still come of it.
+            // The end of the transaction must cover the statement's effects, in case it is still applied.
             _lastTicket = AnyTicket;
             throw;
         }
@@ -108,8 +108,8 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
     }
 
     /// <summary>
-    /// Waits for the entry, which is not cancelled: a lock that was taken unknown to its session would stay until the session ends. If the wait
-    /// is given up, what the entry does is seen to when it comes.
+    /// Waits for the entry, which is not cancelled: a lock taken without the session's knowledge would stay until the session ends. If the wait
+    /// is abandoned, <see cref="FinishAsync"/> sees to the entry.
     /// </summary>
     private async ValueTask<WrittenBatch> ExecuteAsync(StatementBatch batch, WriteOptions write, CancellationToken reach, CancellationToken token)
     {
@@ -126,7 +126,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
     }
 
-    /// <summary>Never fails.</summary>
+    /// <summary>Ends the waits of an abandoned statement once its entry is applied; never fails.</summary>
     private async Task FinishAsync(Task<WrittenBatch> executing)
     {
         try
@@ -139,7 +139,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
         catch (Exception error) when (error is ClusterException or OperationCanceledException or InvalidOperationException)
         {
-            // Unknown, as it was; the end of the transaction and that of the session cover it.
+            // The outcome stays unknown; the ends of the transaction and of the session cover it.
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
 
     public async ValueTask RollBackAsync(long mark, CancellationToken token)
     {
-        // Without a last ticket it would also end what the session takes later.
+        // Without a last ticket the command would also end locks that the session takes later.
         if (!MayHoldForTransaction || _lastTicket <= mark || _lastTicket == AnyTicket)
         {
             return;
@@ -163,12 +163,12 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
         catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown)
         {
-            // It may come late, and end a lock that the session has asked for again and been given because it still had it.
+            // The command may come late, and end a lock that the session has asked for again and been given because it still held it.
             Lose();
         }
         catch (ClusterException)
         {
-            // The end of the transaction covers it.
+            // The end of the transaction gives the locks back.
         }
     }
 
@@ -188,11 +188,11 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
         catch (Exception error) when (error is ClusterException || (error is OperationCanceledException && !token.IsCancellationRequested))
         {
-            // The transaction has ended all the same; it is tried again.
+            // The transaction has ended all the same; giving back is tried again.
         }
     }
 
-    /// <summary>Told by the applier: the ticket has become a lock.</summary>
+    /// <summary>Marks a ticket as a lock; called by the applier.</summary>
     public void Grant(long ticket)
     {
         TaskCompletionSource changed;
@@ -206,7 +206,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         changed.TrySetResult();
     }
 
-    /// <summary>True for a ticket that nobody waits for any more.</summary>
+    /// <summary>True for a ticket that the session does not wait for any more.</summary>
     public bool IsStray(long ticket)
     {
         lock (_gate)
@@ -215,7 +215,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
     }
 
-    /// <summary>Ends the session's belief in its locks.</summary>
+    /// <summary>Marks the session's locks as lost.</summary>
     public void Lose()
     {
         TaskCompletionSource changed;
@@ -234,7 +234,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         lost();
     }
 
-    /// <summary>Tells the end of a transaction that could not be told before. The token ends the wait for it, not the telling.</summary>
+    /// <summary>Gives back the locks of an ended transaction if that failed before. The token ends the wait, not the command.</summary>
     public async ValueTask ReleasePendingAsync(CancellationToken token)
     {
         Task releasing;
@@ -258,7 +258,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
 
     private async Task ReleaseAsync()
     {
-        // An entry that comes late would take for the transaction what would then have no end.
+        // An entry that comes late would take locks for the transaction that nothing would then end.
         await _unfinished.ConfigureAwait(false);
         var last = Volatile.Read(ref _pendingRelease);
         try
@@ -268,7 +268,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
         catch (ClusterException e) when (e.Error == ClusterError.OutcomeUnknown && last == AnyTicket)
         {
-            // It may come late and end locks that the session would take after it.
+            // The command may come late and end locks that the session would take after it.
             Lose();
             throw;
         }
@@ -279,7 +279,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         locks.Leave(this);
         lock (_gate)
         {
-            // Nobody is to be told any more.
+            // Prevents a later call of lost.
             _lost = true;
         }
     }
@@ -295,7 +295,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
             Volatile.Write(ref _running, true);
         }
 
-        // Until the statement's own effects tell better.
+        // An assumption until the statement's own effects are known.
         (MayHold, MayHoldForTransaction) = (true, true);
     }
 
@@ -328,14 +328,14 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
         catch (OperationCanceledException)
         {
-            // Usually a moment; without a quorum the session's next statement waits for it instead.
+            // Usually takes a moment; without a quorum the session's next statement waits for it instead.
             _unfinished = GiveUpAsync(tickets);
             await Task.WhenAny(_unfinished, Task.Delay(AdvisoryLocks.ReachMin, locks.Time, CancellationToken.None)).ConfigureAwait(false);
             throw GivenUp(token);
         }
     }
 
-    /// <summary>What tells of the next change; null if all tickets have become locks.</summary>
+    /// <summary>A task that ends at the next change; null if all tickets have become locks.</summary>
     private Task? Signal(IReadOnlyList<long> tickets)
     {
         lock (_gate)
@@ -356,7 +356,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         {
             if (!rows.TryGetValue(ticket, out var row))
             {
-                // Somebody took this session for gone.
+                // The leader has ended this session's locks.
                 Lose();
             }
             else if (row.Granted)
@@ -366,7 +366,7 @@ internal sealed class SessionLocks(AdvisoryLocks locks, long session, Action los
         }
     }
 
-    /// <summary>Takes the wait away, or the lock if it has come in the meantime.</summary>
+    /// <summary>Removes the waits, or the locks if they were granted meanwhile.</summary>
     private async Task GiveUpAsync(IReadOnlyList<long> tickets)
     {
         lock (_gate)

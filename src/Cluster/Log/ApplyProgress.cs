@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Watches the applier: which entry it is at, and for how long. One that takes long is logged, and seen in <c>/status</c> and <c>/readyz</c>.</summary>
+/// <summary>
+/// Watches the applier: the current entry, and how long it has taken. A long apply is logged, and shown in <c>/status</c> and <c>/readyz</c>.
+/// </summary>
 internal sealed class ApplyProgress : IEntryApplier, IDisposable
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
@@ -25,10 +27,10 @@ internal sealed class ApplyProgress : IEntryApplier, IDisposable
         _timer = clock.CreateTimer(static self => ((ApplyProgress)self!).Look(), this, s_look, s_look);
     }
 
-    /// <summary>From then on an entry is said to take long.</summary>
+    /// <summary>The time after which an apply is reported as long.</summary>
     public static TimeSpan LongApply { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The entry that has been applying for at least so long.</summary>
+    /// <summary>The entry that has been applying for at least this time.</summary>
     public (long Index, TimeSpan For, string What)? Current(TimeSpan atLeast)
     {
         lock (_gate)
@@ -72,12 +74,12 @@ internal sealed class ApplyProgress : IEntryApplier, IDisposable
                 _logger.ApplyEnded(_index, (long)_clock.GetElapsedTime(_began).TotalSeconds);
             }
 
-            // The entry's bytes may be used for something else from now on.
+            // The entry's bytes may be reused from now on.
             (_index, _entry) = (0, default);
         }
     }
 
-    /// <summary>Tells of a long apply after ten seconds, then whenever it has taken twice as long.</summary>
+    /// <summary>Logs a long apply after ten seconds, then each time that it has taken twice as long.</summary>
     private void Look()
     {
         (long Index, TimeSpan For, string What) current;

@@ -12,7 +12,7 @@ internal static class CallerEncoding
     private const int HeadBytes = 16 + 8 + 4 + 8 + 4;
     private const int SequenceBytesMin = 8 + 8 + 8 + 8 + 4;
 
-    /// <summary>The bytes that it takes.</summary>
+    /// <summary>The length of the encoding in bytes.</summary>
     public static long Measure(CallerSession? caller)
     {
         if (caller is null)

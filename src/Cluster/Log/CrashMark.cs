@@ -3,12 +3,12 @@ using System.IO.MemoryMappedFiles;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Remembers in a small file which entry is being applied, so that a start knows at which entry the process ended, and how often it has ended
-/// there. Written through a memory map: it survives the process and costs nothing; a power cut may lose it.
+/// Records in a small file which entry is being applied, so that a start knows at which entry the process ended, and how many times in a row.
+/// Written through a memory map: the mark survives the process and costs nothing; a power cut may lose it.
 /// </summary>
 internal sealed class CrashMark : IDisposable
 {
-    /// <summary>So often a node may end while it applies an entry, before it says what to do instead of trying again.</summary>
+    /// <summary>After so many ends at one entry the node tells the operator what to do, instead of trying again.</summary>
     public const long CrashesMax = 3;
 
     private const string FileName = "applying";
@@ -39,13 +39,13 @@ internal sealed class CrashMark : IDisposable
     /// <summary>The entry at which the process ended; 0 if it ended otherwise, or the entry has been applied since.</summary>
     public long CrashedIndex => _view.ReadInt64(CrashedAt);
 
-    /// <summary>How often it ended there, one time after the other.</summary>
+    /// <summary>How many times in a row the process ended there.</summary>
     public long Crashes => _view.ReadInt64(CountAt);
 
-    /// <summary>An entry begins to be applied. An exception leaves the mark.</summary>
+    /// <summary>Marks an entry as being applied. An exception leaves the mark.</summary>
     public void Begin(long index) => _view.Write(ApplyingAt, index);
 
-    /// <summary>The entry is applied, or was undone since the node stops.</summary>
+    /// <summary>Removes the mark: the entry is applied, or was undone since the node stops.</summary>
     public void End(bool applied)
     {
         _view.Write(ApplyingAt, 0L);

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>Committing, and applying what is committed: one at a time and in order, many entries in one go.</content>
+/// <content>Committing and applying entries: one at a time and in order, many entries in one go.</content>
 internal abstract partial class DurableLog : IThreadPoolWorkItem
 {
     private const int EntriesAtOnce = 256;
@@ -18,7 +18,10 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
     public ValueTask WaitForApplyAsync(long index, CancellationToken token = default)
         => LastAppliedIndex >= index ? ValueTask.CompletedTask : _waiters.WaitAsync(index, token);
 
-    /// <summary>What a leader says is committed. It counts itself among those that hold an entry, so its own disk must have it by then.</summary>
+    /// <summary>
+    /// Commits the entries that the leader reports as committed. The leader counts itself among the nodes that hold an entry, so its own disk
+    /// must have it by then.
+    /// </summary>
     public async ValueTask<long> CommitAsync(long endIndex, CancellationToken token = default)
     {
         await FlushAsync(endIndex).ConfigureAwait(false);
@@ -40,8 +43,8 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Commits without asking anybody: for the only voter, in the term of its lead, and only if no member list is under way. Applies on the
-    /// caller's thread. False if that is not the state of things; then the entry takes the usual course.
+    /// Commits without a quorum: for the only voter, in the term of its leadership, and only if no member list is under way. Applies on the
+    /// caller's thread. False if one of these does not hold; then the entry takes the usual course.
     /// </summary>
     public async ValueTask<bool> TryCommitAloneAsync(long index, long term, Func<bool> alone, CancellationToken token)
     {
@@ -49,7 +52,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
         bool start;
         lock (_gate)
         {
-            // In this order: the member lists are in effect up to the last applied entry.
+            // The order matters: the member lists are in effect up to the last applied entry.
             if (term != _term || index > _flushed || _lastConfiguration > _applied || !alone() || FindTerm(index) != term)
             {
                 return false;
@@ -68,7 +71,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>The apply on the pool.</summary>
+    /// <summary>Applies on the pool.</summary>
     void IThreadPoolWorkItem.Execute() => _apply = ApplyAsync(long.MaxValue);
 
     private bool TryBeginApply()
@@ -81,7 +84,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
         return _applying = true;
     }
 
-    /// <summary>Applies what is committed, and leaves what lies behind the given index to the pool; never throws.</summary>
+    /// <summary>Applies committed entries up to the given index, and leaves later ones to the pool; never throws.</summary>
     private async Task ApplyAsync(long upTo)
     {
         try
@@ -106,7 +109,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
         }
         catch (ApplyStoppedException)
         {
-            // The node stops; the next start applies the entry.
+            // The node is stopping; the next start applies the entry.
             _applyStopped = true;
         }
         catch (Exception error)
@@ -136,7 +139,7 @@ internal abstract partial class DurableLog : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Keeps entries from being applied until <see cref="LeaveApply"/>.</summary>
+    /// <summary>Prevents entries from being applied until <see cref="LeaveApply"/>.</summary>
     private async ValueTask EnterApplyAsync()
     {
         while (true)

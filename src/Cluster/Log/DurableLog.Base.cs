@@ -2,15 +2,15 @@ using DotNext.Net.Cluster.Consensus.Raft;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>Where the log begins: cutting it off at the front, and installing copies in its place.</content>
+/// <content>The beginning of the log: cutting off its front, and installing copies in its place.</content>
 internal abstract partial class DurableLog
 {
     private readonly Lock _baseLock = new();
 
-    /// <summary>The largest index with at least so many bytes of log behind it; 0 if there is none.</summary>
+    /// <summary>The largest index after which the log has at least so many bytes; 0 if there is none.</summary>
     public long IndexBefore(long bytes) => _files.IndexBefore(bytes);
 
-    /// <summary>Lets go of what lies before an index that the database has on disk; false if the log begins behind it already.</summary>
+    /// <summary>Drops the entries up to an index that the database has on disk; false if the log begins later already.</summary>
     public bool TryMoveBase(long index)
     {
         lock (_baseLock)
@@ -26,7 +26,7 @@ internal abstract partial class DurableLog
                 point = new(index, FindTerm(index));
             }
 
-            // First the note, or a start would find the beginning missing.
+            // The note is written first, or a start would find the beginning missing.
             BaseFile.Write(BaseFile.PathIn(_directory), point.Index, point.Term);
             lock (_gate)
             {
@@ -38,7 +38,7 @@ internal abstract partial class DurableLog
         }
     }
 
-    /// <summary>The install of a copy, which the library passes on as an entry.</summary>
+    /// <summary>Installs a copy, which the library passes on as an entry.</summary>
     public async ValueTask AppendAsync<TEntry>(TEntry entry, long startIndex, CancellationToken token = default)
         where TEntry : IRaftLogEntry
     {
@@ -81,11 +81,11 @@ internal abstract partial class DurableLog
 
     private void Install()
     {
-        // The copy becomes the database here. From now on a start finishes what is still to do: see OpenedLog.
+        // The copy becomes the database here. From now on a start finishes the remaining steps: see OpenedLog.
         var point = _machine.Install();
         lock (_baseLock)
         {
-            // What lies behind the copy's end, if it is of the same history, may have been acknowledged.
+            // Entries after the copy's end, if they are of the same history, may have been acknowledged.
             var keep = point.Index <= LastEntryIndex && TermAt(point.Index) == point.Term;
             lock (_gate)
             {

@@ -1,15 +1,15 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <content>
-/// Turns at the files. Who needs something on disk writes all that is there to be written, if nobody else is at it, on its own thread;
-/// those who come meanwhile wait for that, and the first whose entry came too late for it is next.
+/// Turns at the files. A caller that needs an entry on disk writes all entries that are not there yet, on its own thread, if no other caller is
+/// writing; callers that come meanwhile wait for it, and the first whose entry came too late is next.
 /// </content>
 internal abstract partial class DurableLog
 {
     private readonly List<(long Index, TaskCompletionSource<bool> Turn)> _turns = [];
     private bool _writing;
 
-    /// <summary>Returns when the disk has everything up to an index, as far as there are entries.</summary>
+    /// <summary>Returns when all entries up to an index are on disk.</summary>
     public async ValueTask FlushAsync(long index)
     {
         while (TryBeginFlush(index, out var turn))
@@ -48,7 +48,7 @@ internal abstract partial class DurableLog
         }
     }
 
-    /// <summary>True: the files are the caller's, who must leave them. False: the index is on disk.</summary>
+    /// <summary>True: the files are the caller's, which must call <see cref="LeaveFiles"/>. False: the index is on disk.</summary>
     private ValueTask<bool> TakeTurn(long index)
     {
         if (!_writing)
@@ -68,7 +68,7 @@ internal abstract partial class DurableLog
         {
             if (_turns.Count > 0)
             {
-                // After a failure they find it themselves.
+                // After a failure these callers check it themselves.
                 _turns.RemoveAll(t => t.Index <= _flushed && t.Turn.TrySetResult(false));
             }
 
@@ -116,7 +116,7 @@ internal abstract partial class DurableLog
         }
     }
 
-    /// <summary>Removes a tail that another leader's entries contradict, before any of those is taken.</summary>
+    /// <summary>Removes a tail that another leader's entries contradict, before any of them is taken.</summary>
     private async ValueTask CutFromAsync(long index)
     {
         await EnterFilesAsync().ConfigureAwait(false);
@@ -138,7 +138,7 @@ internal abstract partial class DurableLog
 
             if (_files.Last >= index)
             {
-                // The disk may remove what is removed here in any order; the note makes the next start finish it.
+                // The disk may remove the records in any order; the note makes the next start finish the cut.
                 WriteState(state => state with { CutFrom = index });
                 _files.CutFrom(index);
                 WriteState(state => state with { CutFrom = 0 });

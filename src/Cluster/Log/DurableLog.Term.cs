@@ -28,7 +28,7 @@ internal abstract partial class DurableLog
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Takes effect when the disk has it.</summary>
+    /// <summary>Writes term and vote; the change takes effect when it is on disk.</summary>
     private TermState WriteState(Func<TermState, TermState> change)
     {
         lock (_stateLock)

@@ -6,7 +6,7 @@ using DotNext.Net.Cluster.Consensus.Raft.Membership;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The log of a voter, in the shape that the library's Raft asks for. An entry has its place as soon as it is appended; who needs it on
+/// The log of a voter, in the shape that the library's Raft needs. An entry has its place as soon as it is appended; a caller that needs it on
 /// disk, committed or applied waits for that. The one type that can be made of it comes from <see cref="PersistentStateType"/>.
 /// </summary>
 internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncDisposable
@@ -47,12 +47,12 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
         _last = _flushed = opened.Last;
         _lastTerm = _last <= _base.Index ? _base.Term : _files.TermAt(_last);
 
-        // What is in the database was committed; whether more is, only a leader can say.
+        // Entries in the database were committed; whether later ones were, only a leader can tell.
         _commit = _applied = Math.Max(_base.Index, Math.Min(_machine.AppliedIndex, _last));
         _lastConfiguration = _last;
     }
 
-    /// <summary>For tests that show what the flush is for.</summary>
+    /// <summary>Skips the flush, for tests that show its purpose.</summary>
     internal static bool AcknowledgeBeforeFlush { get; set; } = Environment.GetEnvironmentVariable("RQLITED_TEST_NO_LOG_FLUSH") == "1";
 
     bool IAuditTrail.IsLogEntryLengthAlwaysPresented => true;
@@ -83,7 +83,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
         }
     }
 
-    /// <summary>Entries as of now, to be disposed of; only the base if the range begins at or before it.</summary>
+    /// <summary>A snapshot of the entries of a range, to be disposed; only the base if the range begins at or before it.</summary>
     public LogEntryList Capture(long from, long to)
     {
         lock (_gate)
@@ -122,7 +122,9 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
         }
     }
 
-    /// <summary>A leader's own append, also the library's. Refused once the term has moved on, so that a deposed leader leaves nothing behind.</summary>
+    /// <summary>
+    /// Appends a leader's own entry, also the library's. Refused once the term has moved on, so that a deposed leader leaves no entry behind.
+    /// </summary>
     public async ValueTask<long> AppendAsync<TEntry>(TEntry entry, CancellationToken token = default)
         where TEntry : IRaftLogEntry
     {
@@ -137,8 +139,8 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
     }
 
     /// <summary>
-    /// A follower's append. Passes over what the log holds already: committed entries, and entries of the same index and term, which are the
-    /// same entries; a late repetition of an append must not cut off what came after it. Returns when the disk has all of it.
+    /// Appends a leader's entries on a follower. Skips those that the log holds already: committed entries, and entries of the same index and
+    /// term, which are the same entries; a late repetition of an append must not cut off later entries. Returns when the disk has all of them.
     /// </summary>
     public async ValueTask AppendAsync<TEntry>(
         ILogEntryProducer<TEntry> entries, long startIndex, bool skipCommitted = false, CancellationToken token = default)
@@ -161,7 +163,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
                     await CutFromAsync(next).ConfigureAwait(false);
                 }
 
-                // Whoever hands entries over here has made their bytes for us.
+                // The caller of this overload has allocated the bytes for the log.
                 var content = entry.TryGetMemory(out var memory)
                     ? memory
                     : await entry.ToByteArrayAsync(null, token).ConfigureAwait(false);
@@ -176,7 +178,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
 
             if (!AcknowledgeBeforeFlush)
             {
-                // Also of what was there before: an entry of this node's own lead need not be on disk yet.
+                // Entries that were there before are flushed too: an entry of this node's own leadership need not be on disk yet.
                 await FlushAsync(next - 1).ConfigureAwait(false);
             }
         }
@@ -199,7 +201,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Told when it failed.
+            // The failure was reported when it happened.
         }
 
         await EnterApplyAsync().ConfigureAwait(false);
@@ -265,7 +267,7 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
         }
     }
 
-    /// <summary>After a failed write nobody knows what the disk has, so that nothing may follow it.</summary>
+    /// <summary>Stops the log: after a failed write the content of the disk is unknown, so that nothing may follow it.</summary>
     private void Fail(string reason, Exception error)
     {
         lock (_gate)

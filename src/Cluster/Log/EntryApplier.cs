@@ -3,16 +3,16 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Applies entries of the log to the database and completes the proposals that wait for them. Whatever it throws is fatal for the
-/// process: a node never skips an entry. Called by one thread at a time.
+/// Applies entries of the log to the database and completes the proposals that wait for them. Any exception is fatal for the process: a node
+/// never skips an entry. Called by one thread at a time.
 /// </summary>
-/// <param name="crashes">Where the process ended before; null to not remember it.</param>
-/// <param name="skipped">Entries that the operator says to pass over.</param>
+/// <param name="crashes">The record of earlier crashes; null to keep none.</param>
+/// <param name="skipped">Entries that the operator tells the node to skip.</param>
 internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, IReadOnlyList<SkippedEntry>? skipped = null) : IEntryApplier
 {
     private long _unixMilliseconds;
 
-    /// <summary>Told which entry was passed over, and what it held.</summary>
+    /// <summary>Called with each skipped entry and a description of its content.</summary>
     public Action<SkippedEntry, string>? Skipped { get; set; }
 
     /// <summary>The time of the last applied entry; 0 before the first one.</summary>
@@ -93,7 +93,7 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         }
         else
         {
-            // Written by an earlier version.
+            // The entry was written by an earlier version.
             var decoded = Decode(index, entry, LogCommandEncoding.Read);
             storage.Writer.Apply(
                 new(index, term, decoded.UnixMilliseconds, decoded.Seed), [.. decoded.Commands.Select(static c => c.WithFormerRights())], null);
@@ -105,7 +105,7 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
     {
         var (nonce, unixMilliseconds, seed) = Decode(index, entry, LogBatchEncoding.ReadHead);
 
-        // The log may hand us the context of an entry that was overwritten at this index; its proposals must not learn of this one's success.
+        // The log may hand over the context of an entry that was overwritten at this index; its proposals must not be completed by this entry.
         var own = proposed is not null && proposed.Nonce == nonce ? proposed : null;
         var results = own is null ? null : new CommandResult?[own.Proposals.Count];
         var applied = storage.Writer.ApplyBatch(
@@ -113,7 +113,7 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         Advance(unixMilliseconds);
         if (own is not null && own.Rehearsal.State != RehearsalState.Committed && own.Rehearsal.State != RehearsalState.Sealed)
         {
-            // What was kept tells by itself when its effects can be read.
+            // A kept rehearsal reports by itself when its effects can be read.
             own.Complete(applied ? results! : []);
         }
     }
@@ -125,7 +125,7 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         Advance(decoded.UnixMilliseconds);
         if (own is not null && own.Rehearsal.State != RehearsalState.Sealed)
         {
-            // A rehearsal that was kept and waits for its group tells by itself when its effects can be read.
+            // A kept rehearsal that waits for its group reports by itself when its effects can be read.
             own.Complete(index, applied);
         }
     }

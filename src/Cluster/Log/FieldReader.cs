@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Reads little-endian fields one after the other; a field that is not all there is an <see cref="InvalidDataException"/>.</summary>
+/// <summary>Reads little-endian fields one after the other; an incomplete field is an <see cref="InvalidDataException"/>.</summary>
 internal ref struct FieldReader(ReadOnlyMemory<byte> bytes)
 {
     private ReadOnlyMemory<byte> _rest = bytes;
@@ -26,10 +26,10 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> bytes)
 
     public UInt128 ReadUInt128() => BinaryPrimitives.ReadUInt128LittleEndian(Take(16).Span);
 
-    /// <summary>So many bytes.</summary>
+    /// <summary>Reads so many bytes.</summary>
     public ReadOnlySpan<byte> ReadSpan(int length) => Take(length).Span;
 
-    /// <summary>Length and bytes, as a slice of the input.</summary>
+    /// <summary>Reads length and bytes, as a slice of the input.</summary>
     public ReadOnlyMemory<byte> ReadBytes() => Take(ReadInt32());
 
     public string ReadString() => StrictText.Read(ReadBytes().Span);
@@ -38,7 +38,9 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> bytes)
 
     public string? ReadOptionalString() => ReadBoolean() ? ReadString() : null;
 
-    /// <summary>A count of items of at least <paramref name="itemBytesMin"/> bytes each, so that a lie cannot make us allocate.</summary>
+    /// <summary>
+    /// Reads a count of items of at least <paramref name="itemBytesMin"/> bytes each, so that a false count cannot make us allocate.
+    /// </summary>
     public int ReadCount(int itemBytesMin)
     {
         var count = ReadInt32();

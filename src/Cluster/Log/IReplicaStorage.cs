@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>The database as the log's keeper sees it: what is applied, what is durable, and copies.</summary>
+/// <summary>The database as the log sees it: its applied and durable indexes, and copies.</summary>
 internal interface IReplicaStorage : IAsyncDisposable
 {
     /// <summary>The last entry whose effects the open database holds.</summary>
@@ -19,10 +19,10 @@ internal interface IReplicaStorage : IAsyncDisposable
 
     bool TryGetDigest(long index, out ulong chained);
 
-    /// <summary>Waits until a checkpoint is worth it, at most so long.</summary>
+    /// <summary>Waits until a checkpoint is worth its cost, at most <paramref name="atMost"/>.</summary>
     ValueTask WaitForCheckpointAsync(TimeSpan atMost, CancellationToken token);
 
-    /// <summary>Returns an index that the database has even after a power cut.</summary>
+    /// <summary>Makes the database durable, and returns an index that it has even after a power cut.</summary>
     long Checkpoint();
 
     /// <summary>Writes a consistent copy; returns the index and term found in it.</summary>
@@ -33,7 +33,7 @@ internal interface IReplicaStorage : IAsyncDisposable
     void Install(IReplicaCopy copy);
 }
 
-/// <summary>A received copy, verified and durable; dropped by disposing unless it was installed.</summary>
+/// <summary>A received copy, verified and durable; disposing it deletes it unless it was installed.</summary>
 internal interface IReplicaCopy : IAsyncDisposable
 {
     long Index { get; }

@@ -15,12 +15,11 @@ internal interface IReplicatedLog : ILeadership
     TimeSpan SinceLeaderContact { get; }
 
     /// <summary>
-    /// Of a leader: a majority has followed it within the bound of weak reads, so that nobody has led instead of it since. Looks at memory
-    /// only.
+    /// On a leader, true if a majority has followed it within the bound of weak reads, so that no other node has led since. Reads memory only.
     /// </summary>
     bool HeardQuorum => true;
 
-    /// <summary>False on a leader that refuses entries while it hands over: as long as it does, it still leads.</summary>
+    /// <summary>False on a leader that refuses entries while it transfers leadership: it still leads meanwhile.</summary>
     bool TakesEntries => true;
 
     /// <summary>False on a read replica.</summary>
@@ -29,28 +28,27 @@ internal interface IReplicatedLog : ILeadership
     /// <summary>True if this node was removed from the cluster: it will never again learn of a leader.</summary>
     bool Removed => false;
 
-    /// <summary>True while a new node has not got its copy of the database yet.</summary>
+    /// <summary>True while a new node does not have its copy of the database yet.</summary>
     bool AwaitsDatabase => false;
 
     /// <summary>
-    /// Appends an entry and returns its index as soon as its place in the log is fixed: it is neither durable nor committed then, though it
-    /// may already be applied. Entries appended one after the other stand in that order, with nobody else's between them in one term. The
-    /// bytes may be read until the entry is applied. <paramref name="context"/> is handed to <see cref="IEntryApplier"/>, which alone tells
-    /// success.
+    /// Appends an entry and returns its index as soon as its place in the log is fixed: it is neither durable nor committed then, though it may
+    /// already be applied. Entries appended one after the other stand in that order, with no other entry between them in one term. The bytes
+    /// may be read until the entry is applied. <paramref name="context"/> is handed to <see cref="IEntryApplier"/>, which alone tells success.
     /// </summary>
-    /// <exception cref="ClusterException">Not appended. Any other exception leaves that open.</exception>
+    /// <exception cref="ClusterException">The entry was not appended. Any other exception leaves that open.</exception>
     ValueTask<long> AppendAsync(ReadOnlyMemory<byte> entry, object context, CancellationToken token);
 
     /// <summary>
-    /// Waits until something is applied here at the index that <see cref="AppendAsync"/> returned, this node's entry or, after a loss of the
-    /// lead, another's: compare nonces.
+    /// Waits until an entry is applied here at the index that <see cref="AppendAsync"/> returned: this node's or, after a loss of leadership,
+    /// another's; compare nonces.
     /// </summary>
-    /// <exception cref="ClusterException"><see cref="ClusterError.OutcomeUnknown"/>: the lead was lost, or the wait was ended.</exception>
+    /// <exception cref="ClusterException"><see cref="ClusterError.OutcomeUnknown"/>: leadership was lost, or the wait was ended.</exception>
     ValueTask WaitForCommitAsync(long index, CancellationToken token);
 
     /// <summary>
-    /// Appends an entry and returns when it is applied here, or throws. Success is told by <see cref="IEntryApplier"/> alone, which is
-    /// handed <paramref name="context"/>; the caller compares nonces and treats any exception after the append as an unknown outcome.
+    /// Appends an entry and returns when it is applied here, or throws. Success is told by <see cref="IEntryApplier"/> alone, which is handed
+    /// <paramref name="context"/>; the caller compares nonces and treats any exception after the append as an unknown outcome.
     /// </summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.NotLeader"/>: not appended.
     /// <see cref="ClusterError.OutcomeUnknown"/>: appended, then leadership was lost.</exception>
@@ -82,10 +80,12 @@ internal interface IReplicatedLog : ILeadership
 internal interface IEntryApplier
 {
     /// <summary>Whether <see cref="Apply"/> can read an entry; asked before an entry of another node is stored.</summary>
-    /// <exception cref="InvalidDataException">It cannot; the message says why.</exception>
+    /// <exception cref="InvalidDataException">The entry cannot be read; the message says why.</exception>
     void Check(ReadOnlyMemory<byte> entry);
 
-    /// <param name="context">What the proposer passed to <see cref="IReplicatedLog.AppendAsync"/>, on the node that proposed; it may belong
-    /// to another entry that once had this index, so compare nonces. Null elsewhere.</param>
+    /// <param name="context">
+    /// The context that the proposer passed to <see cref="IReplicatedLog.AppendAsync"/>, on the node that proposed; it may belong to another
+    /// entry that once had this index, so compare nonces. Null elsewhere.
+    /// </param>
     void Apply(long index, long term, ReadOnlyMemory<byte> entry, object? context);
 }

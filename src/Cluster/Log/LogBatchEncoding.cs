@@ -29,7 +29,7 @@ internal static class LogBatchEncoding
         output.WriteInt32(entry.Commands.Count);
     }
 
-    /// <summary>What can be known of an entry without its commands.</summary>
+    /// <summary>Reads the fields of an entry that precede its commands.</summary>
     /// <exception cref="InvalidDataException">The bytes are no batch.</exception>
     public static (UInt128 Nonce, long UnixMilliseconds, ulong Seed) ReadHead(ReadOnlyMemory<byte> entry)
     {

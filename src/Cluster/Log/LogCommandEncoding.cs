@@ -3,16 +3,17 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What an entry of the log says.</summary>
+/// <summary>The content of an entry with commands that were not run before it was proposed.</summary>
 /// <param name="Nonce">Tells this entry from another one that was proposed for the same index.</param>
 /// <param name="UnixMilliseconds">The time that the entry's commands see.</param>
-/// <param name="Seed">What the entry's commands draw random numbers from.</param>
+/// <param name="Seed">The seed of the commands' random numbers.</param>
 internal sealed record LogCommands(UInt128 Nonce, long UnixMilliseconds, ulong Seed, IReadOnlyList<ApplyCommand> Commands);
 
 /// <summary>
-/// The payload of an entry whose commands nobody has run before it, as earlier versions wrote it: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), count of commands
-/// (int32), commands. A command: request id (two uint64), then its batch: <see cref="BatchOptions"/> (byte), the session that sends it
-/// (<see cref="CallerEncoding"/>), count of statements (int32), and for each the SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
+/// The payload of an entry whose commands were not run before it was proposed, as earlier versions wrote it: format version (byte), nonce (16
+/// bytes), time (int64, ms since 1970), seed (uint64), count of commands (int32), commands. A command: request id (two uint64), then its batch:
+/// <see cref="BatchOptions"/> (byte), the session that sends it (<see cref="CallerEncoding"/>), count of statements (int32), and for each the
+/// SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
 /// </summary>
 internal static class LogCommandEncoding
 {
@@ -21,7 +22,7 @@ internal static class LogCommandEncoding
     public const int HeadBytes = 1 + 16 + 8 + 8 + 4;
 
     private const int CommandHeadBytes = 16;
-    // Without the session, which has a measure of its own.
+    // The length without the session, which is measured by itself.
     private const int BatchHeadBytes = 1 + 4;
     private const int StatementHeadBytes = 4 + 4;
 
@@ -95,7 +96,7 @@ internal static class LogCommandEncoding
         return new(nonce, unixMilliseconds, seed, commands);
     }
 
-    /// <summary>A count of commands and the commands.</summary>
+    /// <summary>Reads a count of commands and the commands.</summary>
     public static ApplyCommand[] ReadCommands(ref FieldReader reader)
     {
         var commands = new ApplyCommand[reader.ReadCount(CommandHeadBytes + BatchHeadBytes)];

@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Makes the database durable now and then and lets go of the log that it covers, less a part for slow followers.</summary>
+/// <summary>Makes the database durable at intervals and drops the log that it covers, less a part for slow followers.</summary>
 internal sealed class LogCutter(ClusterOptions options, IReplicaStorage storage, DurableLog log, RaftTransport transport, ILogger logger)
 {
     private long _durable;

@@ -3,8 +3,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Whether what comes from another node can be run at all. It is asked before anything is proposed or stored: an entry that cannot be decoded can
-/// be neither skipped nor repeated by any node once it is in the log.
+/// Checks that input from another node can be run at all, before it is proposed or stored: an entry that cannot be decoded can be neither
+/// skipped nor repeated by any node once it is in the log.
 /// </summary>
 internal static class LogEntryCheck
 {
@@ -78,7 +78,7 @@ internal static class LogEntryCheck
         }
     }
 
-    /// <exception cref="InvalidDataException">No session can have that.</exception>
+    /// <exception cref="InvalidDataException">No session can have these values.</exception>
     public static void Caller(CallerSession? caller)
     {
         if (caller is null)
@@ -94,8 +94,8 @@ internal static class LogEntryCheck
         Values(caller.Sequences);
     }
 
-    /// <summary>In milliseconds since 1970; null stands for none.</summary>
-    /// <exception cref="InvalidDataException">Outside of what SQLite has words for.</exception>
+    /// <summary>Checks a time in milliseconds since 1970; null stands for none.</summary>
+    /// <exception cref="InvalidDataException">The time is outside of SQLite's range.</exception>
     public static void Time(long? unixMilliseconds)
     {
         if (unixMilliseconds is < 0 or > UnixMillisecondsMax)
@@ -125,7 +125,7 @@ internal static class LogEntryCheck
         }
     }
 
-    /// <summary>What is left of a block of drawn values must be reached by its steps.</summary>
+    /// <summary>Checks that the rest of a block of drawn values can be reached by its steps.</summary>
     private static void Values(IReadOnlyList<SequenceValue> values)
     {
         foreach (var value in values)

@@ -3,8 +3,8 @@ using Rqlite.Pg.Cluster.Membership;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Hands committed entries to the applier and installs copies in their place. Only the log comes here, one call at a time. Whatever is
-/// thrown is fatal for the process: this replica can neither skip nor repeat an entry.
+/// Hands committed entries to the applier and installs copies in their place. Called by the log only, one call at a time. Any exception is
+/// fatal for the process: this replica can neither skip nor repeat an entry.
 /// </summary>
 internal sealed class LogStateMachine(IReplicaStorage storage, IEntryApplier applier, MemberStore members)
 {
@@ -20,15 +20,15 @@ internal sealed class LogStateMachine(IReplicaStorage storage, IEntryApplier app
         }
         else if (entry.ContentLength > 0 && entry.Index > storage.AppliedIndex)
         {
-            // Without content it is a new leader's first entry.
+            // An entry without content is a new leader's first.
             applier.Apply(entry.Index, entry.Term, entry.Content, entry.Context);
         }
     }
 
-    /// <summary>Lays a copy ready for the install that follows.</summary>
+    /// <summary>Sets the copy for the following install.</summary>
     public void Offer(IReplicaCopy? copy) => _arrived = copy;
 
-    /// <summary>Puts the copy that lies ready in the place of the database.</summary>
+    /// <summary>Replaces the database with the copy that was set.</summary>
     public BasePoint Install()
     {
         var copy = _arrived ?? throw new InvalidOperationException("An install without a copy.");

@@ -3,16 +3,16 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What a transaction's entry says.</summary>
+/// <summary>The content of a transaction's entry.</summary>
 /// <param name="Nonce">Tells this entry from another one that was proposed for the same index.</param>
 internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulong Seed, TransactionEntry Entry);
 
 /// <summary>
-/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), what its statements see
-/// as now (int64, ms since 1970), its name (two uint64), base index and term
-/// (int64 each), digest (uint64), <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of
-/// statements (int32), and for each its number (int32), the SQL and the encoded parameters, an int32 length before either, and what it has to
-/// know of sequences (<see cref="SequencesEncoding"/>). All numbers are little-endian.
+/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), the time that its
+/// statements see as now (int64, ms since 1970), its name (two uint64), base index and term (int64 each), digest (uint64),
+/// <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of statements (int32), and for each its
+/// number (int32), the SQL and the encoded parameters, an int32 length before either, and the state of sequences that it needs
+/// (<see cref="SequencesEncoding"/>). All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
 {

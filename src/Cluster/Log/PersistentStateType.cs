@@ -7,9 +7,9 @@ using DotNext.Net.Cluster.Consensus.Raft.Membership;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Makes <see cref="DurableLog"/> an <see cref="IPersistentState"/>. One setter of that interface is internal to the library, so that no
-/// compiler lets anybody else implement it; the runtime does, for a type made at run time that says whose access rules it passes over. All
-/// other members are found by name in <see cref="DurableLog"/>.
+/// Makes <see cref="DurableLog"/> an <see cref="IPersistentState"/>. One setter of that interface is internal to the library, so no compiler
+/// lets another assembly implement it; the runtime does, for a type made at run time that names the assemblies whose access rules it ignores.
+/// All other members are found by name in <see cref="DurableLog"/>.
 /// </summary>
 internal static class PersistentStateType
 {
@@ -42,7 +42,7 @@ internal static class PersistentStateType
         return type.CreateType().GetConstructor(arguments)!;
     }
 
-    /// <summary>Hands this and the only argument on.</summary>
+    /// <summary>Emits a call that passes on this and the only argument.</summary>
     private static void EmitCall(ILGenerator code, MethodBase method)
     {
         code.Emit(OpCodes.Ldarg_0);

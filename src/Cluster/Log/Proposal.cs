@@ -5,8 +5,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A command on its way through the log, and the wait for it. Whoever ends it first (the applier, a failure, the deadline, the caller)
-/// decides what the caller learns; only the applier can make it a success. While it is run its caller can still call it off.
+/// A command on its way through the log, and the wait for it. The first of the applier, a failure, the deadline and the caller to end it
+/// decides the caller's answer; only the applier can make it a success. While the command runs its caller can still cancel it.
 /// </summary>
 internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
 {
@@ -30,7 +30,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
     private long _runEnd = long.MaxValue;
     private TimeSpan _runLimit;
 
-    /// <param name="encoded">The command as it goes into the entry: a copy, since a caller that gave up may use its memory for something else.</param>
+    /// <param name="encoded">The encoded command of the entry: a copy, since a caller that has stopped waiting may reuse its memory.</param>
     public Proposal(ReadOnlyMemory<byte> encoded, TimeProvider time)
     {
         Encoded = encoded;
@@ -59,18 +59,18 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         }
     }
 
-    /// <summary>It waits to be run and proposed.</summary>
+    /// <summary>True while the command waits to be run and proposed.</summary>
     public bool IsQueued => Volatile.Read(ref _state) == Queued;
 
-    /// <summary>To be awaited once.</summary>
+    /// <summary>The caller's wait, to be awaited once.</summary>
     public ValueTask<CommandResult> Task => new(this, _source.Version);
 
-    /// <summary>What a write is told that the node does not let run any longer.</summary>
+    /// <summary>The error of a write that has exceeded the node's time limit.</summary>
     public static StatementError RanTooLong(TimeSpan limit) => new(
         EffectError.CodeOf("57014"),
         string.Create(CultureInfo.InvariantCulture, $"the write ran longer than the node's -write-timeout of {limit.TotalSeconds:0.###} s"), -1);
 
-    /// <summary>Starts the limits; called before anybody else knows the proposal.</summary>
+    /// <summary>Starts the limits; called before the proposal is in the queue.</summary>
     public void Watch(TimeSpan timeout, QueueLimit? limit, TimeSpan? statementTimeout, CancellationToken token)
     {
         _timeout = timeout;
@@ -94,8 +94,8 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         }
     }
 
-    /// <summary>Claims the proposal to be run; false if nobody waits for it any more.</summary>
-    /// <param name="limit">The longest it may run.</param>
+    /// <summary>Claims the proposal to be run; false if its caller has stopped waiting.</summary>
+    /// <param name="limit">The longest that the command may run.</param>
     public bool TryRun(TimeSpan limit)
     {
         if (Interlocked.CompareExchange(ref _state, Running, Queued) != Queued)
@@ -107,7 +107,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         return true;
     }
 
-    /// <summary>It was not run to its end, and waits again.</summary>
+    /// <summary>Queues the proposal again: the command was not run to its end.</summary>
     public void Return()
     {
         if (Interlocked.CompareExchange(ref _state, Queued, Running) == Running)
@@ -127,7 +127,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         }
     }
 
-    /// <summary>It was run and will be in an entry: from here on its outcome depends on the log.</summary>
+    /// <summary>Marks the command as run and in an entry: from here on its outcome depends on the log.</summary>
     public void Propose()
     {
         if (Interlocked.CompareExchange(ref _state, Proposed, Running) != Running)
@@ -142,12 +142,12 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         }
         else if (_late)
         {
-            // The time to run does not count; the wait for the quorum begins now.
+            // The time of the run does not count; the wait for the quorum begins now.
             _deadline?.Change(_timeout, Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>It was refused, and nothing of it remains.</summary>
+    /// <summary>Completes a refused command, of which nothing remains.</summary>
     public void Refuse()
     {
         if (Volatile.Read(ref _unwanted) is { } reason)
@@ -160,7 +160,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         }
     }
 
-    /// <param name="inline">Runs the waiter on this thread.</param>
+    /// <param name="inline">Resumes the caller on this thread.</param>
     public void Complete(CommandResult result, bool inline)
     {
         if (TryEnd())
@@ -262,7 +262,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         _deadline?.Dispose();
         _patience?.Dispose();
 
-        // Not Dispose: that would wait for a callback which at this moment may be losing against us.
+        // Not Dispose: that would wait for a callback that at this moment may be losing the race against this thread.
         _cancellation.Unregister();
     }
 }

@@ -3,12 +3,12 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>Commands that are entries, together with others.</content>
+/// <content>Commands: many of them share an entry.</content>
 internal sealed partial class ProposalWriter
 {
     private const int BufferKeptMax = 4 << 20;
 
-    /// <summary>So long a command may run while others wait in the same entry or beneath it; then it is undone and run by itself.</summary>
+    /// <summary>The longest that a command may run while others wait in the same entry or beneath it; then it is undone and run alone.</summary>
     private static readonly TimeSpan s_sharedSlice = TimeSpan.FromMilliseconds(20);
 
     private bool _batchOnItsWay;
@@ -17,18 +17,18 @@ internal sealed partial class ProposalWriter
     private volatile bool _batchRuns;
     private long _batchTerm;
 
-    // Commands have had their turn since a transaction began last.
+    // True if commands have had a turn since the last transaction began.
     private bool _batchTaken;
 
     private ArrayBufferWriter<byte> _buffer = new();
     private long _looseTerm;
 
-    // The log has refused what was said of loose sequences alone: not to be said again before something else is to be done.
+    // The log has refused an entry that only records unlogged sequence advances: it is not tried again before there is other work.
     private bool _looseRefused;
 
-    /// <summary>Takes a command into the queue; the task ends when it is applied here, or tells why not.</summary>
-    /// <param name="timeout">The longest wait for its turn, and then for the quorum.</param>
-    /// <param name="statementTimeout">The longest that it may wait and run, all in all; null for no limit.</param>
+    /// <summary>Queues a command; the task ends when the command is applied here, or fails with the reason.</summary>
+    /// <param name="timeout">The longest wait for the command's turn, and then for the quorum.</param>
+    /// <param name="statementTimeout">The longest that the command may wait and run in total; null for no limit.</param>
     public ValueTask<CommandResult> ProposeAsync(
         ApplyCommand command, TimeSpan timeout, QueueLimit? limit, TimeSpan? statementTimeout, CancellationToken token)
     {
@@ -71,7 +71,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>Those that nobody waits for any more take up room only until it is needed.</summary>
+    /// <summary>Drops commands whose caller has stopped waiting; until the queue is full they stay in it.</summary>
     private void DropAbandonedCommands()
     {
         for (var left = _queue.Count; left > 0; left--)
@@ -132,7 +132,7 @@ internal sealed partial class ProposalWriter
         _batchOnItsWay = true;
         _batchTaken = true;
 
-        // Whoever stood on the group would not know of the entry.
+        // A transaction that joined the group now would not see this entry.
         _groupClosed |= _members > 0;
         _watching++;
         return taken;
@@ -142,8 +142,8 @@ internal sealed partial class ProposalWriter
     private bool MayJoin(Proposal command) => !command.Alone && _writer.TakesMembers;
 
     /// <summary>
-    /// Values of sequences that a transaction was given stay given out although it was rolled back: the next entry says so, before the
-    /// statements in it draw some. Without others to wait for it is one of its own.
+    /// Takes the unlogged sequence advances: values that a rolled-back transaction was given stay given out, so the next entry records them,
+    /// before its statements draw some. Without commands to carry them they form an entry of their own.
     /// </summary>
     private void TakeLooseSequences(ref List<Proposal>? taken)
     {
@@ -177,14 +177,14 @@ internal sealed partial class ProposalWriter
         }
         catch (RehearsalLostException)
         {
-            // Nothing has happened. If this node leads no more, the next try says so.
+            // Nothing has happened. If this node no longer leads, the next try fails with that.
             GiveBack(taken, 0);
             BatchEnded();
             return;
         }
         catch (Exception e)
         {
-            // What is loose stays so: the lead may go on, and its next transaction must not be given the same.
+            // Keep the unlogged advances: this leader may continue and must not reuse their values.
             _looseRefused = true;
             FailAll(taken, e as ClusterException ?? new(ClusterError.NotReady, $"the write could not be run: {e.Message}", null, e));
             BatchEnded();
@@ -234,7 +234,7 @@ internal sealed partial class ProposalWriter
             }
             else
             {
-                // In which term it was appended cannot be told, so nothing may stand on it.
+                // The term of the entry cannot be told, so no member may stand on it.
                 TryDrop(rehearsal);
             }
 
@@ -281,8 +281,8 @@ internal sealed partial class ProposalWriter
 
     private void BatchLost(ProposedEntry entry, Exception error)
     {
-        // After an append nothing but the applier knows what became of the entry; the log may still read the buffer. If the quorum has
-        // agreed to it, dropping makes it a success.
+        // After an append only the applier knows the entry's outcome; the log may still read the buffer. If the quorum has agreed to the entry,
+        // dropping makes it a success.
         _buffer = new();
         TryDrop(entry.Rehearsal);
         entry.Fail(ClusterError.OutcomeUnknown, "leadership lost while committing log", _log.Leader, error);
@@ -296,11 +296,11 @@ internal sealed partial class ProposalWriter
         }
         catch (StorageException)
         {
-            // The writer has told what ends the process.
+            // The writer has reported the failure, which ends the process.
         }
     }
 
-    /// <summary>Puts commands that were not run back in front of the queue.</summary>
+    /// <summary>Puts commands that were not run back at the front of the queue.</summary>
     private void GiveBack(List<Proposal> taken, int from)
     {
         if (from == taken.Count)
@@ -321,7 +321,7 @@ internal sealed partial class ProposalWriter
                 return;
             }
 
-            // What was returned before stands behind those that were taken out in front of it.
+            // Commands that are still in _returned come after those that were taken from its front.
             Proposal[] rest = [.. taken[from..], .. _returned];
             _returned.Clear();
             foreach (var proposal in rest)

@@ -3,17 +3,17 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <content>
-/// Groups of transactions: while the entry of one is on its way the next is rehearsed on top of it, and all become visible together. Whoever
-/// thinks on top of others makes them wait, so he is the first to give way.
+/// Groups of transactions: while the entry of one is on its way the next is rehearsed on top of it, and all become visible together. A
+/// transaction stacked on uncommitted ones delays their COMMIT, so it is evicted first.
 /// </content>
 internal sealed partial class ProposalWriter
 {
-    /// <summary>How exactly idleness is measured.</summary>
+    /// <summary>The interval at which idleness is checked.</summary>
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
 
     private const int EvictionsMax = 2;
 
-    // So many ticks without a holder, and the clock stops.
+    // The clock stops after so many ticks without a holder.
     private const int QuietTicksMax = 100;
 
     private readonly ITimer _clock;
@@ -21,14 +21,15 @@ internal sealed partial class ProposalWriter
     private int _quietTicks;
     private int _ticking;
 
-    // Transactions in the log whose outcome is not known, and all that have joined their group.
+    // The number of transactions in the log with an unknown outcome, and the size of their group.
     private int _members;
     private int _groupSize;
     private long _groupBegan;
     private bool _groupClosed;
 
     /// <summary>
-    /// Puts a sealed transaction into the log and lets the next one begin upon it. Its outcome is told by <see cref="ProposedTransaction.Done"/>.
+    /// Appends a sealed transaction to the log and lets the next one begin on top of it. <see cref="ProposedTransaction.Done"/> reports the
+    /// outcome.
     /// </summary>
     public async ValueTask AppendAsync(WriterLease lease, ProposedTransaction proposed)
     {
@@ -45,7 +46,7 @@ internal sealed partial class ProposalWriter
         Free(lease);
         if (index > 0)
         {
-            // Behind Free: the wait may begin by making the log durable on this thread, and the next one works meanwhile.
+            // After Free: the wait may begin by flushing the log on this thread, and the next transaction runs meanwhile.
             _ = WatchAsync(proposed, index);
         }
         else
@@ -54,7 +55,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>The entry's index; 0 if there is nothing to wait for.</summary>
+    /// <summary>Returns the entry's index; 0 if there is nothing to wait for.</summary>
     private async ValueTask<long> TryAppendAsync(WriterLease lease, ProposedTransaction proposed)
     {
         var rehearsal = proposed.Rehearsal;
@@ -72,7 +73,7 @@ internal sealed partial class ProposalWriter
             }
             else
             {
-                // In which term it was appended cannot be told, so nobody may stand on it.
+                // The term of the entry cannot be told, so no member may stand on it.
                 rehearsal.Drop();
             }
 
@@ -109,7 +110,10 @@ internal sealed partial class ProposalWriter
         Watched();
     }
 
-    /// <summary>The entry may be applied later, or never. If the quorum has agreed to it, dropping makes it a success.</summary>
+    /// <summary>
+    /// Gives up on a transaction whose entry may be applied later, or never. If the quorum has agreed to the entry, dropping makes it a
+    /// success.
+    /// </summary>
     private void Lose(ProposedTransaction proposed, Exception? error)
     {
         try
@@ -118,7 +122,7 @@ internal sealed partial class ProposalWriter
         }
         catch (StorageException)
         {
-            // The writer has told what ends the process.
+            // The writer has reported the failure, which ends the process.
         }
 
         proposed.Fail(new ClusterException(
@@ -146,7 +150,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>Perhaps on the applier's thread.</summary>
+    /// <summary>Notes that a transaction's outcome is known; may run on the applier's thread.</summary>
     private void MemberSettled()
     {
         lock (_gate)
@@ -157,7 +161,7 @@ internal sealed partial class ProposalWriter
         PumpLater();
     }
 
-    /// <summary>The next that may begin on the open group; null if none may or wants to.</summary>
+    /// <summary>The next transaction that may begin on the open group; null if there is none.</summary>
     private WriterTurn? TakeTurnToJoin()
     {
         if (_groupClosed)
@@ -174,7 +178,8 @@ internal sealed partial class ProposalWriter
         DropAbandoned();
         if (_turns.First is { } first && (first.Value.Returns || !GivesWaySoon(first.Value.Lease)))
         {
-            // What is run again shall not have to give way to those beneath it, and who gives way to nobody shall have nobody there.
+            // A transaction that is run again must not be evicted for members beneath it, and one that is never evicted must have no members
+            // beneath it.
             _groupClosed = true;
             return null;
         }
@@ -198,7 +203,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>Looks after whoever holds the writer.</summary>
+    /// <summary>Checks the holder of the writer and the running batch.</summary>
     private void Tick()
     {
         if (Interlocked.Exchange(ref _ticking, 1) != 0)

@@ -3,19 +3,19 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <content>The writer lent to transactions, one at a time; the next may stand on those that are on their way.</content>
+/// <content>Leases of the writer to transactions, one at a time; the next may stand on those that are on their way.</content>
 internal sealed partial class ProposalWriter
 {
-    /// <summary>Who does not want to wait waits so long for what ends by itself: an entry of single writes, a commit.</summary>
+    /// <summary>How long NOWAIT still waits for an entry or commit that is already in progress.</summary>
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(50);
 
     private readonly LinkedList<WriterTurn> _turns = new();
     private WriterLease? _holder;
 
-    /// <summary>The last term whose beginning has seen everything applied that was committed before.</summary>
+    /// <summary>The last term for which all earlier commits are known to be applied.</summary>
     private long _settledTerm = -1;
 
-    /// <summary>A transaction has the writer, and is not about to give it back.</summary>
+    /// <summary>True while a transaction holds the writer and has not ended.</summary>
     public bool Held
     {
         get
@@ -27,7 +27,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>Transactions and commands that wait for the writer.</summary>
+    /// <summary>The number of transactions and commands that wait for the writer.</summary>
     public int Waiting
     {
         get
@@ -39,7 +39,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>Waits for the writer, behind those that came before. The lease is in its owner's call.</summary>
+    /// <summary>Waits for the writer, after earlier waiters. The lease then counts as in a call of its owner.</summary>
     public async ValueTask<WriterLease> LeaseAsync(TransactionOptions options, CancellationToken token)
     {
         var lease = new WriterLease(options, _time);
@@ -49,8 +49,8 @@ internal sealed partial class ProposalWriter
         return lease;
     }
 
-    /// <summary>Brings a lease back that had to give way, before all others, and runs again what it had done.</summary>
-    /// <exception cref="ClusterException"><see cref="ClusterError.Serialization"/>: its answers would be others now.</exception>
+    /// <summary>Grants the writer to an evicted lease again, before all others, and runs its steps again.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.Serialization"/>: the answers would differ now.</exception>
     public async ValueTask ReturnAsync(WriterLease lease, CancellationToken token)
     {
         var turn = new WriterTurn(lease, returns: true);
@@ -67,11 +67,11 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>Takes the writer from a lease whose owner wants others to write meanwhile.</summary>
-    /// <returns>False if it still holds it.</returns>
+    /// <summary>Evicts a lease at its owner's wish, so that others can write meanwhile.</summary>
+    /// <returns>False if the lease still holds the writer.</returns>
     public bool Suspend(WriterLease lease) => Evict(lease, forced: false) || lease.State is not (LeaseState.Idle or LeaseState.Busy);
 
-    /// <summary>The lease had to leave in the middle of a call.</summary>
+    /// <summary>Notes that a lease was evicted in the middle of a call.</summary>
     public void Interrupted(WriterLease lease)
     {
         lease.Interrupted();
@@ -121,7 +121,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>The next that may begin on what is applied.</summary>
+    /// <summary>The next transaction that may begin on the applied state; null if none waits.</summary>
     private WriterTurn? TakeTurn()
     {
         DropAbandoned();
@@ -176,7 +176,7 @@ internal sealed partial class ProposalWriter
             }
             else if (!turn.TryGrant())
             {
-                // Nobody waits any more.
+                // The owner has stopped waiting.
                 Release(lease, LeaseEnd.Released);
             }
             else
@@ -202,7 +202,7 @@ internal sealed partial class ProposalWriter
         }
     }
 
-    /// <summary>The term in which this node leads, once all that was committed before is applied.</summary>
+    /// <summary>The term in which this node leads, once all earlier commits are applied.</summary>
     /// <exception cref="ClusterException">This node does not lead, or takes no entries.</exception>
     private async ValueTask<long> SettleTermAsync()
     {
@@ -214,7 +214,7 @@ internal sealed partial class ProposalWriter
 
         if (_settledTerm != term)
         {
-            // What stood on entries of an earlier term stands on nothing. A leader has committed all that was in its log.
+            // Rehearsals of an earlier term have lost their base. A leader has committed all entries of its log by now.
             _writer.DropRehearsals();
             _writer.ForgetLooseSequences();
             _looseTerm = term;
@@ -232,7 +232,10 @@ internal sealed partial class ProposalWriter
         GiveBack(turn.Lease);
     }
 
-    /// <summary>What has the key is perhaps on its way and may still be lost with the lead: nobody is told of it before it is certain.</summary>
+    /// <summary>
+    /// Refuses a transaction whose key is known. The entry that has the key may not be committed yet and could be lost with the leadership, so
+    /// the refusal waits for its commit.
+    /// </summary>
     private async ValueTask RefuseKnownAsync(WriterTurn turn, RequestKnownException known)
     {
         try
@@ -272,14 +275,14 @@ internal sealed partial class ProposalWriter
         }
         catch (StorageException)
         {
-            // The writer has told what ends the process.
+            // The writer has reported the failure, which ends the process.
         }
 
         Free(lease);
         return true;
     }
 
-    /// <summary>Undoes what an ended lease has done and lets others write.</summary>
+    /// <summary>Undoes an ended lease's rehearsal and frees the writer.</summary>
     private void GiveBack(WriterLease lease)
     {
         try
@@ -288,7 +291,7 @@ internal sealed partial class ProposalWriter
         }
         catch (StorageException)
         {
-            // The writer has told what ends the process.
+            // The writer has reported the failure, which ends the process.
         }
 
         Free(lease);

@@ -5,9 +5,9 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Decides who writes next: gathers the commands that wait into entries, one entry at a time (while one is on its way the next one fills,
-/// which is the whole group commit), and lends the writer to transactions. An entry is run before it is proposed; what cannot be finished is
-/// in no entry. The first caller after an idle moment starts its entry on its own thread.
+/// Decides who writes next: gathers waiting commands into entries, one entry at a time (while one is on its way the next one fills, which is
+/// all of the group commit), and leases the writer to transactions. An entry is run before it is proposed; a command that cannot finish is in
+/// no entry. The first caller after an idle moment runs its entry on its own thread.
 /// </summary>
 internal sealed partial class ProposalWriter : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Queue<Proposal> _queue = new();
 
-    // Were taken out of the queue and not proposed; before those in the queue.
+    // Commands that were taken out of the queue and not proposed; they precede those in the queue.
     private readonly Queue<Proposal> _returned = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,10 +28,10 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     private bool _running;
     private bool _closed;
 
-    // Waits for the outcome of entries; the end waits for them.
+    // The number of waits for the outcome of entries; disposing waits for them.
     private int _watching;
 
-    // The loop's own; it runs once at a time.
+    // Used by the loop alone, which runs once at a time.
     private long _unixMilliseconds;
 
     public ProposalWriter(IReplicatedLog log, EntryApplier applier, Writer writer, RequestLimits limits, TimeProvider time)
@@ -106,7 +106,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Does what is to be done now, on this thread; never throws.</summary>
+    /// <summary>Runs the loop on this thread, if there is work and it does not run yet; never throws.</summary>
     private void Pump()
     {
         if (TryStart())
@@ -115,7 +115,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="Pump"/>, for threads that must not be kept.</summary>
+    /// <summary>As <see cref="Pump"/>, on another thread, for callers whose thread must not be kept.</summary>
     private void PumpLater()
     {
         if (TryStart())
@@ -128,7 +128,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     {
         lock (_gate)
         {
-            // Whoever runs looks again before it ends.
+            // A running loop looks again before it ends.
             if (_running || (!CommandsWait && _turns.Count == 0 && !(_holder is null && _writer.HasLooseSequences)))
             {
                 return false;
@@ -146,7 +146,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         {
             if (borrowed && (acted || entry is [{ Alone: true }, ..]))
             {
-                // Still on the thread of the caller that started the loop: it must not work for those behind it, nor for long.
+                // This is still the thread of the caller that started the loop: it must not work for later callers, nor for long.
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 borrowed = false;
             }
@@ -164,8 +164,8 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// What is to be done next; nothing ends the loop. While somebody holds the writer nothing is proposed: an entry would come before his in
-    /// the log and change what he stands on. Otherwise a group of transactions and an entry of commands take turns, so that neither starves.
+    /// The loop's next step; nothing ends the loop. While a transaction holds the writer nothing is proposed: an entry would precede its own in
+    /// the log and change its base. Otherwise a group of transactions and an entry of commands take turns, so that neither starves.
     /// </summary>
     private List<Proposal>? Decide(out WriterTurn? turn)
     {
@@ -178,7 +178,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
                 turn = _members > 0 ? TakeTurnToJoin() : !CommandsWait || _batchTaken ? TakeTurn() : null;
                 if (turn is null && (_members == 0 || _groupClosed || _turns.Count == 0))
                 {
-                    // Right behind a group it shares the flush of the last member.
+                    // Right after a group the entry shares the flush of its last member.
                     entry = TakeEntry();
                 }
 
@@ -195,7 +195,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for something tracked to end.</summary>
+    /// <summary>Notes the end of a tracked wait.</summary>
     private void Watched()
     {
         lock (_gate)
@@ -207,7 +207,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
 
     private void AdvanceTime()
     {
-        // Time never runs backward within a log, whatever the clocks of one leader and the next say.
+        // Time never runs backward within a log, however the clocks of successive leaders differ.
         _unixMilliseconds = Math.Max(
             _time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, _applier.UnixMilliseconds));
     }

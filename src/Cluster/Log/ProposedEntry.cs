@@ -3,8 +3,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The proposals of one entry: what the log hands back to the applier on the node that proposed it. Completing them is one work item, so
-/// that the applier goes on with the next entry.
+/// The proposals of one entry: the context that the log hands back to the applier on the node that proposed it. Completing them is one work
+/// item, so that the applier goes on with the next entry.
 /// </summary>
 internal sealed class ProposedEntry : IThreadPoolWorkItem
 {
@@ -22,21 +22,21 @@ internal sealed class ProposedEntry : IThreadPoolWorkItem
 
     public IReadOnlyList<Proposal> Proposals { get; }
 
-    /// <summary>What the commands did when they were run.</summary>
+    /// <summary>The rehearsal of the commands.</summary>
     public BatchRehearsal Rehearsal { get; }
 
-    /// <summary>Told after the entry's transaction has been committed.</summary>
-    /// <param name="results">Empty if the entry did nothing.</param>
+    /// <summary>Completes the proposals after the entry's transaction has been committed.</summary>
+    /// <param name="results">The results; empty if the entry did nothing.</param>
     public void Complete(IReadOnlyList<CommandResult?> results)
     {
         Volatile.Write(ref _results, results);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Ends whatever the applier has not completed.</summary>
+    /// <summary>Fails the proposals that the applier has not completed.</summary>
     public void Fail(ClusterError error, string message, NodeDescription? leader, Exception? inner)
     {
-        // The log returns as soon as the entry is applied, perhaps before the work item has run: what is applied stays a success.
+        // The log returns as soon as the entry is applied, perhaps before the work item has run: an applied entry stays a success.
         if (Volatile.Read(ref _results) is null)
         {
             foreach (var proposal in Proposals)

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>The longest that a command waits for its turn, and what its caller is told then. Once it is proposed, it runs to its end.</summary>
+/// <summary>The longest that a command waits for its turn, and the caller's error then. Once it is proposed, it runs to its end.</summary>
 internal readonly record struct QueueLimit(TimeSpan Time, ClusterException Error)
 {
     /// <summary>The tighter of two limits; null if there is none.</summary>

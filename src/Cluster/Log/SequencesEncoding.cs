@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Cluster;
 
 /// <summary>
 /// <see cref="StatementSequences"/> in the log: a byte, 0 for none; else 1, count of positions (int32) and for each id, value (int64 each) and
-/// whether it was called (byte); a byte, 1 if what the session had drawn follows: the sequence drawn from last (int64) and the values.
+/// whether it was called (byte); a byte, 1 if the session's values follow: the sequence drawn from last (int64) and the values.
 /// </summary>
 internal static class SequencesEncoding
 {
@@ -40,7 +40,7 @@ internal static class SequencesEncoding
         }
     }
 
-    /// <exception cref="InvalidDataException">The bytes are something else.</exception>
+    /// <exception cref="InvalidDataException">The bytes are no such encoding.</exception>
     public static StatementSequences? Read(ref FieldReader reader)
     {
         if (!reader.ReadBoolean())

@@ -5,7 +5,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>An entry that the operator tells a node to pass over, named by its index and the checksum of its bytes.</summary>
+/// <summary>An entry that the operator tells a node to skip, named by its index and the checksum of its bytes.</summary>
 public readonly record struct SkippedEntry(long Index, ulong Checksum)
 {
     private const int TextMax = 200;
@@ -30,7 +30,7 @@ public readonly record struct SkippedEntry(long Index, ulong Checksum)
 
     internal static SkippedEntry Of(long index, ReadOnlyMemory<byte> entry) => new(index, XxHash3.HashToUInt64(entry.Span));
 
-    /// <summary>What an entry would run, cut short, for the operator.</summary>
+    /// <summary>The statements of an entry, cut short, for the operator.</summary>
     internal static string Describe(ReadOnlyMemory<byte> entry)
     {
         IEnumerable<Statement> statements;

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What must hold between the log's base B, the database's index A and the log's end L before a node may take part: B &lt;= A &lt;= L.</summary>
+/// <summary>The condition on the log's base B, the database's index A and the log's end L for a node to take part: B &lt;= A &lt;= L.</summary>
 internal static class StartGuard
 {
     private const string Remedy =
@@ -28,7 +28,7 @@ internal static class StartGuard
         return point;
     }
 
-    /// <summary>Opens the log, or says what is wrong with it and what to do.</summary>
+    /// <summary>Opens the log, or throws with its damage and the remedy.</summary>
     public static DurableLog Open(Func<DurableLog> open)
     {
         try

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>UTF-8 of other nodes. Text that is none is refused: read leniently it would not be the same text when it is written again.</summary>
+/// <summary>UTF-8 text of other nodes. Invalid UTF-8 is refused: decoded leniently it would be another text when it is written again.</summary>
 internal static class StrictText
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

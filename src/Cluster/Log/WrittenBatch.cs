@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Results that an entry left when it was applied.</summary>
+/// <summary>The results of an applied entry.</summary>
 internal sealed class WrittenBatch(ReadOnlyMemory<byte> encoded, long index, NodeDescription? servedBy, bool replayed) : BatchResult
 {
     private readonly EncodedResults _results = new(encoded);
@@ -21,7 +21,7 @@ internal sealed class WrittenBatch(ReadOnlyMemory<byte> encoded, long index, Nod
     /// <summary>All results, in <see cref="RowEncoding"/>.</summary>
     public ReadOnlyMemory<byte> Encoded => encoded;
 
-    /// <summary>What the first statement did, known here before its rows are read.</summary>
+    /// <summary>The outcome of the first statement, known before its rows are read.</summary>
     public StatementOutcome? FirstOutcome()
     {
         var rest = encoded;

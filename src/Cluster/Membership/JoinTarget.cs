@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>Turns what <c>-join</c> was given into a Raft address: it is one, or the HTTP address of a node that tells its own.</summary>
+/// <summary>Resolves an address of <c>-join</c> to a Raft address: it is one already, or the HTTP address of a node that reports its own.</summary>
 internal static class JoinTarget
 {
     private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(5);
@@ -41,7 +41,7 @@ internal static class JoinTarget
             }
             catch (ClusterException)
             {
-                // Not an HTTP address either: what the node port said is the better explanation.
+                // The address is no HTTP address either: the error of the node port explains it better.
                 throw raft;
             }
         }

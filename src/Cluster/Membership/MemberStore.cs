@@ -23,7 +23,7 @@ internal sealed class MemberStore(string path) : IClusterConfigurationStorage<No
     /// <summary>The index of the entry that carried the list; 0 for the founder's, -1 for none.</summary>
     public long Version => Volatile.Read(ref _saved).Version;
 
-    /// <summary>Both, of the same moment.</summary>
+    /// <summary>The list and its version, of the same moment.</summary>
     public (Members Members, long Version) Current
     {
         get

@@ -28,7 +28,7 @@ internal sealed class Members(ImmutableHashSet<NodeInfo> nodes) : IClusterConfig
 
     public NodeInfo? Find(string nodeId) => Nodes.FirstOrDefault(n => n.Node.Id == nodeId);
 
-    /// <summary>The same members with <paramref name="node"/> added or put in the place of the entry of the same disk.</summary>
+    /// <summary>The same members with <paramref name="node"/> added, or in place of the entry of the same disk.</summary>
     public Members With(NodeInfo node) => new(Nodes.Remove(node).Add(node));
 
     public Members Without(NodeInfo node) => new(Nodes.Remove(node));

@@ -8,7 +8,7 @@ internal sealed class MembersEntry(Members members, long term) : IRaftLogEntry
 {
     private readonly ReadOnlyMemory<byte> _encoded = members.Encode();
 
-    /// <exception cref="InvalidDataException">It is no member list, or one that leaves nobody to lead.</exception>
+    /// <exception cref="InvalidDataException">The bytes are no member list, or one without a voter.</exception>
     public static void Check(ReadOnlySpan<byte> encoded)
     {
         if (!Members.Decode(encoded).Voters.Any())

@@ -4,7 +4,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>How this node becomes part of a cluster, and stays what the others think it is.</summary>
+/// <summary>How this node becomes part of a cluster, and keeps its own entry in the member list true.</summary>
 internal sealed partial class MembershipControl
 {
     private static readonly TimeSpan FormPause = TimeSpan.FromSeconds(1);
@@ -12,12 +12,12 @@ internal sealed partial class MembershipControl
 
     private readonly ConcurrentDictionary<Guid, NodeInfo> _notified = new();
 
-    // Since its start the node has had a leader, or was taken in: if it is removed now, it stays away.
+    // Since its start the node has had a leader, or was added to the cluster: if it is removed now, it stays removed.
     private volatile bool _belonged;
 
     public bool Removed => _own.Removed;
 
-    /// <summary>Before the log opens: a node that shall start alone gets its member list.</summary>
+    /// <summary>Before the log opens, gives its member list to a node that is to start alone.</summary>
     public async ValueTask PrepareAsync(CancellationToken token)
     {
         OwnerOnly.CreateDirectory(Path.Combine(_options.DataDirectory, "raft"));
@@ -26,7 +26,7 @@ internal sealed partial class MembershipControl
         {
             if (_self.ClusterId == Guid.Empty)
             {
-                // Stopped between the two steps of founding.
+                // The node was stopped between the two steps of founding.
                 _self.Found();
             }
 
@@ -54,7 +54,7 @@ internal sealed partial class MembershipControl
         _loops = [FormAsync(failed), WatchOwnEntryAsync(failed, removed)];
     }
 
-    /// <summary>Another node waits for the same cluster to form.</summary>
+    /// <summary>Notes that another node waits for the same cluster to form.</summary>
     public void Notified(NodeInfo node)
     {
         if (_notified.Count < 1000)
@@ -67,7 +67,7 @@ internal sealed partial class MembershipControl
 
     private async ValueTask FoundAsync(CancellationToken token)
     {
-        // The member list first: with it alone the founding is completed at the next start.
+        // The member list is saved first: with it alone the founding is completed at the next start.
         await Store.SaveAsync(Members.Empty.With(_info), 0, token).ConfigureAwait(false);
         _self.Found();
         _logger.ClusterCreated(_self.ClusterId, _info.Node.Id);
@@ -82,7 +82,7 @@ internal sealed partial class MembershipControl
 
         if (_own.Find() is not null)
         {
-            // Right for a member that starts again; but a first start without -join has founded a cluster that nobody may have wanted.
+            // This is right for a member that starts again; but a first start without -join has founded a cluster that may not have been wanted.
             if (Store.Members.Nodes.Count == 1)
             {
                 _logger.JoinNotFollowed(_self.ClusterId, _info.Node.Id);
@@ -99,7 +99,7 @@ internal sealed partial class MembershipControl
         _own.Joining = true;
         try
         {
-            // What awaits a leader of an earlier life has no use for -bootstrap-expect.
+            // A node that has a cluster id joins again and ignores -bootstrap-expect.
             if (_options.BootstrapExpect > 1 && _self.ClusterId == Guid.Empty)
             {
                 await FormTogetherAsync(_stopping.Token).ConfigureAwait(false);
@@ -111,7 +111,7 @@ internal sealed partial class MembershipControl
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Stopping.
+            // The node is stopping.
         }
         catch (Exception error)
         {
@@ -152,7 +152,7 @@ internal sealed partial class MembershipControl
         throw new ClusterException(ClusterError.Unreachable, $"no node of -join took this node in: {last?.Message}", null, last);
     }
 
-    /// <summary>Asks one node; null on success.</summary>
+    /// <summary>Asks one node to be added; null on success.</summary>
     private async ValueTask<ClusterException?> TryJoinAsync(string given, CancellationToken token)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -182,13 +182,13 @@ internal sealed partial class MembershipControl
         {
             if (_own.Find() is null)
             {
-                // Any failure of one attempt: the next address or the next round may do better.
+                // An attempt may fail in any way: the next address or the next round may succeed.
                 var reason = PrintableText.Of(ConnectionTrouble.Reason(error));
                 _logger.JoinFailed(given, reason);
                 return error as ClusterException ?? new ClusterException(ClusterError.Unreachable, reason, null, error);
             }
 
-            // The list has this node, whatever became of the answer.
+            // The list has this node, however the answer was lost.
         }
 
         _belonged = true;
@@ -197,7 +197,10 @@ internal sealed partial class MembershipControl
         return null;
     }
 
-    /// <summary>A list that is in effect elsewhere has been committed, so it may take effect here before the log brings it.</summary>
+    /// <summary>
+    /// Takes a member list from an answer. A list that is in effect elsewhere has been committed, so it may take effect here before the log
+    /// brings it.
+    /// </summary>
     private async ValueTask TakeMembersAsync(ReadOnlyMemory<byte> answer, CancellationToken token)
     {
         var (version, members, clusterId) = MembershipRequest.DecodeMembers(answer.Span);
@@ -211,8 +214,8 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>
-    /// Several nodes start together: each tries to join, else tells the others that it waits. When a node knows of as many as expected,
-    /// the one with the lowest disk id founds the cluster alone, and the others join it.
+    /// Several nodes start together: each tries to join, else tells the others that it waits. When a node knows of as many as expected, the one
+    /// with the lowest disk id founds the cluster alone, and the others join it.
     /// </summary>
     private async ValueTask FormTogetherAsync(CancellationToken token)
     {
@@ -265,11 +268,11 @@ internal sealed partial class MembershipControl
         }
         catch (Exception) when (!token.IsCancellationRequested)
         {
-            // Not up yet; it will tell us when it is.
+            // The node is not up yet; it will send its own notice when it is.
         }
     }
 
-    /// <summary>Keeps the own entry true: tells new addresses, and learns of what happened to the list while this node was away.</summary>
+    /// <summary>Keeps the node's own entry true: announces new addresses, and learns of changes to the list while this node was away.</summary>
     private async Task WatchOwnEntryAsync(Action<string, Exception> failed, Action removed)
     {
         using var timer = new PeriodicTimer(FormPause);
@@ -289,7 +292,7 @@ internal sealed partial class MembershipControl
 
                 if (Removed && !_belonged && _options.Join.Count > 0)
                 {
-                    // Removed while it was down, and started with -join all the same: so it is to be taken in again.
+                    // The node was removed while it was down, and started with -join all the same: so it is to be added again.
                     _belonged = true;
                     await EnterAsync(failed).ConfigureAwait(false);
                 }
@@ -302,7 +305,7 @@ internal sealed partial class MembershipControl
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // The node is stopping.
         }
     }
 
@@ -335,9 +338,9 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>
-    /// Without a leader nobody sends this node a newer list, but it may take this node's vote to have a leader again, which goes to nobody
-    /// whom the list does not have, nor does it follow a leader that it does not have. So it asks: the others that it knows, and those of -join.
-    /// The newest list with this node is as good as one from the log; one without it means that this node was removed.
+    /// Asks other nodes for a newer member list: the voters of its own list and those of -join. Without a leader no node sends a newer list,
+    /// but the cluster may need this node's vote to have a leader again; this node votes for, and follows, only nodes of its list. The newest
+    /// list with this node is as good as one from the log; one without it means that this node was removed.
     /// </summary>
     private async ValueTask LearnMembersAsync(CancellationToken token)
     {

@@ -40,7 +40,7 @@ internal sealed partial class MembershipControl
     }
 
     /// <summary>
-    /// Transfers leadership and waits for the next leader. If another node than the target is elected, that one is asked to transfer in turn.
+    /// Transfers leadership and waits for the next leader. If another node than the target is elected, it is asked to transfer in turn.
     /// </summary>
     public async ValueTask TransferLeadershipAsync(NodeInfo? target, CancellationToken token)
     {

@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>Changes of the member list. The leader makes them, one at a time; any other node hands a request on.</summary>
+/// <summary>Changes of the member list. The leader makes them, one at a time; any other node forwards a request.</summary>
 internal sealed partial class MembershipControl : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -41,10 +41,10 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     private MemberStore Store => _store;
 
-    /// <summary>Only a voter leads, so whoever asked for the leader first has it.</summary>
+    /// <summary>The voter's log; only a voter leads, so a caller that has checked for leadership has it.</summary>
     private RaftNode Voter => _voter ?? throw new ClusterException(ClusterError.NotLeader, "a read replica does not lead");
 
-    /// <summary>Takes a node into the cluster, or learns its new addresses.</summary>
+    /// <summary>Adds a node to the cluster, or records its new addresses.</summary>
     /// <returns>The leader's member list with the node, encoded with its version.</returns>
     public async ValueTask<ReadOnlyMemory<byte>> AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
     {
@@ -89,7 +89,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         await KnowLeaderAsync(token).ConfigureAwait(false);
         if (_log.IsLeader && nodeId == _info.Node.Id && Store.Members.Voters.Count() > 1)
         {
-            // A leader that removes itself leaves before the others know; let another one do it.
+            // A leader that removes itself would leave before the others know; another leader does it.
             await TransferLeadershipAsync(null, token).ConfigureAwait(false);
         }
 
@@ -104,7 +104,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
             {
                 if (Store.Members.Find(nodeId) is not { } node)
                 {
-                    // Gone is what it is to be, as in rqlite.
+                    // The member is gone, which is the purpose of the request, as in rqlite.
                     return;
                 }
 
@@ -140,7 +140,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     /// <summary>
     /// Waits until a majority of the voters has the newest member list in effect. A list takes effect when it is applied, not when it is
-    /// appended, so two changes in quick succession could leave a node two lists behind, with a majority that shares nobody with ours.
+    /// appended, so two changes in quick succession could leave a node two lists behind, with a majority that has no voter in common with ours.
     /// </summary>
     private async ValueTask SettleAsync(CancellationToken token)
     {
@@ -171,7 +171,9 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes an entry that the new node replaces: the same id or address on another disk. Two live nodes with one id are refused.</summary>
+    /// <summary>
+    /// Removes an entry that the new node replaces: the same id or address on another disk. Two live nodes with one id are refused.
+    /// </summary>
     private async ValueTask ClearWayAsync(NodeInfo node, CancellationToken token)
     {
         foreach (var old in Store.Members.Nodes.Where(n => n.Node.Id == node.Node.Id || n.Node.RaftAddress == node.Node.RaftAddress).ToList())
@@ -214,7 +216,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         }
     }
 
-    /// <summary>Without the node, a majority of the remaining voters must be alive, or nothing could ever be committed again.</summary>
+    /// <summary>Throws if, without the node, no majority of the remaining voters is alive: nothing could ever be committed again.</summary>
     private async ValueTask RefuseLossOfQuorumAsync(NodeInfo node, CancellationToken token)
     {
         var rest = Store.Members.Voters.Where(v => v.DiskId != node.DiskId).ToList();
@@ -233,7 +235,10 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         }
     }
 
-    /// <summary>A node that was just elected is not leader in full yet, and after a change of leaders none may be known for a moment.</summary>
+    /// <summary>
+    /// Waits for a known leader. A node that was just elected does not lead fully yet, and after a change of leaders none may be known for a
+    /// moment.
+    /// </summary>
     private async ValueTask KnowLeaderAsync(CancellationToken token)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(token, _stopping.Token);

@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>Requests about members. The hops bound how often one is handed on to a supposed leader.</summary>
+/// <summary>Requests about members. The hops bound how often a request is forwarded to a supposed leader.</summary>
 internal static class MembershipRequest
 {
     public const int HopsMax = 5;
@@ -26,7 +26,7 @@ internal static class MembershipRequest
         return output.WrittenMemory;
     }
 
-    /// <returns>The version of the list that was written.</returns>
+    /// <returns>The version of the list.</returns>
     public static long Write(IBufferWriter<byte> output, MemberStore store)
     {
         var (members, version) = store.Current;
@@ -44,7 +44,7 @@ internal static class MembershipRequest
         return output.WrittenMemory;
     }
 
-    /// <returns>The cluster's id is empty if it was not told.</returns>
+    /// <returns>The cluster's id is empty if the answer has none.</returns>
     public static (long Version, Members Members, Guid ClusterId) DecodeMembers(ReadOnlySpan<byte> body)
     {
         var input = new MessageReader(body);

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>Who this data directory is: <c>node.json</c>. A wiped disk gets a new GUID and so is a new node.</summary>
+/// <summary>The identity of a data directory: <c>node.json</c>. A wiped disk gets a new GUID and so is a new node.</summary>
 internal sealed class NodeIdentity
 {
-    /// <summary>Of the data directory; raised when an older version could not read what this one writes.</summary>
+    /// <summary>The format of the data directory; raised when an older version could not read this one's.</summary>
     private const int Format = 1;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -28,13 +28,13 @@ internal sealed class NodeIdentity
 
     public string NodeId { get; }
 
-    /// <summary>Empty until the node belongs to a cluster.</summary>
+    /// <summary>The cluster's id; empty until the node belongs to a cluster.</summary>
     public Guid ClusterId { get; private set; }
 
     public bool Voter { get; }
 
     /// <summary>
-    /// True until a new directory holds what its cluster had committed when the node came: till then what is here is no state of the
+    /// True until a new directory holds the commits that its cluster had when the node joined: till then its content is no state of the
     /// database that a client could have seen.
     /// </summary>
     public bool AwaitsDatabase { get; private set; }
@@ -90,7 +90,7 @@ internal sealed class NodeIdentity
         return new NodeIdentity(path, content);
     }
 
-    /// <summary>This node asks to be taken in: a caller that knows its disk is taken for the leader of the cluster, whose id it tells.</summary>
+    /// <summary>Marks the node as joining: a caller that knows its disk counts as the leader of the cluster, and brings the cluster's id.</summary>
     public void BeginJoin()
     {
         lock (_lock)
@@ -99,7 +99,7 @@ internal sealed class NodeIdentity
         }
     }
 
-    /// <summary>Whether a peer of that cluster is one of ours; adopts the cluster if this node joins and the peer means this disk.</summary>
+    /// <summary>True for a peer of this node's cluster; adopts the peer's cluster if this node joins and the peer means this disk.</summary>
     public bool Accepts(Guid clusterId, Guid target)
     {
         lock (_lock)
@@ -127,7 +127,7 @@ internal sealed class NodeIdentity
         }
     }
 
-    /// <summary>Begins a cluster, whose database is what this directory holds.</summary>
+    /// <summary>Founds a cluster, whose database is the content of this directory.</summary>
     public void Found()
     {
         lock (_lock)
@@ -137,7 +137,7 @@ internal sealed class NodeIdentity
         }
     }
 
-    /// <summary>The database has arrived.</summary>
+    /// <summary>Notes that the database has arrived.</summary>
     public void TakeDatabase()
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster.Membership;
 
-/// <summary>A member as the replicated configuration has it. Two are equal if they are the same disk.</summary>
+/// <summary>A member in the replicated configuration. Two are equal if they have the same disk.</summary>
 internal sealed class NodeInfo(Guid diskId, NodeDescription node) : IEquatable<NodeInfo>
 {
     private const int NodeIdMax = 256;
@@ -27,7 +27,7 @@ internal sealed class NodeInfo(Guid diskId, NodeDescription node) : IEquatable<N
         Write(output, Node);
     }
 
-    /// <exception cref="InvalidDataException">No node can be described like this.</exception>
+    /// <exception cref="InvalidDataException">The description is not valid for a node.</exception>
     public static NodeInfo Read(ref MessageReader input)
     {
         var node = new NodeInfo(input.ReadGuid(), ReadDescription(ref input));
@@ -47,7 +47,9 @@ internal sealed class NodeInfo(Guid diskId, NodeDescription node) : IEquatable<N
     public static NodeDescription ReadDescription(ref MessageReader input)
         => new(input.ReadText(), input.ReadText(), input.ReadText(), input.ReadText(), input.ReadFlag());
 
-    /// <summary>What a member list takes without harm to anybody who reads it: names that can be logged, an address that can be dialled.</summary>
+    /// <summary>
+    /// Checks that all readers of a member list can handle the description: names that can be logged, an address that can be dialled.
+    /// </summary>
     private void Check()
     {
         if (DiskId == Guid.Empty || Node.Id.Length is 0 or > NodeIdMax || !IsPlain(Node.Id)

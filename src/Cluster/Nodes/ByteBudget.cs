@@ -1,6 +1,8 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>How many bytes of requests may be in memory at once, for each caller and in total. Who asks for more waits, in no order.</summary>
+/// <summary>
+/// Bounds the bytes of requests in memory, for each caller and in total. A caller that asks for more waits; waits end in no particular order.
+/// </summary>
 internal sealed class ByteBudget(long totalMax, long callerMax)
 {
     private readonly Lock _gate = new();
@@ -8,7 +10,7 @@ internal sealed class ByteBudget(long totalMax, long callerMax)
     private TaskCompletionSource _freed = NewSignal();
     private long _total;
 
-    /// <summary>What is taken now.</summary>
+    /// <summary>The bytes that are taken now.</summary>
     public long Total
     {
         get
@@ -20,7 +22,7 @@ internal sealed class ByteBudget(long totalMax, long callerMax)
         }
     }
 
-    /// <summary>False if there was no room for so long. What was taken is given back by <see cref="Release"/>.</summary>
+    /// <summary>Takes bytes, to be given back by <see cref="Release"/>; false if there was no room within the wait.</summary>
     public async ValueTask<bool> TakeAsync(Guid caller, long bytes, TimeSpan wait, CancellationToken token)
     {
         var deadline = Environment.TickCount64 + (long)wait.TotalMilliseconds;

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Reads what <see cref="ChunkWriteStream"/> wrote, up to and with its end.</summary>
+/// <summary>Reads the chunks of a <see cref="ChunkWriteStream"/>, up to and with its end.</summary>
 internal sealed class ChunkReadStream(NodeConnection connection, IdleTimeout timeout) : Stream
 {
     private int _rest;

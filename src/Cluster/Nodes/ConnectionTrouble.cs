@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Why a connection failed, in words for users: the runtime's own speak of streams, tasks and objects.</summary>
+/// <summary>Why a connection failed, in words for users: the runtime's messages speak of streams, tasks and objects.</summary>
 internal static class ConnectionTrouble
 {
     public static string Reason(Exception error)

@@ -71,7 +71,7 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
     {
         if (!caller.IsMember)
         {
-            // Only members hand on what others ask for.
+            // Only members forward requests of others.
             caller.RequireSelf(request.Node.DiskId);
             request.Hops = 0;
         }

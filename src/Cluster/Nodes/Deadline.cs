@@ -22,7 +22,7 @@ internal sealed class Deadline : IDisposable
 
     public bool Passed => _timer.IsCancellationRequested;
 
-    /// <summary>What is left; infinite stays infinite.</summary>
+    /// <summary>The time that is left; infinite stays infinite.</summary>
     public TimeSpan Left
     {
         get

@@ -4,8 +4,8 @@ using DotNext.Net.Cluster.Consensus.Raft;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// The library's patience with a silent leader. It knows no transfer of the lead: a vote is refused for as long as a leader was heard of
-/// less than the election timeout ago, which one private field holds. Without the field a new leader is elected all the same, but late.
+/// The library's election timeout. The library knows no transfer of leadership: it refuses a vote for as long as it has heard of a leader
+/// within the election timeout, which a private field holds. Without the field a new leader is elected all the same, but late.
 /// </summary>
 internal sealed class ElectionPatience(RaftCluster<RaftPeer> cluster)
 {
@@ -16,7 +16,10 @@ internal sealed class ElectionPatience(RaftCluster<RaftPeer> cluster)
 
     public static bool Known => Field?.FieldType == typeof(int);
 
-    /// <summary>Begins something with next to no patience; what it leaves running has the usual one again.</summary>
+    /// <summary>
+    /// Runs <paramref name="begin"/> with the library's election timeout set to 1 ms; asynchronous work that it starts goes on with the usual
+    /// timeout.
+    /// </summary>
     public T Without<T>(Func<T> begin)
     {
         if (!Known)

@@ -4,12 +4,12 @@ using Rqlite.Pg.Cluster.Membership;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// Entries as they arrive on a connection, one at a time. None is handed over that the log could not keep or this node could not apply: the
-/// append fails with it, and what came before it stays.
+/// Entries as they arrive on a connection, one at a time. An entry that the log could not keep or this node could not apply makes the append
+/// fail; the entries before it stay.
 /// </summary>
-/// <param name="firstIndex">Where the first one belongs.</param>
-/// <param name="leaderTerm">No entry has a later one.</param>
-/// <param name="precedingTerm">Nor an earlier one than the entry before.</param>
+/// <param name="firstIndex">The index of the first entry.</param>
+/// <param name="leaderTerm">The term of the leader: no entry has a later one.</param>
+/// <param name="precedingTerm">The term of the entry before: no entry has an earlier one.</param>
 internal sealed class EntryReceiver(
     NodeConnection connection, int count, long firstIndex, long leaderTerm, long precedingTerm, int entryBytesMax, IEntryApplier applier,
     IdleTimeout timeout) : ILogEntryProducer<ReceivedEntry>
@@ -76,7 +76,7 @@ internal sealed class EntryReceiver(
             }
             else if (content.Length > 0)
             {
-                // Without content it is a new leader's first entry.
+                // An entry without content is a new leader's first.
                 applier.Check(content);
             }
         }

@@ -4,8 +4,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The answer to a forwarded batch: a block with its kind (a byte), an index (int64; of the entry, or of what a read has seen), of a read behind a
-/// barrier also the barrier's (int64), and the first results, then blocks of results in <see cref="RowEncoding"/>.
+/// The answer to a forwarded batch: a block with its kind (a byte), an index (int64; of the entry, or up to which a read has seen), for a read
+/// after a barrier also the barrier's (int64), and the first results, then blocks of results in <see cref="RowEncoding"/>.
 /// </summary>
 internal static class ForwardedAnswer
 {
@@ -58,8 +58,8 @@ internal static class ForwardedAnswer
     }
 
     /// <summary>
-    /// Reads the head. The results of a write are read to their end before it counts as answered, so that a connection that breaks in
-    /// between leads to another try; those of a read are left to stream.
+    /// Reads the head. The results of a write are read to their end before it counts as answered, so that a connection that breaks in between
+    /// leads to another try; those of a read are left to stream.
     /// </summary>
     /// <exception cref="ClusterException">As the other node threw it, or <see cref="ClusterError.OutcomeUnknown"/> for an answer cut short.</exception>
     public static async ValueTask<BatchResult> ReadAsync(INodeResponse response, NodeDescription servedBy, CancellationToken token)
@@ -106,7 +106,7 @@ internal static class ForwardedAnswer
             : (kind, index, 0, head[HeadBytes..]);
     }
 
-    /// <summary>A block and all that follow it, as one.</summary>
+    /// <summary>Reads a block and all that follow it as one.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadRestAsync(
         INodeResponse response, ReadOnlyMemory<byte> first, CancellationToken token)
     {
@@ -131,7 +131,7 @@ internal static class ForwardedAnswer
         return all?.WrittenMemory ?? first;
     }
 
-    /// <summary>Sends a result but for its last block, which is left in <paramref name="block"/>.</summary>
+    /// <summary>Sends a result except its last block, which is left in <paramref name="block"/>.</summary>
     public static async ValueTask WriteRowsAsync(
         RowCursor rows, ArrayBufferWriter<byte> block, INodeAnswer answer, CancellationToken token)
     {
@@ -140,7 +140,7 @@ internal static class ForwardedAnswer
         {
             if (columns < 0)
             {
-                // Not before the first wait: only then SQLite has settled the schema.
+                // Written only after the first wait: SQLite has settled the schema by then.
                 columns = rows.Schema.Columns.Count;
                 RowEncoding.WriteSchema(block, rows.Schema);
             }
@@ -163,7 +163,9 @@ internal static class ForwardedAnswer
         RowEncoding.WriteOutcome(block, rows.Outcome);
     }
 
-    /// <summary>What is gathered leaves before a wait that is not over at once: the caller learns early that its read has begun.</summary>
+    /// <summary>
+    /// Waits for rows. If the wait is not over at once, the gathered rows are sent first: the caller learns early that its read has begun.
+    /// </summary>
     private static async ValueTask<bool> WaitAsync(
         RowCursor rows, ArrayBufferWriter<byte> block, INodeAnswer answer, CancellationToken token)
     {
@@ -182,7 +184,7 @@ internal static class ForwardedAnswer
             }
             catch
             {
-                // The cursor may be disposed only when it no longer runs.
+                // The cursor must not be disposed while it runs.
                 await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw;
             }

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Rows of a read on the leader, as they arrive. Disposing it before their end cancels the read over there.</summary>
+/// <summary>Rows of a read on the leader, as they arrive. Disposing the result before their end cancels the read over there.</summary>
 internal sealed class ForwardedBatchResult : BatchResult
 {
     private readonly INodeResponse _response;
@@ -19,10 +19,10 @@ internal sealed class ForwardedBatchResult : BatchResult
         _results = new(NextBlockAsync);
     }
 
-    /// <summary>All of the answer is here, and the connection is free.</summary>
+    /// <summary>True if the whole answer has arrived, and the connection is free.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>The entry that the read has let pass before it; 0 if there was none.</summary>
+    /// <summary>The entry of the read's barrier; 0 if there was none.</summary>
     public long Barrier { get; init; }
 
     public override long RaftIndex => Barrier;

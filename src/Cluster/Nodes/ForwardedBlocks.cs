@@ -1,15 +1,15 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// An answer as blocks of whole chunks, which frames are too small to hold: each frame is a byte, 1 if its block goes on in the next
-/// frame, and a piece of the block.
+/// An answer as blocks of whole chunks, which may be larger than a frame: each frame is a byte, 1 if its block goes on in the next frame, and a
+/// piece of the block.
 /// </summary>
 internal static class ForwardedBlocks
 {
-    /// <summary>Rows are gathered up to this size before they are sent.</summary>
+    /// <summary>The size up to which rows are gathered before they are sent.</summary>
     public const int BlockBytes = 32 << 10;
 
-    /// <summary>The largest block that is taken from another node.</summary>
+    /// <summary>The largest block that is accepted from another node.</summary>
     public const int BlockBytesMax = 1 << 30;
 
     private const int PieceBytes = 48 << 10;

@@ -4,7 +4,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What a forwarded batch asks for. The values are part of the node protocol.</summary>
+/// <summary>The kind of a forwarded batch. The values are part of the node protocol.</summary>
 internal enum ForwardedMode : byte
 {
     Execute = 1,
@@ -13,17 +13,17 @@ internal enum ForwardedMode : byte
 }
 
 /// <summary>
-/// A request on its way to the leader: <see cref="NodeRequestKind.Batch"/>'s body. Format version and mode (a byte each), request id,
-/// timeout, how its reads want to be run, then the batch as in the log.
+/// A request on its way to the leader: <see cref="NodeRequestKind.Batch"/>'s body. Format version and mode (a byte each), request id, timeout,
+/// the options of its reads, then the batch as in the log.
 /// </summary>
-/// <param name="RequestId">The same for every try of one request, so that it takes effect once; none for a query.</param>
-/// <param name="Timeout">The time its caller still waits.</param>
+/// <param name="RequestId">The id, which is the same for every try of one request, so that it takes effect once; none for a query.</param>
+/// <param name="Timeout">The time that the caller still waits.</param>
 internal sealed record ForwardedRequest(
     ForwardedMode Mode, RequestId RequestId, TimeSpan Timeout, ReadOptions Read, StatementBatch Batch)
 {
     private const byte Version = 1;
 
-    /// <summary>The longest that a write waits behind whoever holds the writer; null for no limit.</summary>
+    /// <summary>The longest that a write waits for a transaction that holds the writer; null for no limit.</summary>
     public TimeSpan? LockTimeout { get; init; }
 
     /// <summary>True for the bytes of a request of the mode <see cref="ForwardedMode.Query"/>.</summary>
@@ -69,15 +69,15 @@ internal sealed record ForwardedRequest(
         LogEntryCheck.Batch(batch);
         if (mode != ForwardedMode.Query && id == default)
         {
-            // Sent again it would take effect again.
+            // A write without an id would take effect twice if it were sent again.
             throw new InvalidDataException("A forwarded write has no id.");
         }
 
         return new(mode, id, timeout, read, batch) { LockTimeout = wait };
     }
 
-    /// <summary>The same request, if it speaks for a session of the node that sends it or for none.</summary>
-    /// <exception cref="ClusterException">It speaks for another node's.</exception>
+    /// <summary>Returns the request, if it has a session of the node that sends it or none.</summary>
+    /// <exception cref="ClusterException">The session belongs to another node.</exception>
     public ForwardedRequest From(NodeCaller? caller)
     {
         if (Batch.Caller is { } session)
@@ -128,7 +128,7 @@ internal sealed record ForwardedRequest(
     {
         var timeout = new TimeSpan(reader.ReadInt64());
 
-        // The longest that a timer takes; infinite is -1 ms.
+        // The longest time of a timer; infinite is -1 ms.
         if (timeout != System.Threading.Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout.TotalMilliseconds >= uint.MaxValue - 1))
         {
             throw new InvalidDataException("A forwarded request has a time limit out of range.");

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>An answer as frames on the connection that asked.</summary>
+/// <summary>An answer in frames on the connection of its request.</summary>
 internal sealed class FrameAnswer(NodeConnection connection, NodeCaller caller, int frameMax) : INodeAnswer
 {
     private const int CopyMax = 16 * 1024;

@@ -1,14 +1,14 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// Frames of the request and the transaction lane as they arrive: length, kind, body. Memory grows with what has come, not with what was
-/// announced, and what is above <see cref="FreeBytes"/> counts in the budget until <see cref="Release"/>.
+/// Frames of the request and the transaction lane as they arrive: length, kind, body. Memory grows with the bytes that have come, not with the
+/// announced length, and bytes above <see cref="FreeBytes"/> count in the budget until <see cref="Release"/>.
 /// </summary>
 internal sealed class FrameReader(ClusterOptions options, ByteBudget budget, Guid caller, NodeConnection connection) : IDisposable
 {
     public const int HeadBytes = 5;
 
-    /// <summary>The longest frame of a node that is no member: what joining needs.</summary>
+    /// <summary>The longest frame of a node that is no member, enough for joining.</summary>
     public const int StrangerBytesMax = 64 << 10;
 
     private const int FreeBytes = 64 << 10;
@@ -35,7 +35,9 @@ internal sealed class FrameReader(ClusterOptions options, ByteBudget budget, Gui
         }
     }
 
-    /// <returns>The body is null if there was no room for it; it has been read all the same. It stays until <see cref="Release"/>.</returns>
+    /// <returns>
+    /// The body, which stays until <see cref="Release"/>; null if there was no room for it, though it has been read from the connection.
+    /// </returns>
     /// <exception cref="InvalidDataException">The frame has an impossible length.</exception>
     public async ValueTask<(byte Kind, ReadOnlyMemory<byte>? Body)> ReadAsync(bool member, CancellationToken token)
     {
@@ -66,7 +68,7 @@ internal sealed class FrameReader(ClusterOptions options, ByteBudget budget, Gui
         return (kind, _buffer.AsMemory(0, length));
     }
 
-    /// <summary>The frame is not needed any more.</summary>
+    /// <summary>Frees the frame.</summary>
     public void Release()
     {
         if (_buffer.Length > KeptBytes)

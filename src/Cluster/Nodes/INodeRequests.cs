@@ -2,7 +2,7 @@ using Rqlite.Pg.Cluster.Nodes;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Requests between nodes, beside Raft's own. The values are part of the node protocol.</summary>
+/// <summary>Requests between nodes, besides Raft's own. The values are part of the node protocol.</summary>
 internal enum NodeRequestKind : byte
 {
     /// <summary>Data plane: an encoded batch to run through the log or as a read on the leader.</summary>
@@ -11,7 +11,7 @@ internal enum NodeRequestKind : byte
     /// <summary>Describe a statement on the leader.</summary>
     Describe = 2,
 
-    /// <summary>May a node believe in its advisory locks? The body is its GUID; answered by a confirmed leader with its commit index.</summary>
+    /// <summary>Renews the lease of a node's advisory locks. The body is its GUID; a confirmed leader answers with its commit index.</summary>
     LockLease = 3,
 
     /// <summary>A node's description, version, commit and applied index.</summary>
@@ -31,7 +31,7 @@ internal enum NodeRequestKind : byte
     /// <summary>The leader resigns in favour of a node, which stands for election at once (Raft thesis 3.10).</summary>
     TimeoutNow = 24,
 
-    /// <summary>The member list in effect there, with its version.</summary>
+    /// <summary>The member list in effect on the asked node, with its version.</summary>
     Members = 25,
 }
 
@@ -51,13 +51,13 @@ internal interface INodeRequestHandler
 /// <summary>The answering side of a request.</summary>
 internal interface INodeAnswer
 {
-    /// <summary>Who has asked; null where nobody could be told.</summary>
+    /// <summary>The caller; null where it is not known.</summary>
     NodeCaller? Caller => null;
 
     /// <summary>Sends one frame, at most <c>ClusterOptions.NodeFrameMax</c> bytes, and waits while the caller is slow.</summary>
     ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token);
 
-    /// <summary>Sends what is buffered now; the end of the answer does so anyway.</summary>
+    /// <summary>Sends the buffered bytes now; the end of the answer does so anyway.</summary>
     ValueTask FlushAsync(CancellationToken token) => ValueTask.CompletedTask;
 }
 
@@ -67,7 +67,7 @@ internal interface INodeRequests
     /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/> if the request certainly was not sent.</exception>
     ValueTask<INodeResponse> SendAsync(string raftAddress, NodeRequestKind kind, ReadOnlyMemory<byte> body, CancellationToken token);
 
-    /// <summary>A connection of its own for a transaction.</summary>
+    /// <summary>Opens a connection of its own for a transaction.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.Unreachable"/>, or <see cref="ClusterError.Busy"/> if there are too many.</exception>
     ValueTask<INodeConversation> ConverseAsync(string raftAddress, CancellationToken token) =>
         throw new ClusterException(ClusterError.Unreachable, $"node {raftAddress} cannot be reached");

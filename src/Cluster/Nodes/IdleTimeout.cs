@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>A token that is cancelled when the caller's is, or when nothing has happened for a while.</summary>
+/// <summary>A token that is cancelled when the caller's is, or after a time without progress.</summary>
 internal sealed class IdleTimeout : IDisposable
 {
     private readonly CancellationTokenSource _source;
@@ -18,7 +18,7 @@ internal sealed class IdleTimeout : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>True if the wait ended without the caller's wish.</summary>
+    /// <summary>True if the timeout, and not the caller, has ended the wait.</summary>
     public bool Expired => _source.IsCancellationRequested && !_caller.IsCancellationRequested;
 
     public void Touch() => _source.CancelAfter(Idle);

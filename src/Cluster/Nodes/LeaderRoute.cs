@@ -1,11 +1,11 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Brings a request to the leader, be it this node or another, and follows leadership while it moves.</summary>
+/// <summary>Routes a request to the leader, on this node or another, and follows changes of leadership.</summary>
 internal sealed class LeaderRoute : IDisposable
 {
     private const int HopsMax = 4;
 
-    /// <summary>The longest that a write is repeated under its id: well within the time that the log keeps ids.</summary>
+    /// <summary>The longest that a write is repeated under its id: well below the time that the log keeps ids.</summary>
     private static readonly TimeSpan RepeatMax = TimeSpan.FromMinutes(5);
 
     private readonly IReplicatedLog _log;
@@ -30,7 +30,7 @@ internal sealed class LeaderRoute : IDisposable
     /// <param name="write">The request has effects: once it was sent, a failure leaves its outcome unknown. Each try must carry the same
     /// request id, so that the effects happen once.</param>
     /// <param name="here">Runs the request on this node, which leads.</param>
-    /// <param name="there">Runs it on another node, with the time that is left.</param>
+    /// <param name="there">Runs the request on another node, with the time that is left.</param>
     public async ValueTask<T> RunAsync<T>(
         bool write,
         TimeSpan timeout,
@@ -103,7 +103,7 @@ internal sealed class LeaderRoute : IDisposable
 
             if (failure.Error is ClusterError.KeyReused or ClusterError.ResultLost or ClusterError.AlreadyCommitted)
             {
-                // The log has spoken.
+                // The log has decided the outcome.
                 throw failure;
             }
 
@@ -154,11 +154,14 @@ internal sealed class LeaderRoute : IDisposable
             _movedToken = _moved.Token;
         }
 
-        // Not disposed: requests that have just read its token may still link to it, and it holds nothing else.
+        // Not disposed: requests that have just read its token may still link to it, and it holds no other resource.
         moved.Cancel();
     }
 
-    /// <summary>A write whose outcome is unknown is tried until its deadline: only an answer to the same id can clear it up.</summary>
+    /// <summary>
+    /// True if another try may succeed. A write whose outcome is unknown is tried until its deadline: only an answer to the same id can settle
+    /// it.
+    /// </summary>
     private static bool MayTryAgain(ClusterError error, bool unknown, Patience patience) => error switch
     {
         ClusterError.OutcomeUnknown or ClusterError.Busy => unknown && patience.Elapsed < RepeatMax,

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Reads what <see cref="MessageWriter"/> wrote.</summary>
+/// <summary>Reads the fields of a <see cref="MessageWriter"/>.</summary>
 /// <exception cref="InvalidDataException">The message ends early or a length is not possible.</exception>
 internal ref struct MessageReader(ReadOnlySpan<byte> message)
 {

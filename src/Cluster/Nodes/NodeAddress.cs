@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>host:port, as flags and members have it.</summary>
+/// <summary>host:port, as in flags and members.</summary>
 internal readonly record struct NodeAddress(string Host, int Port)
 {
     public static NodeAddress Parse(string text, string flag)

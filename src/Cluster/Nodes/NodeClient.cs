@@ -28,7 +28,7 @@ internal sealed class NodeClient : INodeRequests, IDisposable
             throw new ClusterException(ClusterError.TooLarge, $"A request of {body.Length} bytes is over the limit of {_options.NodeFrameMax}.");
         }
 
-        // Reads may take long: they have connections of their own, so that whatever else nodes ask of one another finds one.
+        // Reads may take long: they have connections of their own, so that other requests between nodes always find one.
         var pool = Pool(raftAddress, LaneKind.Request, kind == NodeRequestKind.Batch && ForwardedRequest.IsQuery(body.Span));
         var connection = await pool.RentAsync(token).ConfigureAwait(false);
         var response = new NodeResponse(pool, connection, _options.NodeFrameMax);
@@ -45,8 +45,8 @@ internal sealed class NodeClient : INodeRequests, IDisposable
             await response.DisposeAsync().ConfigureAwait(false);
             if (error is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
             {
-                // Part of it may have arrived, but never the whole with its end in doubt: an incomplete request is not begun over there.
-                // Only a failed last write leaves that open.
+                // A part of the request may have arrived, but never the whole with its end in doubt: an incomplete request is not begun over
+                // there. Only a failed last write leaves that open.
                 throw NodeResponse.Lost(connection, "while the request was sent", error);
             }
 

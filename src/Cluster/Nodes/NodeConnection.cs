@@ -26,13 +26,13 @@ internal sealed class NodeConnection : IDisposable
 
     public string Remote { get; }
 
-    /// <summary>Who is at the other end, for messages: its address until it has told its name.</summary>
+    /// <summary>The node at the other end, for messages: its address until its name is known.</summary>
     public string Peer { get; set; }
 
-    /// <summary>The cluster that this side has named, as whose member it is served.</summary>
+    /// <summary>The cluster that this side has named in its hello, as whose member it is served.</summary>
     public Guid ClusterId { get; init; }
 
-    /// <summary>On the side that dialled: when it was last given back.</summary>
+    /// <summary>On the side that dialled, the time at which the connection was last given back.</summary>
     public long IdleSince { get; set; }
 
     public IBufferWriter<byte> Output => _output;
@@ -71,8 +71,8 @@ internal sealed class NodeConnection : IDisposable
     }
 
     /// <summary>
-    /// Ends the connection when bytes sent on it are not confirmed in time, for which keep-alive does not look. Only for connections whose
-    /// both ends always read: it takes one that does not for dead.
+    /// Closes the connection when sent bytes are not confirmed in time, which keep-alive does not check. Only for connections on which both
+    /// ends always read: an end that does not read would be taken for dead.
     /// </summary>
     public void LimitSilence(TimeSpan limit)
     {
@@ -128,7 +128,7 @@ internal sealed class NodeConnection : IDisposable
         _end += await _stream.ReadAtLeastAsync(_input.AsMemory(_end), count - _end, true, token).ConfigureAwait(false);
     }
 
-    /// <summary>Bytes that have arrived, left where they are.</summary>
+    /// <summary>Bytes that have arrived, without taking them.</summary>
     public ReadOnlySpan<byte> Peek(int count) => _input.AsSpan(_start, count);
 
     public byte TakeByte() => _input[_start++];
@@ -159,8 +159,8 @@ internal sealed class NodeConnection : IDisposable
         }
     }
 
-    /// <summary>Reads into a buffer that grows with what arrives, so that an announced length costs nothing yet.</summary>
-    /// <param name="buffer">Used if it is large enough.</param>
+    /// <summary>Reads into a buffer that grows with the bytes that arrive, so that an announced length costs nothing yet.</summary>
+    /// <param name="buffer">The buffer to use if it is large enough.</param>
     /// <returns>A buffer that begins with the bytes.</returns>
     public async ValueTask<byte[]> ReadGrowingAsync(byte[] buffer, int length, IdleTimeout timeout)
     {
@@ -212,7 +212,7 @@ internal sealed class NodeConnection : IDisposable
 
     public void Dispose()
     {
-        // Without lingering, so that the other side learns at once.
+        // Disposed without lingering, so that the other side learns of it at once.
         _socket.Dispose();
         _stream.Dispose();
     }

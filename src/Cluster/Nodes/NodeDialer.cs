@@ -3,16 +3,16 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Puts a protected stream around a socket's; the place for TLS on both sides.</summary>
+/// <summary>Wraps a socket's stream in a protected one; the place for TLS on both sides.</summary>
 internal delegate ValueTask<Stream> StreamWrapper(Stream inner, bool server, string host, CancellationToken token);
 
 /// <summary>Opens connections to other nodes and introduces this one.</summary>
 internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)
 {
-    /// <summary>The cluster that connections name from now on.</summary>
+    /// <summary>The cluster that new connections name.</summary>
     public Guid ClusterId => self.ClusterId;
 
-    /// <exception cref="IOException">Not reachable, or refused (<see cref="PeerRefusedException"/>).</exception>
+    /// <exception cref="IOException">The node is not reachable, or refuses (<see cref="PeerRefusedException"/>).</exception>
     public async ValueTask<(NodeConnection Connection, NodeHelloAnswer Answer)> DialAsync(
         string raftAddress, LaneKind lane, Guid target, CancellationToken token)
     {

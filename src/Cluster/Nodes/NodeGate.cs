@@ -3,16 +3,16 @@ using Rqlite.Pg.Cluster.Membership;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// Who may do what on the node port. Members may do everything; a node that knows the cluster's id but is no member, such as a removed one, and
-/// a node without a cluster may do what joining needs, and are told nothing else. It is no authentication: whoever can read the network can
-/// pass for a member.
+/// Access rules of the node port. Members may use every request; a node that knows the cluster's id but is no member, such as a removed one,
+/// and a node without a cluster may use the requests that joining needs, and are told nothing else. It is no authentication: a stranger who can
+/// read the network can pass for a member.
 /// </summary>
 internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry own)
 {
     private const string ForeignCluster = "this node does not belong to that cluster";
 
-    /// <summary>Why a connection is not taken; null if it is.</summary>
-    /// <param name="serves">This node takes part in Raft.</param>
+    /// <summary>Why a connection is refused; null if it is accepted.</summary>
+    /// <param name="serves">True if this node takes part in Raft.</param>
     public string? Refusal(in NodeHello hello, bool serves)
     {
         if (hello.DiskId == self.DiskId)
@@ -20,7 +20,7 @@ internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry ow
             return "this address is the calling node's own";
         }
 
-        // A node that is being taken in learns its cluster from the leader, which knows its disk.
+        // A node that is being added learns its cluster's id from the leader, which knows the node's disk.
         var ours = self.Accepts(hello.ClusterId, hello.Target);
         if (hello.Target != Guid.Empty && hello.Target != self.DiskId)
         {
@@ -39,7 +39,7 @@ internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry ow
             case LaneKind.Transaction:
                 return !ours ? ForeignCluster : IsMember(hello.DiskId) ? null : $"'{self.NodeId}' does not know this node as a member";
             case LaneKind.Request:
-                // Whoever has no cluster yet may ask to join; whoever is of another one may not.
+                // A node without a cluster may ask to join; a node of another cluster may not.
                 return hello.ClusterId == Guid.Empty || self.ClusterId == Guid.Empty || ours ? null : ForeignCluster;
             default:
                 return "unknown lane";
@@ -48,7 +48,7 @@ internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry ow
 
     /// <summary>
     /// Whether Raft's messages of a disk are taken: those of a voter in the list in effect here. A node that is not in a list yet takes them
-    /// from any node of the cluster that it joins, since the lists that it meets in the log are old ones.
+    /// from any node of the cluster that it joins, since the lists in its log so far are old ones.
     /// </summary>
     public bool MayLead(Guid diskId) => own.Joining || store.Version < 0 || store.Members.Find(diskId) is { Node.Voter: true };
 
@@ -58,7 +58,7 @@ internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry ow
         return new NodeCaller(hello.DiskId, ofCluster, ofCluster && IsMember(hello.DiskId));
     }
 
-    /// <exception cref="ClusterException">A node that is no member may not ask for it.</exception>
+    /// <exception cref="ClusterException">A node that is no member may not send this request.</exception>
     public void Require(NodeCaller caller, NodeRequestKind kind)
     {
         if (caller.IsMember || kind is NodeRequestKind.Meta or NodeRequestKind.Join or NodeRequestKind.Notify
@@ -67,7 +67,7 @@ internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry ow
             return;
         }
 
-        // A new member may be ahead of this node's list: it asks again.
+        // A new member may have a newer list than this node: the caller may try again.
         throw new ClusterException(ClusterError.NotReady, "this node does not know the caller as a member of its cluster");
     }
 

@@ -3,7 +3,7 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>What a connection between nodes is for.</summary>
+/// <summary>The purpose of a connection between nodes.</summary>
 internal enum LaneKind : byte
 {
     /// <summary>Votes and empty heartbeats, answered within some hundred milliseconds.</summary>
@@ -23,7 +23,7 @@ internal enum LaneKind : byte
 }
 
 /// <summary>The first message on a connection, and its answer.</summary>
-/// <param name="Target">The disk that the caller means to reach; empty if it does not know.</param>
+/// <param name="Target">The disk that the caller means to reach; empty if the caller does not know it.</param>
 internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid DiskId, Guid Target, string NodeId)
 {
     public const int ProtocolVersion = 1;
@@ -44,7 +44,7 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
         output.WriteBytes(body.WrittenSpan);
     }
 
-    /// <exception cref="InvalidDataException">Not a node of this protocol.</exception>
+    /// <exception cref="InvalidDataException">The other side is no node of this protocol.</exception>
     public static async ValueTask<NodeHello> ReadAsync(NodeConnection connection, CancellationToken token)
     {
         await connection.EnsureAsync(8, token).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
         return new NodeHello((LaneKind)input.ReadByte(), input.ReadGuid(), input.ReadGuid(), input.ReadGuid(), input.ReadText());
     }
 
-    /// <param name="self">Null for a caller that is not to know who answers.</param>
+    /// <param name="self">The identity of this node; null to hide it from the caller.</param>
     public static void WriteAnswer(IBufferWriter<byte> output, string? refusal, NodeIdentity? self)
     {
         var body = new ArrayBufferWriter<byte>();
@@ -104,5 +104,5 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
     }
 }
 
-/// <summary>The other side's answer to a <see cref="NodeHello"/>; without ids if it does not take the caller for one of its cluster.</summary>
+/// <summary>The other side's answer to a <see cref="NodeHello"/>; without ids if the caller does not belong to its cluster.</summary>
 internal readonly record struct NodeHelloAnswer(string? Refusal, Guid ClusterId, Guid DiskId, string NodeId);

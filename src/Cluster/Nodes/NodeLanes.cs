@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>What serves the connections of the node port once they are let in.</summary>
-/// <param name="Raft">Null on a read replica.</param>
+/// <summary>The servers for accepted connections of the node port.</summary>
+/// <param name="Raft">The server of Raft's lanes; null on a read replica.</param>
 internal sealed record NodeLanes(
     NodeGate Gate,
     Func<NodeConnection, Guid, CancellationToken, Task>? Raft,

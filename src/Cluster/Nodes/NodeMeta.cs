@@ -3,16 +3,16 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>What a node tells about itself.</summary>
-/// <param name="MembersVersion">The index of the member list in effect there; -1 for none.</param>
+/// <summary>A node's report of itself.</summary>
+/// <param name="MembersVersion">The index of the member list in effect on the node; -1 for none.</param>
 /// <param name="AskerIsMember">Whether that list has the node that asked.</param>
-/// <param name="Formed">It has a cluster. One that the asker does not belong to is not told about: <see cref="Node"/> is empty then.</param>
+/// <param name="Formed">The node has a cluster. If the asker does not belong to it, <see cref="Node"/> is empty.</param>
 internal sealed record NodeMeta(
     NodeInfo Node, Guid ClusterId, string Version, bool IsLeader, NodeDescription? Leader, long Term, long CommitIndex, long AppliedIndex,
     long MembersVersion, bool AskerIsMember, bool Formed)
 {
-    /// <summary>For a caller of no cluster, or of another one.</summary>
-    /// <param name="askerIsMember">It may have been taken in without its knowledge.</param>
+    /// <summary>The report for a caller of no cluster, or of another one.</summary>
+    /// <param name="askerIsMember">The caller may have been added to the cluster without its knowledge.</param>
     public static NodeMeta ForStranger(bool askerIsMember, long membersVersion) => new(
         new NodeInfo(Guid.Empty, new NodeDescription("", "", "", "", false)), Guid.Empty, "", false, null, 0, 0, 0,
         askerIsMember ? membersVersion : -1, askerIsMember, Formed: true);

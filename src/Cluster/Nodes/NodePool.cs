@@ -5,10 +5,10 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// <summary>Connections of one lane to one address.</summary>
 internal sealed class NodePool(string raftAddress, LaneKind lane, int connectionsMax, ClusterOptions options, NodeDialer dialer) : IDisposable
 {
-    // Less than the other side waits, so that it does not close one that is just being used.
+    // Shorter than the other side's limit, so that it does not close a connection that is just being used.
     private static readonly TimeSpan s_idleMax = TimeSpan.FromMinutes(1);
 
-    /// <summary>An answer that nobody has read on for this long is given up when others need its connection.</summary>
+    /// <summary>The time after which an answer whose caller does not read on is given up if other requests need its connection.</summary>
     private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentStack<NodeConnection> _idle = new();
@@ -27,7 +27,7 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
         return await TakeAsync(token).ConfigureAwait(false);
     }
 
-    /// <summary>An answer on a connection of this pool, until it is given back.</summary>
+    /// <summary>Registers an answer on a connection of this pool, until it is given back.</summary>
     public void Add(NodeResponse answer) => _answers.TryAdd(answer, 0);
 
     public void Return(NodeResponse answer, NodeConnection connection, bool reusable)
@@ -45,7 +45,7 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
         }
     }
 
-    /// <summary>As <see cref="RentAsync"/>, without a wait for others to give one back.</summary>
+    /// <summary>As <see cref="RentAsync"/>, without a wait for another request to give one back.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.Busy"/></exception>
     public async ValueTask<NodeConnection> RentAtOnceAsync(CancellationToken token) =>
         await _places.WaitAsync(TimeSpan.Zero, token).ConfigureAwait(false)
@@ -101,7 +101,7 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
         }
     }
 
-    /// <summary>Closes what was not used for long.</summary>
+    /// <summary>Closes stale connections.</summary>
     public void Trim()
     {
         var kept = new Stack<NodeConnection>();
@@ -128,7 +128,10 @@ internal sealed class NodePool(string raftAddress, LaneKind lane, int connection
         }
     }
 
-    /// <summary>Unused for long, or of the time before this node belonged to its cluster, as whose member it would not be served.</summary>
+    /// <summary>
+    /// True for a connection that was unused for long, or was opened before this node belonged to its cluster and so would not be served as a
+    /// member's.
+    /// </summary>
     private bool IsStale(NodeConnection connection) =>
         Environment.TickCount64 - connection.IdleSince > s_idleMax.TotalMilliseconds || connection.ClusterId != dialer.ClusterId;
 

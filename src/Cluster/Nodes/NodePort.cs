@@ -5,7 +5,9 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>The one port between nodes: lets in who introduces itself as a node of this cluster, and hands the connection to its lane.</summary>
+/// <summary>
+/// The one port between nodes: accepts callers that introduce themselves as a node of this cluster, and hands the connection to its lane.
+/// </summary>
 internal sealed class NodePort : IAsyncDisposable
 {
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
@@ -42,7 +44,7 @@ internal sealed class NodePort : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
 
-    /// <summary>Takes the address; connections wait until <see cref="Open"/>.</summary>
+    /// <summary>Binds the address; connections wait until <see cref="Open"/>.</summary>
     public static async ValueTask<NodePort> BindAsync(
         ClusterOptions options, NodeIdentity self, StreamWrapper? wrapper, ILogger logger, CancellationToken token)
     {
@@ -50,8 +52,8 @@ internal sealed class NodePort : IAsyncDisposable
         var listener = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // Without ReuseAddress, which would let a second process listen on the same port and get half of the connections. A restarted
-            // node gets its port back although old connections linger in TIME_WAIT: the runtime sees to that.
+            // Without ReuseAddress, which would let a second process listen on the same port and get half of the connections. A restarted node
+            // gets its port back although old connections linger in TIME_WAIT: the runtime makes sure of that.
             listener.Bind(end);
             listener.Listen(512);
             return new NodePort(options, self, wrapper, listener, logger);
@@ -63,7 +65,7 @@ internal sealed class NodePort : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to let others in.</summary>
+    /// <summary>Begins to accept connections.</summary>
     public void Open(NodeLanes lanes)
     {
         _lanes = lanes;
@@ -94,7 +96,7 @@ internal sealed class NodePort : IAsyncDisposable
             {
                 var socket = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
 
-                // There is always a place: more than the spare ones have not introduced themselves.
+                // There is always a place: more connections than the spare ones have not introduced themselves.
                 var slot = _slots.Take(socket.Dispose)!;
                 _connections.Run(() => ServeAsync(socket, slot));
             }
@@ -104,7 +106,7 @@ internal sealed class NodePort : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Out of descriptors or the like: others keep the port alive, so wait for better times.
+                // The system is out of descriptors or the like: other connections keep the port useful, so the loop waits.
                 await Task.Delay(AcceptPause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -136,7 +138,7 @@ internal sealed class NodePort : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // The edge of a connection: whatever went wrong ends it, and the other side tries anew.
+            // An error at a connection's edge ends the connection, and the other side tries again.
             _logger.PeerConnectionEnded(error, remote);
         }
     }

@@ -11,7 +11,7 @@ internal enum AnswerFrame : byte
 }
 
 /// <summary>The frames of an answer as they arrive.</summary>
-/// <param name="pool">Where the connection goes afterwards; null if it stays with its user.</param>
+/// <param name="pool">The pool that takes the connection back; null if the connection stays with its user.</param>
 internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, int frameMax) : INodeResponse
 {
     private const int Idle = 0;
@@ -23,13 +23,15 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
     private int _state;
     private long _idleSince = Environment.TickCount64;
 
-    /// <summary>The whole answer has arrived: the connection may carry another request.</summary>
+    /// <summary>True if the whole answer has arrived: the connection may carry another request.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Since when nobody has asked for a frame, by <see cref="Environment.TickCount64"/>; null while somebody does. From any thread.</summary>
+    /// <summary>
+    /// Since when no frame has been asked for, by <see cref="Environment.TickCount64"/>; null while one is awaited. From any thread.
+    /// </summary>
     public long? IdleSince => Volatile.Read(ref _state) == Idle ? Volatile.Read(ref _idleSince) : null;
 
-    /// <summary>Closes the connection if nobody reads from it now: what is asked for later fails. From any thread.</summary>
+    /// <summary>Closes the connection if no frame is awaited now: later reads fail. From any thread.</summary>
     public void GiveUp()
     {
         if (Interlocked.CompareExchange(ref _state, GivenUp, Idle) == Idle)
@@ -112,11 +114,11 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
     public static ClusterException Lost(NodeConnection connection, string when, Exception error) => new(
         ClusterError.OutcomeUnknown, $"the connection to {connection.Peer} was lost {when}: {ConnectionTrouble.Reason(error)}", null, error);
 
-    /// <summary>For a failure of this node that nobody has foreseen.</summary>
+    /// <summary>The error for an unforeseen failure of this node.</summary>
     public static ClusterException Failed(string nodeId) =>
         new(ClusterError.OutcomeUnknown, $"node {nodeId} failed while it ran the request; its log has the details");
 
-    /// <summary>Who leads is told to members only.</summary>
+    /// <summary>Writes an error; only members are told who leads.</summary>
     public static void WriteError(NodeConnection connection, NodeCaller caller, ClusterException error)
     {
         var body = new System.Buffers.ArrayBufferWriter<byte>();

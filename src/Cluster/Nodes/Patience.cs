@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>How long one request goes on looking for a leader, and the growing pauses between its tries.</summary>
+/// <summary>The limit of one request's search for a leader, and the growing pauses between its tries.</summary>
 internal sealed class Patience(TimeSpan limit, TimeProvider time)
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(10);
@@ -13,13 +13,13 @@ internal sealed class Patience(TimeSpan limit, TimeProvider time)
 
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
 
-    /// <summary>The failures that another moment or another node may heal.</summary>
+    /// <summary>The failures after which another try, later or on another node, may succeed.</summary>
     public static bool IsLeaderless(ClusterError error) =>
         error is ClusterError.NotLeader or ClusterError.NoLeader or ClusterError.Unreachable or ClusterError.NotReady;
 
     public ValueTask PauseAsync(CancellationToken token) => PauseAsync(CancellationToken.None, token);
 
-    /// <param name="moved">Ends the pause: there is another leader to be asked.</param>
+    /// <param name="moved">Ends the pause: there is another leader to ask.</param>
     public async ValueTask PauseAsync(CancellationToken moved, CancellationToken token)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(moved, token);

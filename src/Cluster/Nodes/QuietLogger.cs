@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>The library's log without its warnings of what is no trouble: a member that is far behind, and one that has yet to get entries.</summary>
+/// <summary>
+/// The library's log without its warnings about two normal states: a member that is far behind, and one that has yet to get entries.
+/// </summary>
 internal sealed class QuietLogger(ILogger inner) : ILogger
 {
     private const int TooFarBehind = 74044;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// One connection to a peer with one exchange at a time. After a failure calls fail at once until a connection stands again, which is
-/// sought in the background: a call to a dead peer must not hold the lock of the log.
+/// One connection to a peer with one exchange at a time. After a failure, calls fail at once until a new connection is open, which is dialled
+/// in the background: a call to a dead peer must not hold the lock of the log.
 /// </summary>
 internal sealed class RaftLane : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class RaftLane : IDisposable
         }
         catch (Exception error) when (error is not MemberUnavailableException)
         {
-            // Whatever happened, the connection is at an unknown place; the library knows only one kind of network trouble.
+            // After any failure the connection's position is unknown; the library knows only one kind of network error.
             throw new MemberUnavailableException(_peer, error.Message, error);
         }
         finally
@@ -155,7 +155,7 @@ internal sealed class RaftLane : IDisposable
             }
             catch (Exception error)
             {
-                // Whatever it was: the lane must not stay without anybody who tries.
+                // Catches every failure: otherwise the lane would stay without a dialler.
                 Failed(error as PeerRefusedException);
             }
 

@@ -25,10 +25,10 @@ internal enum RaftMessage : byte
 /// <summary>The first byte of an answer to <see cref="RaftMessage.Append"/> and <see cref="RaftMessage.Install"/>.</summary>
 internal enum RaftAnswer : byte
 {
-    /// <summary>Not ready yet; more follows.</summary>
+    /// <summary>The node is still working; more follows.</summary>
     Working = 0,
     Done = 1,
 
-    /// <summary>The copy is wanted.</summary>
+    /// <summary>The follower wants the copy.</summary>
     Send = 2,
 }

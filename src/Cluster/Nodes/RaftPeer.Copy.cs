@@ -5,7 +5,7 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Sends a copy of the database in the place of a stored snapshot.</summary>
+/// <summary>Sends a copy of the database in place of a stored snapshot.</summary>
 internal sealed partial class RaftPeer
 {
     private static readonly TimeSpan TouchInterval = TimeSpan.FromMilliseconds(100);
@@ -28,8 +28,8 @@ internal sealed partial class RaftPeer
         {
             var result = await SendAsync(term, snapshot.Term, snapshotIndex, ended.Token).ConfigureAwait(false);
 
-            // Whatever the follower's answer, a copy never counts as entries of the leader's term: the commit rule of the library takes
-            // the middle of the indices, and a copy ends elsewhere than the round.
+            // Whatever the follower answers, a copy never counts as entries of the leader's term: the commit rule of the library takes the
+            // median of the indices, and a copy ends elsewhere than the round.
             return result.Value == HeartbeatResult.ReplicatedWithLeaderTerm
                 ? new Result<HeartbeatResult> { Term = result.Term, Value = HeartbeatResult.Replicated }
                 : result;
@@ -92,7 +92,7 @@ internal sealed partial class RaftPeer
     }
 
     /// <summary>
-    /// The members follow the copy: the copy may hold the effects of entries up to its end, and the receiver will never see a
+    /// Sends the member list after the copy: the copy may hold the effects of entries up to its end, and the receiver will never see a
     /// configuration among those.
     /// </summary>
     private ValueTask SendMembersAsync(NodeConnection connection, IdleTimeout timeout)
@@ -101,7 +101,7 @@ internal sealed partial class RaftPeer
         return connection.FlushAsync(timeout.Token);
     }
 
-    /// <summary>An append that cannot match: it is refused, but the follower's election timer starts anew while the copy is on its way.</summary>
+    /// <summary>Sends an append that cannot match: the follower refuses it, but restarts its election timer while the copy is on its way.</summary>
     private async Task TouchAsync(long term, CancellationToken token)
     {
         while (!token.IsCancellationRequested)

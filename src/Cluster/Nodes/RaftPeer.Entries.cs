@@ -12,7 +12,7 @@ internal sealed partial class RaftPeer
 
     private const int FlushThreshold = 256 * 1024;
 
-    // A follower that says it is working may do so for a while, but not for ever.
+    // A follower that reports itself working may do so for a while, but not for ever.
     private static readonly TimeSpan WorkingMax = TimeSpan.FromSeconds(30);
 
     private static void WriteHead(IBufferWriter<byte> output, long term, long prevIndex, long prevTerm, long commitIndex, int count)
@@ -36,7 +36,7 @@ internal sealed partial class RaftPeer
         WriteEntryHead(connection.Output, entry.Term, entry.IsConfiguration, entry.CommandId, content.Length);
         if (content.Length > FlushThreshold)
         {
-            // In pieces, so that slow progress is progress.
+            // Written in pieces, so that a slow connection still makes progress before the timeout.
             for (var rest = content; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, FlushThreshold)..])
             {
                 await connection.WriteThroughAsync(rest[..Math.Min(rest.Length, FlushThreshold)], timeout.Token).ConfigureAwait(false);

@@ -45,10 +45,10 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
 
     public bool IsRemote { get; }
 
-    /// <summary>When the last message was sent that it has answered as a follower of this node, by <see cref="MonotonicClock"/>.</summary>
+    /// <summary>When the last message was sent that the peer has answered as a follower of this node, by <see cref="MonotonicClock"/>.</summary>
     public long Contact => Volatile.Read(ref _contact);
 
-    /// <summary>The last entry that it is known to have on its disk; 0 if none is.</summary>
+    /// <summary>The last entry that the peer is known to have on disk; 0 if none is.</summary>
     public long Matched => Volatile.Read(ref _matched);
 
     public bool IsLeader => _transport.Leader == this;
@@ -86,7 +86,7 @@ internal sealed partial class RaftPeer : IRaftClusterMember, IDisposable
         }
 
         var options = _transport.Options;
-        // A heartbeat gets more time than a vote: one that is late while another follower is away would depose the leader.
+        // A heartbeat gets more time than a vote: a late one would depose the leader while another follower is away.
         var (lane, idle) = entries.Count == 0 ? (_control, options.AppendIdleTimeout / 2) : (_append, options.AppendIdleTimeout);
         var sent = MonotonicClock.Milliseconds;
         try

@@ -11,7 +11,7 @@ internal sealed partial class RaftServer
 
     private async ValueTask AnswerInstallAsync(NodeConnection connection, Guid sender, CancellationToken token)
     {
-        // A newer attempt takes the place of an older one, whose sender has most likely given up.
+        // A newer attempt replaces an older one, whose sender has most likely given up.
         var current = CancellationTokenSource.CreateLinkedTokenSource(token);
         if (Interlocked.Exchange(ref _installing, current) is { } older)
         {
@@ -52,7 +52,7 @@ internal sealed partial class RaftServer
 
         if (index <= log.LastCommittedEntryIndex)
         {
-            // Held already: the answer to an earlier copy was lost. Refusing would make the leader send it again, for ever.
+            // The node holds the index already: the answer to an earlier copy was lost. A refusal would make the leader send it again, for ever.
             return HeartbeatResult.Replicated;
         }
 
@@ -69,7 +69,7 @@ internal sealed partial class RaftServer
         }
         catch (Exception error) when (error is not (OperationCanceledException or IOException or ObjectDisposedException))
         {
-            // Damaged, or the disk does not take it. The database is as it was.
+            // The copy is damaged, or the disk does not take it. The database is as it was.
             transport.Log.CopyRefused(error.Message);
             throw new IOException("A copy was not taken.", error);
         }
@@ -113,7 +113,7 @@ internal sealed partial class RaftServer
                 transport.Log.CopyInstalled(copy.Index, copy.Term);
             }
 
-            // Refused although the term is right means that the log holds it all; and never "with the leader's term": see RaftPeer.
+            // A refusal in the right term means that the log holds all entries of the copy; and never "with the leader's term": see RaftPeer.
             heard();
             return HeartbeatResult.Replicated;
         }

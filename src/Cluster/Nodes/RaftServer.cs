@@ -90,7 +90,7 @@ internal sealed partial class RaftServer(
             throw new InvalidDataException($"An append of {count} entries behind {prevIndex} of term {prevTerm} cannot be.");
         }
 
-        // All up to the base is committed, so it matches; but the log knows only the base's own term down there.
+        // All entries up to the base are committed, so they match; but for them the log knows only the base's own term.
         var point = log.Base;
         if (prevIndex > 0 && prevIndex < point.Index)
         {
@@ -119,7 +119,7 @@ internal sealed partial class RaftServer(
         }
         catch (RefusedEntryException refused)
         {
-            // The leader tries again, again and again: this node is behind from here on, and says why.
+            // The leader tries again and again: this node stays behind from here on, and logs why.
             heard();
             TellRefused(refused, sender);
             throw new IOException("The append holds an entry that this node cannot take.", refused);
@@ -147,7 +147,7 @@ internal sealed partial class RaftServer(
             refused.Index, transport.Store.Members.Find(sender)?.Node.Id ?? sender.ToString(), PrintableText.Of(refused.Message));
     }
 
-    /// <summary>Tells the other side now and then that the work goes on, so that its timeout can be short and mean silence.</summary>
+    /// <summary>Tells the other side at intervals that the work goes on, so that a short timeout of the other side means silence.</summary>
     private static async ValueTask<T> WorkingUntilAsync<T>(Task<T> work, NodeConnection connection, IdleTimeout writing)
     {
         try
@@ -169,7 +169,7 @@ internal sealed partial class RaftServer(
         }
         finally
         {
-            // It reads from the connection, which must outlive it.
+            // The work reads from the connection, which must outlive it.
             await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -8,8 +8,9 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>The library's Raft over our lanes: gives the protocol's handlers to the server and keeps the members of the library in step
-/// with the member list.</summary>
+/// <summary>
+/// The library's Raft over our lanes: offers the protocol's handlers to the server and keeps the library's members equal to the member list.
+/// </summary>
 internal sealed class RaftTransport : RaftCluster<RaftPeer>
 {
     private const int TransfereeMilliseconds = 1000;
@@ -47,7 +48,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         Store = store;
         Storage = storage;
 
-        // Raised under the library's lock of transitions, so the log's term is that of the lead.
+        // Raised under the library's lock of transitions, so the log's term is that of the leadership.
         LeaderChanged += (_, leader) =>
         {
             Volatile.Write(ref _leadTerm, leader is { IsRemote: false } ? _log.Term : 0);
@@ -56,13 +57,13 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
     }
 
     /// <summary>
-    /// The term in which this node leads or led last, 0 after another one was seen to lead. A leader's entries carry this term, never the
-    /// log's: a deposed leader's log has the new term while the node still takes itself for the leader, and an entry of its own under that
-    /// term would pass for the new leader's.
+    /// The term in which this node leads or led last, 0 after another node was seen to lead. A leader's entries carry this term, never the
+    /// log's: a deposed leader's log has the new term while the node still believes that it leads, and an entry of its own under that term
+    /// would pass for the new leader's.
     /// </summary>
     public long LeadTerm => Volatile.Read(ref _leadTerm);
 
-    /// <summary>When a majority last followed this node.</summary>
+    /// <summary>The time at which a majority last followed this node.</summary>
     public QuorumContact Quorum { get; } = new();
 
     public ClusterOptions Options { get; }
@@ -120,7 +121,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
             ? _patience.Without(() => base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token))
             : base.PreVoteAsync(sender, term + 1, index, lastTerm, 0, token);
 
-    /// <summary>For a moment the node may have this one's vote although a leader was heard of.</summary>
+    /// <summary>Lets a node have this one's vote for a short time although a leader was heard of.</summary>
     public void Expect(Guid transferee)
     {
         lock (_transfereeLock)
@@ -151,7 +152,9 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
 
     public new ValueTask<bool> ResignAsync(CancellationToken token) => base.ResignAsync(token);
 
-    /// <summary>Sends a new voter what it lacks, then appends the member list with it. False if it could not keep up: ask again.</summary>
+    /// <summary>
+    /// Replicates the log to a new voter, then appends the member list with it. False if the voter could not keep up: the caller may try again.
+    /// </summary>
     public async Task<bool> AddVoterAsync(NodeInfo node, CancellationToken token)
     {
         const int rounds = 20;
@@ -159,7 +162,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         return await AddMemberAsync(peer, rounds, Store, static p => p.Info, token).ConfigureAwait(false);
     }
 
-    /// <summary>A voter has answered as a follower, or there are other voters now.</summary>
+    /// <summary>Updates the quorum contact after a voter has answered as a follower, or after the voters have changed.</summary>
     public void Contacted()
     {
         var members = Members;
@@ -184,7 +187,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         }
     }
 
-    /// <summary>Keeps the log from being cut: a copy is on its way to a peer that has not taken entries after it yet.</summary>
+    /// <summary>Keeps the log from being cut: a copy is on its way to a peer that has not taken the entries after it yet.</summary>
     public void Hold()
     {
         lock (_holdLock)
@@ -201,7 +204,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
         }
     }
 
-    /// <summary>Does it, unless the log is held.</summary>
+    /// <summary>Runs the action unless the log is held.</summary>
     public bool TryUnlessHeld(Func<bool> action)
     {
         lock (_holdLock)
@@ -236,7 +239,7 @@ internal sealed class RaftTransport : RaftCluster<RaftPeer>
             var wanted = members.Voters.ToDictionary(static v => v.DiskId);
             foreach (var peer in scope.Members.Values)
             {
-                // A member under another address is another peer with the same identity.
+                // A member at another address is another peer with the same identity.
                 if (wanted.TryGetValue(peer.Info.DiskId, out var info) && info.Node == peer.Info.Node)
                 {
                     wanted.Remove(peer.Info.DiskId);

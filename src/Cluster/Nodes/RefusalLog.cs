@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Tells of connections that were refused, at a bounded rate: strangers decide how many there are and what they say.</summary>
+/// <summary>Logs refused connections at a bounded rate: strangers decide how many there are and which text they send.</summary>
 internal sealed class RefusalLog(ILogger logger, TimeProvider time)
 {
     private readonly LogRate _rate = new(5, TimeSpan.FromSeconds(10), time);

@@ -20,7 +20,7 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
         }
     }
 
-    /// <param name="body">Null if there was no room for it.</param>
+    /// <param name="body">The request's body; null if there was no room for it.</param>
     /// <returns>True when the next request begins to arrive.</returns>
     private async ValueTask<bool> AnswerAsync(
         NodeConnection connection, FrameReader frames, NodeCaller caller, NodeRequestKind kind, ReadOnlyMemory<byte>? body,
@@ -47,7 +47,7 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // Nobody is there to be told.
+            // The caller has gone, so no answer is sent.
             throw new IOException("The caller has gone.");
         }
         catch (InvalidDataException error)
@@ -57,7 +57,7 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
         }
         catch (Exception error) when (error is not IOException)
         {
-            // The edge of a request: the caller gets an answer that promises nothing, and the log the details.
+            // An unforeseen failure of a request: the caller gets an answer that promises nothing, and the log the details.
             logger.RequestFailed(error);
             NodeResponse.WriteError(connection, caller, NodeResponse.Failed(options.NodeId));
             ended = true;
@@ -79,8 +79,8 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
     }
 
     /// <summary>
-    /// True when the next request begins to arrive. The caller sends nothing until it has its answer: what comes earlier, an end or anything
-    /// else, means that nobody waits for it.
+    /// Returns true when the next request begins to arrive. The caller sends nothing until it has its answer: an end or earlier bytes mean that
+    /// it does not wait for the answer any more.
     /// </summary>
     private static async Task<bool> WatchAsync(NodeConnection connection, StrongBox<bool> sent, CancellationTokenSource gone)
     {
@@ -93,7 +93,7 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // As good as an end.
+            // A failure counts as the connection's end.
         }
 
         await gone.CancelAsync().ConfigureAwait(false);

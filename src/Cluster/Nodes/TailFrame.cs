@@ -15,6 +15,6 @@ internal enum TailFrame : byte
     /// <summary>A piece of a copy of the database.</summary>
     CopyPart = 4,
 
-    /// <summary>The copy is complete, and so is the answer: ask again from where it ends.</summary>
+    /// <summary>The copy is complete, and so is the answer: the replica asks again from the copy's end.</summary>
     CopyEnd = 5,
 }

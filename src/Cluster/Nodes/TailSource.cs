@@ -4,7 +4,9 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Sends committed entries to a read replica for as long as it listens, or a copy if the log no longer has what it needs.</summary>
+/// <summary>
+/// Sends committed entries to a read replica for as long as it listens, or a copy if the log no longer has the entries that it needs.
+/// </summary>
 internal sealed class TailSource(RaftNode raft, ClusterOptions options)
 {
     private const int EntriesMax = 256;
@@ -54,7 +56,7 @@ internal sealed class TailSource(RaftNode raft, ClusterOptions options)
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {
-            // Time for a sign of life.
+            // The time for a heartbeat has come.
         }
     }
 
@@ -122,7 +124,7 @@ internal sealed class TailSource(RaftNode raft, ClusterOptions options)
                 await transport.Storage.WriteCopyAsync(stream, token).ConfigureAwait(false);
             }
 
-            // After the copy: it may hold effects of entries whose member list the replica will never see.
+            // Sent after the copy: it may hold effects of entries whose member list the replica will never see.
             await SendMembersAsync(answer, token).ConfigureAwait(false);
             await answer.WriteFrameAsync(new[] { (byte)TailFrame.CopyEnd }, token).ConfigureAwait(false);
         }

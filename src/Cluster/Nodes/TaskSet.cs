@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Tasks that end by themselves and whose owner wants to see them end.</summary>
+/// <summary>Tasks that end by themselves and whose owner waits for their end.</summary>
 internal sealed class TaskSet
 {
     private readonly ConcurrentDictionary<Task, byte> _tasks = new();

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
-/// Serves connections of the transaction lane: each has one conversation, whose requests are answered in turn. What it holds is given up as
-/// soon as the connection ends.
+/// Serves connections of the transaction lane: each has one conversation, whose requests are answered in turn. Its transaction ends as soon as
+/// the connection ends.
 /// </summary>
 internal sealed class TransactionServer(ClusterOptions options, NodeGate gate, ByteBudget budget, INodeRequestHandler handler, ILogger logger)
 {
@@ -19,7 +19,7 @@ internal sealed class TransactionServer(ClusterOptions options, NodeGate gate, B
         {
             using var frames = new FrameReader(options, budget, hello.DiskId, connection);
 
-            // An open transaction is its owner's to leave idle, within the limits that it was begun with.
+            // The owner may leave an open transaction idle, within the limits that it was begun with.
             while (await frames.WaitAsync(conversation.IsOpen ? Timeout.InfiniteTimeSpan : options.NodeIdleMax, token).ConfigureAwait(false))
             {
                 var caller = gate.Identify(hello);
@@ -98,15 +98,15 @@ internal sealed class TransactionServer(ClusterOptions options, NodeGate gate, B
         }
         catch (Exception error) when (error is not IOException)
         {
-            // The edge of a request: the caller gets an answer that promises nothing, and the log the details.
+            // An unforeseen failure of a request: the caller gets an answer that promises nothing, and the log the details.
             logger.RequestFailed(error);
             NodeResponse.WriteError(connection, caller, NodeResponse.Failed(options.NodeId));
         }
     }
 
     /// <summary>
-    /// Reads on while a request is served: the caller sends nothing but interrupts then, so the beginning of anything else is the next request,
-    /// for which true is returned, and an end means that the caller has gone.
+    /// Reads on while a request is served: the caller may send only an interrupt meanwhile, so the beginning of any other request is the next
+    /// one, for which true is returned, and an end means that the caller has gone.
     /// </summary>
     private static async Task<bool> WatchAsync(NodeConnection connection, CancellationTokenSource stop, CancellationTokenSource gone)
     {
@@ -126,7 +126,7 @@ internal sealed class TransactionServer(ClusterOptions options, NodeGate gate, B
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // As good as an end.
+            // A failure counts as the connection's end.
         }
 
         await gone.CancelAsync().ConfigureAwait(false);

@@ -3,13 +3,13 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Hands what the applier meets to those who listen on this node. It keeps nothing: the receivers have queues of their own.</summary>
+/// <summary>Hands the applier's notifications to the listeners on this node. It keeps none: the receivers have queues of their own.</summary>
 internal sealed class NotificationHub : INotifications, IDisposable
 {
     private readonly Database _storage;
     private readonly Lock _gate = new();
 
-    // Read by the applier without the lock.
+    // The applier reads this without the lock.
     private ImmutableDictionary<string, ImmutableArray<Subscription>> _channels = ImmutableDictionary.Create<string, ImmutableArray<Subscription>>(StringComparer.Ordinal);
 
     public NotificationHub(Database storage)

@@ -2,14 +2,14 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Statements read one after the other on one reader of this node, each when its turn comes.</summary>
-/// <param name="index">Where all of them see one snapshot, an entry beyond which it shows nothing; else 0.</param>
+/// <summary>Statements read one after the other on one reader of this node, each when its result is asked for.</summary>
+/// <param name="index">If all of them see one snapshot, an entry after which it shows no effects; else 0.</param>
 internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSpan? statementTimeout, Database storage, long index) : BatchResult
 {
     private int _next;
     private RowCursor? _begun;
 
-    /// <summary>The entry that the read has let pass before it; 0 if there was none.</summary>
+    /// <summary>The entry of the read's barrier; 0 if there was none.</summary>
     public long Barrier { get; set; }
 
     public override long RaftIndex => Barrier;
@@ -49,7 +49,7 @@ internal sealed class LocalQuery(ReaderLease lease, StatementBatch batch, TimeSp
         lease.Dispose();
     }
 
-    /// <summary>The last statement gives the reader back with its last row, however slowly the rows are read.</summary>
+    /// <summary>Runs a statement; the last one gives the reader back with its last row, however slowly the rows are read.</summary>
     private RowCursor Run(CancellationToken token) => lease.Run(
         batch.Statements[_next++], batch.Options, statementTimeout, ownsLease: _next == batch.Statements.Count, token);
 }

@@ -5,7 +5,7 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// PostgreSQL's functions and views of replication, in terms of the log: an LSN is the index of an entry. They tell of this node at the
+/// PostgreSQL's functions and views of replication, in terms of the log: an LSN is the index of an entry. They report this node's state at the
 /// moment of the call, not of the snapshot that a statement reads.
 /// </summary>
 internal sealed class NodeViews
@@ -41,7 +41,7 @@ internal sealed class NodeViews
 
     private RaftNode Leading => Replica is { Log.IsLeader: true, Raft: { } raft } ? raft : throw new NodeSqlException(Recovery);
 
-    /// <summary>From now on there is something to tell.</summary>
+    /// <summary>Sets the replica whose state is reported from now on.</summary>
     public void Attach(Replica replica) => Volatile.Write(ref _replica, replica);
 
     private static string Lsn(long index) => string.Create(CultureInfo.InvariantCulture, $"{(ulong)index >> 32:X}/{(uint)index:X}");
@@ -62,7 +62,7 @@ internal sealed class NodeViews
         throw new NodeSqlException($"invalid input syntax for type pg_lsn: \"{value}\"");
     }
 
-    /// <summary>A row for each other member, where a leader is asked.</summary>
+    /// <summary>One row for each other member, if this node leads.</summary>
     private IReadOnlyList<object?[]> Replication()
     {
         if (Replica is not { Log.IsLeader: true, Raft: { } raft } replica)
@@ -77,7 +77,7 @@ internal sealed class NodeViews
             .Select(node => Row(node.Node, peers.GetValueOrDefault(node.DiskId), raft.CommitIndex))];
     }
 
-    // What a read replica has, and what a voter has applied, this node is not told.
+    // The leader does not know a read replica's position, nor the applied index of a voter.
     private static object?[] Row(NodeDescription node, RaftPeer? peer, long committed)
     {
         var reached = peer is { Status: DotNext.Net.Cluster.ClusterMemberStatus.Available };

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>The one cursor of a batch result, which it takes along when it is disposed.</summary>
+/// <summary>The one cursor of a batch result; disposing it disposes the result too.</summary>
 internal sealed class OnlyCursor(RowCursor rows, BatchResult owner) : RowCursor
 {
     public override RowSchema Schema => rows.Schema;

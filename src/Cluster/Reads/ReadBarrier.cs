@@ -1,18 +1,18 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Says when a read of the asked consistency may run on this node's own database.</summary>
+/// <summary>Decides when a read of the asked consistency may run on this node's own database.</summary>
 internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, RequestLimits limits, TimeProvider time)
 {
     private long _openTerm = -1;
 
-    /// <summary>The level that a read has on this node: <see cref="ReadConsistency.Auto"/> is settled here.</summary>
+    /// <summary>The level of a read on this node: <see cref="ReadConsistency.Auto"/> is resolved here.</summary>
     public ReadConsistency Resolve(ReadConsistency consistency) => consistency switch
     {
         ReadConsistency.Auto => log.Voter ? ReadConsistency.Weak : ReadConsistency.None,
         _ => consistency,
     };
 
-    /// <summary>True if the read may run here at once; looks at memory only.</summary>
+    /// <summary>True if the read may run here at once; reads memory only.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.StaleRead"/></exception>
     public bool IsOpen(ReadOptions read)
     {
@@ -34,13 +34,11 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         }
     }
 
-    /// <summary>
-    /// Asked once the read has run: false if the node was stopped for so long in between that the read must be done again.
-    /// </summary>
+    /// <summary>Called once the read has run: false if the node was suspended for so long in between that the read must be done again.</summary>
     public bool StillOpen(ReadOptions read) => Resolve(read.Consistency) != ReadConsistency.Weak || log.HeardQuorum;
 
     /// <summary>Waits until a majority has confirmed this leader, unless one has lately.</summary>
-    /// <exception cref="ClusterException">It does not lead any more.</exception>
+    /// <exception cref="ClusterException">This node does not lead any more.</exception>
     public async ValueTask WaitForQuorumAsync(CancellationToken token)
     {
         if (!log.HeardQuorum)
@@ -49,7 +47,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         }
     }
 
-    /// <summary>Waits until the index is applied here, and hurries it up: a leader's answer brings its commit index along.</summary>
+    /// <summary>Waits until the index is applied here, and speeds it up: a leader's answer brings its commit index along.</summary>
     public async ValueTask WaitForIndexAsync(long index, CancellationToken token)
     {
         if (index <= log.AppliedIndex)
@@ -70,7 +68,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
     }
 
     /// <summary>
-    /// Opens this leader's term for weak reads: what earlier leaders had committed, and perhaps acknowledged, must be applied here first.
+    /// Opens this leader's term for weak reads: the commits of earlier leaders, which may have been acknowledged, must be applied here first.
     /// </summary>
     public async ValueTask WaitForTermAsync(CancellationToken token)
     {
@@ -85,7 +83,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         Volatile.Write(ref _openTerm, term);
     }
 
-    /// <summary>Waits until this node has applied what a leader had committed after this call began.</summary>
+    /// <summary>Waits until this node has applied the leader's commit index of a moment after this call began.</summary>
     public async ValueTask WaitForLeaderAsync(CancellationToken token)
     {
         var patience = new Patience(limits.LeaderWait, time);
@@ -136,7 +134,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
         }
     }
 
-    /// <summary>How far what is applied here lies behind the leader's clock, if something committed is not yet applied.</summary>
+    /// <summary>The time by which the applied state lies behind the leader's clock, if a committed entry is not yet applied.</summary>
     private TimeSpan Behind() => log.AppliedIndex >= log.CommitIndex || applier.UnixMilliseconds == 0
         ? TimeSpan.Zero
         : time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(applier.UnixMilliseconds);

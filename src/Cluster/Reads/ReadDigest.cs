@@ -3,10 +3,10 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A read and what it was answered, by the digest of the columns and rows.</summary>
+/// <summary>A read and its answer, as a digest of the columns and rows.</summary>
 internal readonly record struct ReadDigest(Statement Statement, UInt128 Digest)
 {
-    /// <summary>Answers beyond this size are not looked at again: the writer would be held up for too long.</summary>
+    /// <summary>Larger answers are not checked again: the writer would be held up for too long.</summary>
     private const long AnswerBytesMax = 16 << 20;
 
     private const int PieceBytes = 64 << 10;
@@ -38,7 +38,7 @@ internal readonly record struct ReadDigest(Statement Statement, UInt128 Digest)
         return cursor.Outcome.Error is null ? hash.GetCurrentHashAsUInt128() : null;
     }
 
-    /// <summary>True if a transaction would be answered the same to all reads now.</summary>
+    /// <summary>True if all reads would have the same answers in a transaction now.</summary>
     public static async ValueTask<bool> AllHoldAsync(ITransaction transaction, IReadOnlyList<ReadDigest> reads, CancellationToken token)
     {
         foreach (var (statement, digest) in reads)

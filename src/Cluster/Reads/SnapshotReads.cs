@@ -2,8 +2,10 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Reads of one snapshot on a reader of this node. What was read is remembered, so that a writer can ask whether it still holds.</summary>
-/// <param name="index">An entry that the snapshot has at least.</param>
+/// <summary>
+/// Reads of one snapshot on a reader of this node. The statements are kept, so that a transaction can check whether their answers still hold.
+/// </summary>
+/// <param name="index">An entry whose effects the snapshot has at least.</param>
 internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransaction
 {
     private const int ReadsMax = 1000;
@@ -35,16 +37,18 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What its statements see as now, in ms since 1970.</summary>
+    /// <summary>The time that the statements see as now, in ms since 1970.</summary>
     public long? UnixMilliseconds => lease.UnixMilliseconds;
 
-    /// <summary>Something was read that has to hold.</summary>
+    /// <summary>True if a read was made whose answer has to hold.</summary>
     public bool Any => _reads.Count > 0 || _tooMany;
 
-    /// <summary>True if a transaction upon this entry sees what was read. No writer's base is behind a snapshot that was taken before.</summary>
+    /// <summary>
+    /// True if a transaction on top of this entry sees the snapshot's state. No writer's base is older than a snapshot that was taken before.
+    /// </summary>
     public bool IsOf(long baseIndex) => baseIndex == index;
 
-    /// <summary>What was answered, told by reading it once more; null if there is too much to look at again.</summary>
+    /// <summary>Digests of the answers, made by running the reads once more; null if there is too much to run again.</summary>
     public async ValueTask<IReadOnlyList<ReadDigest>?> DigestsAsync(CancellationToken token)
     {
         if (_tooMany)
@@ -58,7 +62,7 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
             var sources = (await lease.DescribeAsync(statement.Sql, options, null, token).ConfigureAwait(false)).Sources;
             if ((sources & AnswerSources.Tables) == 0 || (sources & AnswerSources.Random) != 0)
             {
-                // Nothing that others could have changed, or an answer that no second run gives.
+                // The answer depends on no table that others could have changed, or differs in each run.
                 continue;
             }
 

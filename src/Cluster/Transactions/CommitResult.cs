@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What a commit came to.</summary>
-/// <param name="Index">The entry that carried it; 0 if it changed nothing.</param>
-/// <param name="Error">Why it could not be committed; it is rolled back then.</param>
+/// <summary>The outcome of a commit.</summary>
+/// <param name="Index">The transaction's entry; 0 if it changed nothing.</param>
+/// <param name="Error">Why the transaction could not be committed; it is rolled back then.</param>
 public readonly record struct CommitResult(long Index, StatementError? Error);

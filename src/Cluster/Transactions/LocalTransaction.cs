@@ -9,7 +9,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 {
     private const int Interrupted = 9;
 
-    /// <summary>Its standing with the writer.</summary>
+    /// <summary>The transaction's lease of the writer.</summary>
     public WriterLease Lease => lease;
 
     public Rehearsal Rehearsal => lease.Rehearsal!;
@@ -17,7 +17,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     public static ClusterException Overtaken(Exception? inner = null) => new(
         ClusterError.Serialization, "could not serialize access due to concurrent update", null, inner);
 
-    /// <summary>What the owner of a lease that has ended is told.</summary>
+    /// <summary>The error for the owner of a lease that has ended.</summary>
     public static ClusterException Why(WriterLease lease, IReplicatedLog log) => lease.End switch
     {
         LeaseEnd.Idle => new(ClusterError.IdleTransaction, "the transaction held the writer for too long without a statement"),
@@ -27,7 +27,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         _ => Overtaken(),
     };
 
-    /// <summary>Sets the savepoints that the owner has set already; before anything else is asked.</summary>
+    /// <summary>Sets the savepoints that the owner has set before the transaction began; called before any other request.</summary>
     public void Begin()
     {
         try
@@ -68,7 +68,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         }
         catch (OperationCanceledException)
         {
-            // It gave way and was not there again in time; a statement that had been running would have been told the same.
+            // The transaction was evicted and did not get the writer back in time; a running statement would have had the same error.
             proposals.Release(lease, LeaseEnd.Released);
             encoded = Failed(new StatementError(Interrupted, "query cancelled", -1));
         }
@@ -96,8 +96,8 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(static (rehearsal, number) => rehearsal.RollBackTo(Known(rehearsal, number)), savepoint, token);
 
-    /// <summary>Keeps the writer from now on, whoever waits.</summary>
-    /// <returns>The last entry that it sees.</returns>
+    /// <summary>Keeps the writer from now on, whatever transactions wait.</summary>
+    /// <returns>The last entry that the transaction sees.</returns>
     public ValueTask<long> StayAsync(CancellationToken token) => CallAsync(
         static rehearsal =>
         {
@@ -138,7 +138,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         }
     }
 
-    /// <summary>What has written nothing has perhaps read what is on its way and may still be lost: it is committed when that is.</summary>
+    /// <summary>A read-only commit must wait until the entries it read from are committed.</summary>
     private async ValueTask ConfirmAsync(CancellationToken token)
     {
         var read = Rehearsal.BaseIndex;
@@ -176,7 +176,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         return output.WrittenMemory;
     }
 
-    /// <summary>Of another node's client the number may be anything.</summary>
+    /// <summary>The number may be any if it comes from another node.</summary>
     private static int Known(Rehearsal rehearsal, int savepoint) => savepoint >= 0 && savepoint < rehearsal.SavepointCount
         ? savepoint
         : throw new ClusterException(ClusterError.Invalid, $"a transaction with {rehearsal.SavepointCount} savepoints has no savepoint {savepoint}");
@@ -189,8 +189,8 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         },
         token).ConfigureAwait(false);
 
-    /// <summary>Runs something on the rehearsal, which is brought back first if it had to give way.</summary>
-    /// <param name="keep">The call goes on when this returns.</param>
+    /// <summary>Runs an action on the rehearsal, which is resumed first if it was evicted.</summary>
+    /// <param name="keep">The lease stays in the call after this returns.</param>
     private async ValueTask<T> CallAsync<T>(Func<Rehearsal, T> action, CancellationToken token, bool keep = false)
     {
         while (true)
@@ -218,12 +218,12 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
             }
             catch (InvalidOperationException e)
             {
-                // Another node may ask for anything at any time.
+                // Another node may send any request at any time.
                 throw new ClusterException(ClusterError.Invalid, $"the transaction does not take this request now: {e.Message}", null, e);
             }
             catch (StorageException e)
             {
-                // What troubles the disk troubles the applier too, which is the one to judge it.
+                // A failing disk fails the applier too, which decides about the process.
                 proposals.Release(lease, LeaseEnd.Released);
                 throw new ClusterException(ClusterError.Serialization, $"the transaction could not go on: {e.Message}", null, e);
             }

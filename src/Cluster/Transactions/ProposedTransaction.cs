@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A transaction on its way through the log: what the log hands back to the applier on the node that rehearsed it.</summary>
+/// <summary>A transaction on its way through the log: the context that the log hands back to the applier on the node that rehearsed it.</summary>
 internal sealed class ProposedTransaction
 {
     private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,13 +21,13 @@ internal sealed class ProposedTransaction
 
     public Rehearsal Rehearsal { get; }
 
-    /// <summary>The index of the entry.</summary>
+    /// <summary>Ends with the index of the entry.</summary>
     public Task<long> Done => _done.Task;
 
     /// <summary>Called once, when the outcome is known or given up; set before the entry is appended.</summary>
     public Action? Settled { get; set; }
 
-    /// <param name="applied">False if the entry had no effect, since the database was another than the one rehearsed on.</param>
+    /// <param name="applied">False if the entry had no effect, since the database was not in the state that it was rehearsed on.</param>
     public void Complete(long index, bool applied)
     {
         if (!applied)
@@ -44,7 +44,7 @@ internal sealed class ProposedTransaction
     {
         if (_done.TrySetException(error))
         {
-            // The owner may have stopped waiting.
+            // Marks the exception as observed, since the owner may have stopped waiting.
             _ = _done.Task.Exception;
             Settled?.Invoke();
         }

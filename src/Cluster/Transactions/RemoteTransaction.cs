@@ -3,15 +3,15 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A transaction on the leader's writer for a client of this node. While its commit has not been sent, whatever happens to the leader or to the
-/// way there means that nothing of it happened.
+/// A transaction on the leader's writer for a client of this node. Before its commit has been sent, a failure of the leader or of the
+/// connection means that nothing of it happened.
 /// </summary>
 internal sealed class RemoteTransaction : ITransaction
 {
-    /// <summary>What the leader may take to come to an end, once it was told to or its own limit has passed.</summary>
+    /// <summary>The time that the leader may take to end a request, once it was interrupted or the request's own limit has passed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>What an orderly end may take.</summary>
+    /// <summary>The time for an orderly rollback.</summary>
     private static readonly TimeSpan RollBackWait = TimeSpan.FromSeconds(1);
 
     private readonly INodeConversation _conversation;
@@ -19,7 +19,7 @@ internal sealed class RemoteTransaction : ITransaction
     private readonly IReplicatedLog _log;
     private readonly TimeProvider _time;
 
-    // Not disposed: the log may be about to cancel it, and it holds nothing else.
+    // Not disposed: the log may be about to cancel it, and it holds no other resource.
     private readonly CancellationTokenSource _moved = new();
     private TransactionGrant _grant;
     private bool _over;
@@ -32,9 +32,11 @@ internal sealed class RemoteTransaction : ITransaction
         _time = time;
     }
 
-    /// <summary>Waits for the writer of the node that the conversation is with; owns the conversation.</summary>
-    /// <param name="queued">Called when that node has put it into its queue.</param>
-    /// <exception cref="ClusterException">As the other node threw it, or <see cref="ClusterError.OutcomeUnknown"/> if it was lost.</exception>
+    /// <summary>Waits for the writer of the node at the other end of the conversation; owns the conversation.</summary>
+    /// <param name="queued">Called when that node has queued the transaction.</param>
+    /// <exception cref="ClusterException">
+    /// As the other node threw it, or <see cref="ClusterError.OutcomeUnknown"/> if the connection was lost.
+    /// </exception>
     public static async ValueTask<RemoteTransaction> BeginAsync(
         INodeConversation conversation, TransactionOptions options, IReplicatedLog log, TimeProvider time, Action queued, CancellationToken token)
     {
@@ -52,14 +54,14 @@ internal sealed class RemoteTransaction : ITransaction
         }
         catch (Exception e)
         {
-            // Closing it is what takes the request out of the queue over there.
+            // Closing the conversation takes the request out of the other node's queue.
             await conversation.DisposeAsync().ConfigureAwait(false);
             throw e is InvalidDataException ? new ClusterException(ClusterError.Unreachable, e.Message, null, e) : e;
         }
     }
 
-    /// <summary>Looks whether reads of a snapshot would still be answered the same.</summary>
-    /// <exception cref="ClusterException"><see cref="ClusterError.Serialization"/>: they would not.</exception>
+    /// <summary>Checks whether the reads of a snapshot would still have the same answers.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.Serialization"/>: an answer would differ.</exception>
     public async ValueTask CheckAsync(IReadOnlyList<ReadDigest> reads, CancellationToken token) =>
         await DoAsync(TransactionRequest.Check, TransactionMessages.Check(reads), token).ConfigureAwait(false);
 
@@ -93,8 +95,8 @@ internal sealed class RemoteTransaction : ITransaction
     public ValueTask RollBackToAsync(int savepoint, CancellationToken token) =>
         DoAsync(TransactionRequest.RollBackTo, TransactionMessages.Number(savepoint), token);
 
-    /// <summary>Keeps the writer from now on, whoever waits.</summary>
-    /// <returns>The last entry that it sees.</returns>
+    /// <summary>Keeps the writer from now on, whatever transactions wait.</summary>
+    /// <returns>The last entry that the transaction sees.</returns>
     public ValueTask<long> StayAsync(CancellationToken token) => AskAsync(
         TransactionRequest.Stay, default,
         static async (response, t) =>
@@ -157,13 +159,13 @@ internal sealed class RemoteTransaction : ITransaction
         {
             try
             {
-                // Closing would do, but costs the next transaction a new connection.
+                // Closing the connection would do, but costs the next transaction a new one.
                 await AskAsync(TransactionRequest.RollBack, default, ReadNothingAsync, RollBackWait, CancellationToken.None).ConfigureAwait(false);
                 _conversation.Reusable = true;
             }
             catch (ClusterException)
             {
-                // It is closed below, which rolls back all the same.
+                // The connection is closed below, which rolls back all the same.
             }
         }
 
@@ -204,7 +206,7 @@ internal sealed class RemoteTransaction : ITransaction
         return this;
     }
 
-    /// <summary>A leader that was deposed may be silent for long, and what it was given is gone.</summary>
+    /// <summary>Ends the transaction when another leader is known: a deposed leader may be silent for long, and its lease is lost.</summary>
     private void LookAtLeader()
     {
         if (_log.Term > _grant.Term && _log.Leader is not null)
@@ -216,7 +218,7 @@ internal sealed class RemoteTransaction : ITransaction
     private async ValueTask DoAsync(TransactionRequest request, ReadOnlyMemory<byte> body, CancellationToken token) =>
         await AskAsync(request, body, ReadNothingAsync, null, token).ConfigureAwait(false);
 
-    /// <param name="limit">The longest wait for the answer; null if only the leader's end ends it.</param>
+    /// <param name="limit">The longest wait for the answer; null if only a change of leaders ends it.</param>
     private async ValueTask<T> AskAsync<T>(
         TransactionRequest request, ReadOnlyMemory<byte> body, Func<INodeResponse, CancellationToken, ValueTask<T>> read, TimeSpan? limit,
         CancellationToken token)
@@ -247,7 +249,9 @@ internal sealed class RemoteTransaction : ITransaction
         }
     }
 
-    /// <summary>The caller's wish to end goes to the leader, which answers soon; only then the transaction can go on from a savepoint.</summary>
+    /// <summary>
+    /// Forwards the caller's cancellation to the leader, which answers soon; the transaction can go on from a savepoint only after that answer.
+    /// </summary>
     private async ValueTask<T> InterruptibleAsync<T>(Task<T> answer, CancellationTokenSource late, CancellationToken attempt, CancellationToken token)
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -261,7 +265,7 @@ internal sealed class RemoteTransaction : ITransaction
             }
             catch (Exception e) when (e is ClusterException or OperationCanceledException)
             {
-                // The wait for the answer learns of it too.
+                // The wait for the answer fails too.
             }
         }
 

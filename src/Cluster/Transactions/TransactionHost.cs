@@ -4,10 +4,10 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A transaction of another node's client on this node's writer. It is over as soon as the conversation is, so that a client, or a node,
-/// that has gone holds up nobody.
+/// A transaction of another node's client on this node's writer. It ends as soon as the conversation does, so that a client, or a node, that
+/// has gone delays no others.
 /// </summary>
-/// <param name="begin">Takes the writer.</param>
+/// <param name="begin">Begins the transaction on the writer.</param>
 internal sealed class TransactionHost(
     Func<TransactionOptions, CancellationToken, ValueTask<(LocalTransaction Transaction, TransactionGrant Grant)>> begin) : IConversationHandler
 {
@@ -84,7 +84,7 @@ internal sealed class TransactionHost(
             answer.Caller?.RequireSelf(session.Node);
         }
 
-        // Tells the caller that it waits with the leader, and no longer for one.
+        // Tells the caller that the transaction waits in the leader's queue, and no longer for a leader.
         await answer.WriteFrameAsync(TransactionMessages.Number(), gone).ConfigureAwait(false);
         await answer.FlushAsync(gone).ConfigureAwait(false);
         (_transaction, var grant) = await begin(options, stop).ConfigureAwait(false);

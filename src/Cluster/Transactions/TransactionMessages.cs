@@ -3,14 +3,14 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What the holder of the writer says when it has given it away.</summary>
-/// <param name="Term">The term that the writer is given for: in a later one the transaction is over.</param>
+/// <summary>The answer of the writer's node when it has granted the writer.</summary>
+/// <param name="Term">The term of the grant: in a later one the transaction is over.</param>
 /// <param name="BaseIndex">The last entry that the transaction sees.</param>
 internal readonly record struct TransactionGrant(long Term, long BaseIndex);
 
 /// <summary>
-/// Bodies of <see cref="TransactionRequest"/>s and of their answers. Each begins with a format version; each that may come to carry more
-/// ends with a length-prefixed extension, which a reader that does not know it passes over.
+/// Bodies of <see cref="TransactionRequest"/>s and of their answers. Each begins with a format version; each that may get more fields later
+/// ends with a length-prefixed extension, which a reader that does not know it skips.
 /// </summary>
 internal static class TransactionMessages
 {
@@ -18,7 +18,7 @@ internal static class TransactionMessages
     private const int ReadBytesMin = 4 + 4 + 16;
     private const int SavepointsMax = 1 << 20;
 
-    // The longest that a timer takes.
+    // The longest time of a timer.
     private static readonly TimeSpan s_limitMax = TimeSpan.FromMilliseconds(uint.MaxValue - 2);
 
     public static ReadOnlyMemory<byte> Begin(TransactionOptions options)
@@ -36,7 +36,7 @@ internal static class TransactionMessages
         return Close(output);
     }
 
-    /// <exception cref="InvalidDataException">The bytes are not such a request; so for all that read.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not such a request; the same holds for all Read methods.</exception>
     public static TransactionOptions ReadBegin(ReadOnlyMemory<byte> body)
     {
         var reader = Open(body);
@@ -135,7 +135,7 @@ internal static class TransactionMessages
         return (statement, timeout);
     }
 
-    /// <summary>A savepoint's number, or a request or answer that is nothing but its extension.</summary>
+    /// <summary>A savepoint's number, or a request or answer that has only its extension.</summary>
     public static ReadOnlyMemory<byte> Number(int number = 0)
     {
         var output = Open();
@@ -151,7 +151,7 @@ internal static class TransactionMessages
         return number;
     }
 
-    /// <summary>What follows the head of a result.</summary>
+    /// <summary>The bytes after the head of a result.</summary>
     public static ReadOnlyMemory<byte> AfterHead(ReadOnlyMemory<byte> block)
     {
         var reader = new FieldReader(block);

@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A transaction's standing with the writer. Its owner, the clock and the log all may move it on; whoever ends it first decides how it ends.
+/// A transaction's lease of the writer. Its owner, the clock and the log may all change its state; the first to end it decides how it ends.
 /// </summary>
 internal sealed class WriterLease(TransactionOptions options, TimeProvider time)
 {
@@ -14,13 +14,13 @@ internal sealed class WriterLease(TransactionOptions options, TimeProvider time)
 
     public TransactionOptions Options { get; } = options;
 
-    /// <summary>Null before it was granted first.</summary>
+    /// <summary>The rehearsal; null before the first grant.</summary>
     public Rehearsal? Rehearsal { get; set; }
 
-    /// <summary>The term in which it was granted.</summary>
+    /// <summary>The term in which the lease was granted.</summary>
     public long Term { get; set; }
 
-    /// <summary>How often it had to give way.</summary>
+    /// <summary>The number of evictions.</summary>
     public int Evictions { get; private set; }
 
     public LeaseState State
@@ -45,21 +45,21 @@ internal sealed class WriterLease(TransactionOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>How long a call has been running, or how long none has.</summary>
+    /// <summary>How long a call has been running, or how long the lease has been without a call.</summary>
     public TimeSpan Since => time.GetElapsedTime(Volatile.Read(ref _since));
 
-    /// <summary>The owner begins a call; false if it does not hold the writer.</summary>
+    /// <summary>Begins a call of the owner; false if the lease does not hold the writer.</summary>
     public bool TryEnter() => TryMove(LeaseState.Idle, LeaseState.Busy, touch: true);
 
-    /// <summary>The owner's call is over.</summary>
+    /// <summary>Ends the owner's call.</summary>
     public void Leave() => TryMove(LeaseState.Busy, LeaseState.Idle, touch: true);
 
-    /// <summary>It holds the writer, in its owner's call.</summary>
+    /// <summary>Grants the writer; the lease is then in a call of its owner.</summary>
     public bool TryGrant() =>
         TryMove(LeaseState.Waiting, LeaseState.Busy, touch: true) || TryMove(LeaseState.Evicted, LeaseState.Busy, touch: true);
 
-    /// <summary>It is taken from an idle owner, whose idleness goes on being counted.</summary>
-    /// <param name="forced">Not on the owner's wish.</param>
+    /// <summary>Evicts an idle lease, whose idle time goes on being counted.</summary>
+    /// <param name="forced">The owner did not ask for the eviction.</param>
     public bool TryEvict(bool forced)
     {
         var evicted = TryMove(LeaseState.Idle, LeaseState.Evicted, touch: false);
@@ -67,7 +67,7 @@ internal sealed class WriterLease(TransactionOptions options, TimeProvider time)
         return evicted;
     }
 
-    /// <summary>It was taken in the middle of the owner's call.</summary>
+    /// <summary>Notes that the lease was evicted in the middle of the owner's call.</summary>
     public void Interrupted()
     {
         if (TryMove(LeaseState.Busy, LeaseState.Evicted, touch: true))
@@ -76,7 +76,7 @@ internal sealed class WriterLease(TransactionOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Ends it if its owner has no call under way.</summary>
+    /// <summary>Ends the lease if its owner has no call under way.</summary>
     public bool TryEndIdle()
     {
         lock (_gate)
@@ -123,13 +123,13 @@ internal enum LeaseState
 {
     Waiting,
 
-    /// <summary>Holds the writer; a call of the owner runs.</summary>
+    /// <summary>The lease holds the writer; a call of the owner runs.</summary>
     Busy,
 
-    /// <summary>Holds the writer between two calls.</summary>
+    /// <summary>The lease holds the writer, between two calls.</summary>
     Idle,
 
-    /// <summary>Had to give way; the next call brings it back.</summary>
+    /// <summary>The lease was evicted; the next call gets the writer back.</summary>
     Evicted,
     Ended,
 }

@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A place in the queue for the writer: of a transaction that begins, or of one that comes back after it gave way.</summary>
-/// <param name="returns">It comes back.</param>
+/// <summary>A place in the queue for the writer, for a transaction that begins, or for one that was evicted and resumes.</summary>
+/// <param name="returns">The transaction was evicted and resumes.</param>
 internal sealed class WriterTurn(WriterLease lease, bool returns)
 {
     private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,12 +12,12 @@ internal sealed class WriterTurn(WriterLease lease, bool returns)
 
     public bool Returns { get; } = returns;
 
-    /// <summary>Done when the lease holds the writer; fails if it will not.</summary>
+    /// <summary>Ends when the lease holds the writer; fails if the lease does not get it.</summary>
     public Task Granted => _granted.Task;
 
     public static ClusterException TimedOut() => new(ClusterError.LockTimeout, "timed out waiting for the writer");
 
-    /// <summary>Starts the wait's limit; called before anybody else knows the turn.</summary>
+    /// <summary>Starts the limit of the wait; called before the turn is in the queue.</summary>
     public void Watch(TimeProvider time, TimeSpan? timeout, CancellationToken token)
     {
         if (timeout is { } limit)
@@ -29,7 +29,7 @@ internal sealed class WriterTurn(WriterLease lease, bool returns)
         _cancellation = token.UnsafeRegister(static (state, token) => ((WriterTurn)state!).Fail(new OperationCanceledException(token)), this);
     }
 
-    /// <summary>False if nobody waits any more.</summary>
+    /// <summary>False if the owner has stopped waiting.</summary>
     public bool TryGrant()
     {
         var granted = _granted.TrySetResult();
@@ -41,7 +41,7 @@ internal sealed class WriterTurn(WriterLease lease, bool returns)
     {
         if (_granted.TrySetException(error))
         {
-            // Whoever waited may have been told in another way already.
+            // Marks the exception as observed, since the owner may have its error already.
             _ = _granted.Task.Exception;
         }
 

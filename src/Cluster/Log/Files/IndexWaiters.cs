@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Those who wait until something has reached an index; all who wait for the same index share one promise.</summary>
-/// <param name="reached">How far it has come.</param>
+/// <summary>Waits until a position has reached an index; all waiters for the same index share one promise.</summary>
+/// <param name="reached">The current position.</param>
 internal sealed class IndexWaiters(Func<long> reached)
 {
     private readonly Lock _lock = new();
@@ -32,7 +32,7 @@ internal sealed class IndexWaiters(Func<long> reached)
         return new(promise.Task.WaitAsync(token));
     }
 
-    /// <summary>To be called after the index can be seen by the waiters' question.</summary>
+    /// <summary>Releases the waiters for an index; called after the new position can be read.</summary>
     public void Reach(long index)
     {
         while (true)

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A range of entries as of one moment. Keeps the files open that it lies in; a cut of the log does not disturb it.</summary>
+/// <summary>A range of entries as of one moment. It keeps the files of the range open; a cut of the log does not disturb it.</summary>
 internal sealed class LogEntryList : IReadOnlyList<StoredEntry>, IDisposable
 {
     private readonly List<Stretch> _stretches = [];
@@ -11,7 +11,7 @@ internal sealed class LogEntryList : IReadOnlyList<StoredEntry>, IDisposable
 
     public static LogEntryList Empty { get; } = new();
 
-    /// <summary>The index of the log's beginning if the range starts at or before it; then the list has only that.</summary>
+    /// <summary>The index of the log's base if the range starts at or before it; then the list holds only the base.</summary>
     public long? SnapshotIndex { get; private init; }
 
     public int Count => _onDisk + _recent.Length;
@@ -42,7 +42,7 @@ internal sealed class LogEntryList : IReadOnlyList<StoredEntry>, IDisposable
 
     public static LogEntryList Before(BasePoint point) => new() { SnapshotIndex = point.Index, _recent = [StoredEntry.Before(point)] };
 
-    /// <summary>Entries that are in memory, behind those on disk.</summary>
+    /// <summary>Adds entries from memory, after those on disk.</summary>
     public void Add(StoredEntry[] recent) => _recent = recent;
 
     public void Add(LogSegment segment, long from, long to)
@@ -68,7 +68,7 @@ internal sealed class LogEntryList : IReadOnlyList<StoredEntry>, IDisposable
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <remarks>Several readers at once have and dispose <see cref="Empty"/>, so a list without files must stay untouched.</remarks>
+    /// <remarks>Several readers at once share and dispose <see cref="Empty"/>, so a list without files must stay untouched.</remarks>
     public void Dispose()
     {
         if (_stretches.Count == 0)

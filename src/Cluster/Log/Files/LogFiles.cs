@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The segments of the log, the oldest first and without gaps. One at a time changes them; anyone may read meanwhile. Index 0 is before
+/// The segments of the log, the oldest first and without gaps. One caller at a time changes them; others may read meanwhile. Index 0 is before
 /// the first entry.
 /// </summary>
 internal sealed class LogFiles : IAsyncDisposable
@@ -22,7 +22,7 @@ internal sealed class LogFiles : IAsyncDisposable
         _spare = new(directory, segments.Length > 0 ? segments[^1].Capacity : 0);
     }
 
-    /// <summary>The first index that the files can hold; 0 if there are none.</summary>
+    /// <summary>The first index that the files can hold; 0 if there are no files.</summary>
     public long First => Volatile.Read(ref _segments) is [var first, ..] ? first.First : 0;
 
     public long Last => Volatile.Read(ref _segments) is [.., var last] ? last.Last : 0;
@@ -74,7 +74,7 @@ internal sealed class LogFiles : IAsyncDisposable
     /// <summary>Begins an empty log with the first segment.</summary>
     public void Begin(long first, long previousTerm) => Append(first, previousTerm, 0);
 
-    /// <summary>Writes entries behind the last, and returns when the disk has them.</summary>
+    /// <summary>Writes entries after the last, and returns when they are on disk.</summary>
     public void Write(ReadOnlySpan<StoredEntry> entries, long flushed)
     {
         var previousTerm = _segments[^1] is { } newest && newest.Last >= newest.First ? newest[newest.Last].Term : _segments[^1].PreviousTerm;
@@ -100,7 +100,7 @@ internal sealed class LogFiles : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes the entries from an index on; an interruption must be finished by <see cref="Open"/>.</summary>
+    /// <summary>Removes the entries from an index on; <see cref="Open"/> finishes an interrupted removal.</summary>
     public void CutFrom(long index)
     {
         while (_segments is [.., var last] && last.Last >= index)
@@ -115,7 +115,7 @@ internal sealed class LogFiles : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes whole segments that hold nothing behind an index.</summary>
+    /// <summary>Removes whole segments that hold no entry after an index.</summary>
     public void DropTo(long index)
     {
         while (_segments.Length > 1 && _segments[0].Last <= index)
@@ -124,7 +124,7 @@ internal sealed class LogFiles : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes everything, the newest first: what an interruption leaves has no gap.</summary>
+    /// <summary>Removes all segments, the newest first, so that an interruption leaves no gap.</summary>
     public void Clear()
     {
         while (_segments.Length > 0)
@@ -157,7 +157,7 @@ internal sealed class LogFiles : IAsyncDisposable
         }
     }
 
-    /// <summary>The largest index with at least so many bytes behind it; 0 if there is none.</summary>
+    /// <summary>The largest index after which there are at least so many bytes; 0 if there is none.</summary>
     public long IndexBefore(long bytes)
     {
         lock (_lock)
@@ -244,7 +244,7 @@ internal sealed class LogFiles : IAsyncDisposable
             _segments = [.. _segments.Where(s => s != empty), segment];
         }
 
-        // Its first entry did not fit; the new file has taken its name.
+        // The first entry did not fit into the segment; the new file has taken its name.
         empty?.Release();
         return segment;
     }

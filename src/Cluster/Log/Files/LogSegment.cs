@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Where a record lies in its segment, and what its head says.</summary>
+/// <summary>The place of a record in its segment, and the fields of its head.</summary>
 internal readonly record struct RecordPlace(long Offset, int Length, byte Flags, int CommandId, long Term);
 
 /// <summary>
-/// One file of the log, filled with zeros to its full length before the first record, so that a flush has only data to write. Written by
-/// one at a time; read by any number meanwhile, who keep it open by <see cref="TryPin"/>.
+/// One file of the log, filled with zeros to its full length before the first record, so that a flush has only data to write. One caller at a
+/// time writes; any number reads meanwhile and keeps the file open with <see cref="TryPin"/>.
 /// </summary>
 internal sealed class LogSegment
 {
@@ -22,7 +22,7 @@ internal sealed class LogSegment
     private int _pins = 1;
 
     /// <param name="places">The records found in the file.</param>
-    /// <param name="checksum">Of the last of them, or of the segment's head.</param>
+    /// <param name="checksum">The checksum of the last record, or of the segment's head.</param>
     public LogSegment(string path, SafeFileHandle file, SegmentFormat head, List<RecordPlace> places, long end, ulong checksum)
     {
         Path = path;
@@ -44,12 +44,12 @@ internal sealed class LogSegment
 
     public long Last => First + Volatile.Read(ref _count) - 1;
 
-    /// <summary>Where the next record will begin.</summary>
+    /// <summary>The offset at which the next record begins.</summary>
     public long End => Volatile.Read(ref _end);
 
     public bool Fits(long bytes) => _end + bytes <= Capacity;
 
-    /// <summary>The record of an index that the segment holds.</summary>
+    /// <summary>The record of an index in the segment.</summary>
     public RecordPlace this[long index]
     {
         get
@@ -73,7 +73,7 @@ internal sealed class LogSegment
         }
     }
 
-    /// <summary>Writes entries behind the last; they are not on disk before <see cref="Flush"/>.</summary>
+    /// <summary>Writes entries after the last; they are not on disk before <see cref="Flush"/>.</summary>
     public void Write(ReadOnlySpan<StoredEntry> entries, long flushed)
     {
         var writer = new RecordWriter(_file, _end, _checksum);
@@ -108,7 +108,7 @@ internal sealed class LogSegment
 
     public void Flush() => DurableFile.FlushData(_file);
 
-    /// <summary>Zeros, on disk, from the record of an index on.</summary>
+    /// <summary>Writes zeros, on disk, from the record of an index on.</summary>
     public void CutFrom(long index)
     {
         var end = index > Last ? _end : this[index].Offset;
@@ -159,7 +159,7 @@ internal sealed class LogSegment
         }
     }
 
-    /// <summary>Gives up what <see cref="TryPin"/> or the constructor took.</summary>
+    /// <summary>Releases a pin of <see cref="TryPin"/> or of the constructor.</summary>
     public void Release()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The newest entries in memory: those that are not on disk or not applied yet, and some more, so that neither the apply nor a follower
-/// that keeps up reads the disk. Its owner's lock guards it.
+/// The newest entries in memory: those that are not on disk or not applied yet, and some more, so that neither the apply nor a follower that
+/// keeps up reads the disk. Guarded by its owner's lock.
 /// </summary>
 internal sealed class LogTail
 {
@@ -15,7 +15,7 @@ internal sealed class LogTail
 
     public int Count { get; private set; }
 
-    /// <summary>The index of the oldest entry here.</summary>
+    /// <summary>The index of the oldest entry in the tail.</summary>
     public long First { get; private set; }
 
     public StoredEntry this[long index] => _ring[Position(index)];
@@ -45,7 +45,7 @@ internal sealed class LogTail
         _bytes += entry.ContentLength;
     }
 
-    /// <summary>The entries of a range that is held.</summary>
+    /// <summary>The entries of a range in the tail.</summary>
     public StoredEntry[] Slice(long from, long to)
     {
         var slice = new StoredEntry[to - from + 1];
@@ -68,7 +68,7 @@ internal sealed class LogTail
         }
     }
 
-    /// <summary>Lets go of old entries, but of none behind the given index and of none whose proposer still waits.</summary>
+    /// <summary>Drops old entries, but none after the given index and none whose proposer still waits.</summary>
     public void Trim(long needless)
     {
         while (Count > 0 && First <= needless && (Count > EntriesKept || _bytes > BytesKept) && _ring[_start].Context is null)

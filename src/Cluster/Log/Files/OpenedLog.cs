@@ -1,13 +1,13 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>The files of a log, opened and found in order.</summary>
+/// <summary>The files of a log, opened and found intact.</summary>
 internal sealed record OpenedLog(
     string Directory, LogFiles Files, TermFile State, BasePoint Base, LogStateMachine Machine, Action<string, Exception> Failed)
 {
     /// <summary>The index of the last entry.</summary>
     public long Last => Files.Last;
 
-    /// <exception cref="LogDamageException">Something is there that nobody wrote, or something is missing.</exception>
+    /// <exception cref="LogDamageException">The files hold unknown data, or a part is missing.</exception>
     public static OpenedLog Open(string directory, BasePoint point, LogStateMachine machine, Action<string, Exception> failed)
     {
         RefuseOtherFormat(directory);
@@ -53,7 +53,7 @@ internal sealed record OpenedLog(
     {
         if (point.OfCopy)
         {
-            // The install of the copy was interrupted: what Install does after the database has changed.
+            // The install of the copy was interrupted: these are the steps of Install after the database has changed.
             if (files.First == 0 || point.Index > files.Last || point.Index < files.First - 1 || files.TermAt(point.Index) != point.Term)
             {
                 files.Clear();

@@ -3,14 +3,14 @@ using System.IO.Hashing;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What the head of a record says.</summary>
+/// <summary>The fields of a record's head.</summary>
 /// <param name="Flushed">The last index that was on disk when the record was written.</param>
 internal readonly record struct RecordHead(int Length, byte Flags, int CommandId, long Index, long Term, long Flushed);
 
 /// <summary>
-/// A record of the log: length of the content (int32), checksum of the head (uint32), flags (byte, then three zeros), command (int32),
-/// index, term and last flushed index (int64 each), content, zeros up to a multiple of 8, checksum (uint64). Both checksums begin with the
-/// checksum before, so that a record is valid only behind the one that it was written behind. All numbers are little-endian.
+/// A record of the log: length of the content (int32), checksum of the head (uint32), flags (byte, then three zeros), command (int32), index,
+/// term and last flushed index (int64 each), content, zeros up to a multiple of 8, checksum (uint64). Both checksums begin with the checksum
+/// before, so that a record is valid only after the record that it was written after. All numbers are little-endian.
 /// </summary>
 internal static class RecordFormat
 {
@@ -35,7 +35,7 @@ internal static class RecordFormat
         BinaryPrimitives.WriteUInt32LittleEndian(output[HeadChecksumOffset..], HeadChecksum(output, before));
     }
 
-    /// <summary>The head of a record behind the given checksum, if it is one.</summary>
+    /// <summary>Reads the head of a record after the given checksum; false if there is none.</summary>
     public static bool TryReadHead(ReadOnlySpan<byte> input, ulong before, out RecordHead head)
     {
         head = default;

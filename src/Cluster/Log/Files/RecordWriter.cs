@@ -15,10 +15,10 @@ internal struct RecordWriter(SafeFileHandle file, long position, ulong checksum)
     private int _used;
     private long _written = position;
 
-    /// <summary>Where the next record begins.</summary>
+    /// <summary>The offset at which the next record begins.</summary>
     public readonly long Position => _written + _used;
 
-    /// <summary>Of the last record.</summary>
+    /// <summary>The checksum of the last record.</summary>
     public ulong Checksum { get; private set; } = checksum;
 
     public void Write(StoredEntry entry, long flushed)

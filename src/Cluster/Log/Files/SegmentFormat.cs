@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The head of a segment: magic (8 bytes), first index, term of the entry before it, length of the file (int64 each), 24 random bytes,
-/// checksum (uint64), behind which the records begin.
+/// The head of a segment: magic (8 bytes), first index, term of the entry before it, length of the file (int64 each), 24 random bytes, checksum
+/// (uint64); the records follow.
 /// </summary>
 internal readonly record struct SegmentFormat(long First, long PreviousTerm, long Capacity, ulong Checksum)
 {

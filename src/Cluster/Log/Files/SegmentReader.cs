@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// Finds the records of a segment at the start. What follows the last whole record is either nothing, or what a crash left of entries that
-/// nobody was told of, which is cut off, or damage, which is refused.
+/// Finds the records of a segment at the start. The bytes after the last whole record are zeros, or the remains of unacknowledged entries after
+/// a crash, which are cut off, or damage, which is refused.
 /// </summary>
 internal static class SegmentReader
 {
@@ -86,8 +86,8 @@ internal static class SegmentReader
     }
 
     /// <summary>
-    /// Throws unless a crash explains what lies behind the last whole record. A disk writes whole sectors, so an interrupted write leaves
-    /// some as they were, which is zeros; and no later record may say that the entry at this place had been flushed.
+    /// Throws unless a crash explains the bytes after the last whole record. A disk writes whole sectors, so an interrupted write leaves some
+    /// as they were, which is zeros; and no later record may say that the entry at this place had been flushed.
     /// </summary>
     private static void CheckTorn(string path, byte[] content, int end, ulong checksum, long next, bool last)
     {

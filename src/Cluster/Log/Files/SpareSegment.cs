@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>Makes segments, the next one ahead of time, so that no entry waits for its zeros to be written. Used by one at a time.</summary>
+/// <summary>Creates segments, the next one ahead of time, so that no entry waits for its zeros to be written. Used by one caller at a time.</summary>
 internal sealed class SpareSegment(string directory, long capacity) : IAsyncDisposable
 {
     public const string Pattern = "next-*.tmp";
@@ -12,12 +12,12 @@ internal sealed class SpareSegment(string directory, long capacity) : IAsyncDisp
     private ZeroedFile? _made;
     private int _names;
 
-    // Small at first: a node that writes little shall not fill its disk with zeros.
+    // Small at first: a node that writes little should not fill its disk with zeros.
     private long _capacity = Math.Clamp(capacity, CapacityMin / 2, CapacityMax);
 
     private long NextCapacity => Math.Min(2 * _capacity, CapacityMax);
 
-    /// <summary>Begins to make the next segment.</summary>
+    /// <summary>Begins to create the next segment.</summary>
     public void Prepare()
     {
         if (_making.IsCompleted && Volatile.Read(ref _made) is null)
@@ -27,7 +27,7 @@ internal sealed class SpareSegment(string directory, long capacity) : IAsyncDisp
         }
     }
 
-    /// <summary>A new segment, its name and head on disk.</summary>
+    /// <summary>Takes a new segment, whose name and head are on disk.</summary>
     public LogSegment Take(string name, long first, long previousTerm, long bytesMin)
     {
         var zeros = Interlocked.Exchange(ref _made, null);
@@ -71,7 +71,7 @@ internal sealed class SpareSegment(string directory, long capacity) : IAsyncDisp
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Whoever needs the segment tries again, and hears why it cannot be made.
+            // The caller that needs the segment tries again, and gets the error.
         }
     }
 }

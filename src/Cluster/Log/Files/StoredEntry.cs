@@ -52,7 +52,7 @@ internal sealed class StoredEntry : IRaftLogEntry
 
     public int ContentLength { get; }
 
-    /// <summary>What the proposer gave, until the entry has been applied.</summary>
+    /// <summary>The proposer's context, until the entry has been applied.</summary>
     public object? Context { get; set; }
 
     public bool IsSnapshot { get; }
@@ -65,10 +65,10 @@ internal sealed class StoredEntry : IRaftLogEntry
 
     long? IDataTransferObject.Length => ContentLength;
 
-    /// <summary>The content, read from the disk each time if it is there, and checked then.</summary>
+    /// <summary>The content; if it is on disk, it is read and checked at each call.</summary>
     public ReadOnlyMemory<byte> Content => _segment is null ? _content : _segment.Read(Index, _place);
 
-    /// <summary>Stands for everything up to the beginning of the log; without bytes, since the database is it.</summary>
+    /// <summary>An entry for the whole log before its beginning; without bytes, since the database holds its effects.</summary>
     public static StoredEntry Before(BasePoint point) => new(point);
 
     bool IDataTransferObject.TryGetMemory(out ReadOnlyMemory<byte> memory)

@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What Raft must remember besides the entries.</summary>
-/// <param name="Vote">Whom this node has voted for in the term.</param>
-/// <param name="CutFrom">The index from which entries are being cut off, 0 if none are: a cut that was interrupted is finished at the start.</param>
+/// <summary>The state that Raft keeps on disk besides the entries.</summary>
+/// <param name="Vote">The node that this one has voted for in the term.</param>
+/// <param name="CutFrom">The index from which entries are being cut off, 0 if none are: an interrupted cut is finished at the start.</param>
 internal readonly record struct TermState(long Term, ClusterMemberId? Vote, long CutFrom);
 
 /// <summary>
@@ -63,7 +63,7 @@ internal sealed class TermFile : IDisposable
             writes);
     }
 
-    /// <summary>Returns when the disk has it.</summary>
+    /// <summary>Writes the state, and returns when it is on disk.</summary>
     public void Write(TermState state)
     {
         Span<byte> content = stackalloc byte[s_slotBytes];

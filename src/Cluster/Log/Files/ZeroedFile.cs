@@ -3,12 +3,12 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>A file of zeros that are really there: a hole would make the flush of the first record in it write metadata too.</summary>
+/// <summary>A file filled with zeros: in a hole the flush of a first record would write metadata too.</summary>
 internal sealed record ZeroedFile(string Path, SafeFileHandle File, long Length)
 {
     private static readonly byte[] s_zeros = new byte[1 << 20];
 
-    /// <summary>A new file, on disk but for its name.</summary>
+    /// <summary>Creates a file, durable but for its name.</summary>
     public static ZeroedFile Create(string path, long length)
     {
         var file = System.IO.File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
