@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>Tells whether a client is still there, without reading what it has sent.</summary>
+/// <summary>Tells whether a client is still connected, without reading the bytes that it has sent.</summary>
 internal static class ClientSocket
 {
     private const int ProtocolTcp = 6;
@@ -19,7 +19,7 @@ internal static class ClientSocket
                 return socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
             }
 
-            // The first byte is the state of the connection: it tells even if unread bytes lie before the end.
+            // The first byte is the state of the connection: it shows the end even if unread bytes precede it.
             Span<byte> state = stackalloc byte[1];
             return socket.GetRawSocketOption(ProtocolTcp, OptionTcpInfo, state) < 1 || state[0] != StateEstablished;
         }

@@ -4,12 +4,12 @@ using System.Net.Sockets;
 namespace Rqlite.Pg.Wire;
 
 /// <summary>
-/// Looks for the next message of a session that holds the writer without going to sleep for it: nobody else in the cluster can write
-/// meanwhile, and to be woken up costs more than the statement. A process has one such session at most, so one thread at most is busy with it.
+/// Polls for the next message of a session that holds the writer instead of sleeping: no other session of the cluster can write meanwhile, and
+/// a wake-up costs more than the statement. A process has one such session at most, so at most one thread polls.
 /// </summary>
 internal sealed class HolderWatch
 {
-    /// <summary>After a look in vain the client is taken to think, for so many messages.</summary>
+    /// <summary>After a poll without success the client counts as idle, and no poll is made for so many messages.</summary>
     private const int LooksLeftOut = 32;
 
     // A client that answers at once is woken, reads, and sends within this time.
@@ -20,7 +20,7 @@ internal sealed class HolderWatch
 
     private HolderWatch(Socket socket) => _socket = socket;
 
-    /// <summary>Null on a machine where looking would keep the client from its processor.</summary>
+    /// <summary>Null on a machine with one processor, where polling would keep the client from it.</summary>
     public static HolderWatch? Over(Socket socket) => Environment.ProcessorCount > 1 ? new(socket) : null;
 
     public void AwaitNext(PgSession session)
@@ -46,7 +46,7 @@ internal sealed class HolderWatch
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The read that follows says the same.
+            // The following read fails in the same way.
         }
     }
 }

@@ -10,17 +10,18 @@ using Rqlite.Pg.Wire.Startup;
 namespace Rqlite.Pg.Wire;
 
 /// <summary>
-/// The life of one connection over a pair of pipes: startup, then one read, many frames, one write. All of a session's code runs in this one loop.
+/// The life of one connection over a pair of pipes: startup, then one read, many frames, one write. All of a session's code runs in this one
+/// loop.
 /// </summary>
 internal sealed class PgConnection
 {
     private const int ReadBytes = 8 << 10;
 
-    // A message up to this size is not counted.
+    // Messages up to this size are not counted.
     private const int SmallBytes = 16 << 10;
     private const int ReserveBytes = 64 << 10;
 
-    // A client that pipelines without end gives way to the other connections of its socket thread.
+    // After so many frames the loop yields, so that a client that pipelines without end does not starve the other connections of its socket thread.
     private const int FramesPerTurn = 32;
 
     private readonly PipeReader _reader;
@@ -36,7 +37,7 @@ internal sealed class PgConnection
     private HolderWatch? _holder;
     private int _frames;
 
-    // For the message that is being received or handled.
+    // The bytes reserved for the message that is being received or handled.
     private long _reserved;
 
     public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
@@ -67,7 +68,7 @@ internal sealed class PgConnection
         };
     }
 
-    /// <summary>Cancels what runs for a client that is not there any more. From any thread, now and then.</summary>
+    /// <summary>Cancels the running statement of a client that has left. Called at intervals, from any thread.</summary>
     public void CancelIfClientLeft()
     {
         if (_socket is { } socket && _cancellation.Running && ClientSocket.HasLeft(socket))
@@ -76,7 +77,7 @@ internal sealed class PgConnection
         }
     }
 
-    /// <summary>Makes an idle session look at what it has to report.</summary>
+    /// <summary>Makes an idle session look for changes to report.</summary>
     public void Wake()
     {
         if (_serving)
@@ -85,17 +86,17 @@ internal sealed class PgConnection
         }
     }
 
-    /// <summary>Ends the session with 57P01 as soon as what it runs is done.</summary>
+    /// <summary>Ends the session with 57P01 as soon as its running statement is done.</summary>
     public void Stop()
     {
         _stopping = true;
         _reader.CancelPendingRead();
     }
 
-    /// <summary>Interrupts what a session runs that does not end; its client is told why.</summary>
+    /// <summary>Interrupts a statement that does not end; its client gets the reason.</summary>
     public void Interrupt() => _cancellation.Cancel();
 
-    /// <summary>Closes the socket under a session that cannot get rid of what it has to say.</summary>
+    /// <summary>Closes the socket of a session that cannot send its last messages.</summary>
     public void Abort()
     {
         _cancellation.Cancel();
@@ -103,7 +104,7 @@ internal sealed class PgConnection
     }
 
     /// <summary>Runs until the client leaves; never throws.</summary>
-    /// <param name="refusal">Asked when the client has asked for a session: what it is told instead of one, or null.</param>
+    /// <param name="refusal">Called when the client has asked for a session: returns the error that refuses it, or null.</param>
     public async Task RunAsync(Func<PgError?>? refusal = null)
     {
         try
@@ -116,7 +117,7 @@ internal sealed class PgConnection
         }
         catch (PgException exception)
         {
-            // One that is not fatal elsewhere, such as a text that is not UTF-8, is so before a session exists.
+            // An error that is not fatal elsewhere, such as a text that is not UTF-8, is fatal before a session exists.
             await EndAsync(exception.Error with { Severity = Severity.Fatal }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ClientGoneException or IOException or ObjectDisposedException)
@@ -125,7 +126,7 @@ internal sealed class PgConnection
         }
         catch (Exception exception)
         {
-            // Whatever it is, it ends this session and no other.
+            // An unforeseen failure ends this session and no other.
             _context.Logger.SessionFailed(exception, Id);
             await EndAsync(PgError.Fatal(SqlState.InternalError, "internal error")).ConfigureAwait(false);
         }
@@ -156,7 +157,7 @@ internal sealed class PgConnection
         var session = new PgSession(_context, _output, _cancellation, Id, Wake, () => _stopping);
         await using (session.ConfigureAwait(false))
         {
-            // From here on a change of leadership is worth a wake-up; what it was before, Begin reports.
+            // From here on a change of leadership wakes the session; Begin reports the earlier state.
             _serving = true;
             session.Begin(startup, registration);
             await _output.FlushAsync().ConfigureAwait(false);
@@ -164,7 +165,7 @@ internal sealed class PgConnection
             {
                 if (!_reader.TryRead(out var read))
                 {
-                    // Nobody is served now: a cancel request that comes late must find nothing to cancel.
+                    // No statement runs now: a cancel request that comes late must find nothing to cancel.
                     _cancellation.Finish();
                     if (session.FlushWanted)
                     {
@@ -194,7 +195,7 @@ internal sealed class PgConnection
         }
     }
 
-    /// <summary>Handles all whole frames; false if the client says that it ends.</summary>
+    /// <summary>Handles all whole frames; false if the client has ended the session.</summary>
     private async ValueTask<bool> ServeFramesAsync(PgSession session, ReadOnlySequence<byte> buffer)
     {
         _cancellation.Start();
@@ -232,7 +233,10 @@ internal sealed class PgConnection
         return true;
     }
 
-    /// <summary>A text is there as bytes, as characters, and cut into statements; parameters are there as they came and as they are stored.</summary>
+    /// <summary>
+    /// How many times larger a message is in memory: a text as bytes, as characters, and cut into statements; parameters as they came and as
+    /// they are stored.
+    /// </summary>
     private static int FactorOf(FrontendCode code) => code switch
     {
         FrontendCode.Query or FrontendCode.Parse => 8,
@@ -240,7 +244,7 @@ internal sealed class PgConnection
         _ => 2,
     };
 
-    /// <summary>Counts a message with what all requests of the node hold; false if it is too much.</summary>
+    /// <summary>Reserves a message's bytes in the node's memory budget; false if there is no room.</summary>
     private bool TryReserve(long bytes)
     {
         if (bytes <= SmallBytes || bytes <= _reserved)
@@ -267,7 +271,7 @@ internal sealed class PgConnection
         }
     }
 
-    // A message for which there is no memory: it is read to its end and thrown away, and the session goes on.
+    // Skips a message for which there is no memory: it is read to its end and dropped, and the session goes on.
     private async ValueTask SkipAsync(PgSession session, ReadOnlySequence<byte> buffer)
     {
         var (code, length) = FrontendMessage.Announced(buffer);
@@ -316,7 +320,7 @@ internal sealed class PgConnection
         var reading = session.IdleLimit is { } limit ? ReadWithinAsync(session, limit) : _reader.ReadAsync(CancellationToken.None);
         if (!reading.IsCompleted)
         {
-            // It waits for its client, and so gives way by itself.
+            // The loop waits for its client, and so yields by itself.
             _frames = 0;
         }
 
@@ -363,7 +367,7 @@ internal sealed class PgConnection
         }
     }
 
-    // The frame is read to its end and thrown away: a socket closed with unread bytes would take the error with it.
+    // The frame is read to its end and dropped: a socket closed with unread bytes would lose the error.
     private async ValueTask RefuseOversizedAsync(ReadOnlySequence<byte> buffer, long length)
     {
         var error = PgError.Fatal(

@@ -12,7 +12,7 @@ public sealed class PgListener : IAsyncDisposable
 {
     private const int Backlog = 1024;
 
-    // Connections beyond the limit of sessions, which start or are told that there are too many.
+    // Connections beyond the limit of sessions, which are still starting or are told that there are too many.
     private const int StartingMax = 32;
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
 
@@ -38,16 +38,16 @@ public sealed class PgListener : IAsyncDisposable
         _context = new SessionContext(database, leadership, options, _logger);
     }
 
-    /// <summary>Where it listens, once started.</summary>
+    /// <summary>The bound endpoint, once started.</summary>
     public IPEndPoint EndPoint => (IPEndPoint)(_socket?.LocalEndPoint ?? _options.EndPoint);
 
-    /// <summary>How many connections are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Connections => _connections.Count;
 
-    /// <summary>Places for so many sessions.</summary>
+    /// <summary>Creates the places for so many sessions.</summary>
     public static ConnectionSlots Places(int sessionsMax) => new(sessionsMax, StartingMax);
 
-    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    /// <exception cref="SocketException">The address cannot be bound.</exception>
     public void Start()
     {
         var socket = new Socket(_options.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -74,7 +74,7 @@ public sealed class PgListener : IAsyncDisposable
         _logger.Listening(EndPoint);
     }
 
-    /// <summary>Stops accepting, tells every session, waits for what they are doing, then closes what is left.</summary>
+    /// <summary>Stops accepting, asks every session to end, waits for their running statements, then closes the remaining connections.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -137,14 +137,16 @@ public sealed class PgListener : IAsyncDisposable
             }
             catch (SocketException exception)
             {
-                // Out of file handles, or a client that left again: neither is a reason to stop listening, the first one to wait.
+                // The process is out of file handles, or a client has left already: neither is a reason to stop listening, the first one is a
+                // reason to wait.
                 _logger.AcceptFailed(exception);
                 await Task.Delay(s_acceptPause, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
 
-    // A session does not read while a statement runs, so it would not see its client leave before the statement ends.
+    // Watches the clients of running statements: a session does not read while a statement runs, so it would not see its client leave before
+    // the statement ends.
     private async Task WatchClientsAsync()
     {
         using var timer = new PeriodicTimer(_options.ClientCheckInterval);
@@ -160,7 +162,7 @@ public sealed class PgListener : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The listener stops.
+            // The listener is stopping.
         }
     }
 
@@ -180,14 +182,14 @@ public sealed class PgListener : IAsyncDisposable
             return;
         }
 
-        // There is always a place: more than the spare ones are not at work.
+        // There is always a place: more connections than the spare ones have no request.
         var slot = _slots.Take(connection.Abort)!;
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = ServeAsync(connection, slot, begin.Task);
         begin.SetResult();
     }
 
-    // Begins on the pool, after its own task is in the table: so the end can always take it out again.
+    // Begins on the pool, after its own task is in the table, so that the end always finds the task there.
     private async Task ServeAsync(PgConnection connection, ConnectionSlots.Slot slot, Task begin)
     {
         await begin.ConfigureAwait(false);

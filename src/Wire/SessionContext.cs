@@ -5,7 +5,7 @@ using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>What all sessions of a listener share.</summary>
+/// <summary>The objects that all sessions of a listener share.</summary>
 internal sealed class SessionContext(IDatabase database, ILeadership leadership, WireOptions options, ILogger logger)
 {
     public IDatabase Database { get; } = database;
@@ -16,16 +16,16 @@ internal sealed class SessionContext(IDatabase database, ILeadership leadership,
 
     public ILogger Logger { get; } = logger;
 
-    /// <summary>What the requests of the node hold, with those of its other doors if the options say so.</summary>
+    /// <summary>The budget for the memory of the node's requests, shared with its other front doors if the options say so.</summary>
     public MemoryBudget Memory { get; } = options.Memory ?? new(MemoryBudget.BytesMaxDefault);
 
     public BadConnections BadConnections { get; } = new(logger, TimeProvider.System);
 
     public CancelKeys CancelKeys { get; } = new();
 
-    // The start time in front, so that numbers are not used again after a restart.
+    // The upper bits are the start time, so that numbers are not used again after a restart.
     private long _lastSession = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() << 20;
 
-    /// <summary>A number for a session that no other one of this node gets, over its restarts too.</summary>
+    /// <summary>A number for a session that no other session of this node gets, also after restarts.</summary>
     public long NextSession() => Interlocked.Increment(ref _lastSession);
 }

@@ -3,20 +3,21 @@ using System.IO.Pipelines;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>The client is not there any more; nobody is left to be told.</summary>
+/// <summary>The client has left, so no answer can be sent.</summary>
 internal sealed class ClientGoneException(string reason, Exception? inner = null) : Exception(reason, inner);
 
 /// <summary>
-/// Where answers go. While statements wait for a Sync, the frames behind them are held back here so that answers keep the order of their requests.
+/// The destination of answers. While statements wait for a Sync, the frames of later messages are held back here so that answers keep the order
+/// of their requests.
 /// </summary>
 internal sealed class SessionOutput(PipeWriter writer, StatementCancellation cancellation)
 {
-    /// <summary>Beyond it a flush is due even in the middle of a result.</summary>
+    /// <summary>Above this size a flush is due even in the middle of a result.</summary>
     public const int FlushBytes = 64 << 10;
 
     private ArrayBufferWriter<byte>? _held;
 
-    /// <summary>Where the next frame belongs.</summary>
+    /// <summary>The buffer for the next frame.</summary>
     public IBufferWriter<byte> Frames => Holding ? _held! : writer;
 
     public bool Holding { get; private set; }
@@ -27,14 +28,14 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
 
     public bool HasUnflushed => writer.UnflushedBytes > 0;
 
-    /// <summary>From now on frames are held back.</summary>
+    /// <summary>Holds frames back from now on.</summary>
     public void Hold()
     {
         _held ??= new ArrayBufferWriter<byte>();
         Holding = true;
     }
 
-    /// <summary>Frames go to the client again; what was held is returned and stays valid until the next <see cref="Hold"/>.</summary>
+    /// <summary>Sends frames to the client again; returns the held ones, which stay valid until the next <see cref="Hold"/>.</summary>
     public ReadOnlyMemory<byte> Release()
     {
         Holding = false;
@@ -89,7 +90,7 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
         }
     }
 
-    /// <summary>Waits for the database; what has been answered so far leaves first if the wait is a real one.</summary>
+    /// <summary>Waits for the database; the answers so far are flushed first if the wait is a real one.</summary>
     public ValueTask<T> AwaitAsync<T>(ValueTask<T> pending) =>
         pending.IsCompleted || !HasUnflushed || Holding ? pending : FlushAndAwaitAsync(pending);
 
@@ -102,7 +103,7 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
         }
         catch (ClientGoneException)
         {
-            // What it gives (the writer, a reader) would come when the session is no more, and belong to nobody.
+            // The result (the writer, a reader) would arrive after the session's end, without an owner.
             cancellation.Cancel();
             await DropAsync(task).ConfigureAwait(false);
             throw;

@@ -1,8 +1,6 @@
 namespace Rqlite.Pg.Wire;
 
-/// <summary>
-/// Cancels what the session is running and never what it runs next: a source that somebody has claimed for cancelling is not used again.
-/// </summary>
+/// <summary>Cancels the session's running statement and never a later one: a source that was claimed for cancelling is not used again.</summary>
 internal sealed class StatementCancellation
 {
     private readonly Lock _gate = new();
@@ -10,7 +8,7 @@ internal sealed class StatementCancellation
     private bool _running;
     private bool _claimed;
 
-    /// <summary>The token of what is running.</summary>
+    /// <summary>The token of the running statement.</summary>
     public CancellationToken Token { get; private set; }
 
     /// <summary>False while the session waits for its client.</summary>
@@ -59,14 +57,14 @@ internal sealed class StatementCancellation
             _running = false;
             if (_claimed)
             {
-                // The canceller may still be at it: this source is left to it.
+                // The canceller may still use this source, so it is left to the canceller.
                 _source = null;
                 _claimed = false;
             }
         }
     }
 
-    /// <summary>Called by anybody; does nothing while the session waits for its client.</summary>
+    /// <summary>Cancels the running statement; from any thread. Does nothing while the session waits for its client.</summary>
     public void Cancel()
     {
         CancellationTokenSource? source;

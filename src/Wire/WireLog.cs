@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>What the PostgreSQL listener tells its log.</summary>
+/// <summary>Log messages of the PostgreSQL listener.</summary>
 internal static partial class WireLog
 {
     [LoggerMessage(4000, LogLevel.Information, "Listening for PostgreSQL clients on {EndPoint}")]

@@ -4,49 +4,53 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>Where the PostgreSQL listener listens, and its limits.</summary>
+/// <summary>The address and the limits of the PostgreSQL listener.</summary>
 public sealed record WireOptions
 {
-    /// <summary>Port 0 takes a free one; <see cref="PgListener.EndPoint"/> tells which.</summary>
+    /// <summary>The address to bind; port 0 takes a free one, shown by <see cref="PgListener.EndPoint"/>.</summary>
     public required IPEndPoint EndPoint { get; init; }
 
-    /// <summary>Sessions beyond are refused with 53300.</summary>
+    /// <summary>The most sessions; more are refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
 
-    /// <summary>The places of listeners that share one limit; null for <see cref="ConnectionsMax"/> of the listener's own.</summary>
+    /// <summary>The places of listeners that share one limit; null for a limit of <see cref="ConnectionsMax"/> for this listener alone.</summary>
     public ConnectionSlots? Slots { get; init; }
 
-    /// <summary>The longest frame taken; a longer one is skipped unread and ends the connection with 54000.</summary>
+    /// <summary>The longest frame accepted; a longer one is skipped unread and ends the connection with 54000.</summary>
     public int MessageBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>Statements and parameters that may wait for one Sync, in bytes.</summary>
+    /// <summary>The most bytes of statements and parameters that may wait for one Sync.</summary>
     public int PipelineBytesMax { get; init; } = 32 << 20;
 
-    /// <summary>Statements that may wait for one Sync, or stand in one query string.</summary>
+    /// <summary>The most statements that may wait for one Sync, or that one query string may have.</summary>
     public int PipelineStatementsMax { get; init; } = 100_000;
 
-    /// <summary>Prepared statements of one session.</summary>
+    /// <summary>The most prepared statements of one session.</summary>
     public int PreparedStatementsMax { get; init; } = 10_000;
 
-    /// <summary>Open portals of one session.</summary>
+    /// <summary>The most open portals of one session.</summary>
     public int PortalsMax { get; init; } = 1_000;
 
-    /// <summary>Portals of one session whose rows have not all been made, each of which holds a reader; one more is refused with 53400.</summary>
+    /// <summary>
+    /// The most portals of one session whose rows have not all been made, each of which holds a reader; one more is refused with 53400.
+    /// </summary>
     public int OpenResultsMax { get; init; } = 16;
 
-    /// <summary>What one session may keep: its prepared statements, portals, gathered statements and settings, in bytes; beyond is 53200.</summary>
+    /// <summary>
+    /// The most bytes that one session may keep in prepared statements, portals, gathered statements and settings; more are refused with 53200.
+    /// </summary>
     public long SessionBytesMax { get; init; } = 128 << 20;
 
-    /// <summary>What all requests of the node may keep together; beyond is 53200. Null for a budget of the listener's own.</summary>
+    /// <summary>The budget for the memory of all requests of the node; more is refused with 53200. Null for a budget of the listener's own.</summary>
     public MemoryBudget? Memory { get; init; }
 
-    /// <summary>Bytes of notifications that may wait for one session; more end it.</summary>
+    /// <summary>The most bytes of notifications that may wait for one session; more end it.</summary>
     public long NotificationBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>Notifications that may wait for one session; more end it.</summary>
+    /// <summary>The most notifications that may wait for one session; more end it.</summary>
     public int NotificationsMax { get; init; } = 100_000;
 
-    /// <summary>The longest a connection may take to start a session.</summary>
+    /// <summary>The longest that a connection may take to start a session.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long <see cref="PgListener.DisposeAsync"/> lets statements run before it interrupts them.</summary>
@@ -55,7 +59,7 @@ public sealed record WireOptions
     /// <summary>How long an interrupted session may take to tell its client, before its socket is closed.</summary>
     public TimeSpan InterruptTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often is looked whether the clients of running statements are still there.</summary>
+    /// <summary>The interval at which the listener checks whether the clients of running statements are still connected.</summary>
     public TimeSpan ClientCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest wait for the outcome of a write.</summary>

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Errors;
 
-/// <summary>SQLite's constraint violations in PostgreSQL's words, with the names that PostgreSQL would have given to the constraints.</summary>
+/// <summary>SQLite's constraint violations with PostgreSQL's messages, and the names that PostgreSQL would have given to the constraints.</summary>
 internal static class ConstraintErrors
 {
     private const string Schema = "public";

@@ -4,7 +4,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Errors;
 
-/// <summary>Every exception of ours to the one error that a client gets to see.</summary>
+/// <summary>Maps every exception of ours to the error that a client gets.</summary>
 internal static class ErrorMapping
 {
     /// <summary>The error for an exception, or null if it is a failure of the server itself.</summary>
@@ -73,7 +73,7 @@ internal static class ErrorMapping
         };
     }
 
-    // The limit stands behind the colon.
+    // SQLite's message has the limit after the colon.
     private static PgError OutOfMemory(string message)
     {
         var colon = message.IndexOf(": ", StringComparison.Ordinal);
@@ -90,7 +90,7 @@ internal static class ErrorMapping
     /// <summary>The error of a statement, with its position in the client's text.</summary>
     /// <param name="position">1-based position of <see cref="StatementError.Offset"/> in the client's text, or 0.</param>
     /// <param name="tag">The statement's command tag, which decides a few wordings.</param>
-    /// <param name="cancelled">The client asked for an end; otherwise an interruption is a timeout.</param>
+    /// <param name="cancelled">The client has cancelled the statement; otherwise an interruption is a timeout.</param>
     public static PgError From(StatementError error, int position, string tag, bool cancelled)
     {
         const int PrimaryMask = 0xff;

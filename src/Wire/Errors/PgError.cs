@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Wire.Errors;
 
-/// <summary>How bad it is; FATAL ends the session.</summary>
+/// <summary>The severity of an error; FATAL ends the session.</summary>
 internal enum Severity
 {
     Error,
@@ -16,7 +16,7 @@ internal sealed record PgError(Severity Severity, string SqlState, string Messag
 
     public string? Hint { get; init; }
 
-    /// <summary>1-based, in characters of the query text; 0 for none.</summary>
+    /// <summary>The position of the error, 1-based, in characters of the query text; 0 for none.</summary>
     public int Position { get; init; }
 
     public string? Where { get; init; }
@@ -36,7 +36,7 @@ internal sealed record PgError(Severity Severity, string SqlState, string Messag
     public static PgError Warning(string sqlState, string message) => new(Severity.Warning, sqlState, message);
 }
 
-/// <summary>Ends a statement, or with <see cref="Severity.Fatal"/> the session, with the error that the client gets to see.</summary>
+/// <summary>Ends a statement, or with <see cref="Severity.Fatal"/> the session, with the error that the client gets.</summary>
 internal sealed class PgException(PgError error) : Exception(error.Message)
 {
     public PgException(string sqlState, string message, string? hint = null)

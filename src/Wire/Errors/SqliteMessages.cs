@@ -1,8 +1,8 @@
 namespace Rqlite.Pg.Wire.Errors;
 
 /// <summary>
-/// SQLite's messages of its general error code in PostgreSQL's words. SQLite tells these errors apart by their text alone, so the
-/// text is what there is to go by; a message that is not in the table is passed on as it is.
+/// SQLite's messages of its general error code as PostgreSQL's errors. SQLite distinguishes these errors by their text alone, so the text
+/// decides; a message that is not in the table is passed on unchanged.
 /// </summary>
 internal static class SqliteMessages
 {

@@ -98,7 +98,7 @@ internal static class BackendMessage
         output.Advance(HeadBytes + length);
     }
 
-    /// <summary>Writes code and length of a frame and gives the space of its body; the caller advances by head and body.</summary>
+    /// <summary>Writes code and length of a frame and returns the space of its body; the caller advances by head and body.</summary>
     public static Span<byte> Start(IBufferWriter<byte> output, byte code, int bodyLength)
     {
         var span = output.GetSpan(HeadBytes + bodyLength);
@@ -107,7 +107,7 @@ internal static class BackendMessage
         return span.Slice(HeadBytes, bodyLength);
     }
 
-    /// <summary>Writes a text with its NUL and gives what follows.</summary>
+    /// <summary>Writes a text with its NUL and returns the rest of the span.</summary>
     public static Span<byte> WriteText(Span<byte> span, string text)
     {
         var written = Encoding.UTF8.GetBytes(text, span);

@@ -11,7 +11,7 @@ internal static class CommandComplete
 {
     private const int CountDigitsMax = 20;
 
-    /// <param name="rows">Rows returned or changed, for the statements whose tag tells it.</param>
+    /// <param name="rows">The number of rows returned or changed, for statements whose tag has it.</param>
     public static void Write(IBufferWriter<byte> output, ParsedStatement statement, long rows)
     {
         // The zero stands for the OID of the inserted row, which PostgreSQL no longer has.
@@ -19,7 +19,7 @@ internal static class CommandComplete
         Write(output, tag, statement.CountsRows ? rows : null);
     }
 
-    /// <param name="count">Rows returned or changed; null for a tag without a count.</param>
+    /// <param name="count">The number of rows returned or changed; null for a tag without a count.</param>
     public static void Write(IBufferWriter<byte> output, string tag, long? count)
     {
         Span<byte> digits = stackalloc byte[CountDigitsMax];

@@ -34,8 +34,8 @@ internal sealed class CopyOut
         _headOwed = options.Format == CopyFormat.Binary;
     }
 
-    /// <param name="types">Null where each value is shown by its storage class, in binary by that of the first row.</param>
-    /// <exception cref="PgException">A column to be quoted is not among those that are sent.</exception>
+    /// <param name="types">The types of the columns; null where each value is shown by its storage class, in binary by that of the first row.</param>
+    /// <exception cref="PgException">A column to be quoted is not among the columns of the result.</exception>
     public static CopyOut Create(CopyOptions options, RowSchema schema, PgType?[] types, RowCursor? row, FormatSettings settings)
     {
         var binary = options.Format == CopyFormat.Binary;
@@ -68,7 +68,7 @@ internal sealed class CopyOut
         return new CopyOut(options, columns, forced, settings);
     }
 
-    /// <summary>Announces the format, and sends the names of the columns if they are wanted.</summary>
+    /// <summary>Announces the format, and sends the names of the columns if the options ask for them.</summary>
     public void Begin(IBufferWriter<byte> output, RowSchema schema)
     {
         var code = (byte)(_options.Format == CopyFormat.Binary ? 1 : 0);
@@ -166,7 +166,7 @@ internal sealed class CopyOut
         frame.Write("\n"u8);
     }
 
-    // The head goes with the first frame, as PostgreSQL sends it.
+    // The head is in the first frame, as PostgreSQL sends it.
     private void WriteBinary(FrameWriter frame, RowCursor row)
     {
         WriteHead(frame);
@@ -183,7 +183,7 @@ internal sealed class CopyOut
     {
         if (_headOwed)
         {
-            // Signature, flags, and the length of an extension that nobody has.
+            // Signature, flags, and the length of an empty extension.
             frame.Write("PGCOPY\n"u8);
             frame.Write((ReadOnlySpan<byte>)[0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         }

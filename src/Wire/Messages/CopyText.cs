@@ -22,7 +22,7 @@ internal sealed class CopyText
     private readonly SearchValues<byte> _special;
     private readonly SearchValues<byte> _escaped;
 
-    /// <param name="alone">A row has no other column.</param>
+    /// <param name="alone">The row has no other column.</param>
     public CopyText(CopyOptions options, byte[] nullText, bool alone)
     {
         _csv = options.Format == CopyFormat.Csv;
@@ -43,7 +43,7 @@ internal sealed class CopyText
             return;
         }
 
-        // What is written may have to grow, so it is made beside the frame.
+        // The escaped text may have to grow, so it is built outside the frame.
         var scratch = t_scratch ??= new ArrayBufferWriter<byte>(256);
         scratch.ResetWrittenCount();
         try

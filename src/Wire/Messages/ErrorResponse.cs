@@ -53,7 +53,7 @@ internal static class ErrorResponse
         output.Advance(BackendMessage.HeadBytes + length);
     }
 
-    // A NUL would end the field early, and what follows would be read as another field.
+    // A NUL would end the field early, and the rest would be read as another field.
     private static string? Clean(string? text) =>
         text is not null && text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "\\0", StringComparison.Ordinal) : text;
 }

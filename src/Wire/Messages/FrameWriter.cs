@@ -44,7 +44,7 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Lets go of output and memory, whether the frame was ended or not.</summary>
+    /// <summary>Releases output and memory, whether the frame was ended or not.</summary>
     public void Drop()
     {
         _output = null;

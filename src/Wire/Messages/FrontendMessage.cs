@@ -30,7 +30,7 @@ internal readonly record struct FrontendMessage(FrontendCode Code, ReadOnlySeque
     private const int HeadBytes = 5;
 
     /// <summary>Cuts the next whole frame off the buffer.</summary>
-    /// <param name="oversized">Set with the frame's whole length if it exceeds the limit; nothing is cut off then.</param>
+    /// <param name="oversized">The frame's whole length if it exceeds the limit; nothing is cut off then.</param>
     public static bool TryRead(ref ReadOnlySequence<byte> buffer, int bodyMax, out FrontendMessage message, out long oversized)
     {
         message = default;
@@ -72,7 +72,7 @@ internal readonly record struct FrontendMessage(FrontendCode Code, ReadOnlySeque
         return true;
     }
 
-    /// <summary>The code and the whole length of a frame that has begun; its head is there.</summary>
+    /// <summary>The code and the whole length of a frame whose head has arrived.</summary>
     public static (FrontendCode Code, long Length) Announced(in ReadOnlySequence<byte> buffer) =>
         ((FrontendCode)buffer.FirstSpan[0], TryReadLength(buffer, out var length) ? 1 + (long)length : buffer.Length);
 

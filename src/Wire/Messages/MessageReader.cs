@@ -5,7 +5,7 @@ using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Messages;
 
-/// <summary>Takes the fields of one frame's body; whatever does not fit into the body is a protocol violation.</summary>
+/// <summary>Takes the fields of one frame's body; a field that does not fit into the body is a protocol violation.</summary>
 internal ref struct MessageReader(ReadOnlySpan<byte> body)
 {
     private ReadOnlySpan<byte> _rest = body;

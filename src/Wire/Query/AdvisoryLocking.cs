@@ -5,8 +5,8 @@ using Rqlite.Pg.Wire.Errors;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>
-/// The session's advisory locks. A statement that uses them is no part of the transaction around it, since others must see at once what it
-/// does: it runs as an entry of its own, and is answered when it has got what it asked for.
+/// The session's advisory locks. A statement that uses them is no part of the transaction around it, since other sessions must see its effect
+/// at once: it runs as an entry of its own, and is answered when its locks are granted.
 /// </summary>
 internal sealed class AdvisoryLocking(PgSession session) : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
     private readonly List<(string Name, long Mark)> _savepoints = [];
     private ISessionLocks? _locks;
 
-    /// <summary>Begins the session.</summary>
+    /// <summary>Opens the session's locks.</summary>
     /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
     /// <returns>The session's number.</returns>
     public long Begin(Action wake)
@@ -31,7 +31,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
     public bool Serves(PreparedStatement prepared) =>
         _locks is not null && (prepared.UsesLocks || (prepared.GivesAllLocksBack && _locks.MayHold));
 
-    /// <exception cref="PgException">Others may have the session's locks by now: it ends.</exception>
+    /// <exception cref="PgException">Another session may have the locks by now: this session ends.</exception>
     public void RequireHeld()
     {
         if (_locks is { Lost: true })
@@ -54,7 +54,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
             ?? throw new InvalidOperationException("A statement left no result.");
     }
 
-    /// <summary>Gives back what the transaction that has ended held.</summary>
+    /// <summary>Gives back the locks of the transaction that has ended.</summary>
     public ValueTask EndTransactionAsync()
     {
         _savepoints.Clear();
@@ -71,7 +71,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
         }
     }
 
-    /// <summary>Gives back what the transaction has taken for itself behind the savepoint.</summary>
+    /// <summary>Gives back the locks that the transaction has taken for itself since the savepoint.</summary>
     public async ValueTask RollbackToSavepointAsync(string name)
     {
         if (Find(name) is >= 0 and var at)
@@ -81,10 +81,10 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
         }
     }
 
-    /// <summary>The transaction has failed behind its last savepoint: what was taken there is given back at once.</summary>
+    /// <summary>Gives back the locks taken since the last savepoint, at once when the transaction fails.</summary>
     public ValueTask FailAsync() => _savepoints.Count > 0 ? RollBackAsync(_savepoints[^1].Mark) : default;
 
-    /// <summary>Gives back what the session holds until it ends.</summary>
+    /// <summary>Gives back the session-level locks.</summary>
     public async ValueTask ReleaseAsync()
     {
         if (_locks is { MayHold: true })
@@ -108,7 +108,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
 
         try
         {
-            // To give back is a write, which would wait for the session's own transaction.
+            // Giving back is a write, which would wait for the session's own transaction.
             if (session.Block.Writing is not { } writing
                 || await session.Output.AwaitAsync(writing.SuspendAsync(CancellationToken.None)).ConfigureAwait(false))
             {
@@ -117,13 +117,13 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
         }
         catch (ClusterException)
         {
-            // The transaction's next statement says so; its end gives back all.
+            // The transaction's next statement reports the failure; its end gives back all locks.
         }
     }
 
     private async ValueTask<LockedResult> RunAsync(Statement bound)
     {
-        // Whoever has the lock may have to write before giving it back.
+        // The holder of the lock may have to write before it gives the lock back.
         if (session.Block.Writing is { } writing
             && !await session.Output.AwaitAsync(writing.SuspendAsync(session.Cancellation.Token)).ConfigureAwait(false))
         {
@@ -135,7 +135,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
 
         using var limited = session.Cancellation.Within(session.Settings.StatementTimeout);
 
-        // Without the session's key: a lock of one session is nothing that another could get by repeating the request.
+        // The session's key is not used: a lock belongs to its session, and no other one could get it by repeating the request.
         var write = new WriteOptions { Timeout = session.Context.Options.RequestTimeout };
         var batch = new StatementBatch([bound], PgSession.Options) { Caller = session.Values.Caller };
         try

@@ -9,7 +9,7 @@ using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>Bind: portal and statement names, format codes, parameters, result format codes. Gives a portal that owns all it needs.</summary>
+/// <summary>Bind: portal and statement names, format codes, parameters, result format codes. Returns a portal that owns all it needs.</summary>
 internal static class BindMessage
 {
     public static Portal Read(ReadOnlySpan<byte> body, PgSession session)
@@ -47,7 +47,7 @@ internal static class BindMessage
         return new Portal(portalName, prepared, bound, resultFormats) { Level = session.Block.Level };
     }
 
-    /// <summary>Encodes parameters that are given as text, as EXECUTE has them.</summary>
+    /// <summary>Encodes parameters that are given as text, as in EXECUTE.</summary>
     public static ReadOnlyMemory<byte> Encode(
         PreparedStatement statement, IReadOnlyList<string?> values, FormatSettings settings)
     {
@@ -141,7 +141,7 @@ internal static class BindMessage
         }
     }
 
-    // Into the order in which SQLite numbers them; by name if the database does not know the statement yet.
+    // Puts parameters into the order in which SQLite numbers them; by name if the database does not know the statement yet.
     private static ReadOnlyMemory<byte> Arrange(PreparedStatement statement, ArrayBufferWriter<byte> encoded, Slice[] slices)
     {
         if (statement.ParameterOrder is not { } order)

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>The one row of a nextval() that the session answers itself.</summary>
+/// <summary>The one row of a nextval() that the session answers from its cache.</summary>
 internal sealed class DrawnValue(RowSchema schema, long value) : RowCursor
 {
     private bool _read;

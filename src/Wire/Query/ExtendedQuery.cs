@@ -5,7 +5,7 @@ using Rqlite.Pg.Wire.Messages;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>Parse, Bind, Describe, Execute and Close (manual, 55.2.3). Sync, Flush and the skip after an error are the session's.</summary>
+/// <summary>Parse, Bind, Describe, Execute and Close (manual, 55.2.3). The session handles Sync, Flush and the skip after an error.</summary>
 internal sealed class ExtendedQuery(PgSession session)
 {
     public ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body) => code switch
@@ -150,7 +150,7 @@ internal sealed class ExtendedQuery(PgSession session)
         var mustLook = portal.Columns is null && prepared.ReadOnly && !prepared.RowsAnnounced && prepared.ColumnTypes!.Contains(null);
         if (mustLook && portal.Cursor is null && session.Pipeline.IsEmpty)
         {
-            // Only a value can tell what type the column has: the portal begins to run now, and keeps its first row.
+            // Only a value can tell the type of the column: the portal begins to run now, and keeps its first row.
             await OpenAsync(portal).ConfigureAwait(false);
         }
 
@@ -242,7 +242,7 @@ internal sealed class ExtendedQuery(PgSession session)
         {
             if (portal.Cursor is null)
             {
-                // It must see the writes before it, which have not run yet.
+                // The statement must see the earlier writes, which have not run yet.
                 session.Pipeline.Add(portal, max);
                 return;
             }
@@ -287,7 +287,7 @@ internal sealed class ExtendedQuery(PgSession session)
         {
             if (session.Block.Writing is not null && portal.Prepared.MayAskForSession)
             {
-                // What it has drawn comes behind its last row, which may be asked for late or never.
+                // The values that the statement draws are reported after its last row, which may be asked for late or never.
                 session.Values.Doubt();
             }
 
@@ -306,7 +306,7 @@ internal sealed class ExtendedQuery(PgSession session)
             session.Sender.ThrowIfFailed(portal.Cursor.Outcome.Error, portal.Prepared.Parsed!);
         }
 
-        // Only now SQLite has looked at the schema of this moment.
+        // Only now has SQLite read the present schema.
         if (!ResultColumns.Same(portal.Prepared.Shape!.Rows, portal.Cursor.Schema))
         {
             throw ResultSender.PlanChanged();
@@ -329,7 +329,7 @@ internal sealed class ExtendedQuery(PgSession session)
                     await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     break;
 
-                // The others need a block, so they fail, and what is gathered with them.
+                // The other commands need a block, so they fail, and the gathered statements with them.
             }
         }
 
@@ -397,7 +397,7 @@ internal sealed class ExtendedQuery(PgSession session)
         var max = reader.ReadInt32();
         reader.End();
 
-        // PostgreSQL takes a negative limit for none.
+        // PostgreSQL treats a negative limit as none.
         return (name, Math.Max(max, 0));
     }
 }

@@ -8,8 +8,9 @@ using Rqlite.Pg.Wire.Messages;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>
-/// The channels that a session listens on, and what waits to be sent to it. LISTEN and UNLISTEN take effect with the transaction. The applier
-/// brings notifications and must not wait for a client, so the queue has an end: beyond it the session is closed, since a gap would go unseen.
+/// The channels that a session listens on, and the notifications that wait to be sent to it. LISTEN and UNLISTEN take effect with the
+/// transaction. The applier delivers notifications and must not wait for a client, so the queue is bounded: if it overflows the session is
+/// closed, since a gap would go unseen.
 /// </summary>
 internal sealed class Listening(INotifications? notifications, int waitingMax, long waitingBytesMax, Action arrived) : INotificationReceiver, IDisposable
 {
@@ -19,20 +20,20 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
     private readonly Dictionary<string, IDisposable> _channels = new(StringComparer.Ordinal);
     private readonly List<Change> _pending = [];
 
-    // Opened ahead of a commit that has still to succeed.
+    // Channels that were subscribed ahead of a commit that may still fail.
     private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
     private readonly List<(string Name, int Pending)> _savepoints = [];
     private readonly Lock _gate = new();
 
-    // Under the lock, since the applier writes them.
+    // Guarded by the lock, since the applier writes them.
     private readonly Queue<Notification> _waiting = new();
     private long _waitingBytes;
     private PgError? _end;
 
-    /// <summary>The session is on some channel, so it may have to wait for its own notifications.</summary>
+    /// <summary>True if the session listens on a channel, so it may have to wait for its own notifications.</summary>
     public bool Any => _channels.Count > 0;
 
-    /// <summary>The memory of its channels, about.</summary>
+    /// <summary>The approximate memory of the channels.</summary>
     public long Bytes => ChannelBytes * _channels.Count;
 
     /// <summary>Why the session has to end, or null.</summary>
@@ -57,11 +58,11 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
         _pending.Add(new Change(channel, Listen: true));
     }
 
-    /// <param name="channel">Null for all.</param>
+    /// <param name="channel">The channel; null for all.</param>
     public void Unlisten(string? channel) => _pending.Add(new Change(channel, Listen: false));
 
-    /// <summary>Opens the ear for channels whose LISTEN commits together with what is sent now.</summary>
-    /// <param name="gathered">Such that have not run yet.</param>
+    /// <summary>Subscribes before the commit, so that a session receives its own NOTIFY.</summary>
+    /// <param name="gathered">LISTEN commands that are gathered and have not run yet.</param>
     public void Prepare(IEnumerable<ListenChannel>? gathered = null)
     {
         foreach (var change in _pending)
@@ -132,7 +133,7 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
         }
     }
 
-    /// <summary>Writes the next notification that waits; false if there is none.</summary>
+    /// <summary>Writes the next waiting notification; false if there is none.</summary>
     public bool WriteNext(IBufferWriter<byte> output)
     {
         Notification notification;
@@ -171,7 +172,7 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
             }
             else if (_waiting.Count > 1)
             {
-                // The session knows already that there is something to be sent.
+                // The session has been woken already.
                 return;
             }
         }
@@ -228,7 +229,7 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
 
         lock (_gate)
         {
-            // What came in for channels that nobody listens on any more is not sent.
+            // Notifications for channels that the session no longer listens on are not sent.
             for (var left = _waiting.Count; left > 0; left--)
             {
                 var notification = _waiting.Dequeue();

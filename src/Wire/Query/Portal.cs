@@ -9,7 +9,7 @@ internal enum PortalState
     /// <summary>Part of a result has been sent.</summary>
     Suspended,
 
-    /// <summary>It waits with others for the end of its pipeline.</summary>
+    /// <summary>The portal waits with others for the end of its pipeline.</summary>
     Gathered,
     Done,
 }
@@ -23,18 +23,18 @@ internal sealed class Portal(string name, PreparedStatement prepared, Statement 
 
     public Statement Bound { get; } = bound;
 
-    /// <summary>Result format codes as Bind gave them.</summary>
+    /// <summary>The result format codes of Bind.</summary>
     public short[] Formats { get; } = formats;
 
-    /// <summary>The memory it takes, without its statement; rows that are kept are counted as they come.</summary>
+    /// <summary>The memory of the portal, without its statement; kept rows are counted as they come.</summary>
     public long Bytes { get; set; } = 512 + (2L * name.Length) + bound.Parameters.Length + (34L * formats.Length);
 
     public PortalState State { get; set; }
 
-    /// <summary>How many savepoints there were when it was bound: it ends with what came behind the last of them.</summary>
+    /// <summary>The number of savepoints when the portal was bound: the portal ends when the last of them is rolled back to.</summary>
     public int Level { get; set; }
 
-    /// <summary>Settled at Describe or at the first Execute.</summary>
+    /// <summary>The columns, known at Describe or at the first Execute.</summary>
     public ColumnFormat[]? Columns { get; set; }
 
     /// <summary>The live result of a read.</summary>
@@ -43,7 +43,7 @@ internal sealed class Portal(string name, PreparedStatement prepared, Statement 
     /// <summary>The cursor stands on a row that has not been sent.</summary>
     public bool RowAtHand { get; set; }
 
-    /// <summary>The rows of a result that is not live.</summary>
+    /// <summary>The kept rows of a result that is not live.</summary>
     public RowFrames? Rows { get; set; }
 
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>A statement that has been parsed and, where that was possible, described; immutable but for what its client has been told.</summary>
+/// <summary>A statement that has been parsed and, where possible, described; immutable except for the flags of what its client was sent.</summary>
 internal sealed class PreparedStatement
 {
     private PreparedStatement(string name, ParsedStatement? parsed, StatementShape? shape, uint[] parameterTypes)
@@ -24,22 +24,22 @@ internal sealed class PreparedStatement
 
     public string Name { get; }
 
-    /// <summary>The memory it takes, without the text that it was parsed from: an estimate that is rather too high.</summary>
+    /// <summary>The memory of the statement, without the text that it was parsed from: an estimate that is rather too high.</summary>
     public long Bytes { get; }
 
-    /// <summary>The session's <see cref="PgSession.Round"/> in which it was prepared.</summary>
+    /// <summary>The session's <see cref="PgSession.Round"/> in which the statement was prepared.</summary>
     public long Round { get; init; }
 
-    /// <summary>How many names and portals hold it; see <see cref="SessionMemory"/>.</summary>
+    /// <summary>The number of names and portals that hold the statement; see <see cref="SessionMemory"/>.</summary>
     public int Holders { get; set; }
 
-    /// <summary>Null for an empty text.</summary>
+    /// <summary>The parsed statement; null for an empty text.</summary>
     public ParsedStatement? Parsed { get; }
 
-    /// <summary>Null for a command of the session, and for a statement that the database could not know yet.</summary>
+    /// <summary>The description; null for a command of the session, and for a statement that the database could not know yet.</summary>
     public StatementShape? Shape { get; }
 
-    /// <summary>How it wants to be read itself; null if it says nothing.</summary>
+    /// <summary>The settings that the statement brings for its own reads; null for none.</summary>
     public ReadHint? Hint { get; }
 
     public ReadOnlyMemory<byte> Sql { get; }
@@ -50,46 +50,46 @@ internal sealed class PreparedStatement
     /// <summary>For each of SQLite's parameters the index into <see cref="ParameterTypes"/>; null if it is not known.</summary>
     public int[]? ParameterOrder { get; }
 
-    /// <summary>The types known without running it; null where only a value can tell.</summary>
+    /// <summary>The types known without running the statement; null where only a value can tell.</summary>
     public PgType?[]? ColumnTypes { get; }
 
-    /// <summary>The client has been told the columns of the statement itself: from then on they hold for every portal.</summary>
+    /// <summary>The client was sent the columns of the statement itself: from then on they hold for every portal.</summary>
     public bool RowsAnnounced { get; set; }
 
     public bool IsRun => Parsed is { Kind: StatementKind.Run };
 
     public bool ReadOnly => Shape is { ReadOnly: true };
 
-    /// <summary>The sequence that it draws from, if it does nothing else.</summary>
+    /// <summary>The sequence that the statement draws from, if it has no other effect.</summary>
     public string? DrawnSequence { get; }
 
-    /// <summary>It has to run on the writer, as a part of its transaction.</summary>
+    /// <summary>The statement has to run on the writer, as a part of its transaction.</summary>
     public bool Writes => !ReadOnly && !UsesLocks;
 
-    /// <summary>It takes or gives back advisory locks.</summary>
+    /// <summary>The statement takes or gives back advisory locks.</summary>
     public bool UsesLocks => Shape is { } shape && (shape.Effects & (StatementEffects.Locks | StatementEffects.Unlocks)) != 0;
 
     public bool TakesLocks => Shape is { } shape && (shape.Effects & StatementEffects.Locks) != 0;
 
     public bool GivesAllLocksBack => Shape is { } shape && (shape.Effects & StatementEffects.UnlocksAll) != 0;
 
-    /// <summary>Besides what it does with advisory locks.</summary>
+    /// <summary>The statement has effects besides those on advisory locks.</summary>
     public bool HasOtherEffects => Shape is { } shape && (shape.Effects & ~StatementEffects.AnyLocks) != 0;
 
-    /// <summary>It names functions that want to know of the session, or nobody knows whether it does.</summary>
+    /// <summary>The statement names functions that may ask for the session, or its functions are not known.</summary>
     public bool MayAskForSession => IsRun && Shape is not { Effects: StatementEffects.None };
 
     /// <summary>False for a COPY, whose rows are no result.</summary>
     public bool ReturnsRows => Shape is { Rows.Columns.Count: > 0 } && Parsed is { Copy: null };
 
-    /// <summary>The statement that is run.</summary>
-    /// <param name="parameters">As <see cref="ParameterEncoding"/> has them.</param>
+    /// <summary>The statement for a run with these parameters.</summary>
+    /// <param name="parameters">The parameters in <see cref="ParameterEncoding"/>.</param>
     public Statement Bind(ReadOnlyMemory<byte> parameters) =>
         Parsed is { Lowered: true } ? Statement.Ours(Sql) : new Statement(Sql, parameters);
 
     public string Tag => Parsed?.CommandTag ?? "";
 
-    /// <param name="declared">Parameter types that the client gave; 0 for those it left open.</param>
+    /// <param name="declared">The parameter types that the client gave; 0 for those it left open.</param>
     public static PreparedStatement Create(
         string name, ParsedStatement? parsed, StatementShape? shape, ReadOnlySpan<uint> declared, long round = 0)
     {
@@ -121,7 +121,7 @@ internal sealed class PreparedStatement
             + ((long)PerColumn * (Shape?.Rows.Columns.Count ?? 0));
     }
 
-    // What its surroundings say of a parameter; text otherwise.
+    // Infers the types of parameters from the expressions beside them; text otherwise.
     private static void Infer(ParsedStatement? parsed, uint[] types)
     {
         var inferred = parsed is { Kind: StatementKind.Run, ParameterCount: > 0 } ? parsed.InferParameters(i => types[i] == 0) : [];
@@ -134,7 +134,7 @@ internal sealed class PreparedStatement
         }
     }
 
-    // SQLite numbers parameters by their first appearance; their names carry PostgreSQL's numbers.
+    // SQLite numbers parameters by their first appearance; their names have PostgreSQL's numbers.
     private static int[] OrderOf(StatementShape shape)
     {
         var order = new int[shape.ParameterNames.Count];
@@ -147,7 +147,7 @@ internal sealed class PreparedStatement
         return order;
     }
 
-    // To SQLite $1::a::b is a name as a whole.
+    // SQLite takes $1::a::b for one name.
     private static int NumberOf(string? name)
     {
         if (name is not ['$', ..])

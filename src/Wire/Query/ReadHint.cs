@@ -2,7 +2,7 @@ using Rqlite.Pg.Dialect;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>The settings that a statement brings along for itself, checked.</summary>
+/// <summary>The checked settings that a statement brings for itself.</summary>
 internal sealed class ReadHint
 {
     private const string Prefix = "rqlite.";
@@ -11,7 +11,7 @@ internal sealed class ReadHint
 
     private ReadHint((string Name, string Value)[] settings) => _settings = settings;
 
-    /// <exception cref="DialectException">22023: not a setting of reads, or not a value of it.</exception>
+    /// <exception cref="DialectException">22023: the name is no setting of reads, or the value is not valid for it.</exception>
     public static ReadHint? Of(ParsedStatement? parsed) => parsed?.Hint is { } settings ? new([.. settings.Select(Check)]) : null;
 
     /// <summary>The value that the statement brings, or null.</summary>

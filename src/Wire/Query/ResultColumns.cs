@@ -3,13 +3,13 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>A result column's announced type and format; what is sent must be of both.</summary>
+/// <summary>A result column's announced type and format; the sent values have both.</summary>
 internal readonly record struct ColumnFormat(PgType Type, bool Binary);
 
-/// <summary>Which types the columns of a result are announced with.</summary>
+/// <summary>The types with which the columns of a result are announced.</summary>
 internal static class ResultColumns
 {
-    /// <summary>Types from declared columns and from the select list; null where neither says anything.</summary>
+    /// <summary>Types from declared columns and from the select list; null where neither gives one.</summary>
     public static PgType?[] KnownTypes(RowSchema schema, ParsedStatement parsed)
     {
         var columns = schema.Columns;
@@ -26,7 +26,7 @@ internal static class ResultColumns
             open |= types[i] is null;
         }
 
-        // The select list is read only if it is asked.
+        // The select list is read only if it is asked for.
         if (open && parsed.ColumnHints is { } hints && hints.Count == types.Length)
         {
             for (var i = 0; i < types.Length; i++)
@@ -38,7 +38,7 @@ internal static class ResultColumns
         return types;
     }
 
-    /// <summary>Settles what is still open: by the storage class of a first row, else as text.</summary>
+    /// <summary>Decides the types that are still open: by the storage class of a first row, else as text.</summary>
     /// <param name="row">A cursor that stands on a row, or null.</param>
     /// <param name="formats">Format codes as in Bind: none, one for all, or one each.</param>
     public static ColumnFormat[] Settle(ReadOnlySpan<PgType?> known, RowCursor? row, ReadOnlySpan<short> formats)
@@ -78,7 +78,7 @@ internal static class ResultColumns
         return true;
     }
 
-    /// <summary>The type of a value that nothing else gives one.</summary>
+    /// <summary>The type of a value that has no other source of a type.</summary>
     public static PgType TypeOf(StorageClass storageClass) => new(storageClass switch
     {
         StorageClass.Integer => PgTypes.Int8,

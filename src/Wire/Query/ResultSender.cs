@@ -6,15 +6,15 @@ using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>Brings results to the client: rows straight from the cursor into the pipe, never more than a flush ahead of the client.</summary>
+/// <summary>Sends results to the client: rows straight from the cursor into the pipe, never more than a flush ahead of the client.</summary>
 internal sealed class ResultSender(SessionOutput output, StatementCancellation cancellation, Settings settings, SessionValues values)
 {
-    /// <summary>How values are written now.</summary>
+    /// <summary>The settings by which values are written now.</summary>
     public FormatSettings Format => settings.Format;
 
     private IReadOnlyList<string> _warnings = [];
 
-    /// <summary>Keeps warnings of a statement, which come before its rows.</summary>
+    /// <summary>Keeps warnings of a statement, which are sent before its rows.</summary>
     public void Warn(IReadOnlyList<string> warnings) => _warnings = warnings;
 
     /// <summary>Moves to the first row, if there is one.</summary>
@@ -31,7 +31,7 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
         return false;
     }
 
-    /// <summary>Sends rows up to <paramref name="max"/> (0 for all) and tells whether the result ended before.</summary>
+    /// <summary>Sends rows up to <paramref name="max"/> (0 for all) and returns whether the result ended before.</summary>
     public async ValueTask<(long Rows, bool Ended)> SendRowsAsync(RowCursor cursor, bool rowAtHand, ColumnFormat[] columns, long max)
     {
         SendWarnings();
@@ -67,7 +67,7 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
         return (rows, true);
     }
 
-    /// <summary>Sends a whole result: columns in text format, rows, and CommandComplete; or what COPY makes of it.</summary>
+    /// <summary>Sends a whole result: columns in text format, rows, and CommandComplete; for a COPY its own frames instead.</summary>
     public async ValueTask SendResultAsync(PreparedStatement prepared, RowCursor cursor)
     {
         var parsed = prepared.Parsed!;
@@ -81,7 +81,7 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
         if (prepared is { Name.Length: > 0, Shape: { } shape } && (rowAtHand || cursor.Outcome.Error is null)
             && !ResultColumns.Same(shape.Rows, cursor.Schema))
         {
-            // By EXECUTE: what PREPARE has promised is what the client expects.
+            // By EXECUTE: the client expects the columns that PREPARE has promised.
             throw PlanChanged();
         }
 

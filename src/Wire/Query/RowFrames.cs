@@ -13,7 +13,7 @@ internal sealed class RowFrames
 
     public int Bytes => _bytes.Capacity;
 
-    /// <summary>Sends up to <paramref name="max"/> rows (0 for all) and tells whether that were all.</summary>
+    /// <summary>Sends up to <paramref name="max"/> rows (0 for all) and returns whether those were all.</summary>
     public bool Send(IBufferWriter<byte> output, long max, out long rows)
     {
         rows = 0;
@@ -27,7 +27,7 @@ internal sealed class RowFrames
 
         output.Write(bytes[start.._position]);
 
-        // As for a live result: the limit suspends even if nothing is left behind it.
+        // As for a live result: the limit suspends even if no row is left after it.
         return max == 0 || rows < max;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SessionCommands(PgSession session)
 {
     private static readonly string[] s_showAllColumns = ["name", "setting", "description"];
 
-    /// <summary>Takes the settings of the startup packet.</summary>
+    /// <summary>Applies the settings of the startup packet.</summary>
     public void Start(string user, StartupMessage startup)
     {
         try
@@ -36,7 +36,7 @@ internal sealed class SessionCommands(PgSession session)
 
             session.Settings.SetServer("session_authorization", user);
 
-            // Nobody is refused anything yet: whoever may connect may do all.
+            // There are no privileges yet: a client that can connect may run every statement.
             session.Settings.SetServer("is_superuser", "on");
         }
         catch (DialectException exception)
@@ -45,7 +45,7 @@ internal sealed class SessionCommands(PgSession session)
         }
     }
 
-    // A client that asks for another style or encoding reads in ParameterStatus which one it gets; drivers send these to every server.
+    // A client that asks for another style or encoding is told in ParameterStatus which one it gets; drivers send these to every server.
     private void SetStartup(string name, string value)
     {
         try
@@ -126,7 +126,7 @@ internal sealed class SessionCommands(PgSession session)
         }
     }
 
-    /// <summary>The statement that an EXECUTE means, with its arguments bound.</summary>
+    /// <summary>The statement named by an EXECUTE, with its arguments bound.</summary>
     public (PreparedStatement Prepared, Statement Bound) Bind(ExecuteStatement execute)
     {
         var prepared = session.Names.Statement(execute.Name);
@@ -150,7 +150,7 @@ internal sealed class SessionCommands(PgSession session)
         return (prepared, prepared.Bind(values.Length == 0 ? default : BindMessage.Encode(prepared, values, session.Settings.Format)));
     }
 
-    // The two settings that are modes of the block at hand.
+    // Applies one of the two settings that are modes of the current block.
     private void AdoptMode(string name)
     {
         if (!session.Block.Open)
@@ -230,7 +230,7 @@ internal sealed class SessionCommands(PgSession session)
                 session.Values.ForgetSequences();
                 break;
 
-            // Nothing of the kind exists here, so there is nothing left to do away with.
+            // Such state does not exist here, so there is nothing to discard.
             case DiscardState or SetSessionAuthorization or SetRole or SetConstraints:
                 break;
             case LockTable when !session.Block.Open:
@@ -257,7 +257,7 @@ internal sealed class SessionCommands(PgSession session)
 
     private async ValueTask LockAsync(string tag, LockTable locked)
     {
-        // ACCESS SHARE conflicts with what drops or alters a table alone, and each reader has its snapshot.
+        // ACCESS SHARE conflicts only with statements that drop or alter a table, and each reader has its snapshot.
         var takes = locked.Mode != "ACCESS SHARE";
         if (takes && locked.NoWait)
         {
@@ -268,7 +268,7 @@ internal sealed class SessionCommands(PgSession session)
             await session.Writer.TakeAsync(tag, session.Settings.LockTimeout).ConfigureAwait(false);
         }
 
-        // Behind the wait: whoever had the writer may have dropped or created it.
+        // Checked after the wait: the former holder of the writer may have dropped or created a table.
         foreach (var table in locked.Tables)
         {
             await session.Statements.RequireTableAsync(table).ConfigureAwait(false);

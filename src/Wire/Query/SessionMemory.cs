@@ -5,25 +5,25 @@ using Rqlite.Pg.Wire.Errors;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>
-/// Counts the bytes that a session's client makes it keep: prepared statements, portals, gathered statements, what a transaction has set.
-/// They are bounded for the session and, with those of all others, for the node. Used by the session's loop alone.
+/// Counts the bytes that a session keeps for its client: prepared statements, portals, gathered statements, settings of a transaction. They are
+/// bounded for the session and, with those of all others, for the node. Used by the session's loop alone.
 /// </summary>
 internal sealed class SessionMemory(MemoryBudget node, long bytesMax) : IDisposable
 {
-    // What is taken from the node at once, so that most messages do not touch what all sessions share.
+    // The step in which bytes are taken from the node, so that most messages do not touch the counter that all sessions share.
     private const long StepBytes = 16 << 10;
 
-    // A text may hold many statements that are prepared one by one; it is counted once, as long as one of them is there.
+    // A text may hold many statements that are prepared one by one; it is counted once, as long as one of them exists.
     private readonly Dictionary<string, int> _texts = new(ReferenceEqualityComparer.Instance);
     private long _used;
     private long _reserved;
     private long _transaction;
     private long _settled;
 
-    /// <summary>Something is reserved until the transaction ends.</summary>
+    /// <summary>True if bytes are reserved until the transaction ends.</summary>
     public bool HasTransaction => _transaction > 0;
 
-    /// <exception cref="PgException">53200: it is too much for the session or for the node.</exception>
+    /// <exception cref="PgException">53200: the bytes are too many for the session or for the node.</exception>
     public void Reserve(long bytes)
     {
         if (bytes > bytesMax - _used)
@@ -64,18 +64,18 @@ internal sealed class SessionMemory(MemoryBudget node, long bytesMax) : IDisposa
         _transaction += bytes;
     }
 
-    /// <summary>Releases what was reserved for the transaction, and counts what it has left instead.</summary>
+    /// <summary>Releases the bytes reserved for the transaction, and counts those that it leaves to the session instead.</summary>
     /// <param name="left">The bytes of settings and channels that the session has from now on.</param>
     public void EndTransaction(long left)
     {
-        // What is left was reserved by this transaction or an earlier one.
+        // The left bytes were reserved by this transaction or an earlier one.
         var kept = Math.Min(left, _transaction + _settled);
         Release(_transaction + _settled - kept);
         _transaction = 0;
         _settled = kept;
     }
 
-    /// <summary>Counts a statement for one more holder: a name, or a portal.</summary>
+    /// <summary>Counts one more holder of a statement: a name, or a portal.</summary>
     public void Hold(PreparedStatement statement)
     {
         if (statement.Holders == 0)
@@ -116,7 +116,7 @@ internal sealed class SessionMemory(MemoryBudget node, long bytesMax) : IDisposa
         Release(bytes);
     }
 
-    /// <summary>What a message of a client is answered with that is too much for the node.</summary>
+    /// <summary>The error for a client's message that is too large for the node's budget.</summary>
     public static PgException NodeRefusal(MemoryBudget node, long bytes) => Refusal(
         bytes, $"The requests of this node hold {Text(node.Used)} of the {Text(node.BytesMax)} bytes that they may hold.", "Try again later, or send less at once.");
 

@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>What the session tells of itself to statements that ask, and what they leave with it: the values drawn from sequences.</summary>
+/// <summary>The session's identity for statements that ask for it, and the sequence values that they leave with it.</summary>
 internal sealed class SessionValues(IDatabase database)
 {
     private readonly Dictionary<long, SequenceValue> _sequences = [];
@@ -17,7 +17,7 @@ internal sealed class SessionValues(IDatabase database)
 
     public int ProcessId { get; set; }
 
-    /// <summary>The session as it is now.</summary>
+    /// <summary>The session in its present state.</summary>
     public CallerSession Caller
     {
         get
@@ -27,7 +27,7 @@ internal sealed class SessionValues(IDatabase database)
         }
     }
 
-    /// <summary>Takes over what a statement has left.</summary>
+    /// <summary>Takes over a statement's effects on the session.</summary>
     public void Note(SessionEffects? effects)
     {
         if (effects is null)
@@ -43,7 +43,7 @@ internal sealed class SessionValues(IDatabase database)
         _lastSequence = effects.LastSequence != 0 ? effects.LastSequence : _lastSequence;
     }
 
-    /// <summary>Takes the next value of a block that is the session's own, if there is one.</summary>
+    /// <summary>Takes the next value of a block that the session has cached, if there is one.</summary>
     public bool TryDraw(string sequence, out long value)
     {
         value = 0;
@@ -55,7 +55,7 @@ internal sealed class SessionValues(IDatabase database)
             {
                 if (own is not null)
                 {
-                    // The name was given to another sequence; which is meant the database knows.
+                    // The name was given to another sequence; only the database knows which one is meant.
                     return false;
                 }
 
@@ -74,7 +74,7 @@ internal sealed class SessionValues(IDatabase database)
         return true;
     }
 
-    /// <summary>Lets go of values in store of which it is not certain that nobody has drawn them; what was drawn last stays known.</summary>
+    /// <summary>Drops cached values that another draw may have used already; the values drawn last stay known.</summary>
     public void DropCaches()
     {
         foreach (var (id, value) in _sequences)
@@ -83,7 +83,10 @@ internal sealed class SessionValues(IDatabase database)
         }
     }
 
-    /// <summary>The block at hand may draw more than its statements tell, or tell it late: behind it nothing is in store any more.</summary>
+    /// <summary>
+    /// Marks the caches as invalid: the current block may draw more than its statements report, or report it late, so after the block no value
+    /// is cached.
+    /// </summary>
     public void Doubt() => _doubted = true;
 
     public void ForgetSequences()

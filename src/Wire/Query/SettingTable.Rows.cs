@@ -3,8 +3,8 @@ namespace Rqlite.Pg.Wire.Query;
 internal static partial class SettingTable
 {
     /// <summary>
-    /// Name, kind (b, i, r, s, e), who may set it (u session, k at connection start, h and p the server's configuration, n nobody), unit, least,
-    /// greatest, enumerated values, default: the settings of PostgreSQL 15, and our own.
+    /// Name, kind (b, i, r, s, e), context of setting (u session, k at connection start, h and p the server's configuration, n never), unit,
+    /// minimum, maximum, enumerated values, default: the settings of PostgreSQL 15, and our own.
     /// </summary>
     private const string Rows = """
         allow_in_place_tablespaces|b|u|||||off

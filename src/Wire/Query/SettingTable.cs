@@ -14,16 +14,16 @@ internal enum SettingKind
 }
 
 /// <summary>A setting that the server knows.</summary>
-/// <param name="Context">u: any session; k: when a connection starts; h, p: the server's configuration; n: nobody.</param>
-/// <param name="Default">For numbers with a unit in that unit.</param>
+/// <param name="Context">u: any session; k: when a connection starts; h, p: the server's configuration; n: never.</param>
+/// <param name="Default">The default; for numbers with a unit in that unit.</param>
 internal sealed record Setting(
     string Name, SettingKind Kind, char Context, string Unit, string Min, string Max, IReadOnlyList<string> Values, string Default)
 {
-    /// <summary>A list, whose members SET writes with commas between.</summary>
+    /// <summary>True for a list, whose members SET writes with commas between.</summary>
     public bool IsList => Name is "search_path" or "DateStyle" or "temp_tablespaces" or "session_preload_libraries" or "local_preload_libraries"
         or "log_destination" or "wal_consistency_checking" or "createrole_self_grant" or "debug_io_direct";
 
-    /// <summary>A list of names, each of which is quoted where it must be.</summary>
+    /// <summary>True for a list of names, each of which is quoted where it must be.</summary>
     public bool IsNameList => IsList && Name is not ("DateStyle" or "log_destination" or "wal_consistency_checking");
 }
 
@@ -35,17 +35,17 @@ internal static partial class SettingTable
     private static readonly FrozenDictionary<string, Setting> ByName =
         Sorted.ToFrozenDictionary(setting => setting.Name, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>In the order of SHOW ALL.</summary>
+    /// <summary>All settings in the order of SHOW ALL.</summary>
     public static IReadOnlyList<Setting> All => Sorted;
 
     public static Setting? Find(string name) => ByName.GetValueOrDefault(name);
 
     public static DialectException Unknown(string name) => new("42704", $"unrecognized configuration parameter \"{name}\"");
 
-    /// <summary>Refuses to keep a value under an unknown name, except one that an extension would have.</summary>
+    /// <summary>Refuses a value for an unknown name, except one that an extension would have.</summary>
     public static void ThrowIfNotCustom(string name)
     {
-        // Ours are all known: another one is a slip, which would otherwise go unseen while the default stays in effect.
+        // Our own settings are all known: another name is a slip, which would otherwise go unseen while the default stays in effect.
         if (name.StartsWith("rqlite.", StringComparison.OrdinalIgnoreCase))
         {
             throw new DialectException(
@@ -78,7 +78,7 @@ internal static partial class SettingTable
             fields[0], kind, fields[2][0], fields[3], fields[4], fields[5], fields[6].Length == 0 ? [] : fields[6].Split(','), fields[7]);
     }
 
-    /// <summary>What SHOW prints: a number with the largest unit that takes it whole.</summary>
+    /// <summary>The output of SHOW: a number with the largest unit that divides it.</summary>
     public static string Show(Setting setting, string value)
     {
         if (setting.Unit.Length == 0 || setting.Kind != SettingKind.Integer

@@ -15,8 +15,8 @@ internal static class SettingUnits
         ? "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"."
         : "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".";
 
-    /// <summary>A number with an optional unit, in the setting's own unit.</summary>
-    /// <param name="unitWrong">The number is one, but its unit is not.</param>
+    /// <summary>Parses a number with an optional unit into the setting's own unit.</summary>
+    /// <param name="unitWrong">The number is valid, but its unit is not.</param>
     public static bool TryParse(string text, string unit, out decimal value, out bool unitWrong)
     {
         unitWrong = false;

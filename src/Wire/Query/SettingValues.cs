@@ -6,7 +6,7 @@ using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>Checks a value for a setting and gives the form in which it is kept.</summary>
+/// <summary>Checks a value for a setting and returns the form in which it is kept.</summary>
 internal static class SettingValues
 {
     private const int IdempotencyKeyMax = 255;
@@ -88,7 +88,7 @@ internal static class SettingValues
             }
         }
 
-        // Settings that were Boolean once still take every spelling of it.
+        // Settings that were Boolean in earlier versions still take every Boolean spelling.
         if (setting.Values.Contains("on") && StoredValue.TryBoolean(Encoding.UTF8.GetBytes(value), out var truth))
         {
             return truth ? "on" : "off";

@@ -7,8 +7,8 @@ using Rqlite.Pg.Wire.Values;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>
-/// A session's settings. Only what differs from the defaults is kept; a mark to return to is a pair of references. Used by the session's
-/// own loop, but for <see cref="SetServer"/>, whose caller must be on that loop too.
+/// A session's settings. Only values that differ from the defaults are kept; a mark to return to is a pair of references. Used by the session's
+/// own loop only, including <see cref="SetServer"/>.
 /// </summary>
 internal sealed class Settings
 {
@@ -25,7 +25,7 @@ internal sealed class Settings
     private List<(string Name, State State)>? _savepoints;
     private readonly string?[] _reported = new string?[ReportedNames.Length];
 
-    // A handful, and one set for each session: pairs in a row take a fraction of a dictionary's memory.
+    // There are a handful, in each session: pairs in an array take a fraction of a dictionary's memory.
     private (string Name, string Value)[] _server = [];
     private ImmutableDictionary<string, string> _startup = None;
     private State _state = new(None, None);
@@ -37,25 +37,25 @@ internal sealed class Settings
 
     private readonly record struct State(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Local);
 
-    /// <summary>The memory of what the client has set, about.</summary>
+    /// <summary>The approximate memory of the client's settings.</summary>
     public long Bytes => _state.Session.Sum(static pair => BytesOf(pair.Key, [pair.Value]));
 
     /// <summary>The memory of one setting.</summary>
     public static long BytesOf(string name, IReadOnlyList<string>? values) => 256 + (2L * name.Length) + (values?.Sum(static value => 2L * value.Length) ?? 0);
 
-    /// <summary>How values are written and read now.</summary>
+    /// <summary>The settings by which values are written and read now.</summary>
     public FormatSettings Format => _format ??= CreateFormat();
 
-    /// <summary>How reads are run now, the statement timeout included.</summary>
+    /// <summary>The options of reads now, the statement timeout included.</summary>
     public ReadOptions Reads => _reads ??= CreateReads(null);
 
-    /// <summary>How a statement is read that brings settings of its own.</summary>
+    /// <summary>The options of reads for a statement that brings settings of its own.</summary>
     public ReadOptions ReadsWith(ReadHint hint) => CreateReads(hint);
 
-    /// <summary>The next write has a name.</summary>
+    /// <summary>True if the next write has a name.</summary>
     public bool HasIdempotencyKey => Raw(IdempotencyKey).Length > 0;
 
-    /// <summary>How long the writer may be left unused while others wait for it; zero for any time.</summary>
+    /// <summary>How long an idle transaction may hold the writer while others wait for it; zero for any time.</summary>
     public TimeSpan WriterSlice => Duration("rqlite.writer_slice") ?? TimeSpan.Zero;
 
     public TimeSpan? StatementTimeout => Duration("statement_timeout");
@@ -64,7 +64,7 @@ internal sealed class Settings
 
     public TimeSpan? IdleInTransactionTimeout => Duration("idle_in_transaction_session_timeout");
 
-    /// <summary>Asked before every wait for the client.</summary>
+    /// <summary>The limit for the session's next wait for its client, read before every wait.</summary>
     public TimeSpan? IdleTimeout
     {
         get
@@ -81,7 +81,7 @@ internal sealed class Settings
 
     public bool TransactionReadOnly => Raw("transaction_read_only") == "on";
 
-    /// <summary>A parameter of the startup message or of its options: the value that RESET returns to.</summary>
+    /// <summary>Sets a parameter of the startup message or of its options: the value that RESET returns to.</summary>
     /// <exception cref="DialectException">42704, 22023 or 55P02.</exception>
     public void SetStartup(string name, string value)
     {
@@ -90,7 +90,7 @@ internal sealed class Settings
         Forget();
     }
 
-    /// <summary>A value that only the server knows: in_hot_standby, session_authorization, is_superuser, rqlite.last_index.</summary>
+    /// <summary>Sets a value that only the server knows: in_hot_standby, session_authorization, is_superuser, rqlite.last_index.</summary>
     public void SetServer(string name, string value)
     {
         for (var i = 0; i < _server.Length; i++)
@@ -106,9 +106,9 @@ internal sealed class Settings
         _server[^1] = (name, value);
     }
 
-    /// <summary>SET and set_config().</summary>
-    /// <param name="values">Null for DEFAULT.</param>
-    /// <param name="local">Until the transaction ends; outside of one it has no effect.</param>
+    /// <summary>Applies SET and set_config().</summary>
+    /// <param name="values">The values; null for DEFAULT.</param>
+    /// <param name="local">The value holds until the transaction ends; outside of one it has no effect.</param>
     public void Set(string name, IReadOnlyList<string>? values, bool local)
     {
         if (values is null)
@@ -121,7 +121,7 @@ internal sealed class Settings
         Put(key, value, local || key.StartsWith("transaction_", StringComparison.Ordinal));
     }
 
-    /// <summary>Gives out the name of the next write and forgets it, also for whatever the settings may return to.</summary>
+    /// <summary>Returns the name of the next write and forgets it, also in the states that a rollback may return to.</summary>
     public string? TakeIdempotencyKey()
     {
         if (!HasIdempotencyKey)
@@ -140,7 +140,7 @@ internal sealed class Settings
         static State Without(State state) => new(state.Session.Remove(IdempotencyKey), state.Local.Remove(IdempotencyKey));
     }
 
-    /// <summary>SET TRANSACTION, BEGIN's modes, and SET SESSION CHARACTERISTICS.</summary>
+    /// <summary>Applies SET TRANSACTION, BEGIN's modes, and SET SESSION CHARACTERISTICS.</summary>
     public void Set(TransactionModes modes, bool sessionDefault)
     {
         var prefix = sessionDefault ? "default_transaction_" : "transaction_";
@@ -160,7 +160,7 @@ internal sealed class Settings
         }
     }
 
-    /// <summary>RESET; null for ALL.</summary>
+    /// <summary>Applies RESET; null for ALL.</summary>
     public void Reset(string? name)
     {
         if (name is not null)
@@ -173,8 +173,8 @@ internal sealed class Settings
         Forget();
     }
 
-    /// <summary>What SHOW prints.</summary>
-    /// <exception cref="DialectException">42704: no such setting.</exception>
+    /// <summary>The output of SHOW.</summary>
+    /// <exception cref="DialectException">42704: there is no such setting.</exception>
     public string Show(string name) => TryShow(name, out var value) ? value : throw SettingTable.Unknown(name);
 
     public bool TryShow(string name, out string value)
@@ -188,10 +188,10 @@ internal sealed class Settings
         return TryRaw(name, out value!);
     }
 
-    /// <summary>The name in its own spelling, as SHOW's column is called.</summary>
+    /// <summary>The name in its own spelling, as the title of SHOW's column.</summary>
     public static string SpellingOf(string name) => SettingTable.Find(name)?.Name ?? name;
 
-    /// <summary>SHOW ALL: names and values, in order.</summary>
+    /// <summary>The output of SHOW ALL: names and values, in order.</summary>
     public IEnumerable<(string Name, string Value)> ShowAll() =>
         SettingTable.All.Select(setting => (setting.Name, SettingTable.Show(setting, Raw(setting.Name))));
 
@@ -232,7 +232,7 @@ internal sealed class Settings
     }
 
     /// <summary>
-    /// The reported settings whose values differ from those last taken; all of them the first time. Call right before ReadyForQuery.
+    /// The reported settings whose values differ from those returned last; all of them the first time. Called right before ReadyForQuery.
     /// </summary>
     public IReadOnlyList<(string Name, string Value)> TakeChanges()
     {

@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Wire.Query;
 /// <summary>A Query message: all statements of its text are one implicit transaction, unless the text opens one of its own.</summary>
 internal sealed class SimpleQuery(PgSession session)
 {
-    // A statement as it is parsed, prepared and gathered.
+    // The bytes of a statement that is parsed, prepared and gathered.
     private const int StatementBytes = 1024;
 
     public async ValueTask RunAsync(string text)
@@ -21,7 +21,7 @@ internal sealed class SimpleQuery(PgSession session)
             return;
         }
 
-        // The text is counted with its message; what is made of short statements is larger than they are.
+        // The text is counted with its message; the objects of short statements are larger than their text.
         var bytes = (statements.Count - 1) * (long)StatementBytes;
         session.Memory.Reserve(bytes);
         try
@@ -32,7 +32,7 @@ internal sealed class SimpleQuery(PgSession session)
                 if (!session.Block.Open && statements[next].Kind != StatementKind.Transaction
                     && EndOfUnit(statements, next) is var end && FollowerOf(statements, end)?.Command is BeginTransaction)
                 {
-                    // PostgreSQL makes one block of what stands before a BEGIN and behind it.
+                    // PostgreSQL makes one block of the statements before a BEGIN and those after it.
                     session.OpenAhead();
                 }
 
@@ -67,7 +67,7 @@ internal sealed class SimpleQuery(PgSession session)
         return at + 1;
     }
 
-    // A unit ends before a transaction command, or with the COMMIT of a block that lies in the text as a whole.
+    // Runs a unit, which ends before a transaction command, or with the COMMIT of a block that the text holds as a whole.
     private async ValueTask<int> RunUnitAsync(IReadOnlyList<ParsedStatement> statements, int start)
     {
         var end = EndOfUnit(statements, start);
@@ -92,7 +92,7 @@ internal sealed class SimpleQuery(PgSession session)
             }
             catch (PgException exception) when (exception.Error.SqlState != SqlState.SyntaxError)
             {
-                // A statement that is not even SQL spoils the whole text, as in PostgreSQL; any other error waits for its turn.
+                // A syntax error spoils the whole text, as in PostgreSQL; any other error is reported in its turn.
                 failure = exception;
             }
         }
@@ -146,10 +146,10 @@ internal sealed class SimpleQuery(PgSession session)
     }
 
     /// <summary>
-    /// Statements that use advisory locks cannot be part of the one entry that holds the writes. Those before the first write run now, and
-    /// those that give locks back may stand behind the last one.
+    /// Runs the lock statements before the first write. Statements that use advisory locks cannot be part of the one entry that holds the
+    /// writes; those that give locks back may follow the last write.
     /// </summary>
-    /// <returns>From where to where the entry goes.</returns>
+    /// <returns>The range of the statements in the entry.</returns>
     private async ValueTask<(int First, int End)> LockBeforeAsync(List<(PreparedStatement Prepared, Statement Bound)> unit)
     {
         var first = unit.FindIndex(s => s.Prepared.IsRun && s.Prepared.Writes);
@@ -169,7 +169,7 @@ internal sealed class SimpleQuery(PgSession session)
 
     private async ValueTask ReadUnitAsync(List<(PreparedStatement Prepared, Statement Bound)> unit)
     {
-        // What is read behind a lock must be as new as the lock.
+        // Reads after a lock must be as new as the lock, so such a unit takes no snapshot.
         var reads = unit.Count(s => s.Prepared.IsRun);
         if (reads > 1 && !unit.Any(s => session.Locks.Serves(s.Prepared)))
         {
@@ -216,11 +216,11 @@ internal sealed class SimpleQuery(PgSession session)
         return (prepared, prepared.Bind(default));
     }
 
-    /// <summary>The transaction command that finds the unit before it open; null if the unit is over by itself.</summary>
+    /// <summary>The transaction command that follows a unit which is still open; null if the unit ends by itself.</summary>
     private static ParsedStatement? FollowerOf(IReadOnlyList<ParsedStatement> statements, int end) =>
         end < statements.Count && statements[end - 1].Kind != StatementKind.Transaction ? statements[end] : null;
 
-    // In front of these the unit is undone: by ROLLBACK, or since they fail outside of a block.
+    // True for commands that undo the unit before them: ROLLBACK, and those that fail outside of a block.
     private static bool Undoes(ParsedStatement parsed) =>
         parsed.Kind == StatementKind.Transaction && parsed.Command is not (BeginTransaction or CommitTransaction { Chain: false });
 
@@ -237,7 +237,7 @@ internal sealed class SimpleQuery(PgSession session)
         return statements.Count;
     }
 
-    // True for a BEGIN whose COMMIT stands in the same text: then all of it can be one entry.
+    // True for a BEGIN whose COMMIT is in the same text: then the whole block can be one entry.
     private static bool ClosesLater(IReadOnlyList<ParsedStatement> statements, int at) => CloseOf(statements, at) > at;
 
     private static int CloseOf(IReadOnlyList<ParsedStatement> statements, int at)

@@ -22,7 +22,7 @@ internal sealed class StatementNames(SessionMemory memory)
 
     public Portal? FindPortal(string name) => name.Length == 0 ? _unnamedPortal : _portals?.GetValueOrDefault(name);
 
-    /// <summary>The unnamed statement is replaced; a named one may not exist yet.</summary>
+    /// <summary>Throws if a named statement exists already; the unnamed statement is replaced.</summary>
     public void RequireFree(string name, int max)
     {
         if (name.Length == 0)
@@ -41,7 +41,7 @@ internal sealed class StatementNames(SessionMemory memory)
         }
     }
 
-    /// <exception cref="PgException">53200: it takes more memory than there is for it.</exception>
+    /// <exception cref="PgException">53200: the statement takes more memory than there is left.</exception>
     public void Add(PreparedStatement statement)
     {
         if (statement.Name.Length == 0)
@@ -106,7 +106,7 @@ internal sealed class StatementNames(SessionMemory memory)
         }
     }
 
-    /// <summary>Refuses one more portal that holds a reader of the node if there are many.</summary>
+    /// <summary>Refuses one more portal that holds a reader of the node if the session has too many.</summary>
     public void RequireFewResults(int max)
     {
         if (_portals?.Count >= max && _portals.Values.Count(static portal => portal.Cursor is { HoldsReader: true }) >= max)
@@ -118,8 +118,8 @@ internal sealed class StatementNames(SessionMemory memory)
         }
     }
 
-    /// <summary>Adds a portal; an unnamed one takes the place of the last.</summary>
-    /// <exception cref="PgException">53200: it takes more memory than there is for it.</exception>
+    /// <summary>Adds a portal; an unnamed one replaces the last.</summary>
+    /// <exception cref="PgException">53200: the portal takes more memory than there is left.</exception>
     public async ValueTask AddAsync(Portal portal)
     {
         if (portal.Name.Length == 0)
@@ -176,7 +176,7 @@ internal sealed class StatementNames(SessionMemory memory)
         return true;
     }
 
-    /// <summary>Closes the portals that were bound behind so many savepoints; all of them by default.</summary>
+    /// <summary>Closes the portals that were bound after so many savepoints; all of them by default.</summary>
     public async ValueTask ClosePortalsAsync(int level = 0)
     {
         if (_unnamedPortal is { } unnamed && unnamed.Level >= level)
@@ -199,7 +199,7 @@ internal sealed class StatementNames(SessionMemory memory)
         _portals = portals.Count > 0 ? portals : null;
     }
 
-    /// <summary>Savepoints were released: what was bound behind them belongs to the level before.</summary>
+    /// <summary>Lowers the level of portals after savepoints were released: those bound after them belong to the level before.</summary>
     public void LowerPortals(int level)
     {
         foreach (var portal in _portals?.Values ?? Enumerable.Empty<Portal>())

@@ -7,12 +7,12 @@ using Rqlite.Pg.Wire.Messages;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>
-/// Statements that take effect together: from the first write on, everything up to Sync or the end of the query string is gathered here and
-/// goes through the log as one atomic batch. Answers are given in order once the batch is done, as if each statement had run when it came.
+/// Statements that take effect together: from the first write on, all statements up to Sync or the end of the query string are gathered here
+/// and go through the log as one atomic batch. Answers are given in order once the batch is done, as if each statement had run when it came.
 /// </summary>
 internal sealed class StatementPipeline(PgSession session)
 {
-    // Fails when it runs, on every node alike, and so undoes a batch whose later part the client has spoilt.
+    // A statement that fails when it runs, on every node alike, and so undoes a batch whose later part has failed.
     private static readonly Statement s_failing = new("SELECT abs(-9223372036854775807 - 1)"u8.ToArray(), default);
 
     private const int StepBytes = 256;
@@ -21,7 +21,7 @@ internal sealed class StatementPipeline(PgSession session)
     private readonly List<Statement> _statements = [];
     private long _bytes;
 
-    // Reserved for what is gathered and held back; a statement may be gathered whose name is given to another one by now.
+    // The bytes reserved for gathered statements and held answers; the name of a gathered statement may have been given to another one by now.
     private long _reserved;
     private readonly List<PreparedStatement> _counted = [];
 
@@ -58,8 +58,8 @@ internal sealed class StatementPipeline(PgSession session)
     public void AddCommand(PreparedStatement prepared, Portal? portal, long max) =>
         Push(new Step(0, StepKind.Command, prepared, portal, max));
 
-    /// <summary>Counts what is gathered and held back by now; called behind each message.</summary>
-    /// <exception cref="PgException">53200: it takes more memory than there is for it.</exception>
+    /// <summary>Reserves memory for the gathered statements and the held answers; called after each message.</summary>
+    /// <exception cref="PgException">53200: they take more memory than there is left.</exception>
     public void Count()
     {
         var bytes = _bytes + session.Output.HeldBytes + (StepBytes * (long)_steps.Count);
@@ -70,7 +70,7 @@ internal sealed class StatementPipeline(PgSession session)
         }
     }
 
-    /// <summary>Forgets what is gathered, with the answers that were held back.</summary>
+    /// <summary>Drops the gathered statements and the held answers.</summary>
     public void Drop()
     {
         Uncount();
@@ -83,8 +83,8 @@ internal sealed class StatementPipeline(PgSession session)
         }
     }
 
-    /// <summary>Runs what is gathered and answers it.</summary>
-    /// <param name="rollBack">Run it only for its answers: a later message has failed, and nothing may remain.</param>
+    /// <summary>Runs the gathered statements and answers them.</summary>
+    /// <param name="rollBack">Runs the batch only for its answers: a later message has failed, and no effect may remain.</param>
     /// <exception cref="PgException">A statement of the batch failed; nothing of it took effect.</exception>
     public async ValueTask CompleteAsync(bool rollBack)
     {
@@ -133,7 +133,7 @@ internal sealed class StatementPipeline(PgSession session)
         var write = session.Writer.TakeOptions();
         if (rollBack)
         {
-            // Nothing remains of it, so there is nothing to be remembered under its key.
+            // No effect remains, so nothing is to be remembered under the key.
             write = write with { IdempotencyKey = null };
         }
 
@@ -146,13 +146,13 @@ internal sealed class StatementPipeline(PgSession session)
         {
             if (!taken && batch.Caller is not null)
             {
-                // An entry may have used up values that the session has in store, without its having heard of all of them.
+                // The entry may have used values that the session has cached, without the session having heard of all of them.
                 session.Values.DropCaches();
             }
         }
     }
 
-    /// <returns>False if the answer was another request's, whose session has what is left of the sequences drawn from.</returns>
+    /// <returns>False if the answer was another request's, whose session has the cached values of the sequences drawn from.</returns>
     private async ValueTask<bool> RunAsync(StatementBatch batch, WriteOptions write, Step[] steps, ReadOnlyMemory<byte> held)
     {
         var result = await session.Context.Database.RequestAsync(
@@ -171,7 +171,7 @@ internal sealed class StatementPipeline(PgSession session)
         }
     }
 
-    /// <summary>Runs what is gathered in a block that is opened for it, and for the BEGIN that comes next.</summary>
+    /// <summary>Runs the gathered statements in a block that is opened for them, and for the BEGIN that comes next.</summary>
     public async ValueTask CompleteInBlockAsync()
     {
         var steps = _steps.ToArray();
@@ -255,7 +255,7 @@ internal sealed class StatementPipeline(PgSession session)
 
     private void Describe(Portal portal, RowSchema schema)
     {
-        // The outcome, and with it a failure, is known only behind the rows: a failed statement has no columns, and its error follows.
+        // The outcome, and with it a failure, is known only after the rows: a failed statement has no columns, and its error follows.
         if (schema.Columns.Count == 0 || portal.Prepared.Parsed!.Copy is not null)
         {
             BackendMessage.WriteNoData(session.Output.Frames);
@@ -279,7 +279,7 @@ internal sealed class StatementPipeline(PgSession session)
         portal.Columns ??= ResultColumns.Settle(ResultSender.TypesOf(portal.Prepared, cursor.Schema), null, portal.Formats);
         if (cursor.Schema.Columns.Count != portal.Columns.Length)
         {
-            // A failed statement has no columns; a changed one may not be sent under the announced ones.
+            // A failed statement has no columns; changed columns may not be sent under the announced ones.
             await session.Sender.FirstRowAsync(cursor).ConfigureAwait(false);
             session.Sender.ThrowIfFailed(cursor.Outcome.Error, parsed);
             throw ResultSender.PlanChanged();
@@ -293,7 +293,7 @@ internal sealed class StatementPipeline(PgSession session)
             return;
         }
 
-        // The next result may only be asked for when this one is through: what the limit left over is kept as frames.
+        // The next result may only be asked for after this one: the rows beyond the limit are kept as frames.
         portal.Rows = new RowFrames();
         var kept = 0;
         while (await cursor.WaitToReadAsync(session.Cancellation.Token).ConfigureAwait(false))

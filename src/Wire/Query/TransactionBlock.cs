@@ -11,7 +11,7 @@ internal enum TransactionStatus : byte
     Failed = (byte)'E',
 }
 
-/// <summary>The explicit transaction of a session: its status, its modes, its savepoints, and the snapshot it reads.</summary>
+/// <summary>The explicit transaction of a session: its status, modes, savepoints, and snapshot.</summary>
 internal sealed class TransactionBlock
 {
     private readonly List<string> _savepoints = [];
@@ -28,24 +28,24 @@ internal sealed class TransactionBlock
     /// <summary>The transaction on the writer, from the first write on.</summary>
     public ITransaction? Writing { get; private set; }
 
-    /// <summary>All its reads see one snapshot, which was taken.</summary>
+    /// <summary>True if all reads of the block see one snapshot, which is taken already.</summary>
     public bool Pinned => _snapshot is not null;
 
-    /// <summary>When it began, in ms since 1970: what its statements see as now; null outside of a block.</summary>
+    /// <summary>The time at which the block began, in ms since 1970, which its statements see as now; null outside of a block.</summary>
     public long? UnixMilliseconds { get; private set; }
 
-    /// <summary>What the client has named it; the first write of the block takes the name of the settings. Null for none.</summary>
+    /// <summary>The client's name for the block; its first write takes the name from the settings. Null for none.</summary>
     public string? IdempotencyKey { get; set; }
 
-    /// <summary>How many savepoints there are.</summary>
+    /// <summary>The number of savepoints.</summary>
     public int Level => _savepoints.Count;
 
-    /// <summary>It was opened for statements before the BEGIN that stands behind them in the same text or pipeline.</summary>
+    /// <summary>True if the block was opened for statements before a BEGIN in the same text or pipeline.</summary>
     public bool Ahead { get; set; }
 
     public bool Open => Status != TransactionStatus.Idle;
 
-    /// <summary>It has failed, and no savepoint leads back.</summary>
+    /// <summary>True if the block has failed without a savepoint to return to.</summary>
     public bool Dead => Status == TransactionStatus.Failed && _savepoints.Count == 0;
 
     public void Begin(IsolationLevel isolation, bool readOnly)
@@ -66,7 +66,7 @@ internal sealed class TransactionBlock
             Status = TransactionStatus.Failed;
         }
 
-        // Without a savepoint there is no way back: others may write.
+        // Without a savepoint the block cannot go on, so other transactions may write.
         if (Writing is { } writing && (lost || _savepoints.Count == 0))
         {
             Writing = null;
@@ -75,8 +75,8 @@ internal sealed class TransactionBlock
         }
     }
 
-    /// <summary>In a failed block only the commands that lead out of it are heard, and not with parameters.</summary>
-    /// <param name="parsed">Null for an empty text.</param>
+    /// <summary>Throws in a failed block, except for the commands that end it or return to a savepoint, which may have no parameters.</summary>
+    /// <param name="parsed">The statement; null for an empty text.</param>
     public void RequireAlive(ParsedStatement? parsed, int parameters = 0)
     {
         if (Status == TransactionStatus.Failed
@@ -114,7 +114,7 @@ internal sealed class TransactionBlock
         }
     }
 
-    /// <summary>The snapshot that a statement reads, or null if it takes one of its own.</summary>
+    /// <summary>The snapshot that a statement reads, or null if the statement takes one of its own.</summary>
     public async ValueTask<IReadTransaction?> SnapshotAsync(IDatabase database, ReadOptions read, CancellationToken token)
     {
         _queried = true;
@@ -127,7 +127,7 @@ internal sealed class TransactionBlock
     }
 
     /// <summary>Takes the writer, if this block does not have it yet; from then on all its statements run there.</summary>
-    /// <returns>True if it was taken now.</returns>
+    /// <returns>True if this call took the writer.</returns>
     public async ValueTask<bool> WriteAsync(IDatabase database, TransactionOptions options, CancellationToken token)
     {
         if (Writing is not null)
@@ -156,7 +156,7 @@ internal sealed class TransactionBlock
         _savepoints.Add(name);
     }
 
-    /// <returns>How many savepoints are left.</returns>
+    /// <returns>The number of savepoints that are left.</returns>
     public async ValueTask<int> ReleaseSavepointAsync(string name, CancellationToken token)
     {
         var at = Find(name);

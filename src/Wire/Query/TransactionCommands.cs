@@ -4,13 +4,13 @@ using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Query;
 
-/// <summary>BEGIN, COMMIT, ROLLBACK and the savepoint commands, with PostgreSQL's answers to those that come at the wrong time.</summary>
+/// <summary>BEGIN, COMMIT, ROLLBACK and the savepoint commands, with PostgreSQL's warnings and errors for those at the wrong time.</summary>
 internal sealed class TransactionCommands(PgSession session)
 {
-    // In all that keep savepoints.
+    // The bytes of a savepoint in all objects that keep it.
     private const long SavepointBytes = 512;
 
-    /// <summary>Runs the command and gives the tag of its CommandComplete.</summary>
+    /// <summary>Runs the command and returns the tag of its CommandComplete.</summary>
     public async ValueTask<string> ApplyAsync(ParsedStatement parsed)
     {
         var block = session.Block;
@@ -45,7 +45,7 @@ internal sealed class TransactionCommands(PgSession session)
                 session.Settings.RollbackToSavepoint(savepoint.Name);
                 session.Listening.RollbackToSavepoint(savepoint.Name);
 
-                // Last: it may let others write, and whatever else runs on the writer would take it again.
+                // Called last: it may let other transactions write, and a later statement on the writer would take it back.
                 await session.Locks.RollbackToSavepointAsync(savepoint.Name).ConfigureAwait(false);
                 return parsed.CommandTag;
             default:
@@ -84,7 +84,7 @@ internal sealed class TransactionCommands(PgSession session)
         }
     }
 
-    // What stood before the BEGIN has run in its block already; a mode that comes too late for that ends it.
+    // Applies a BEGIN to its block, in which the statements before it have run already; a mode that comes too late for them ends the block.
     private async ValueTask AdoptAsync(BeginTransaction begin)
     {
         try
@@ -170,12 +170,12 @@ internal sealed class TransactionCommands(PgSession session)
         }
         catch (ClusterException exception) when (exception.Error == ClusterError.OutcomeUnknown)
         {
-            // The session ends with it: in one that goes on it would pass for a COMMIT that has failed.
+            // The session ends with the error: in a session that goes on it would pass for a COMMIT that has failed.
             throw new PgException(ErrorMapping.From(exception)! with { Severity = Severity.Fatal });
         }
         catch
         {
-            // A COMMIT that fails ends the block all the same.
+            // A failed COMMIT ends the block all the same.
             await block.EndAsync().ConfigureAwait(false);
             session.Settings.Rollback();
             session.Listening.Rollback();

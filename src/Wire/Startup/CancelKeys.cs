@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Rqlite.Pg.Wire.Startup;
 
-/// <summary>Which secret key may cancel what which session is running.</summary>
+/// <summary>The secret keys by which clients cancel the running statements of sessions.</summary>
 internal sealed class CancelKeys
 {
     private const int ShortKeyBytes = 4;
@@ -28,7 +28,7 @@ internal sealed class CancelKeys
         }
     }
 
-    /// <summary>Interrupts what the session is running; a wrong key or an idle session makes no difference that anyone could see.</summary>
+    /// <summary>Interrupts the session's running statement; a wrong key and an idle session look the same to the caller.</summary>
     public void Cancel(int processId, ReadOnlySpan<byte> key)
     {
         if (_entries.TryGetValue(processId, out var entry) && CryptographicOperations.FixedTimeEquals(entry.Key, key))

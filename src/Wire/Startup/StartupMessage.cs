@@ -17,19 +17,19 @@ internal sealed record StartupMessage(int Version, IReadOnlyList<KeyValuePair<st
 
     public int Minor => Version & 0xffff;
 
-    /// <summary>The version the session goes on with: never newer than what was asked for.</summary>
+    /// <summary>The protocol version of the session: never newer than the client's.</summary>
     public int NegotiatedVersion => (3 << 16) | Math.Min(Minor, NewestMinor);
 
     /// <summary>Names of protocol options, of which we know none.</summary>
     public IReadOnlyList<string> ProtocolOptions { get; } =
         [.. Parameters.Where(p => p.Key.StartsWith("_pq_.", StringComparison.Ordinal)).Select(p => p.Key)];
 
-    /// <summary>3.2 brought the long cancel key.</summary>
+    /// <summary>True for protocol 3.2 and newer, which has the long cancel key.</summary>
     public bool LongCancelKey => Minor >= 2;
 
     public string? this[string name] => Parameters.LastOrDefault(p => p.Key == name).Value;
 
-    /// <param name="body">The packet behind its length.</param>
+    /// <param name="body">The packet after its length.</param>
     public static StartupMessage Parse(ReadOnlySpan<byte> body)
     {
         var version = BinaryPrimitives.ReadInt32BigEndian(body);

@@ -6,13 +6,13 @@ using Rqlite.Pg.Wire.Messages;
 
 namespace Rqlite.Pg.Wire.Startup;
 
-/// <summary>Everything before a session: encryption asked for and refused, a cancel request, or the startup message.</summary>
+/// <summary>The messages before a session: encryption asked for and refused, a cancel request, or the startup message.</summary>
 internal sealed class StartupSequence(PipeReader reader, SessionOutput output, CancelKeys cancelKeys)
 {
     private bool _sslAsked;
     private bool _gssAsked;
 
-    /// <summary>The startup message, or null if the connection has served its purpose.</summary>
+    /// <summary>The startup message, or null if the connection needs no session.</summary>
     public async ValueTask<StartupMessage?> RunAsync(CancellationToken token)
     {
         while (true)
@@ -52,7 +52,7 @@ internal sealed class StartupSequence(PipeReader reader, SessionOutput output, C
         }
     }
 
-    // Bytes behind the request were sent before anybody could have agreed on how to read them: whoever injects them must not be heard.
+    // Bytes after the request were sent before client and server could have agreed on how to read them: injected bytes must not be obeyed.
     private async ValueTask RefuseEncryptionAsync(string what)
     {
         if (reader.TryRead(out var read))

@@ -53,7 +53,7 @@ internal static class BinaryFormat
 
     private static float Single(double value) => double.IsNaN(value) ? BitConverter.UInt32BitsToSingle(0x7FC0_0000) : FieldBytes.ToSingle(value);
 
-    /// <summary>-1 for a type whose binary form is its text.</summary>
+    /// <summary>Formats a value; -1 for a type whose binary form is its text.</summary>
     private static int TryFormat(Span<byte> scratch, in SqliteValue value, uint oid)
     {
         switch (oid)

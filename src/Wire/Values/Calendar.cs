@@ -13,7 +13,7 @@ internal static class Calendar
     /// <summary>2000-01-01 in seconds since 1970-01-01.</summary>
     public const long EpochSeconds = 946_684_800;
 
-    // 4714-11-24 BC and 294277-01-01, and 5874898-01-01 for dates.
+    // The limits 4714-11-24 BC and 294277-01-01; for dates 5874898-01-01.
     private const int DaysMin = -2_451_545;
     private const long TimestampMin = DaysMin * DayMicroseconds;
     private const long TimestampEnd = 9_223_371_331_200_000_000;
@@ -23,7 +23,7 @@ internal static class Calendar
 
     public static bool TimestampInRange(long microseconds) => microseconds is >= TimestampMin and < TimestampEnd;
 
-    /// <param name="year">Astronomical: 0 is 1 BC.</param>
+    /// <param name="year">The astronomical year: 0 is 1 BC.</param>
     public static long ToDays(long year, int month, int day)
     {
         // Years begin in March, so that the leap day is the last of its year.
@@ -60,15 +60,15 @@ internal static class Calendar
         ? (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28)
         : month is 4 or 6 or 9 or 11 ? 30 : 31;
 
-    /// <summary>Seconds east of Greenwich at a moment.</summary>
+    /// <summary>The offset at a moment, in seconds east of Greenwich.</summary>
     public static int OffsetAtUtc(TimeZoneInfo zone, long microseconds) =>
         (int)zone.GetUtcOffset(ToDateTime(microseconds, DateTimeKind.Utc)).TotalSeconds;
 
-    /// <summary>Seconds east of Greenwich at a local time; a time that the clock skips or repeats counts as standard time.</summary>
+    /// <summary>The offset at a local time, in seconds east of Greenwich; a time that the clock skips or repeats counts as standard time.</summary>
     public static int OffsetAtLocal(TimeZoneInfo zone, long microseconds) =>
         (int)zone.GetUtcOffset(ToDateTime(microseconds, DateTimeKind.Unspecified)).TotalSeconds;
 
-    /// <summary>Years that .NET does not have take the zone's rules of the nearest one.</summary>
+    /// <summary>Years that .NET does not have use the zone's rules of the nearest year that it has.</summary>
     private static DateTime ToDateTime(long microseconds, DateTimeKind kind)
     {
         const long Min = -63_082_281_600_000_000;

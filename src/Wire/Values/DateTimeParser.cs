@@ -34,13 +34,13 @@ internal ref struct DateTimeParser
             return -10_957;
         }
 
-        // A time behind the date is read and left out, as PostgreSQL does.
+        // A time after the date is read and left out, as PostgreSQL does.
         var (days, _, _) = parser.Moment(allowZone: true);
         return Calendar.DateInRange(days) ? (int)days : throw new DialectException(
             "22008", $"date out of range: \"{Encoding.UTF8.GetString(text)}\"");
     }
 
-    /// <returns>Microseconds since 2000-01-01; a zone in the text is left out.</returns>
+    /// <returns>Microseconds since 2000-01-01; a zone in the text is ignored.</returns>
     public static long Timestamp(ReadOnlySpan<byte> text, DateOrder order = default)
     {
         var parser = new DateTimeParser(text, "timestamp", order);
@@ -71,7 +71,7 @@ internal ref struct DateTimeParser
     {
         var parser = new DateTimeParser(text, type, default);
 
-        // A date before the time is allowed and left out.
+        // A date before the time is allowed and ignored.
         if (parser._rest.IndexOf((byte)'-') is > 0 and var dash && parser._rest.IndexOf((byte)':') > dash)
         {
             var (_, time, zone) = parser.Moment(allowZone: true);
@@ -204,7 +204,7 @@ internal ref struct DateTimeParser
             return (NotZero(first), second, third);
         }
 
-        // The order that DateStyle gives to two-digit beginnings.
+        // DateStyle decides the order of a date that begins with two digits.
         return _order switch
         {
             DateOrder.YearMonthDay => (Year(first, width), second, third),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rqlite.Pg.Wire.Values;
 
-/// <summary>Writes dates and times in PostgreSQL's ISO style; what the database stores is the same text without a zone.</summary>
+/// <summary>Writes dates and times in PostgreSQL's ISO style; the database stores the same text without a zone.</summary>
 internal static class DateTimeText
 {
     public const int LengthMax = 48;
@@ -30,7 +30,7 @@ internal static class DateTimeText
         return at + WriteEra(target[at..], year);
     }
 
-    /// <param name="microseconds">In UTC.</param>
+    /// <param name="microseconds">Microseconds since 2000-01-01 in UTC.</param>
     public static int WriteTimestampTz(Span<byte> target, long microseconds, TimeZoneInfo zone)
     {
         if (microseconds is Calendar.TimestampInfinity or Calendar.TimestampMinusInfinity)
@@ -55,7 +55,7 @@ internal static class DateTimeText
         return 8 + WriteFraction(target[8..], fraction);
     }
 
-    /// <param name="offset">Seconds east of Greenwich.</param>
+    /// <param name="offset">The offset in seconds east of Greenwich.</param>
     public static int WriteOffset(Span<byte> target, int offset)
     {
         target[0] = (byte)(offset < 0 ? '-' : '+');

@@ -13,7 +13,7 @@ internal static class FieldBytes
         output.Advance(4);
     }
 
-    /// <summary>Writes the length and gives the room behind it; the caller advances by 4 + length.</summary>
+    /// <summary>Writes the length and returns the space after it; the caller advances by 4 + length.</summary>
     public static Span<byte> Start(IBufferWriter<byte> output, int length)
     {
         var span = output.GetSpan(4 + length);

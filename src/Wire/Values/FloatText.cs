@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rqlite.Pg.Wire.Values;
 
-/// <summary>PostgreSQL's text of floating point numbers: shortest digits that come back the same, and its own rule for exponents.</summary>
+/// <summary>PostgreSQL's text of floating point numbers: the shortest digits that read back the same, and its own rule for exponents.</summary>
 internal static class FloatText
 {
     public const int LengthMax = 40;
@@ -46,7 +46,7 @@ internal static class FloatText
         return text.Length;
     }
 
-    /// <summary>Takes .NET's text apart into digits and exponent and puts them together as printf's %g would.</summary>
+    /// <summary>Splits .NET's text into digits and exponent and joins them as printf's %g would.</summary>
     private static int Layout(Span<byte> target, ReadOnlySpan<byte> raw, int fixedBelow)
     {
         Span<byte> digits = stackalloc byte[LengthMax];

@@ -8,7 +8,7 @@ internal enum IntervalStyle
     Iso8601,
 }
 
-/// <summary>What a date that does not begin with its year begins with.</summary>
+/// <summary>The order of the parts of a date that does not begin with its year.</summary>
 internal enum DateOrder
 {
     MonthDayYear,
@@ -30,6 +30,6 @@ internal sealed record FormatSettings
 
     public IntervalStyle IntervalStyle { get; init; }
 
-    /// <summary>How dates are read; they are written in ISO style.</summary>
+    /// <summary>The order in which dates are read; they are written in ISO style.</summary>
     public DateOrder DateOrder { get; init; }
 }

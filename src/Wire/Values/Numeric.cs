@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Wire.Values;
 
-/// <summary>A decimal number taken apart: between PostgreSQL's text, its base-10000 binary form and plain digits, without arithmetic.</summary>
+/// <summary>A decimal number in parts: between PostgreSQL's text, its base-10000 binary form and plain digits, without arithmetic.</summary>
 internal readonly ref struct Numeric
 {
     private const int ScaleMax = 16383;
@@ -28,7 +28,7 @@ internal readonly ref struct Numeric
         _padding = Math.Max(0, scaleMin - fraction.Length);
     }
 
-    /// <summary>The digits behind the point, shown zeros included.</summary>
+    /// <summary>The number of digits after the point, shown zeros included.</summary>
     public int Scale => _fraction.Length + _padding;
 
     private bool IsSpecial => _sign is NaNSign or InfinitySign or MinusInfinitySign;
@@ -44,7 +44,7 @@ internal readonly ref struct Numeric
         }
     }
 
-    /// <summary>Text that a client or the database holds; white space around it is allowed.</summary>
+    /// <summary>Parses text from a client or the database; white space around it is allowed.</summary>
     /// <param name="scaleMin">Zeros are added up to this scale, as a column's modifier asks for.</param>
     public static bool TryParse(ReadOnlySpan<byte> text, int scaleMin, out Numeric number)
     {
@@ -99,7 +99,7 @@ internal readonly ref struct Numeric
         return TryParse(buffer[..length], scaleMin, out number);
     }
 
-    /// <summary>PostgreSQL's binary form as text.</summary>
+    /// <summary>Reads PostgreSQL's binary form as text.</summary>
     public static bool TryReadBinary(ReadOnlySpan<byte> data, ArrayBufferWriter<byte> text)
     {
         if (data.Length < 8)
@@ -135,7 +135,7 @@ internal readonly ref struct Numeric
                 return false;
             }
 
-            // What lies behind the shown scale is cut off, as PostgreSQL does when it receives such a number.
+            // Digits beyond the shown scale are cut off, as PostgreSQL does when it receives such a number.
             if (place < groupsBefore + groupsBehind)
             {
                 _ = group.TryFormat(digits.AsSpan(4 * place, 4), out _, "0000", CultureInfo.InvariantCulture);
@@ -205,7 +205,7 @@ internal readonly ref struct Numeric
 
     private bool InRange => _integer.Length <= IntegerDigitsMax && Scale <= ScaleMax;
 
-    /// <summary>The first group that is not zero, and how many there are from it to the last one that is not zero.</summary>
+    /// <summary>The first group that is not zero, and the number of groups from it to the last one that is not zero.</summary>
     private (int First, int Count) Groups()
     {
         var before = (_integer.Length + 3) / 4;

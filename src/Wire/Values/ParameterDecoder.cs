@@ -7,7 +7,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Wire.Values;
 
-/// <summary>Takes a parameter from Bind, in either format, into the form in which the database stores its type.</summary>
+/// <summary>Converts a parameter of Bind, in either format, to the form in which the database stores its type.</summary>
 internal static class ParameterDecoder
 {
     private const int ScratchBytes = 64;
@@ -15,7 +15,7 @@ internal static class ParameterDecoder
     // SQLite's own limit.
     private const int JsonDepthMax = 1000;
 
-    // A double carries 15 decimal digits whatever they are.
+    // A double carries any 15 decimal digits.
     private const int RealDigitsMax = 15;
 
     /// <summary>The CONTEXT of an error in a parameter.</summary>
@@ -189,7 +189,7 @@ internal static class ParameterDecoder
     private static ReadOnlySpan<byte> Exact(ReadOnlySpan<byte> data, int length) =>
         data.Length == length ? data : throw ValueErrors.BinaryLength(length, data.Length);
 
-    /// <summary>Integers of any width are taken, as long as the number fits the announced type.</summary>
+    /// <summary>Reads an integer of any width, as long as the number fits the announced type.</summary>
     private static long ReadInteger(ReadOnlySpan<byte> data, uint oid)
     {
         var number = data.Length switch
@@ -237,7 +237,7 @@ internal static class ParameterDecoder
         return double.Parse(text[..FloatText.Write(text, value, extraDigits: 1)], NumberStyles.Float, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>SQLite has no NaN, for which it takes NULL, and stores a zero without its sign.</summary>
+    /// <summary>Writes a double; refuses NaN, which SQLite stores as NULL, and -0, whose sign it drops.</summary>
     private static void WriteReal(IBufferWriter<byte> output, double value) => ParameterEncoding.WriteReal(
         output,
         double.IsNaN(value) ? throw ValueErrors.NotStored("double precision", "NaN", "The database has no NaN; store NULL or a text.")
@@ -245,7 +245,8 @@ internal static class ParameterDecoder
         : value);
 
     /// <summary>
-    /// As a number, since SQLite compares a text with a number by class alone, and in a numeric column makes a rounded number of it.
+    /// Writes a number as a number where that keeps its value: SQLite compares a text with a number by class alone, and a numeric column rounds
+    /// a text.
     /// </summary>
     private static void WriteNumeric(IBufferWriter<byte> output, in Numeric number)
     {

@@ -7,8 +7,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Wire.Values;
 
 /// <summary>
-/// Reads what the database holds as the announced type: the storage class that the type has here, any other one that holds the
-/// same value, else an error. Both formats of the wire begin here, so they never disagree.
+/// Reads a stored value as the announced type: from the storage class that the type has here, from any other one that holds the same value,
+/// else an error. Both formats of the wire begin here, so they never disagree.
 /// </summary>
 internal static class StoredValue
 {
@@ -78,7 +78,7 @@ internal static class StoredValue
     public static ulong Lsn(in SqliteValue value) => value.Class == StorageClass.Text ? LsnText.Parse(value.Bytes) : throw Wrong(value, "pg_lsn");
 
     /// <summary>The text of any value: numbers as PostgreSQL writes them.</summary>
-    /// <param name="buffer">Taken for numbers; the result may lie in it.</param>
+    /// <param name="buffer">A buffer for numbers; the result may lie in it.</param>
     public static ReadOnlySpan<byte> Text(in SqliteValue value, Span<byte> buffer)
     {
         switch (value.Class)
@@ -94,7 +94,7 @@ internal static class StoredValue
     }
 
     /// <param name="scale">The scale that the column's modifier asks for.</param>
-    /// <param name="buffer">Taken for numbers; the result may point into it.</param>
+    /// <param name="buffer">A buffer for numbers; the result may point into it.</param>
     public static Numeric Numeric(in SqliteValue value, int scale, Span<byte> buffer)
     {
         Numeric number;

@@ -41,7 +41,7 @@ internal static class TextFormat
         }
     }
 
-    /// <summary>-1 for a type whose text is the stored one.</summary>
+    /// <summary>Formats a value; -1 for a type whose text is the stored one.</summary>
     private static int TryFormat(Span<byte> scratch, in SqliteValue value, uint oid, FormatSettings settings)
     {
         switch (oid)

@@ -15,7 +15,7 @@ internal static class TimeZones
         .GroupBy(zone => zone.Id, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(group => group.Key, group => group.First().Id, StringComparer.OrdinalIgnoreCase));
 
-    /// <param name="name">As SHOW prints it.</param>
+    /// <param name="name">The name as SHOW prints it.</param>
     public static bool TryFind(string text, out string name, out TimeZoneInfo zone)
     {
         if (!Cache.TryGetValue(text, out var found))
@@ -79,7 +79,7 @@ internal static class TimeZones
         }
     }
 
-    /// <summary>A name, then an offset that counts west of Greenwich: <c>GMT-02:00</c> is two hours east.</summary>
+    /// <summary>Parses a name, then an offset that counts west of Greenwich: <c>GMT-02:00</c> is two hours east.</summary>
     private static bool TryPosix(string text, out (string Name, TimeZoneInfo Zone) found)
     {
         found = default;

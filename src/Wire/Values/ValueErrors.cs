@@ -6,7 +6,7 @@ using Rqlite.Pg.Dialect;
 
 namespace Rqlite.Pg.Wire.Values;
 
-/// <summary>PostgreSQL's errors of values, in its words.</summary>
+/// <summary>PostgreSQL's errors of values, with its messages.</summary>
 internal static class ValueErrors
 {
     private const int ShownMax = 200;
@@ -28,13 +28,13 @@ internal static class ValueErrors
     public static DialectException RealRange(string type, ReadOnlySpan<byte> text) =>
         new("22003", $"\"{Show(text)}\" is out of range for type {type}");
 
-    /// <summary>An integer that a column's announced type cannot hold.</summary>
+    /// <summary>The error for an integer that a column's announced type cannot hold.</summary>
     public static DialectException Overflow(uint oid) => new(
         "22003", $"{PgTypes.SqlNameOf(oid)} out of range", hint: oid is PgTypes.Int4 or PgTypes.Int2
             ? "Declare the column as bigint, or select it with a cast to bigint."
             : null);
 
-    /// <summary>A value that the database would take for another one.</summary>
+    /// <summary>The error for a value that the database would store as another one.</summary>
     public static DialectException NotStored(string type, string value, string? hint = null) => new(
         "22003", $"{value} of type {type} cannot be stored", hint: hint);
 
@@ -46,7 +46,7 @@ internal static class ValueErrors
 
     public static DialectException Encoding(ReadOnlySpan<byte> bytes)
     {
-        // As many as the first one announces.
+        // PostgreSQL shows as many bytes as the first one announces.
         var announced = bytes.IsEmpty ? 0 : bytes[0] switch { >= 0xf0 and <= 0xf7 => 4, >= 0xe0 and <= 0xef => 3, >= 0xc0 and <= 0xdf => 2, _ => 1 };
         var shown = new StringBuilder();
         foreach (var b in bytes[..Math.Min(bytes.Length, announced)])
