@@ -192,9 +192,11 @@ public sealed class RaftAdvisoryLockTests : IAsyncLifetime
         public static Session On(ClusterNode node)
         {
             var session = new Session { _node = node };
-            session._locks = node.Database.Locks!.Open(() => session._told = true);
+            session.Open();
             return session;
         }
+
+        private void Open() => _locks = _node.Database.Locks!.Open(() => _told = true);
 
         public async Task RunAsync(string call, bool patiently = false)
         {
@@ -206,8 +208,15 @@ public sealed class RaftAdvisoryLockTests : IAsyncLifetime
                     await AskAsync(call);
                     return;
                 }
-                catch (ClusterException) when (patiently && !limit.IsCancellationRequested)
+                catch (ClusterException e) when (patiently && !limit.IsCancellationRequested)
                 {
+                    if (e.Error == ClusterError.LocksLost)
+                    {
+                        // The quorum was away for longer than the lease; a client connects again.
+                        _locks.Dispose();
+                        Open();
+                    }
+
                     await Task.Delay(20);
                 }
             }
