@@ -7,6 +7,9 @@ namespace Rqlite.Pg.Cluster;
 /// <content>Writes, and the requests of other nodes.</content>
 internal sealed partial class ClusterDatabase
 {
+    /// <summary>The longest wait for the answer to a write that its caller has cancelled.</summary>
+    private static readonly TimeSpan s_withdrawalMax = TimeSpan.FromSeconds(2);
+
     public async ValueTask HandleAsync(NodeRequestKind kind, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
     {
         try
@@ -18,7 +21,7 @@ internal sealed partial class ClusterDatabase
                     var result = await RunForwardedAsync(request, token).ConfigureAwait(false);
                     await using (result.ConfigureAwait(false))
                     {
-                        await ForwardedAnswer.WriteAsync(result, answer, token).ConfigureAwait(false);
+                        await AnswerAsync(result, answer, token).ConfigureAwait(false);
                     }
 
                     break;
@@ -78,7 +81,7 @@ internal sealed partial class ClusterDatabase
             write: true,
             write.Timeout,
             (left, t) => ProposeAsync(id, batch, left, limit, statementTimeout, t),
-            (leader, left, t) => SendAsync(leader, request with { Timeout = left }, t),
+            (leader, left, t) => SendWriteAsync(leader, request with { Timeout = left }, t, token),
             token).ConfigureAwait(false);
     }
 
@@ -101,10 +104,55 @@ internal sealed partial class ClusterDatabase
 
     private async ValueTask<BatchResult> SendAsync(NodeDescription leader, ForwardedRequest request, CancellationToken token)
     {
+        var response = await BeginSendAsync(leader, request, token).ConfigureAwait(false);
+        return await ForwardedAnswer.ReadAsync(response, leader, token).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="SendAsync"/>; a caller that cancels learns for a while what has become of the write.</summary>
+    /// <param name="token">Ends the wait.</param>
+    /// <param name="caller">The caller's own token, among those that cancel the other one.</param>
+    private async ValueTask<BatchResult> SendWriteAsync(
+        NodeDescription leader, ForwardedRequest request, CancellationToken token, CancellationToken caller)
+    {
+        var response = await BeginSendAsync(leader, request, token).ConfigureAwait(false);
+        using var end = new CancellationTokenSource();
+        using (token.UnsafeRegister(
+            _ =>
+            {
+                if (caller.IsCancellationRequested)
+                {
+                    response.Withdraw();
+                    end.CancelAfter(s_withdrawalMax);
+                }
+                else
+                {
+                    end.Cancel();
+                }
+            },
+            null))
+        {
+            return await ForwardedAnswer.ReadAsync(response, leader, end.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<INodeResponse> BeginSendAsync(NodeDescription leader, ForwardedRequest request, CancellationToken token)
+    {
         var body = new ArrayBufferWriter<byte>(checked((int)LogCommandEncoding.Measure(request.Batch) + 64));
         request.Write(body);
-        var response = await _peers.SendAsync(leader.RaftAddress, NodeRequestKind.Batch, body.WrittenMemory, token).ConfigureAwait(false);
-        return await ForwardedAnswer.ReadAsync(response, leader, token).ConfigureAwait(false);
+        return await _peers.SendAsync(leader.RaftAddress, NodeRequestKind.Batch, body.WrittenMemory, token).ConfigureAwait(false);
+    }
+
+    private static async ValueTask AnswerAsync(BatchResult result, INodeAnswer answer, CancellationToken token)
+    {
+        try
+        {
+            await ForwardedAnswer.WriteAsync(result, answer, token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (result is WrittenBatch)
+        {
+            // To be told from a write that was withdrawn before it took effect.
+            throw new ClusterException(ClusterError.OutcomeUnknown, "the caller withdrew the write while its answer was sent", null, e);
+        }
     }
 
     private async ValueTask<BatchResult> RunForwardedAsync(ForwardedRequest request, CancellationToken token)

@@ -61,6 +61,9 @@ public enum ClusterError
 
     /// <summary>The transaction is a repetition of one that was committed under its name. Nothing happened now.</summary>
     AlreadyCommitted,
+
+    /// <summary>The caller has withdrawn the request before it was handed to the log. Nothing happened.</summary>
+    Withdrawn,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

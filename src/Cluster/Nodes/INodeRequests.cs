@@ -79,4 +79,10 @@ internal interface INodeResponse : IAsyncDisposable
     /// <summary>The next frame, or null at the end; the memory is the caller's until the next call.</summary>
     /// <exception cref="ClusterException">As thrown by the handler, or <see cref="ClusterError.OutcomeUnknown"/> if the connection broke.</exception>
     ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken token);
+
+    /// <summary>
+    /// Cancels the request over there; its answer can still be read, which is <see cref="ClusterError.Withdrawn"/> if nothing has happened. From any
+    /// thread.
+    /// </summary>
+    void Withdraw();
 }

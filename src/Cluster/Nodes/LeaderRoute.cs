@@ -88,6 +88,11 @@ internal sealed class LeaderRoute : IDisposable
                 throw unknown || sent ? Unknown(null, lost) : Late(null);
             }
 
+            if (failure.Error == ClusterError.Withdrawn && token.IsCancellationRequested)
+            {
+                throw unknown ? Unknown(null, lost) : new OperationCanceledException(failure.Message, failure, token);
+            }
+
             if (failure.Error == ClusterError.OutcomeUnknown)
             {
                 unknown |= write;

@@ -210,6 +210,19 @@ internal sealed class NodeConnection : IDisposable
         return count;
     }
 
+    /// <summary>Sends the end of the stream; the other side can still send.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The connection has ended both ways.
+        }
+    }
+
     public void Dispose()
     {
         // Disposed without lingering, so that the other side learns of it at once.

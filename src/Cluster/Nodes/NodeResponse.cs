@@ -20,6 +20,7 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
 
     private byte[] _frame = [];
     private bool _returned;
+    private volatile bool _withdrawn;
     private int _state;
     private long _idleSince = Environment.TickCount64;
 
@@ -38,6 +39,12 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
         {
             pool?.Return(this, connection, reusable: false);
         }
+    }
+
+    public void Withdraw()
+    {
+        _withdrawn = true;
+        connection.EndSending();
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken token)
@@ -104,7 +111,7 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
             _returned = true;
             if (Interlocked.Exchange(ref _state, GivenUp) != GivenUp)
             {
-                pool?.Return(this, connection, Ended);
+                pool?.Return(this, connection, Ended && !_withdrawn);
             }
         }
 

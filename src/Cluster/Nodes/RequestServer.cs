@@ -6,6 +6,8 @@ namespace Rqlite.Pg.Cluster.Nodes;
 /// <summary>Serves one connection of the request lane: a request, its answer, the next.</summary>
 internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteBudget budget, INodeRequestHandler handler, ILogger logger)
 {
+    private static readonly TimeSpan s_lastMax = TimeSpan.FromSeconds(1);
+
     public async Task RunAsync(NodeConnection connection, NodeHello hello, CancellationToken token)
     {
         using var frames = new FrameReader(options, budget, hello.DiskId, connection);
@@ -45,10 +47,15 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
             NodeResponse.WriteError(connection, caller, error);
             ended = true;
         }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw new IOException("The node port stops.");
+        }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // The caller has gone, so no answer is sent.
-            throw new IOException("The caller has gone.");
+            // The caller has ended its side of the connection, and may still read.
+            NodeResponse.WriteError(connection, caller, new ClusterException(ClusterError.Withdrawn, "the request was withdrawn"));
+            ended = true;
         }
         catch (InvalidDataException error)
         {
@@ -72,10 +79,25 @@ internal sealed class RequestServer(ClusterOptions options, NodeGate gate, ByteB
         }
 
         Volatile.Write(ref sent.Value, true);
+        if (gone.IsCancellationRequested)
+        {
+            await SendLastAsync(connection, token).ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+            return false;
+        }
+
         await connection.FlushAsync(gone.Token).ConfigureAwait(false);
         frames.Release();
         gone.CancelAfter(options.NodeIdleMax);
         return await watching.ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what a caller that has withdrawn its request is told, if it reads.</summary>
+    private static async ValueTask SendLastAsync(NodeConnection connection, CancellationToken token)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
+        limit.CancelAfter(s_lastMax);
+        await connection.FlushAsync(limit.Token).ConfigureAwait(false);
     }
 
     /// <summary>

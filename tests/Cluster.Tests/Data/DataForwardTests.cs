@@ -160,6 +160,21 @@ public sealed class DataForwardTests
         Assert.Equal(ClusterError.OutcomeUnknown, (await Assert.ThrowsAsync<ClusterException>(() => writing)).Error);
     }
 
+    [Fact]
+    public async Task Cancelling_a_write_that_the_leader_runs_has_left_nothing_behind()
+    {
+        await using var cluster = await TableAsync();
+        using var cancel = new CancellationTokenSource();
+        var writing = Follower(cluster).ExecuteAsync(
+            Sql.Batch("INSERT INTO t WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c) SELECT count(*) FROM c"),
+            WriteOptions.Default, cancel.Token).AsTask();
+        await Task.Delay(100);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+        Assert.Equal("0", await cluster.Nodes[0].Database.ReadAsync("SELECT count(*) FROM t"));
+        Assert.Equal(["changed 1"], await Follower(cluster).ExecuteAsync(Sql.Batch("INSERT INTO t VALUES(1)"), WriteOptions.Default, default).TextAsync());
+    }
+
     [Theory]
     [InlineData(true, ClusterError.Unreachable)]
     [InlineData(false, ClusterError.NoLeader)]

@@ -79,6 +79,8 @@ internal sealed class FakeConversation(IConversationHandler handler) : INodeConv
             _frames.Writer.Complete(error);
         }
 
+        public void Withdraw() => throw new NotSupportedException("A conversation is interrupted.");
+
         public async ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken token) =>
             await _frames.Writer.WriteAsync(frame.ToArray(), token);
 

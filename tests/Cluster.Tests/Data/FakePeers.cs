@@ -110,6 +110,8 @@ internal sealed class FakePeers(FakeCluster cluster) : INodeRequests
             }
         }
 
+        public void Withdraw() => _gone.Cancel();
+
         public async ValueTask DisposeAsync()
         {
             await _gone.CancelAsync();
@@ -123,6 +125,10 @@ internal sealed class FakePeers(FakeCluster cluster) : INodeRequests
             try
             {
                 await other.HandleAsync(kind, body, this, _gone.Token);
+            }
+            catch (OperationCanceledException e) when (_gone.IsCancellationRequested)
+            {
+                error = new ClusterException(ClusterError.Withdrawn, "the request was withdrawn", null, e);
             }
             catch (Exception e)
             {

@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster.Tests;
 
-/// <summary>Reads on the leader for clients of other nodes that do not read on, or have left.</summary>
+/// <summary>Requests that run on the leader for clients of other nodes that do not read on, or have left.</summary>
 public sealed class RaftLongReadTests : IAsyncLifetime
 {
     private const string Huge = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i, randomblob(1000) FROM n";
@@ -72,6 +72,24 @@ public sealed class RaftLongReadTests : IAsyncLifetime
         }
 
         await TestCluster.Until(() => ReadersInUse(_nodes[0]) == 0, "the leader reads for nobody");
+    }
+
+    [Theory]
+    [InlineData("SELECT count(*) FROM c")]
+    [InlineData("SELECT n FROM c WHERE n < 0")]
+    public async Task A_write_on_another_node_that_is_cancelled_while_it_runs_has_not_happened(string endless)
+    {
+        using var cancel = new CancellationTokenSource();
+        var writing = _nodes[1].Database.ExecuteAsync(
+            new([Sql($"INSERT INTO t WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c) {endless}")], BatchOptions.None),
+            new WriteOptions(), cancel.Token).AsTask();
+        await Task.Delay(200);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+        await using var written = await _nodes[1].Database.ExecuteAsync(new([Sql("INSERT INTO t VALUES(7)")], BatchOptions.None), new WriteOptions(), default);
+        await using var cursor = await _nodes[1].Database.ReadAsync(Sql("SELECT count(*) FROM t"), BatchOptions.None, ReadOptions.Default, default);
+        Assert.True(await cursor.WaitToReadAsync(default) && cursor.TryRead());
+        Assert.Equal(1, cursor[0].Integer);
     }
 
     private static long ReadersInUse(ClusterNode node)

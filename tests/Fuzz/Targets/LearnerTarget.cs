@@ -129,6 +129,10 @@ internal sealed class LearnerTarget : IFuzzTarget, IAsyncDisposable
             return new(frame);
         }
 
+        public void Withdraw()
+        {
+        }
+
         public ValueTask DisposeAsync() => default;
     }
 }
