@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
@@ -48,7 +49,8 @@ public sealed class RqliteApi
             parameters = QueryParameters.Parse(context.Request.QueryString.Value);
             await RouteAsync(context, parameters).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException
+            || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
             // Nobody is there to be answered.
         }
