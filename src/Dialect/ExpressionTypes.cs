@@ -68,7 +68,7 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
         return Math.Min(i, tokens.Count);
     }
 
-    /// <summary>What a parameter is compared with that stands beside this expression, which is no column.</summary>
+    /// <summary>The other side of the comparison for a parameter beside this expression, which is no column.</summary>
     public Comparison Comparable(int from, int to)
     {
         while (to - from >= 2 && tokens[from].Kind == TokenKind.OpenParen && _closing[from] == to - 1)

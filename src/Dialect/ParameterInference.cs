@@ -178,7 +178,7 @@ internal static class ParameterInference
     }
 }
 
-/// <summary>What something is that a parameter is compared with.</summary>
+/// <summary>The kind of an expression that a parameter is compared with.</summary>
 internal enum Comparison
 {
     Text,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rqlite.Pg.Dialect;
 
-/// <summary>Who runs a statement.</summary>
+/// <summary>The part that runs a statement.</summary>
 public enum StatementKind
 {
     /// <summary>The database, with the text as it is.</summary>
@@ -15,7 +15,7 @@ public enum StatementKind
     Transaction,
 }
 
-/// <summary>What a statement does, by its main verb.</summary>
+/// <summary>The kind of a statement, by its main verb.</summary>
 public enum StatementVerb
 {
     Other,

@@ -34,7 +34,7 @@ public enum IsolationLevel
     Serializable,
 }
 
-/// <summary>What BEGIN and SET TRANSACTION say; null where nothing was said.</summary>
+/// <summary>The modes that BEGIN and SET TRANSACTION name; null for those not named.</summary>
 public sealed record TransactionModes(IsolationLevel? Isolation, bool? ReadOnly, bool? Deferrable)
 {
     public static TransactionModes None { get; } = new(null, null, null);

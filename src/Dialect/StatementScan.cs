@@ -35,7 +35,7 @@ internal ref struct StatementScan
     public LockingClause? Locking { get; private set; }
 
     /// <summary>
-    /// What SQLite cannot read and need not: a <c>::type</c> behind a parameter, which to it would be part of the parameter's name, and
+    /// Text that SQLite cannot read and need not: a <c>::type</c> behind a parameter, which to it would be part of the parameter's name, and
     /// locking clauses.
     /// </summary>
     public readonly IReadOnlyList<Range>? Blanks => _blanks;

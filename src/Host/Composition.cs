@@ -295,7 +295,7 @@ internal static class Composition
         {
             logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("DotNext", raft).AddFilter("Rqlite.Pg.Raft", raft);
 
-            // What strangers send that is no HTTP.
+            // Messages about input that is no HTTP, which any stranger can cause.
             logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Debug);
             logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
             logging.AddConsole(console =>

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Host;
 
-/// <summary>What a node prints once it serves: its addresses, and two lines that work as pasted.</summary>
+/// <summary>The lines that a node prints once it serves: its addresses, and two lines that work as pasted.</summary>
 internal static class Greeting
 {
     public static void Print(NodeOptions options)

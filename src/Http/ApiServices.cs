@@ -5,10 +5,10 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary>What the endpoints work with.</summary>
+/// <summary>The services that the endpoints work with.</summary>
 internal sealed record ApiServices(IDatabase Database, IClusterControl Control, HttpOptions Options, ILogger Logger)
 {
-    /// <summary>What every batch that comes over HTTP has in common: SQLite's own dialect, as rqlite runs it.</summary>
+    /// <summary>The options of every batch that comes over HTTP: SQLite's own dialect, as rqlite runs it.</summary>
     public BatchOptions BatchOptions(QueryParameters parameters) =>
         Storage.BatchOptions.DoubleQuotedText
         | (Options.ForeignKeys ? Storage.BatchOptions.ForeignKeys : Storage.BatchOptions.None)

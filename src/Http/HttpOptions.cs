@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary>What the HTTP API needs to know of its node.</summary>
+/// <summary>The settings of the HTTP API.</summary>
 public sealed record HttpOptions
 {
     /// <summary>The version in <c>X-RQLITE-VERSION</c> and <c>/status</c>.</summary>
@@ -29,7 +29,7 @@ public sealed record HttpOptions
     /// <summary>The longest body of a data request; longer ones are answered by 413.</summary>
     public long BodyBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>What all requests of the node may hold together; beyond is 503. Null for a budget of the API's own.</summary>
+    /// <summary>The memory that all requests of the node may hold together; beyond it the answer is 503. Null for a budget of the API's own.</summary>
     public MemoryBudget? Memory { get; init; }
 
     /// <summary>The most statements in one request; more are answered by 413.</summary>

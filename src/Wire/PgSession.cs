@@ -9,7 +9,7 @@ using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>What a client has built up on its connection, and the dispatch of its messages; used by the connection's loop alone.</summary>
+/// <summary>The state that a client has built up on its connection, and the dispatch of its messages; used by the connection's loop alone.</summary>
 internal sealed class PgSession : IAsyncDisposable
 {
     /// <summary>How every statement of this door runs.</summary>
@@ -80,7 +80,7 @@ internal sealed class PgSession : IAsyncDisposable
 
     public TransactionBlock Block { get; } = new();
 
-    /// <summary>What the client makes the session keep.</summary>
+    /// <summary>The memory that the client makes the session keep.</summary>
     public SessionMemory Memory { get; }
 
     public StatementNames Names { get; }
@@ -362,7 +362,7 @@ internal sealed class PgSession : IAsyncDisposable
             await Locks.FailAsync().ConfigureAwait(false);
         }
 
-        // What it did last was perhaps done without its locks.
+        // Its last statements perhaps ran without its locks.
         Locks.RequireHeld();
         NoteLeadership();
         Report();

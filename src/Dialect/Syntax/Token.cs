@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Dialect;
 
-/// <summary>What a token is; quotes and escapes are still in the text.</summary>
+/// <summary>The kind of a token; quotes and escapes are still in the text.</summary>
 internal enum TokenKind : byte
 {
     End,

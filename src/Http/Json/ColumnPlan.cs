@@ -14,7 +14,7 @@ internal enum Conversion : byte
     Text,
 }
 
-/// <summary>What is worked out once a result: names, types, conversions, and the order of keys in associative form.</summary>
+/// <summary>The parts of a result's form that are worked out once: names, types, conversions, and the order of keys in associative form.</summary>
 internal sealed class ColumnPlan
 {
     private static readonly string[] s_textPrefixes =

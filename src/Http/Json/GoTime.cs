@@ -9,7 +9,7 @@ internal static class GoTime
     /// <summary>Enough for any answer of this type.</summary>
     public const int LengthMax = 40;
 
-    /// <summary>What text that is no time is shown as: clients parse every text of such a column, and fail on anything else.</summary>
+    /// <summary>The time shown for text that is no time: clients parse every text of such a column, and fail on anything else.</summary>
     public static ReadOnlySpan<byte> Zero => "0001-01-01T00:00:00Z"u8;
 
     private const long SecondsMin = -62135596800;

@@ -26,7 +26,7 @@ internal sealed class JsonWriter(bool pretty) : IDisposable
     private bool _hasItems;
     private bool _named;
 
-    /// <summary>What was written and not yet sent.</summary>
+    /// <summary>The bytes that were written and not yet sent.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
     public int Length => _length;

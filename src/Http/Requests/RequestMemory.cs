@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary>What one request holds of the node's budget, until it has been answered.</summary>
+/// <summary>One request's share of the node's memory budget, until it has been answered.</summary>
 internal sealed class RequestMemory : IDisposable
 {
     // A body is there as it came, as statements, and as what goes through the log.

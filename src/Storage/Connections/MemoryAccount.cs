@@ -25,7 +25,7 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
     /// <summary>An allocation or a temporary file was refused.</summary>
     public bool Exceeded { get; private set; }
 
-    /// <summary>What limit refused it, for the client.</summary>
+    /// <summary>The limit that refused it, for the client.</summary>
     public string Refusal => _fileRefusal ?? (_poolRefused
         ? $"all statements that read may use {pool!.BytesMax} bytes of memory together"
         : $"a statement may use {bytesMax} bytes of memory");

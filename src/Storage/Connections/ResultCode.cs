@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Storage;
 
-/// <summary>Whose fault a result code is.</summary>
+/// <summary>The kind of a result code: the statement's fault, or the node's.</summary>
 internal enum ResultKind
 {
     /// <summary>Not a failure.</summary>

@@ -129,7 +129,7 @@ internal sealed class StatementPipeline(PgSession session)
 
         session.Listening.Prepare(steps.Select(step => step.Prepared.Parsed?.Command).OfType<ListenChannel>());
 
-        // What is answered so far leaves together with the rest: sent ahead it would cost a system call and wake the client for nothing.
+        // The answers so far leave together with the rest: sent ahead it would cost a system call and wake the client for nothing.
         var write = session.Writer.TakeOptions();
         if (rollBack)
         {

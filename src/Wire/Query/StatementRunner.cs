@@ -50,7 +50,7 @@ internal sealed class StatementRunner(PgSession session)
         }
     }
 
-    /// <summary>What the database says of a statement now.</summary>
+    /// <summary>The database's present description of a statement.</summary>
     public async ValueTask<StatementShape> ShapeAsync(ParsedStatement parsed)
     {
         var shape = await DescribeAsync(parsed.Text).ConfigureAwait(false);
