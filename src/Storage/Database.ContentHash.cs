@@ -25,7 +25,7 @@ public sealed partial class Database
 
         public static UInt128 Of(Connection connection, int rowsPerLook, CancellationToken token)
         {
-            var sum = Rows(connection, "schema", $"SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name NOT IN {OwnTables}", rowsPerLook, token);
+            var sum = Rows(connection, "schema", $"SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE tbl_name NOT IN {OwnTables}", rowsPerLook, token);
             foreach (var (name, rowId) in Tables(connection))
             {
                 token.ThrowIfCancellationRequested();

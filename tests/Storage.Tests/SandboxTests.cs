@@ -90,6 +90,23 @@ public class SandboxTests
         Assert.Equal(["changed 1, last 2"], await db.ApplyAsync("INSERT INTO t VALUES(2)"));
     }
 
+    [Theory]
+    [InlineData("SELECT name FROM sqlite_master WHERE type='table'")]
+    [InlineData("SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS i")]
+    [InlineData("SELECT name FROM SQLite_Master ORDER BY rootpage")]
+    [InlineData("SELECT tbl_name FROM \"sqlite_master\" WHERE sql IS NOT NULL")]
+    [InlineData("SELECT sqlite_master.name, `sqlite_schema`.tbl_name /* sqlite_master */ FROM sqlite_master, [sqlite_schema] WHERE 'sqlite_master'<>\"sqlite_master\".name")]
+    public async Task Clients_do_not_list_tables_of_ours(string sql)
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE t(a)");
+        Assert.Matches("^t([|]t)?$", await db.QueryAsync(sql));
+        await db.ApplyAsync("ALTER TABLE t RENAME TO u", "ALTER TABLE u ADD COLUMN b", "ALTER TABLE u DROP COLUMN b", "CREATE VIEW v AS SELECT 1", "DROP VIEW v", "ANALYZE");
+        Assert.Equal("u;sqlite_stat1", await db.QueryAsync("SELECT name FROM sqlite_master WHERE type='table'"));
+        Assert.Equal("table|u|u|CREATE TABLE \"u\"(a)", await db.QueryAsync("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name='u'"));
+        Assert.NotEqual("0", await db.QueryAsync("SELECT count(*) FROM main.sqlite_schema WHERE name='_rqlite_meta'"));
+    }
+
     [Fact]
     public async Task An_alteration_cannot_turn_a_table_into_one_of_ours()
     {

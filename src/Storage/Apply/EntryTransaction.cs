@@ -67,7 +67,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
     }
 
     public static bool HasPosition(Connection connection) =>
-        connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE name='_rqlite_meta'") > 0;
+        connection.ScalarInteger("SELECT count(*) FROM main.sqlite_schema WHERE name='_rqlite_meta'") > 0;
 
     public static AppliedPosition ReadPosition(Connection connection)
     {

@@ -36,6 +36,9 @@ internal sealed unsafe class Connection : IDisposable
 
     public Authorizer Authorizer => _authorizer;
 
+    /// <summary>True if the schema table is replaced in the texts of clients (<see cref="SqlText.HidingOwnTables"/>).</summary>
+    public bool HidesOwnTables { get; private set; }
+
     public bool Autocommit => Native.sqlite3_get_autocommit(_handle) != 0;
 
     /// <param name="vfs">The name of a registered file system, or null for the default.</param>
@@ -108,6 +111,7 @@ internal sealed unsafe class Connection : IDisposable
         }
         else
         {
+            HideOwnTables();
             Execute("PRAGMA query_only=ON");
             Execute($"PRAGMA mmap_size={options.MemoryMapBytes}");
         }
@@ -118,6 +122,21 @@ internal sealed unsafe class Connection : IDisposable
         NodeTables.Register(this, options.Node, writer);
         _authorizer.Install(this);
         _settings = 0;
+    }
+
+    /// <summary>
+    /// Makes views of SQLite's schema table that leave out the tables of this project, so that clients do not list them
+    /// (<see cref="SqlText.HidingOwnTables"/>). Not on the writer, where an ALTER TABLE would parse the views too.
+    /// </summary>
+    private void HideOwnTables()
+    {
+        foreach (var name in (string[])["_qlite_master", "_qlite_schema"])
+        {
+            Execute(
+                $"CREATE TEMP VIEW {name} AS SELECT type, name, tbl_name, rootpage, sql FROM main.sqlite_master WHERE substr(tbl_name, 1, 8)<>'_rqlite_'");
+        }
+
+        HidesOwnTables = true;
     }
 
     /// <summary>

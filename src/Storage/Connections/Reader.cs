@@ -54,7 +54,7 @@ internal sealed unsafe class Reader : IDisposable
         _cache = new StatementCache(_connection, options.StatementCacheMax);
         _begin = _connection.Prepare("BEGIN");
         _commit = _connection.Prepare("COMMIT");
-        _touch = _connection.Prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
+        _touch = _connection.Prepare("SELECT 1 FROM main.sqlite_schema LIMIT 1");
         _version = _connection.Prepare("PRAGMA schema_version");
         InlineLooksMax = (options.InlineInstructionBudget / InstructionsPerLook) + 1;
         Native.sqlite3_progress_handler(_connection.Handle, InstructionsPerLook, &Look, _connection.PinOwner(this));

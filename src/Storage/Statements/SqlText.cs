@@ -50,4 +50,39 @@ internal static class SqlText
 
         return false;
     }
+
+    /// <summary>
+    /// A query with views in place of SQLite's schema table (<c>_qlite_master</c> and <c>_qlite_schema</c>, of the same length), unless a
+    /// schema is named in front of it; null if it does not name the table, or is no query. SQLite lets no view take the table's own name.
+    /// </summary>
+    public static byte[]? HidingOwnTables(ReadOnlySpan<byte> sql)
+    {
+        byte[]? hiding = null;
+        var tokens = new SqlTokens(sql);
+        tokens.Next();
+        tokens.SkipExplain();
+        if (!tokens.IsWord("SELECT"u8) && !tokens.IsWord("WITH"u8))
+        {
+            return null;
+        }
+
+        var (qualified, tableFollows) = (false, false);
+        while (tokens.Next())
+        {
+            var quoted = tokens.IsQuotedName;
+            if (!qualified && (tokens.IsWord("sqlite_master"u8) || tokens.IsWord("sqlite_schema"u8)
+                || (quoted && (tableFollows || IsQualifier(tokens)) && tokens.Name() is "sqlite_master" or "sqlite_schema")))
+            {
+                hiding ??= sql.ToArray();
+                hiding[tokens.Offset + (quoted ? 1 : 0)] = (byte)'_';
+            }
+
+            qualified = tokens.Is((byte)'.');
+            tableFollows = tokens.IsWord("FROM"u8) || tokens.IsWord("JOIN"u8) || tokens.Is((byte)',');
+        }
+
+        return hiding;
+    }
+
+    private static bool IsQualifier(SqlTokens tokens) => tokens.Next() && tokens.Is((byte)'.');
 }

@@ -9,6 +9,7 @@ public ref struct SqlTokens(ReadOnlySpan<byte> sql)
     // Where a statement may end, or where a quoted token or a comment begins, in which it may not.
     private static readonly SearchValues<byte> s_notable = SearchValues.Create("\"'`[;-/"u8);
 
+    private readonly int _length = sql.Length;
     private ReadOnlySpan<byte> _rest = sql;
     private ReadOnlySpan<byte> _token;
 
@@ -32,6 +33,12 @@ public ref struct SqlTokens(ReadOnlySpan<byte> sql)
         var name = _token is [(byte)'"' or (byte)'\'' or (byte)'`' or (byte)'[', ..] ? _token[1..] : _token;
         return name.Length >= prefix.Length && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix);
     }
+
+    /// <summary>The token's place in the text.</summary>
+    public readonly int Offset => _length - _rest.Length - _token.Length;
+
+    /// <summary>True for a token in double quotes, backticks or brackets, which is a name or, in double quotes, perhaps a text.</summary>
+    public readonly bool IsQuotedName => _token is [(byte)'"' or (byte)'`' or (byte)'[', ..];
 
     /// <summary>The token as a name, in lower case and without its quotes.</summary>
     public readonly string Name() => Encoding.UTF8.GetString(_token.Trim("\"'`[]"u8)).ToLowerInvariant();

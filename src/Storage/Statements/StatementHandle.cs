@@ -126,6 +126,11 @@ internal sealed unsafe class StatementHandle : IDisposable
         nint prepared;
         byte* tail;
         int code;
+        if (connection.HidesOwnTables && SqlText.HidingOwnTables(sql) is { } hiding)
+        {
+            sql = hiding;
+        }
+
         fixed (byte* text = sql)
         {
             connection.Authorizer.Begin(text, sql.Length, rights);
