@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Rqlite.Pg.Storage.Tests;
 
 public class RehearsalTests
@@ -83,7 +85,7 @@ public class RehearsalTests
             Assert.Equal("changed 1, last 2", await RunAsync(rehearsal, "INSERT INTO t VALUES(2)"));
             Assert.Equal("changed 0, last 2", await RunAsync(rehearsal, "CREATE TABLE u(b)"));
             Assert.Equal("1;2", await RunAsync(rehearsal, "SELECT a FROM t"));
-            Assert.Equal(["b"], rehearsal.Describe("SELECT * FROM u"u8).Rows.Columns.Select(c => c.Name));
+            Assert.Equal(["b"], rehearsal.Describe("SELECT * FROM u"u8, default).Rows.Columns.Select(c => c.Name));
             Assert.Equal("1", await db.QueryAsync("SELECT a FROM t"));
             Assert.StartsWith("1: no such table", await db.QueryAsync("SELECT * FROM u"));
         }
@@ -176,6 +178,25 @@ public class RehearsalTests
         var entry = rehearsal.Seal(out _);
         Assert.True(db.Database.Writer.ApplyTransaction(db.NextStamp() with { UnixMilliseconds = 1, Seed = 2 }, entry!, rehearsal));
         Assert.Equal("1;3", await db.QueryAsync("SELECT a FROM t ORDER BY a"));
+    }
+
+    [Fact]
+    public async Task Describing_is_bounded_in_memory_and_can_be_ended()
+    {
+        // The chain needs gigabytes while it is prepared.
+        var doubling = Encoding.UTF8.GetBytes("WITH c0 AS (SELECT 1 AS a)"
+            + string.Concat(Enumerable.Range(1, 25).Select(i => $", c{i} AS (SELECT a.a FROM c{i - 1} a, c{i - 1} b)")) + " SELECT count(*) FROM c25");
+        await using var db = new TestDatabase(options => options with { WriteMemoryMax = 32 << 20 });
+        using var rehearsal = db.Database.Writer.BeginRehearsal(1, 2, Options);
+        Assert.Equal(ResultCode.NoMemory, rehearsal.Describe(doubling, default).Error!.ResultCode & 0xff);
+        using var ended = new CancellationTokenSource();
+        await ended.CancelAsync();
+        Assert.Equal(ResultCode.Interrupt, rehearsal.Describe(doubling, ended.Token).Error!.ResultCode);
+        Assert.Null(rehearsal.Describe("SELECT 1"u8, default).Error);
+        await using var large = new TestDatabase();
+        using var other = large.Database.Writer.BeginRehearsal(1, 2, Options);
+        using var limit = new CancellationTokenSource(50);
+        Assert.Equal(ResultCode.Interrupt, other.Describe(doubling, limit.Token).Error!.ResultCode);
     }
 
     [Fact]

@@ -47,8 +47,14 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         }
     }
 
-    public ValueTask<StatementShape> DescribeAsync(Statement statement, CancellationToken token) =>
-        CallAsync(rehearsal => rehearsal.Describe(statement.Sql.Span), token);
+    public async ValueTask<StatementShape> DescribeAsync(Statement statement, CancellationToken token)
+    {
+        using var nodeLimit = new Deadline(limits.WriteTimeout, time, token);
+        var bounded = nodeLimit.Token;
+        var shape = await CallAsync(rehearsal => rehearsal.Describe(statement.Sql.Span, bounded), bounded).ConfigureAwait(false);
+        token.ThrowIfCancellationRequested();
+        return shape.Error is not null && nodeLimit.Passed ? shape with { Error = Proposal.RanTooLong(limits.WriteTimeout) } : shape;
+    }
 
     public async ValueTask<RowCursor> RunAsync(Statement statement, TimeSpan? timeout, CancellationToken token)
     {

@@ -95,7 +95,8 @@ public sealed class Rehearsal : GroupMember, IDisposable
     public ReadOnlyMemory<byte> Run(Statement statement, CancellationToken token) => _writer.RunRehearsed(this, statement, token);
 
     /// <summary>Describes a statement with the schema that the rehearsal sees.</summary>
-    public StatementShape Describe(ReadOnlySpan<byte> sql) => _writer.DescribeRehearsed(this, sql);
+    /// <param name="token">Ends the description, whose error is then SQLITE_INTERRUPT.</param>
+    public StatementShape Describe(ReadOnlySpan<byte> sql, CancellationToken token) => _writer.DescribeRehearsed(this, sql, token);
 
     /// <summary>From now on the rehearsal cannot be evicted: its owner relies on a state that the history does not record.</summary>
     public void Stay() => _writer.Stay(this);

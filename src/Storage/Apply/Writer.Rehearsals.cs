@@ -61,46 +61,68 @@ public sealed unsafe partial class Writer
         }
     }
 
-    internal StatementShape DescribeRehearsed(Rehearsal rehearsal, ReadOnlySpan<byte> sql)
+    internal StatementShape DescribeRehearsed(Rehearsal rehearsal, ReadOnlySpan<byte> sql, CancellationToken token)
     {
         Enter(rehearsal, RehearsalState.Open);
         try
         {
-            if (SqlText.IsBlank(sql))
-            {
-                return new StatementShape(null, true, false, true, [], RowSchema.Empty, sql.Length);
-            }
-
-            // Through the cache, where the following run of the statement finds it.
-            var handle = _cache!.Rent(sql, rehearsal.Options, 0, out var error);
-            try
-            {
-                if (handle is { Node: null })
-                {
-                    handle.Definitions = _definitions;
-                }
-
-                if (handle is null || handle.Definitions == _definitions)
-                {
-                    return Shape(handle, error, sql.Length);
-                }
-            }
-            finally
-            {
-                if (handle is not null)
-                {
-                    _cache.Return(handle);
-                }
-            }
-
-            // A statement prepared before a change of the schema notices the change only when it runs.
-            using var fresh = StatementHandle.Prepare(Connection, sql, 0, out error);
-            return Shape(fresh, error, sql.Length);
+            return SqlText.IsBlank(sql)
+                ? StatementShape.None(sql.Length)
+                : DescribeInterruptible(rehearsal, sql, token);
         }
         finally
         {
             Leave();
         }
+    }
+
+    private StatementShape DescribeInterruptible(Rehearsal rehearsal, ReadOnlySpan<byte> sql, CancellationToken token)
+    {
+        using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
+        {
+            using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
+            SetInterruptible(true);
+            try
+            {
+                var shape = token.IsCancellationRequested ? null : Describe(rehearsal, sql);
+                return shape is null || (shape.Error is not null && _interrupted)
+                    ? StatementShape.Failed(new StatementError(ResultCode.Interrupt, "interrupted", -1), sql.Length)
+                    : shape;
+            }
+            finally
+            {
+                SetInterruptible(false);
+            }
+        }
+    }
+
+    private StatementShape Describe(Rehearsal rehearsal, ReadOnlySpan<byte> sql)
+    {
+        // Through the cache, where the following run of the statement finds it.
+        var handle = _cache!.Rent(sql, rehearsal.Options, 0, out var error);
+        try
+        {
+            if (handle is { Node: null })
+            {
+                handle.Definitions = _definitions;
+            }
+
+            if (handle is null || handle.Definitions == _definitions)
+            {
+                return Shape(handle, error, sql.Length);
+            }
+        }
+        finally
+        {
+            if (handle is not null)
+            {
+                _cache.Return(handle);
+            }
+        }
+
+        // A statement prepared before a change of the schema notices the change only when it runs.
+        using var fresh = StatementHandle.Prepare(Connection, sql, 0, out error);
+        return Shape(fresh, error, sql.Length);
     }
 
     internal void Stay(Rehearsal rehearsal)
