@@ -59,6 +59,7 @@ internal static class Composition
         var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync("-pg-addr", options.PgAddr!).ConfigureAwait(false);
         var raftEndpoints = await Addresses.ResolveAsync("-raft-addr", options.RaftAddr).ConfigureAwait(false);
         var memory = new MemoryBudget(MemoryBudget.BytesMaxDefault);
+        using var idle = new IdleMemory(memory);
         var http = HttpOptionsOf(options) with { Memory = memory };
         http.Validate();
         var limits = DescriptorLimits.Share(DescriptorLimits.Raise(), options.DbMaxRoConns);

@@ -17,8 +17,8 @@ public sealed class MemoryBudget
         _whole = whole;
     }
 
-    /// <summary>A quarter of the memory that the process may use.</summary>
-    public static long BytesMaxDefault => Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+    /// <summary>A quarter of the memory that the process may use, between 256 MB and 2 GB.</summary>
+    public static long BytesMaxDefault => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 256L << 20, 2L << 30);
 
     public long BytesMax { get; }
 

@@ -36,7 +36,7 @@ internal static class LogCases
         Write("endless-left", EndlessInsert + "n FROM c WHERE n < 0", AnswerKinds.Time) with { Limit = LimitOf.Departure, Short = true },
         Write("triggers", "INSERT INTO l0 VALUES (1)", AnswerKinds.Bound) with { Setup = s_levels },
         Write("trim", $"INSERT INTO p SELECT length({Trim})", AnswerKinds.Bound | AnswerKinds.Done) with { Rows = 1 },
-        Write("json-patch", $"INSERT INTO p SELECT length({Patch})", AnswerKinds.Bound | AnswerKinds.Done) with { Rows = 1 },
+        Write("json-patch", $"INSERT INTO p SELECT length({Patch})", AnswerKinds.Bound | AnswerKinds.Limit | AnswerKinds.Error) with { Rows = 1 },
         Write("fts-ors", $"INSERT INTO p SELECT count(*) FROM f WHERE f MATCH {Ors}", AnswerKinds.Bound | AnswerKinds.Error) with { Setup = s_text },
         Write("fts-highlight", $"INSERT INTO p SELECT length({Highlight}) FROM f WHERE f MATCH 'a'", AnswerKinds.Bound | AnswerKinds.Error) with { Setup = s_text },
         Write("glob-stars", "INSERT INTO p SELECT replace(hex(zeroblob(400000)), '0', 'a') GLOB '" + Repeat("*a", 300) + "*b'", AnswerKinds.Bound | AnswerKinds.Done) with { Rows = 1 },

@@ -17,7 +17,7 @@ internal static class ReadCases
         Read("read-group-concat", $"SELECT {LogCases.GroupConcats}", AnswerKinds.Bound),
         Read("read-json-pretty", $"SELECT length({LogCases.Pretty})", AnswerKinds.Bound),
         Read("read-trim", $"SELECT length({LogCases.Trim})", AnswerKinds.Bound | AnswerKinds.Done),
-        Read("read-json-patch", $"SELECT length({LogCases.Patch})", AnswerKinds.Bound | AnswerKinds.Done),
+        Read("read-json-patch", $"SELECT length({LogCases.Patch})", AnswerKinds.Bound | AnswerKinds.Limit | AnswerKinds.Error),
         Read("read-fts-ors", $"SELECT count(*) FROM f WHERE f MATCH {LogCases.Ors}", AnswerKinds.Bound | AnswerKinds.Error) with { Setup = s_text },
         Read("read-sort", $"SELECT n, b FROM (SELECT n, hex(randomblob(2000)) AS b FROM {Series(10_000_000)}) ORDER BY b LIMIT 1 OFFSET 5000000", AnswerKinds.Bound | AnswerKinds.Full),
     ];

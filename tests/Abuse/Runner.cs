@@ -123,7 +123,9 @@ internal sealed class Runner(AbuseOptions options)
         var took = clock.Elapsed;
         var trouble = await bench.TroubleAsync();
         var (writes, reads) = bench.Others.Measured();
-        Console.WriteLine($"{(wrong is null && trouble is null ? "right" : "WRONG")} {name}: {seen} [{took.TotalSeconds:0.0} s; others' writes {writes}, reads {reads}; {bench.Watch}]");
+        var watched = bench.Watch.ToString();
+        wrong ??= await RestAsync(bench);
+        Console.WriteLine($"{(wrong is null && trouble is null ? "right" : "WRONG")} {name}: {seen} [{took.TotalSeconds:0.0} s; others' writes {writes}, reads {reads}; {watched}]");
         if (wrong is null && trouble is null)
         {
             _passed++;
@@ -132,6 +134,32 @@ internal sealed class Runner(AbuseOptions options)
 
         // What a stranger leaves in a node's log or term need not show at once.
         await FailAsync(name, string.Join("; ", new[] { wrong, trouble }.Where(static w => w is not null)), broken: trouble is not null || @case.Group == CaseGroup.NodePort);
+    }
+
+    /// <summary>Nodes that have taken much give it back soon after.</summary>
+    private static async Task<string?> RestAsync(Bench bench)
+    {
+        const long Much = 900L << 20;
+        const long Kept = 700L << 20;
+        if (bench.Watch.Memory < Much)
+        {
+            return null;
+        }
+
+        var clock = Stopwatch.StartNew();
+        do
+        {
+            await Task.Delay(1000);
+            bench.Watch.Forget();
+            await Task.Delay(500);
+            if (bench.Watch.Memory <= Kept)
+            {
+                Console.WriteLine($"  {bench.Watch.Memory >> 20} MB after {clock.Elapsed.TotalSeconds:0} s");
+                return null;
+            }
+        }
+        while (clock.Elapsed < TimeSpan.FromSeconds(90));
+        return $"{bench.Watch.Memory >> 20} MB of memory are kept";
     }
 
     private async Task<(string? Wrong, string Seen)> SendAsync(Bench bench, SqlCase @case, Door door, bool leader)

@@ -273,7 +273,7 @@ internal static class StarvationCases
             return Answer.Of(await api.SendAsync(HttpMethod.Post, i % 2 == 0 ? "/db/query" : "/db/execute", body, "application/json"));
         }));
         var seen = Kinds(answers);
-        return answers.FirstOrDefault(static a => a.Kind is AnswerKinds.Fault) is { } fault ? Finding.Bad($"{seen}: {fault}") : Bounded(bench, 1500, seen);
+        return answers.FirstOrDefault(static a => a.Kind is AnswerKinds.Fault) is { } fault ? Finding.Bad($"{seen}: {fault}") : Bounded(bench, 2600, seen);
     }
 
     /// <summary>Messages of the PostgreSQL protocol of 60 MB, the last byte of which is kept back.</summary>
@@ -294,7 +294,7 @@ internal static class StarvationCases
                 await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(3)));
             }
 
-            return await bench.TroubleAsync() is { } trouble ? Finding.Bad(trouble) : Bounded(bench, 1200, "24 messages of 60 MB begun");
+            return await bench.TroubleAsync() is { } trouble ? Finding.Bad(trouble) : Bounded(bench, 2600, "24 messages of 60 MB begun");
         }
         finally
         {

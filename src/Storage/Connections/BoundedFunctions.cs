@@ -89,6 +89,8 @@ internal sealed unsafe class BoundedFunctions : IDisposable
         {
             Native.sqlite3_result_error(context, text, -1);
         }
+
+        Native.sqlite3_result_error_code(context, EffectError.CodeOf("54000"));
     }
 
     private void Ask(nint context, Function function, nint* arguments)

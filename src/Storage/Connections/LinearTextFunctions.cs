@@ -103,6 +103,8 @@ internal static unsafe class LinearTextFunctions
                 Native.sqlite3_result_error(context, message, -1);
             }
 
+            Native.sqlite3_result_error_code(context, EffectError.CodeOf("22021"));
+
             return;
         }
 

@@ -14,8 +14,12 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
     private const long BytesPerQuestion = 1 << 20;
     private const long BytesPerCall = 256;
 
+    // The most that an account has held at once, from which on the C library is asked to give free memory back to the system.
+    private const long BytesToTrim = 64 << 20;
+
     private long _untilQuestion = BytesPerQuestion;
     private long _reserved = pool is null ? bytesMax : 0;
+    private long _most;
     private bool _poolRefused;
     private string? _fileRefusal;
 
@@ -68,6 +72,7 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
         }
 
         Used += growth;
+        _most = Math.Max(_most, Used);
         return true;
     }
 
@@ -85,7 +90,7 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
         return false;
     }
 
-    /// <summary>Gives everything back to the pool; the statement has freed its memory.</summary>
+    /// <summary>Gives everything back to the pool, and free memory to the system; the statement has freed its memory.</summary>
     public void Dispose()
     {
         if (pool is not null)
@@ -93,5 +98,12 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
             pool.Give(_reserved);
             _reserved = 0;
         }
+
+        if (_most >= BytesToTrim)
+        {
+            SqliteMemory.TrimLater();
+        }
+
+        _most = 0;
     }
 }

@@ -11,6 +11,10 @@ internal static unsafe partial class Native
 {
     private const string Library = "e_sqlite3";
 
+    /// <summary>glibc's; other C libraries have none.</summary>
+    [DllImport("libc")]
+    public static extern int malloc_trim(nuint padding);
+
     /// <summary>Variadic in C; the option used here takes one int.</summary>
     [DllImport(Library)]
     public static extern int sqlite3_config(int option, int value);

@@ -26,6 +26,7 @@ internal static unsafe class SqliteMemory
     private static readonly long* s_counters = (long*)NativeMemory.AlignedAlloc(CounterCount * CounterStride * sizeof(long), CounterStride * sizeof(long));
     private static readonly int s_result = Configure();
     private static int s_threads;
+    private static int s_trimming;
 
     [ThreadStatic]
     private static ThreadState? t_thread;
@@ -57,10 +58,35 @@ internal static unsafe class SqliteMemory
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread may not exceed its frees by more than so many bytes.</summary>
     /// <param name="stop">Asked now and then whether the running statement has to end; if so it gets no more memory.</param>
-    public static Scope Limit(long bytes, Func<bool>? stop = null) => new(new MemoryAccount(bytes, null, stop));
+    public static Scope Limit(long bytes, Func<bool>? stop = null) => new(new MemoryAccount(bytes, null, stop), owned: true);
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread are charged to an account. The innermost scope counts.</summary>
-    public static Scope Limit(MemoryAccount account) => new(account);
+    public static Scope Limit(MemoryAccount account) => new(account, owned: false);
+
+    /// <summary>
+    /// Has the C library give free memory back to the system, soon and once for all that ask meanwhile: after many small blocks it keeps what one large
+    /// statement has used for good.
+    /// </summary>
+    public static void TrimLater()
+    {
+        if (OperatingSystem.IsLinux() && Interlocked.Exchange(ref s_trimming, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static _ => Trim(), null);
+        }
+    }
+
+    private static void Trim()
+    {
+        Volatile.Write(ref s_trimming, 0);
+        try
+        {
+            _ = Native.malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than glibc.
+        }
+    }
 
     private static int Configure()
     {
@@ -170,11 +196,13 @@ internal static unsafe class SqliteMemory
     {
         private readonly MemoryAccount _account;
         private readonly MemoryAccount? _outer;
+        private readonly bool _owned;
 
-        internal Scope(MemoryAccount account)
+        internal Scope(MemoryAccount account, bool owned)
         {
             var thread = Current;
             _account = account;
+            _owned = owned;
             _outer = thread.Account;
             thread.Account = account;
         }
@@ -191,7 +219,14 @@ internal static unsafe class SqliteMemory
         /// <summary>The bytes that SQLite's memory has grown by; negative if more was freed.</summary>
         public long Grown => _account.Used;
 
-        public void Dispose() => Current.Account = _outer;
+        public void Dispose()
+        {
+            Current.Account = _outer;
+            if (_owned)
+            {
+                _account.Dispose();
+            }
+        }
     }
 
     private sealed class ThreadState(long* counter)
