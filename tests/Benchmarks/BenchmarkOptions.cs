@@ -30,6 +30,9 @@ internal sealed record BenchmarkOptions
 
     public IReadOnlyList<int> Clients { get; init; } = [];
 
+    /// <summary>The program of another build of this project, to be measured in turn with this one.</summary>
+    public string? Beside { get; init; }
+
     public static BenchmarkOptions? Parse(string[] arguments)
     {
         var options = new BenchmarkOptions();
@@ -64,6 +67,9 @@ internal sealed record BenchmarkOptions
                 case "--clients":
                     options = options with { Clients = [.. value.Split(',').Select(Number)] };
                     break;
+                case "--beside":
+                    options = options with { Beside = value };
+                    break;
                 default:
                     return null;
             }
@@ -73,7 +79,7 @@ internal sealed record BenchmarkOptions
     }
 
     public static string Usage =>
-        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--scale 10] [--clients 1,8]\nSections:\n" +
+        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--scale 10] [--clients 1,8] [--beside RQLITED]\nSections:\n" +
         string.Join('\n', AllSections.Select(s => $"  {s.Key,-8} {s.Value}"));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -8,12 +8,12 @@ internal sealed class OwnServer : Server
     private readonly TestCluster _cluster;
     private readonly int _leader;
 
-    private OwnServer(TestCluster cluster, int leader)
-        : base(cluster.Count == 1 ? "rqlited" : $"rqlited x{cluster.Count}")
+    private OwnServer(TestCluster cluster, int leader, string? program)
+        : base($"{(program is null ? "rqlited" : "beside")}{(cluster.Count == 1 ? "" : $" x{cluster.Count}")}")
     {
         _cluster = cluster;
         _leader = leader;
-        Version = "this tree";
+        Version = program ?? "this tree";
     }
 
     public override IReadOnlyList<int> PgPorts => [.. LeaderFirst().Select(n => n.Options.PgPort)];
@@ -22,10 +22,20 @@ internal sealed class OwnServer : Server
 
     public override IReadOnlyList<int> ProcessIds => [.. LeaderFirst().Select(n => n.Id)];
 
-    public static async Task<OwnServer> StartAsync(int nodes)
+    /// <param name="program">The program of another build; null for this one.</param>
+    public static async Task<OwnServer> StartAsync(int nodes, string? program = null)
     {
-        var cluster = await TestCluster.StartAsync(nodes);
-        return new OwnServer(cluster, await cluster.LeaderAsync());
+        var usual = Environment.GetEnvironmentVariable(Binaries.RqlitedVariable);
+        Environment.SetEnvironmentVariable(Binaries.RqlitedVariable, program ?? usual);
+        try
+        {
+            var cluster = await TestCluster.StartAsync(nodes);
+            return new OwnServer(cluster, await cluster.LeaderAsync(), program);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Binaries.RqlitedVariable, usual);
+        }
     }
 
     public override ValueTask DisposeAsync()

@@ -10,7 +10,10 @@ public static class Binaries
     /// <summary>The build's configuration, "release" or "debug", taken from the tests' own folder.</summary>
     public static string Configuration { get; } = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 
-    public static ProcessStartInfo Rqlited() => Program("RQLITED", "Host", "rqlited");
+    /// <summary>The variable of the environment that names another rqlited.</summary>
+    public const string RqlitedVariable = "RQLITED";
+
+    public static ProcessStartInfo Rqlited() => Program(RqlitedVariable, "Host", "rqlited");
 
     public static ProcessStartInfo Shell() => Program("RQLITE", "Shell", "rqlite");
 
