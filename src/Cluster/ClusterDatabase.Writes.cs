@@ -65,6 +65,13 @@ internal sealed partial class ClusterDatabase
             }
         }
 
+        return await ForwardAsync(mode, key, batch, read with { StatementTimeout = statementTimeout }, write, limit, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a write on whichever node leads.</summary>
+    private async ValueTask<BatchResult> ForwardAsync(
+        ForwardedMode mode, RequestId key, StatementBatch batch, ReadOptions read, WriteOptions write, QueueLimit? limit, CancellationToken token)
+    {
         var bytes = LogCommandEncoding.Measure(batch);
         if (bytes > _limits.CommandBytesMax)
         {
@@ -73,14 +80,14 @@ internal sealed partial class ClusterDatabase
 
         var id = key == default ? RequestId.Random() : key;
         var level = read.Consistency == ReadConsistency.Strong ? ReadConsistency.Strong : ReadConsistency.Weak;
-        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level, StatementTimeout = statementTimeout }, batch)
+        var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch)
         {
             LockTimeout = write.LockTimeout,
         };
         return await _route.RunAsync(
             write: true,
             write.Timeout,
-            (left, t) => ProposeAsync(id, batch, left, limit, statementTimeout, t),
+            (left, t) => ProposeAsync(id, batch, left, limit, read.StatementTimeout, t),
             (leader, left, t) => SendWriteAsync(leader, request with { Timeout = left }, t, token),
             token).ConfigureAwait(false);
     }

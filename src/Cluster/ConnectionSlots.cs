@@ -1,19 +1,22 @@
+using System.Diagnostics;
+
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
 /// Bounds the connections of a port. Idle ones (with no request yet, or none now) are closed for new ones, the longest idle first, so silent
-/// strangers keep no client out; a connection with a request is never closed.
+/// strangers keep no client out; a connection with a request is never closed. Requests begin and end without a lock that all connections share.
 /// </summary>
 /// <param name="workMax">The most connections that may have a request at once.</param>
 /// <param name="spare">Connections beyond those, which are only idle or are told that they are refused.</param>
 public sealed class ConnectionSlots(int workMax, int spare = 0)
 {
-    private readonly Lock _gate = new();
-    private readonly LinkedList<Slot> _waiting = new();
-    private int _open;
-    private int _working;
+    private const int Idle = 0;
+    private const int Working = 1;
+    private const int Left = 2;
 
-    public int WorkMax => workMax;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Slot> _slots = new();
+    private int _working;
 
     /// <summary>The number of open connections.</summary>
     public int Open
@@ -22,7 +25,7 @@ public sealed class ConnectionSlots(int workMax, int spare = 0)
         {
             lock (_gate)
             {
-                return _open;
+                return _slots.Count;
             }
         }
     }
@@ -33,96 +36,145 @@ public sealed class ConnectionSlots(int workMax, int spare = 0)
     /// <param name="close">Closes the connection; called at most once, from any thread.</param>
     public Slot? Take(Action close)
     {
-        Slot? oldest = null;
+        Slot? closed = null;
         Slot slot;
         lock (_gate)
         {
-            if (_open >= workMax + spare)
+            if (_slots.Count >= workMax + spare)
             {
-                if (_waiting.First is not { } first)
+                closed = TakeLongestIdle();
+                if (closed is null)
                 {
                     return null;
                 }
 
-                oldest = first.Value;
-                Leave(oldest);
+                _slots.Remove(closed.Node);
             }
 
-            _open++;
             slot = new Slot(this, close);
-            slot.Node = _waiting.AddLast(slot);
+            _slots.AddLast(slot.Node);
         }
 
-        oldest?.Close();
+        closed?.Close();
         return slot;
     }
 
-    private void Leave(Slot slot)
+    /// <summary>The connection that has been idle for longest, which takes no more requests.</summary>
+    private Slot? TakeLongestIdle()
     {
-        if (slot.Node is { } node)
+        while (true)
         {
-            _waiting.Remove(node);
-            slot.Node = null;
+            Slot? longest = null;
+            foreach (var slot in _slots)
+            {
+                if (slot.IsIdle && (longest is null || slot.IdleSince < longest.IdleSince))
+                {
+                    longest = slot;
+                }
+            }
+
+            if (longest is null || longest.TryLeave())
+            {
+                return longest;
+            }
         }
-        else
+    }
+
+    private bool TryBeginWork()
+    {
+        if (spare == 0)
         {
-            _working--;
+            // The places bound the work too.
+            return true;
         }
 
-        slot.Left = true;
-        _open--;
+        if (Interlocked.Increment(ref _working) <= workMax)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _working);
+        return false;
+    }
+
+    private void EndWork()
+    {
+        if (spare > 0)
+        {
+            Interlocked.Decrement(ref _working);
+        }
     }
 
     /// <summary>The place of one connection; disposed when the connection has ended.</summary>
-    public sealed class Slot(ConnectionSlots slots, Action close) : IDisposable
+    public sealed class Slot : IDisposable
     {
-        internal LinkedListNode<Slot>? Node { get; set; }
+        private readonly ConnectionSlots _slots;
+        private readonly Action _close;
+        private int _state;
+        private long _idleSince = Stopwatch.GetTimestamp();
 
-        internal bool Left { get; set; }
+        internal Slot(ConnectionSlots slots, Action close)
+        {
+            (_slots, _close) = (slots, close);
+            Node = new(this);
+        }
+
+        internal LinkedListNode<Slot> Node { get; }
+
+        internal bool IsIdle => Volatile.Read(ref _state) == Idle;
+
+        internal long IdleSince => Volatile.Read(ref _idleSince);
 
         /// <summary>
         /// Begins a request: the connection is not closed for others any more. False if it was already, or if too many have requests.
         /// </summary>
         public bool TryBegin()
         {
-            lock (slots._gate)
+            if (!_slots.TryBeginWork())
             {
-                if (Left || Node is null || slots._working >= slots.WorkMax)
-                {
-                    return false;
-                }
+                return false;
+            }
 
-                slots._waiting.Remove(Node);
-                Node = null;
-                slots._working++;
+            if (Interlocked.CompareExchange(ref _state, Working, Idle) == Idle)
+            {
                 return true;
             }
+
+            _slots.EndWork();
+            return false;
         }
 
         /// <summary>Ends a request: the connection is idle again.</summary>
         public void End()
         {
-            lock (slots._gate)
+            Volatile.Write(ref _idleSince, Stopwatch.GetTimestamp());
+            if (Interlocked.CompareExchange(ref _state, Idle, Working) == Working)
             {
-                if (!Left && Node is null)
-                {
-                    slots._working--;
-                    Node = slots._waiting.AddLast(this);
-                }
+                _slots.EndWork();
             }
         }
 
         public void Dispose()
         {
-            lock (slots._gate)
+            var before = Interlocked.Exchange(ref _state, Left);
+            if (before == Left)
             {
-                if (!Left)
-                {
-                    slots.Leave(this);
-                }
+                return;
+            }
+
+            if (before == Working)
+            {
+                _slots.EndWork();
+            }
+
+            lock (_slots._gate)
+            {
+                _slots._slots.Remove(Node);
             }
         }
 
-        internal void Close() => close();
+        internal bool TryLeave() => Interlocked.CompareExchange(ref _state, Left, Idle) == Idle;
+
+        internal void Close() => _close();
     }
 }

@@ -90,20 +90,21 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
 
         if (statementTimeout is { } statement)
         {
-            _statementEnd = After(statement);
+            _statementEnd = After(_time.GetTimestamp(), statement);
         }
     }
 
     /// <summary>Claims the proposal to be run; false if its caller has stopped waiting.</summary>
+    /// <param name="now">The present timestamp.</param>
     /// <param name="limit">The longest that the command may run.</param>
-    public bool TryRun(TimeSpan limit)
+    public bool TryRun(long now, TimeSpan limit)
     {
         if (Interlocked.CompareExchange(ref _state, Running, Queued) != Queued)
         {
             return false;
         }
 
-        (_runEnd, _runLimit) = (After(limit), limit);
+        (_runEnd, _runLimit) = (After(now, limit), limit);
         return true;
     }
 
@@ -255,7 +256,7 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
         return true;
     }
 
-    private long After(TimeSpan time) => _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
+    private long After(long timestamp, TimeSpan time) => timestamp + (long)(time.TotalSeconds * _time.TimestampFrequency);
 
     private void Unwatch()
     {

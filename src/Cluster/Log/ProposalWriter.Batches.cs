@@ -93,7 +93,7 @@ internal sealed partial class ProposalWriter
     private List<Proposal>? TakeEntry()
     {
         List<Proposal>? taken = null;
-        long bytes = 0;
+        var (bytes, now) = (0L, 0L);
         while ((taken is null || taken.Count < _limits.EntryCommandsMax) && (_returned.TryPeek(out var next) || _queue.TryPeek(out next)))
         {
             if ((taken is not null && (next.Alone || bytes + next.Encoded.Length > _limits.EntryBytesMax)) || (_members > 0 && !MayJoin(next)))
@@ -107,7 +107,8 @@ internal sealed partial class ProposalWriter
                 _queuedBytes -= next.Encoded.Length;
             }
 
-            if (next.TryRun(_limits.WriteTimeout))
+            now = now == 0 ? _time.GetTimestamp() : now;
+            if (next.TryRun(now, _limits.WriteTimeout))
             {
                 (taken ??= new(Math.Min(_queue.Count + 1, _limits.EntryCommandsMax))).Add(next);
                 bytes += next.Encoded.Length;
@@ -157,7 +158,7 @@ internal sealed partial class ProposalWriter
             var encoded = new ArrayBufferWriter<byte>((int)LogCommandEncoding.Measure(batch));
             LogCommandEncoding.WriteCommand(encoded, new(default, batch));
             var proposal = new Proposal(encoded.WrittenMemory, _time);
-            proposal.TryRun(_limits.WriteTimeout);
+            proposal.TryRun(_time.GetTimestamp(), _limits.WriteTimeout);
             (taken ??= []).Insert(0, proposal);
         }
     }

@@ -67,7 +67,14 @@ public sealed class BatchRehearsal : GroupMember
     internal override ulong EntryDigest => Entry!.Digest;
 
     /// <summary>Sets the position of the batch's entry in the log.</summary>
-    public void Appended(long index, long term) => _writer.Appended(this, index, term);
+    public void Appended(long index, long term)
+    {
+        // Nothing stands on a batch, and the applier, which may be at work on its entry already, brings the position along.
+        if (OnGroup)
+        {
+            _writer.Appended(this, index, term);
+        }
+    }
 
     /// <summary>Rolls the batch back: its entry did not get into the log.</summary>
     public void Withdraw() => _writer.Withdraw(this);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Rqlite.Pg.Storage;
 
 /// <content>
@@ -92,13 +90,13 @@ public sealed unsafe partial class Writer
     {
         lock (_interruptLock)
         {
-            if (_run is not { } run || !_interruptible)
+            if (!_interruptible || _run is not { } run)
             {
                 return;
             }
 
-            var took = Stopwatch.GetElapsedTime(_runBegan);
-            if (run.Exceeded is not null)
+            var took = TimeSpan.FromMilliseconds(Environment.TickCount64 - _runBegan);
+            if (_stopping || run.Exceeded is not null)
             {
                 Interrupt();
             }
@@ -216,7 +214,7 @@ public sealed unsafe partial class Writer
             for (failed = 0; failed < count; failed++)
             {
                 var run = runs[failed];
-                SetRun(run);
+                (_run, _runBegan) = (run, Environment.TickCount64);
                 if (!TryRunLimited(stamp, failed, run.Command, batch.Results))
                 {
                     if (_refused is { } error)
@@ -232,7 +230,7 @@ public sealed unsafe partial class Writer
         }
         finally
         {
-            SetRun(null);
+            _run = null;
         }
     }
 
@@ -248,15 +246,6 @@ public sealed unsafe partial class Writer
             _refused = RefusalOf(new StatementError(e.ResultCode, e.Message, -1));
             _refusedStart = Math.Min(_refusedStart, _output.Length);
             return false;
-        }
-    }
-
-    private void SetRun(WriteRun? run)
-    {
-        lock (_interruptLock)
-        {
-            _run = run;
-            _runBegan = Stopwatch.GetTimestamp();
         }
     }
 

@@ -363,12 +363,18 @@ public sealed unsafe partial class Writer
         }
     }
 
-    private void SetInterruptible(bool value)
+    private void BeginInterruptible()
+    {
+        // No interrupt is under way that the next statement could take for its own.
+        _interrupted = false;
+        _interruptible = true;
+    }
+
+    private void EndInterruptible()
     {
         lock (_interruptLock)
         {
-            _interruptible = value;
-            _interrupted &= !value;
+            _interruptible = false;
         }
     }
 

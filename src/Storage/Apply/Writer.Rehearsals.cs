@@ -7,7 +7,7 @@ public sealed unsafe partial class Writer
 {
     private readonly Lock _interruptLock = new();
     private Rehearsal? _rehearsal;
-    private bool _interruptible;
+    private volatile bool _interruptible;
 
     // The statement that runs was interrupted, or the last one that could be interrupted was.
     private volatile bool _interrupted;
@@ -80,8 +80,8 @@ public sealed unsafe partial class Writer
     {
         using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
         {
-            using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
-            SetInterruptible(true);
+            using var memory = SqliteMemory.LimitAgain(_memory);
+            BeginInterruptible();
             try
             {
                 var shape = token.IsCancellationRequested ? null : Describe(rehearsal, sql);
@@ -91,7 +91,7 @@ public sealed unsafe partial class Writer
             }
             finally
             {
-                SetInterruptible(false);
+                EndInterruptible();
             }
         }
     }
@@ -312,8 +312,8 @@ public sealed unsafe partial class Writer
         // Disposing the registration waits for an interrupt under way, so that no interrupt reaches another owner's statement.
         using (token.UnsafeRegister(static state => ((Writer)state!).Interrupt(), this))
         {
-            using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
-            SetInterruptible(true);
+            using var memory = SqliteMemory.LimitAgain(_memory);
+            BeginInterruptible();
             try
             {
                 var error = token.IsCancellationRequested
@@ -325,7 +325,7 @@ public sealed unsafe partial class Writer
             }
             finally
             {
-                SetInterruptible(false);
+                EndInterruptible();
             }
         }
     }

@@ -93,15 +93,15 @@ public sealed unsafe partial class Writer
             return false;
         }
 
-        using var memory = SqliteMemory.Limit(_options.WriteMemoryMax, _mustStop);
-        SetInterruptible(true);
+        using var memory = SqliteMemory.LimitAgain(_memory);
+        BeginInterruptible();
         try
         {
             return TryRunWhole(stamp, number, ordinal, batch, out error);
         }
         finally
         {
-            SetInterruptible(false);
+            EndInterruptible();
         }
     }
 

@@ -37,8 +37,9 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>The notifications that the commands of the current entry have sent, in order.</summary>
     private readonly List<Notification> _notifications = [];
 
-    // Asked where SQLite ignores interrupts but asks for memory: while it prepares, and within full-text search.
-    private readonly Func<bool> _mustStop;
+    // Charged for a statement that runs ahead of its entry. It is asked whether the statement has to end, since SQLite ignores interrupts while it
+    // prepares and within full-text search, but allocates.
+    private readonly MemoryAccount _memory;
 
     private readonly Action<AppliedPosition> _committed;
     private readonly Action _statisticsChanged;
@@ -53,7 +54,7 @@ public sealed unsafe partial class Writer : IDisposable
         _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
         _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
         _clock = new ConnectionClock(&_state->UnixMilliseconds, temporary);
-        _mustStop = () => _interrupted;
+        _memory = new(options.WriteMemoryMax, null, () => _interrupted);
     }
 
     /// <summary>The number of clients' keys that are remembered; call it between two entries.</summary>

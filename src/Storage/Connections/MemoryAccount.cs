@@ -37,6 +37,13 @@ internal sealed class MemoryAccount(long bytesMax, MemoryPool? pool, Func<bool>?
     /// <summary>A temporary file was refused, and not memory.</summary>
     public bool FileRefused => _fileRefusal is not null;
 
+    /// <summary>Makes the account as it was at first, for another statement.</summary>
+    public void Renew()
+    {
+        (Used, _most, _untilQuestion) = (0, 0, BytesPerQuestion);
+        (Exceeded, Stopped, _poolRefused, _fileRefusal) = (false, false, false, null);
+    }
+
     public void RefuseFile(string refusal)
     {
         Exceeded = true;

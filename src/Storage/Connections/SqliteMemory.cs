@@ -58,7 +58,14 @@ internal static unsafe class SqliteMemory
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread may not exceed its frees by more than so many bytes.</summary>
     /// <param name="stop">Asked now and then whether the running statement has to end; if so it gets no more memory.</param>
-    public static Scope Limit(long bytes, Func<bool>? stop = null) => new(new MemoryAccount(bytes, null, stop), owned: true);
+    public static Scope Limit(long bytes, Func<bool>? stop = null) => LimitAgain(new MemoryAccount(bytes, null, stop));
+
+    /// <summary>As <see cref="Limit(MemoryAccount)"/>, with an account that is renewed now and disposed with the scope.</summary>
+    public static Scope LimitAgain(MemoryAccount account)
+    {
+        account.Renew();
+        return new(account, owned: true);
+    }
 
     /// <summary>Until the scope is disposed, SQLite's allocations on this thread are charged to an account. The innermost scope counts.</summary>
     public static Scope Limit(MemoryAccount account) => new(account, owned: false);

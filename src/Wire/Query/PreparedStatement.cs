@@ -66,6 +66,9 @@ internal sealed class PreparedStatement
     /// <summary>The statement has to run on the writer, as a part of its transaction.</summary>
     public bool Writes => !ReadOnly && !UsesLocks;
 
+    /// <summary>The statement is known to write: nobody need look at it again before it goes through the log.</summary>
+    public bool IsKnownToWrite => Shape is { Error: null, Empty: false, Explain: false, ReadOnly: false };
+
     /// <summary>The statement takes or gives back advisory locks.</summary>
     public bool UsesLocks => Shape is { } shape && (shape.Effects & (StatementEffects.Locks | StatementEffects.Unlocks)) != 0;
 

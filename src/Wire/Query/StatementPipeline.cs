@@ -104,47 +104,37 @@ internal sealed class StatementPipeline(PgSession session)
         _statements.Clear();
         _bytes = 0;
         var held = session.Output.Release();
-        try
-        {
-            await CompleteAsync(steps, statements, held, rollBack).ConfigureAwait(false);
-        }
-        finally
-        {
-            Uncount();
-        }
-    }
-
-    private async ValueTask CompleteAsync(Step[] steps, List<Statement> statements, ReadOnlyMemory<byte> held, bool rollBack)
-    {
-        if (statements.Count == 0)
-        {
-            await AnswerAsync(steps, held, NoResult).ConfigureAwait(false);
-            return;
-        }
-
-        var batch = new StatementBatch(statements, PgSession.Options | BatchOptions.Atomic)
-        {
-            Caller = steps.Any(step => step.Prepared.MayAskForSession) ? session.Values.Caller : null,
-        };
-
-        session.Listening.Prepare(steps.Select(step => step.Prepared.Parsed?.Command).OfType<ListenChannel>());
-
-        // The answers so far leave together with the rest: sent ahead it would cost a system call and wake the client for nothing.
-        var write = session.Writer.TakeOptions();
-        if (rollBack)
-        {
-            // No effect remains, so nothing is to be remembered under the key.
-            write = write with { IdempotencyKey = null };
-        }
-
+        StatementBatch? batch = null;
         var taken = false;
         try
         {
+            if (statements.Count == 0)
+            {
+                await AnswerAsync(steps, held, NoResult).ConfigureAwait(false);
+                return;
+            }
+
+            batch = new StatementBatch(statements, PgSession.Options | BatchOptions.Atomic)
+            {
+                Caller = steps.Any(step => step.Prepared.MayAskForSession) ? session.Values.Caller : null,
+            };
+
+            session.Listening.Prepare(steps.Select(step => step.Prepared.Parsed?.Command).OfType<ListenChannel>());
+
+            // The answers so far leave together with the rest: sent ahead it would cost a system call and wake the client for nothing.
+            var write = session.Writer.TakeOptions();
+            if (rollBack)
+            {
+                // No effect remains, so nothing is to be remembered under the key.
+                write = write with { IdempotencyKey = null };
+            }
+
             taken = await RunAsync(batch, write, steps, held).ConfigureAwait(false);
         }
         finally
         {
-            if (!taken && batch.Caller is not null)
+            Uncount();
+            if (!taken && batch is { Caller: not null })
             {
                 // The entry may have used values that the session has cached, without the session having heard of all of them.
                 session.Values.DropCaches();
@@ -155,8 +145,11 @@ internal sealed class StatementPipeline(PgSession session)
     /// <returns>False if the answer was another request's, whose session has the cached values of the sequences drawn from.</returns>
     private async ValueTask<bool> RunAsync(StatementBatch batch, WriteOptions write, Step[] steps, ReadOnlyMemory<byte> held)
     {
-        var result = await session.Context.Database.RequestAsync(
-            batch, session.Statements.ReadOptions, write, session.Cancellation.Token).ConfigureAwait(false);
+        var database = session.Context.Database;
+        var known = Array.Exists(steps, static step => step.Kind == StepKind.Run && step.Prepared.IsKnownToWrite);
+        var result = known
+            ? await database.ExecuteAsync(batch, write, session.Cancellation.Token).ConfigureAwait(false)
+            : await database.RequestAsync(batch, session.Statements.ReadOptions, write, session.Cancellation.Token).ConfigureAwait(false);
         await using (result.ConfigureAwait(false))
         {
             session.Statements.Saw(result.RaftIndex);
