@@ -52,7 +52,8 @@ public sealed class RqliteApi
         catch (Exception e) when (e is ConnectionResetException
             || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
-            // Nobody is there to be answered.
+            // Nobody is there to be answered. The server would go on with the connection, and complain of the read that was broken off.
+            context.Abort();
         }
         catch (Exception e) when (context.Response.HasStarted)
         {

@@ -19,7 +19,8 @@ internal sealed partial class ProposalWriter
     private readonly ITimer _clock;
     private bool _clockRuns;
     private int _quietTicks;
-    private int _ticking;
+    // The thread that looks after what runs; 0 for none.
+    private int _clockThread;
 
     // The number of transactions in the log with an unknown outcome, and the size of their group.
     private int _members;
@@ -206,11 +207,23 @@ internal sealed partial class ProposalWriter
     /// <summary>Checks the holder of the writer and the running batch.</summary>
     private void Tick()
     {
-        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+        if (Interlocked.CompareExchange(ref _clockThread, Environment.CurrentManagedThreadId, 0) != 0)
         {
             return;
         }
 
+        try
+        {
+            LookAfterAll();
+        }
+        finally
+        {
+            Volatile.Write(ref _clockThread, 0);
+        }
+    }
+
+    private void LookAfterAll()
+    {
         WriterLease? holder;
         bool waited, beneath;
         lock (_gate)
@@ -230,17 +243,18 @@ internal sealed partial class ProposalWriter
         {
             // The lead was lost between the look at it and the beginning of what runs.
             EndWhatRuns();
+            return;
         }
-        else if (holder is not null)
+
+        if (holder is not null)
         {
             Watch(holder, waited, beneath);
         }
-        else if (_batchRuns)
+
+        if (_batchRuns)
         {
             _writer.LookAfterBatch(s_sharedSlice);
         }
-
-        Volatile.Write(ref _ticking, 0);
     }
 
     private void Watch(WriterLease holder, bool waited, bool beneath)

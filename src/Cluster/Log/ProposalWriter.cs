@@ -106,10 +106,16 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the loop on this thread, if there is work and it does not run yet; never throws.</summary>
+    /// <summary>
+    /// Runs the loop on this thread, if there is work and it does not run yet; never throws. Not on the clock's thread, which has to end what runs.
+    /// </summary>
     private void Pump()
     {
-        if (TryStart())
+        if (Volatile.Read(ref _clockThread) == Environment.CurrentManagedThreadId)
+        {
+            PumpLater();
+        }
+        else if (TryStart())
         {
             _ = RunAsync(borrowed: true);
         }

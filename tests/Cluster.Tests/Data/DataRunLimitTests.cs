@@ -89,6 +89,23 @@ public sealed class DataRunLimitTests
     }
 
     [Fact]
+    public async Task A_write_that_does_not_end_is_ended_when_a_transaction_has_given_way_to_it()
+    {
+        await using var cluster = new FakeCluster(1, s_short);
+        var database = cluster.Nodes[0].Database;
+        await database.ExecuteAsync("CREATE TABLE t(a)");
+        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.FromMilliseconds(1) }, null, default);
+        await using (await transaction.RunAsync(new("INSERT INTO t VALUES(1)"u8.ToArray(), default), null, default))
+        {
+        }
+
+        await using var result = await database.ExecuteAsync(Sql.Batch(Endless), WriteOptions.Default, default).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.StartsWith("error: the write ran longer", (await result.TextAsync())[0], StringComparison.Ordinal);
+        Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        Assert.Equal("1", await database.ReadAsync("SELECT a FROM t"));
+    }
+
+    [Fact]
     public async Task A_lost_lead_ends_what_runs_and_nothing_has_happened()
     {
         await using var cluster = new FakeCluster(2);
