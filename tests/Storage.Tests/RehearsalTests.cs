@@ -180,6 +180,36 @@ public class RehearsalTests
         Assert.Equal("1;3", await db.QueryAsync("SELECT a FROM t ORDER BY a"));
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE h(a)")]
+    [InlineData("CREATE INDEX h ON u(a)")]
+    [InlineData("ALTER TABLE u ADD COLUMN h")]
+    [InlineData("CREATE TABLE h AS SELECT a FROM f")]
+    [InlineData("DROP TABLE u")]
+    public async Task A_full_text_index_that_has_written_at_a_savepoint_does_not_change_the_answers_after_it(string definition)
+    {
+        await using var db = new TestDatabase();
+        await using var replica = new TestDatabase();
+        foreach (var each in (TestDatabase[])[db, replica])
+        {
+            await each.ApplyAsync("CREATE VIRTUAL TABLE f USING fts5(a)", "CREATE TABLE u(a)");
+        }
+
+        using var rehearsal = db.Database.Writer.BeginRehearsal(1, 2, Options);
+        await RunAsync(rehearsal, "INSERT INTO f VALUES('x')");
+        rehearsal.SetSavepoint();
+        rehearsal.Release(0);
+        Assert.StartsWith("changed 0", await RunAsync(rehearsal, definition), StringComparison.Ordinal);
+        await RunAsync(rehearsal, "INSERT INTO f VALUES('y')");
+        var entry = rehearsal.Seal(out var error);
+        Assert.Null(error);
+        var stamp = db.NextStamp() with { UnixMilliseconds = 1, Seed = 2 };
+        Assert.True(replica.Database.Writer.ApplyTransaction(stamp, entry!, null));
+        Assert.True(db.Database.Writer.ApplyTransaction(stamp, entry!, rehearsal));
+        Assert.Equal("2", await db.QueryAsync("SELECT count(*) FROM f WHERE f MATCH 'x OR y'"));
+        Assert.Equal(await db.QueryAsync("SELECT id, hex(block) FROM f_data"), await replica.QueryAsync("SELECT id, hex(block) FROM f_data"));
+    }
+
     [Fact]
     public async Task Describing_is_bounded_in_memory_and_can_be_ended()
     {

@@ -196,5 +196,5 @@ internal sealed class LeaderRoute : IDisposable
 
     private static ClusterException Late(ClusterException? last) => last is { Error: ClusterError.NoLeader or ClusterError.NotLeader }
         ? last
-        : new(ClusterError.Timeout, "timed out waiting for the leader", last?.Leader, last);
+        : new(ClusterError.Timeout, "timed out waiting for the leader or its answer", last?.Leader, last);
 }

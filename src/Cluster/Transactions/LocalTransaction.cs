@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -49,6 +50,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement, CancellationToken token)
     {
+        await LeaveSocketThread();
         using var nodeLimit = new Deadline(limits.WriteTimeout, time, token);
         var bounded = nodeLimit.Token;
         var shape = await CallAsync(rehearsal => rehearsal.Describe(statement.Sql.Span, bounded), bounded).ConfigureAwait(false);
@@ -64,6 +66,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
             throw ProposalWriter.TooLarge(bytes, limits.CommandBytesMax);
         }
 
+        await LeaveSocketThread();
         using var deadline = timeout is { } limit ? new Deadline(limit, time, token) : null;
         using var nodeLimit = new Deadline(limits.WriteTimeout, time, deadline?.Token ?? token);
         var bounded = nodeLimit.Token;
@@ -94,6 +97,13 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         return cursor ?? throw new InvalidDataException("A statement left no result.");
     }
 
+    /// <summary>
+    /// Goes on with a thread of the pool. A socket's completion runs on one of the few threads that serve all sockets: a statement that takes long
+    /// there would keep cancellations, departures and heartbeats from being noticed.
+    /// </summary>
+    private static ConfiguredTaskAwaitable LeaveSocketThread() => Task.CompletedTask.ConfigureAwait(
+        Thread.CurrentThread.IsThreadPoolThread ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+
     public ValueTask SetSavepointAsync(CancellationToken token) => DoAsync(static (rehearsal, _) => rehearsal.SetSavepoint(), 0, token);
 
     public ValueTask ReleaseAsync(int savepoint, CancellationToken token) =>
@@ -117,6 +127,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     public async ValueTask<CommitResult> CommitAsync(CancellationToken token)
     {
         StatementError? error = null;
+        await LeaveSocketThread();
         var entry = await CallAsync(rehearsal => rehearsal.Seal(out error), token, keep: true).ConfigureAwait(false);
         if (entry is null)
         {

@@ -271,8 +271,10 @@ public sealed unsafe partial class Writer
             code = handle.Step();
         }
 
-        // For a statement that changes no rows, such as CREATE TABLE, SQLite keeps the count of the statement before.
-        var changed = Native.sqlite3_total_changes64(Connection.Handle) == changedBefore ? 0 : Native.sqlite3_changes64(Connection.Handle);
+        // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE. Within that one a full-text index may
+        // write what it has gathered, or has written it before: the count must not tell.
+        var changed = handle.Defines || Native.sqlite3_total_changes64(Connection.Handle) == changedBefore
+            ? 0 : Native.sqlite3_changes64(Connection.Handle);
         var error = code == ResultCode.Done ? _effects.Settle() : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
         _definitions += handle.Defines ? 1 : 0;

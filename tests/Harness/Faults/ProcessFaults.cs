@@ -127,9 +127,14 @@ internal sealed class ProcessFaults(TestCluster cluster, FaultKinds kinds, Rando
 
     private async Task AddAndRemoveAsync()
     {
-        var leader = await cluster.LeaderAsync();
+        await cluster.LeaderAsync();
         var id = $"extra{Interlocked.Increment(ref _extra)}";
-        using var extra = NodeProcess.Start(cluster.NewNode(id) with { Join = $"http://localhost:{cluster.Options[leader].HttpPort}" });
+
+        // Through all of them: another fault may have one of them down for as long as a node tries to join.
+        using var extra = NodeProcess.Start(cluster.NewNode(id) with
+        {
+            Join = string.Join(',', cluster.Options.Select(static node => $"http://localhost:{node.HttpPort}")),
+        });
         await extra.ReadyAsync();
         await Until.TrueAsync($"{id} is a member", () => IsMemberAsync(id), cluster.Logs);
         if (random.Next(2) == 0)
