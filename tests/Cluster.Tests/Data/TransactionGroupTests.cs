@@ -403,6 +403,12 @@ public sealed class TransactionGroupTests
         await RunAsync(transaction, sql);
         var before = node.LastIndex;
         var committing = transaction.CommitAsync(default).AsTask();
+        while (node.LastIndex == before && !committing.IsCompleted)
+        {
+            // A commit goes on with a thread of the pool.
+            await Task.Delay(1);
+        }
+
         Assert.Equal(before + 1, node.LastIndex);
         return committing;
     }
