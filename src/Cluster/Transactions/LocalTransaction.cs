@@ -99,10 +99,10 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 
     /// <summary>
     /// Goes on with a thread of the pool. A socket's completion runs on one of the few threads that serve all sockets: a statement that takes long
-    /// there would keep cancellations, departures and heartbeats from being noticed. A thread with a context of its own is none of them.
+    /// there would keep cancellations, departures and heartbeats from being noticed.
     /// </summary>
     private static ConfiguredTaskAwaitable LeaveSocketThread() => Task.CompletedTask.ConfigureAwait(
-        Thread.CurrentThread.IsThreadPoolThread || SynchronizationContext.Current is not null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+        Thread.CurrentThread.IsThreadPoolThread ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
 
     public ValueTask SetSavepointAsync(CancellationToken token) => DoAsync(static (rehearsal, _) => rehearsal.SetSavepoint(), 0, token);
 

@@ -293,7 +293,9 @@ public sealed unsafe partial class Writer
         var written = _output.Written.ToArray();
         var broken = Connection.Autocommit || error is { ResultCode: ResultCode.Interrupt };
         step = new(RehearsalStepKind.Run, 0, kept, answer, broken);
-        rehearsal.History.Add(step, written.Length, Stopwatch.GetElapsedTime(began), rehearsal.OnGroup);
+
+        // A broken statement is not run again, so the time it took is no cost of running the rehearsal again.
+        rehearsal.History.Add(step, written.Length, broken ? TimeSpan.Zero : Stopwatch.GetElapsedTime(began), rehearsal.OnGroup);
         if (Connection.Autocommit)
         {
             rehearsal.Gone = true;

@@ -96,6 +96,6 @@ public sealed class DifferingRehearsalTests
             Assert.Equal("changed 1", await Sql.TextAsync(cursor));
         }
 
-        return transaction.CommitAsync(default).AsTask();
+        return await node.CommittingAsync(transaction);
     }
 }

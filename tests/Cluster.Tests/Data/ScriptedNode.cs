@@ -50,6 +50,19 @@ internal sealed class ScriptedNode : IAsyncDisposable
         Log.Agree();
     }
 
+    /// <summary>Sends the COMMIT, and returns when the entry is in the log or the COMMIT has failed: it may run on another thread.</summary>
+    public async Task<Task<CommitResult>> CommittingAsync(ITransaction transaction, CancellationToken token = default)
+    {
+        var before = Log.LastIndex;
+        var committing = transaction.CommitAsync(token).AsTask();
+        while (Log.LastIndex == before && !committing.IsCompleted)
+        {
+            await Task.Delay(1, CancellationToken.None);
+        }
+
+        return committing;
+    }
+
     /// <summary>Compares the database with one that applied all entries from the first, by content and by the digest at each index.</summary>
     public async Task CheckAgainstReplayAsync(string context)
     {

@@ -166,14 +166,14 @@ public sealed class TransactionEvictionTests
         node.Log.Agrees = false;
         var first = await node.Database.BeginAsync(Patient, null, default);
         await RunAsync(first, "INSERT INTO t VALUES(4, 4)");
-        var committing = first.CommitAsync(default).AsTask();
+        var committing = await node.CommittingAsync(first);
         await using var second = await node.Database.BeginAsync(Hasty, null, default);
         await RunAsync(second, "INSERT INTO t SELECT 5, count(*) FROM t");
         node.Log.Agree();
         Assert.Equal(3, (await committing.WaitAsync(Bound)).Index);
         Assert.Equal("3", await node.Database.ReadAsync("SELECT count(*) FROM t"));
         Assert.Equal("3", await RunAsync(second, "SELECT b FROM t WHERE a = 5"));
-        var last = second.CommitAsync(default).AsTask();
+        var last = await node.CommittingAsync(second);
         node.Log.Agree();
         await last.WaitAsync(Bound);
         await node.CheckAgainstReplayAsync("on top");
@@ -188,7 +188,7 @@ public sealed class TransactionEvictionTests
         node.Log.Agrees = false;
         var first = await node.Database.BeginAsync(Patient, null, default);
         await RunAsync(first, "INSERT INTO t VALUES(4, 4)");
-        var committing = first.CommitAsync(default).AsTask();
+        var committing = await node.CommittingAsync(first);
         await using var second = await node.Database.BeginAsync(Hasty, null, default);
         await RunAsync(second, "INSERT INTO t SELECT 5, count(*) FROM t");
         node.Log.Agrees = true;

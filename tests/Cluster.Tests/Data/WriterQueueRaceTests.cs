@@ -161,7 +161,7 @@ public sealed class WriterQueueRaceTests(ITestOutputHelper output)
         var transaction = await node.Database.BeginAsync(Patient, null, default);
         await RunAsync(transaction, "INSERT INTO t VALUES(1)");
         using var gone = new CancellationTokenSource();
-        var committing = transaction.CommitAsync(gone.Token).AsTask();
+        var committing = await node.CommittingAsync(transaction, gone.Token);
         await gone.CancelAsync();
         Assert.Equal(ClusterError.OutcomeUnknown, (await Assert.ThrowsAsync<ClusterException>(() => committing).WaitAsync(Bound)).Error);
         await transaction.DisposeAsync();
