@@ -271,6 +271,29 @@ public class LockTests
     }
 
     /// <summary>A database whose statements come from sessions.</summary>
+    [Theory]
+    [InlineData("pg_try_advisory_lock(n % 3)")]
+    [InlineData("pg_advisory_unlock(1)")]
+    public async Task A_call_that_is_interrupted_leaves_the_table_usable(string call)
+    {
+        await using var db = new LockDatabase();
+        await db.RunAsync(2, "pg_advisory_lock(1)");
+        var writer = db.Inner.Database.Writer;
+        var endless = TestDatabase.Sql($"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c) SELECT count({call}) FROM c");
+        for (var i = 0; i < 20; i++)
+        {
+            var run = new LeaderRun(LockDatabase.Of(new CallerSession(s_node, 1, 0, [], 0), endless));
+            var running = Task.Run(() => Assert.Throws<RehearsalLostException>(() => writer.RehearseBatch(1, 5, 6, [run], out _, out _)));
+            while (!running.IsCompleted)
+            {
+                writer.DropRehearsals();
+            }
+
+            await running;
+            Assert.Equal("0", await db.AskAsync(1, "pg_try_advisory_lock(1)"));
+        }
+    }
+
     private sealed class LockDatabase : IAsyncDisposable
     {
         private readonly List<(long Session, long Ticket)> _grants = [];

@@ -60,14 +60,25 @@ internal sealed unsafe class OwnStatement : IDisposable
     }
 
     /// <summary>SQLITE_ROW or SQLITE_DONE.</summary>
-    /// <exception cref="StorageException">Anything else.</exception>
+    /// <exception cref="StorageException">Anything else; the statement is reset.</exception>
     public int Step()
     {
         // SQLite may prepare the statement again in here, and then asks the authorizer again.
         var outer = _connection.Authorizer.EnterOwn();
         var code = Native.sqlite3_step(_statement);
         _connection.Authorizer.LeaveOwn(outer);
-        _connection.Check(code, _sql);
+        try
+        {
+            _connection.Check(code, _sql);
+        }
+        catch (StorageException)
+        {
+            // Functions of a client's statement run our statements, and are interrupted with it: SQLite binds nothing to a statement that
+            // has failed and was not reset, so the next use would fail too.
+            Reset();
+            throw;
+        }
+
         return code;
     }
 
