@@ -46,6 +46,7 @@ internal sealed class PgSession : IAsyncDisposable
         Names = new StatementNames(Memory);
         Listening = new Listening(
             context.Database.Notifications, context.Options.NotificationsMax, context.Options.NotificationBytesMax, wake);
+        Clock = new StatementClock(Settings);
         Values = new SessionValues(context.Database);
         Sender = new ResultSender(output, cancellation, Settings, Values);
         Statements = new StatementRunner(this);
@@ -86,6 +87,8 @@ internal sealed class PgSession : IAsyncDisposable
     public StatementNames Names { get; }
 
     public Settings Settings { get; } = new();
+
+    public StatementClock Clock { get; }
 
     public SessionValues Values { get; }
 
@@ -157,12 +160,14 @@ internal sealed class PgSession : IAsyncDisposable
             {
                 case FrontendCode.Query:
                     // Gathered statements end here: a query string is its own transaction.
+                    Clock.Stop();
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     await _simple.RunAsync(ReadQuery(body.Span)).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
                 case FrontendCode.Sync:
                     _skipping = false;
+                    Clock.Stop();
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
@@ -176,6 +181,7 @@ internal sealed class PgSession : IAsyncDisposable
                     // Left over from a COPY that failed; PostgreSQL ignores them too.
                     break;
                 default:
+                    Clock.Start();
                     await _extended.DispatchAsync(code, body).ConfigureAwait(false);
                     if (!Pipeline.IsEmpty)
                     {

@@ -31,6 +31,14 @@ public sealed class DataPlaneTests
     }
 
     [Fact]
+    public async Task A_transaction_that_cannot_be_committed_is_the_error_of_its_request()
+    {
+        await using var standalone = StandaloneDatabase.Open();
+        await using var server = await TestServer.StartAsync(standalone.Database, new ScriptedControl(), new HttpOptions { ForeignKeys = true });
+        await HttpScript.RunAsync("foreignkeys.http", server);
+    }
+
+    [Fact]
     public async Task A_request_that_the_node_has_no_memory_for_is_503_and_the_next_one_is_not()
     {
         await using var standalone = StandaloneDatabase.Open();

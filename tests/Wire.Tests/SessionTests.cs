@@ -284,6 +284,31 @@ public sealed class SessionTests
         Assert.Equal('E', Assert.Single(await client.ReadAsync(f => f.Count == 1)).Code);
     }
 
+    [Theory]
+    [InlineData("parsed", "12|E 57014")]
+    [InlineData("suspended", "12Ds|E 57014")]
+    [InlineData("completed", "12DC|12DC")]
+    public async Task The_statement_timeout_runs_on_over_Flush_until_an_Execute_has_completed(string when, string expected)
+    {
+        const string Three = "select 1 as n union all select 2 union all select 3";
+        await using var server = new MemoryServer();
+        await using var client = server.Connect();
+        await client.SendAsync(Start().Query("set statement_timeout = '2s'").Bytes);
+        await client.ReadUntilReadyAsync(2);
+        var first = new ClientMessages().Parse("", Three).Bind("", "");
+        first = when switch { "parsed" => first, "suspended" => first.Execute("", 1), _ => first.Execute("", 0) };
+        await client.SendAsync(first.Flush().Bytes);
+        var (before, after) = (expected[..expected.IndexOf('|')], expected[(expected.IndexOf('|') + 1)..]);
+        var rows = when == "completed" ? 2 : 0;
+        await client.ReadAsync(frames => frames.Count == before.Length + rows);
+        await Task.Delay(2300);
+        await client.SendAsync((when == "completed" ? new ClientMessages().Parse("", "select 1 as n").Bind("", "") : new ClientMessages())
+            .Execute().Sync().Bytes);
+        var frames = await client.ReadUntilReadyAsync(1);
+        var answer = frames.TakeWhile(f => f.Code != 'Z').Select(f => f.Code == 'E' ? $"E {f.Field('C')}" : $"{f.Code}");
+        Assert.Equal(after, string.Concat(answer));
+    }
+
     [Fact]
     public async Task A_pipeline_of_writes_is_one_entry()
     {

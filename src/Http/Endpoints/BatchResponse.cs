@@ -70,6 +70,7 @@ internal static class BatchResponse
     private static async ValueTask<string?> WriteResultsAsync(
         QueryParameters parameters, BatchResult result, bool query, JsonResponse response, CancellationToken token)
     {
+        var first = response.Json.Current;
         var writer = new ResultWriter(
             response, new ResultFormat(parameters.Timings, parameters.Associative, parameters.BlobArray, parameters.QualifyColumns, query));
         try
@@ -82,7 +83,13 @@ internal static class BatchResponse
                 }
             }
 
-            return null;
+            if (writer.CommitError is not null && !response.Started)
+            {
+                // rqlite tells no results of a transaction that it could not commit.
+                response.Json.Rewind(first);
+            }
+
+            return writer.CommitError;
         }
         catch (ClusterException e) when (response.Started)
         {

@@ -14,6 +14,9 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
 
     private readonly JsonWriter _json = response.Json;
 
+    /// <summary>Why the request's transaction could not be committed: the request's error, and not the last statement's; null if it was.</summary>
+    public string? CommitError { get; private set; }
+
     public async ValueTask WriteAsync(RowCursor rows, CancellationToken token)
     {
         var hasRow = false;
@@ -148,7 +151,11 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
 
     private void WriteEnd(in StatementOutcome outcome)
     {
-        if (outcome.Error is { } error)
+        if (outcome.Error is { AtCommit: true } failed)
+        {
+            CommitError = failed.Message;
+        }
+        else if (outcome.Error is { } error)
         {
             _json.Name("error"u8);
             _json.String(format.Query && (error.ResultCode & 0xff) == SqliteReadOnly ? WriteOverQuery : error.Message);

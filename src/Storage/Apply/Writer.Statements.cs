@@ -31,7 +31,8 @@ public sealed unsafe partial class Writer
                 var last = i == batch.Statements.Count - 1;
                 if (error is null && foreignKeys && (last || !together) && Connection.DeferredForeignKeyViolations() > 0)
                 {
-                    error = new StatementError(ResultCode.ConstraintForeignKey, "FOREIGN KEY constraint failed", -1);
+                    error = new StatementError(
+                        ResultCode.ConstraintForeignKey, "FOREIGN KEY constraint failed", batch.Atomic ? StatementError.CommitOffset : -1);
                     if (!together)
                     {
                         _failed.Add((number, i), error);

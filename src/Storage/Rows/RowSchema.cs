@@ -13,7 +13,13 @@ public sealed record RowSchema(IReadOnlyList<Column> Columns)
 /// <param name="ResultCode">SQLite's extended result code.</param>
 /// <param name="Message">SQLite's message.</param>
 /// <param name="Offset">Byte offset into the SQL text (<c>sqlite3_error_offset</c>), or -1.</param>
-public sealed record StatementError(int ResultCode, string Message, int Offset);
+public sealed record StatementError(int ResultCode, string Message, int Offset)
+{
+    /// <summary>The offset of an error of the transaction's COMMIT, which is written as the outcome of the last statement.</summary>
+    public const int CommitOffset = -2;
+
+    public bool AtCommit => Offset == CommitOffset;
+}
 
 /// <summary>The outcome of a statement, known after its last row.</summary>
 /// <param name="ReadOnly">The result of <c>sqlite3_stmt_readonly</c>; if true, the two counters are 0.</param>

@@ -133,7 +133,7 @@ internal sealed class AdvisoryLocking(PgSession session) : IDisposable
                 "Take the lock before the first write, and give it back behind the end of the transaction.");
         }
 
-        using var limited = session.Cancellation.Within(session.Settings.StatementTimeout);
+        using var limited = session.Cancellation.Within(session.Clock.Left);
 
         // The session's key is not used: a lock belongs to its session, and no other one could get it by repeating the request.
         var write = new WriteOptions { Timeout = session.Context.Options.RequestTimeout };

@@ -182,6 +182,7 @@ internal sealed class ExtendedQuery(PgSession session)
         }
 
         session.Block.RequireAlive(parsed);
+        session.Clock.Require();
         if (portal.State == PortalState.Gathered && portal.Prepared.ReturnsRows)
         {
             await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
@@ -202,6 +203,11 @@ internal sealed class ExtendedQuery(PgSession session)
         else
         {
             await ExecuteRunAsync(portal, max).ConfigureAwait(false);
+        }
+
+        if (portal.State != PortalState.Suspended)
+        {
+            session.Clock.Stop();
         }
     }
 

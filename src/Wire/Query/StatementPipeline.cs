@@ -183,7 +183,7 @@ internal sealed class StatementPipeline(PgSession session)
             {
                 var writer = steps.First(step => step.Kind == StepKind.Run).Prepared;
                 await session.Writer.TakeAsync(writer).ConfigureAwait(false);
-                return await session.Writer.RunAsync(statements[next++], session.Settings.StatementTimeout).ConfigureAwait(false);
+                return await session.Writer.RunAsync(statements[next++], session.Clock.Left).ConfigureAwait(false);
             }
         }
         finally

@@ -73,6 +73,11 @@ internal sealed class StatementRunner(PgSession session)
     public async ValueTask<RowCursor> ExecuteAsync(PreparedStatement prepared, Statement bound)
     {
         var read = prepared.Hint is { } hint ? ReadAsHinted(hint) : ReadOptions;
+        if (read.StatementTimeout is not null)
+        {
+            read = read with { StatementTimeout = session.Clock.Left };
+        }
+
         var token = session.Cancellation.Token;
         token.ThrowIfCancellationRequested();
         if (session.Locks.Serves(prepared))
@@ -161,7 +166,7 @@ internal sealed class StatementRunner(PgSession session)
     private async ValueTask<StatementShape> DescribeAsync(string sql)
     {
         var statement = new Statement(Encoding.UTF8.GetBytes(sql), default);
-        using var limited = session.Settings.StatementTimeout is { } limit ? session.Cancellation.Within(limit) : null;
+        using var limited = session.Clock.Left is { } limit ? session.Cancellation.Within(limit) : null;
         var token = limited?.Token ?? session.Cancellation.Token;
         try
         {

@@ -33,7 +33,7 @@ internal sealed class WriterAccess(PgSession session)
     public WriteOptions TakeOptions()
     {
         var (key, wait) = (session.Settings.TakeIdempotencyKey(), session.Settings.LockTimeout);
-        var limit = session.Settings.StatementTimeout;
+        var limit = session.Clock.Left;
         if (key is null && wait is null && limit is null)
         {
             return _writes;
@@ -66,7 +66,7 @@ internal sealed class WriterAccess(PgSession session)
         }
 
         session.Block.IdempotencyKey ??= session.Settings.TakeIdempotencyKey();
-        using var limited = session.Cancellation.Within(session.Settings.StatementTimeout);
+        using var limited = session.Cancellation.Within(session.Clock.Left);
         try
         {
             await session.Output.AwaitAsync(
@@ -109,7 +109,7 @@ internal sealed class WriterAccess(PgSession session)
         PreparedStatement prepared, Statement bound, LockingClause locking, TimeSpan? statementTimeout)
     {
         RequireWritable(TagOf(locking));
-        using var limited = session.Cancellation.Within(session.Settings.StatementTimeout);
+        using var limited = session.Cancellation.Within(session.Clock.Left);
         try
         {
             var options = BlockOptions(locking.NoWait ? TimeSpan.Zero : session.Settings.LockTimeout);
