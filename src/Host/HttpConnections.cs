@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,11 @@ internal sealed class HttpConnections(int max, ILogger logger)
             try
             {
                 await next(context).ConfigureAwait(false);
+                if (context.Response.StatusCode < StatusCodes.Status400BadRequest)
+                {
+                    // The body was read to its end.
+                    context.Features.Get<RequestLineReader>()?.ExpectRequest();
+                }
             }
             finally
             {
@@ -53,6 +59,9 @@ internal sealed class HttpConnections(int max, ILogger logger)
         else if (await HasBegunAsync(connection).ConfigureAwait(false))
         {
             connection.Features.Set(slot);
+            var input = new RequestLineReader(connection.Transport.Input, HttpServer.RequestLineMax);
+            connection.Features.Set(input);
+            connection.Transport = new Duplex(input, connection.Transport.Output);
             await next(connection).ConfigureAwait(false);
         }
     }
@@ -73,4 +82,6 @@ internal sealed class HttpConnections(int max, ILogger logger)
             return false;
         }
     }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

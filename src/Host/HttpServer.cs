@@ -13,6 +13,9 @@ namespace Rqlite.Pg.Host;
 /// <summary>Kestrel with one handler for everything; its life is the composition's, not the console's.</summary>
 internal static class HttpServer
 {
+    /// <summary>In bytes; SQL may come in the query string.</summary>
+    public const int RequestLineMax = 1 << 20;
+
     public static WebApplication Build(
         IReadOnlyList<IPEndPoint> endpoints, HttpConnections connections, ILoggerFactory loggers, RequestDelegate handler)
     {
@@ -29,8 +32,7 @@ internal static class HttpServer
             // broken connection in place of the refusal; so it reads on for a few seconds, keeping nothing.
             kestrel.Limits.MaxRequestBodySize = null;
 
-            // SQL may come in the query string.
-            kestrel.Limits.MaxRequestLineSize = 1 << 20;
+            kestrel.Limits.MaxRequestLineSize = RequestLineMax;
             kestrel.Limits.MaxRequestBufferSize = 2 << 20;
 
             // A client may take as long as it likes over its rows; it then slows only itself.

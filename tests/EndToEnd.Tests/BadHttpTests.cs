@@ -50,6 +50,33 @@ public sealed class BadHttpTests(ThreeNodes three)
         await StillServes.CheckAsync(three.Cluster.Nodes);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1 << 20)]
+    public async Task Raw_UTF8_in_a_request_line_is_taken(int piece)
+    {
+        // A request that is sent behind a raw one, one behind a body that looks like a request line, and one that only ends with the line.
+        const string Body = "[\"SELECT 'GET /äöü'\"]";
+        var raw = "GET /db/query?q=SELECT%20'ä€😀'%20AS%20ö HTTP/1.1\r\nHost: x\r\n\r\n";
+        var bytes = Encoding.UTF8.GetBytes(
+            raw + raw + $"POST /db/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Body)}\r\n\r\n{Body}"
+            + raw.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal));
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync("localhost", Node.Options.HttpPort);
+        using var bound = new CancellationTokenSource(Until.Bound);
+        var stream = client.GetStream();
+        foreach (var part in bytes.Chunk(piece))
+        {
+            await stream.WriteAsync(part, bound.Token);
+        }
+
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var answers = await reader.ReadToEndAsync(bound.Token);
+        Assert.Equal(3, answers.Split("{\"columns\":[\"ö\"],\"types\":[\"text\"],\"values\":[[\"ä€😀\"]]}").Length - 1);
+        Assert.Contains("[[\"GET /äöü\"]]", answers, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Too_many_parameters_are_refused()
     {
