@@ -12,7 +12,7 @@ internal static partial class StorageLog
     public static partial void Closed(ILogger logger, string path, long index);
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Warning,
-        Message = "The write-ahead log has {Bytes} bytes; a reader or a copy keeps it from starting over")]
+        Message = "The write-ahead log has {Bytes} bytes: one transaction wrote as much, or a reader or a copy keeps it from starting over")]
     public static partial void WalLarge(ILogger logger, long bytes);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning,
