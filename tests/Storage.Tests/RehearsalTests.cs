@@ -229,6 +229,55 @@ public class RehearsalTests
         Assert.Equal(ResultCode.Interrupt, other.Describe(doubling, limit.Token).Error!.ResultCode);
     }
 
+    [Theory]
+    [InlineData("SELECT v FROM k WHERE id = 1", true)]
+    [InlineData("SELECT * FROM k WHERE name = 1", true)]
+    [InlineData("UPDATE k SET v = v + 1 WHERE id = 1", true)]
+    [InlineData("DELETE FROM k WHERE name = 1", true)]
+    [InlineData("INSERT INTO k(name, v) VALUES('x', 1) ON CONFLICT(name) DO UPDATE SET v = excluded.v", true)]
+    [InlineData("SELECT * FROM k JOIN k AS l ON l.id = k.v WHERE k.id = 1", true)]
+    [InlineData("SELECT v FROM k WHERE id > 1", false)]
+    [InlineData("SELECT v FROM k WHERE v = 1", false)]
+    [InlineData("UPDATE k SET v = 1", false)]
+    [InlineData("SELECT count(*) FROM k", false)]
+    [InlineData("SELECT v FROM k WHERE id = 1 AND name LIKE 'x%'", false)]
+    [InlineData("SELECT hex(v) FROM k WHERE id = 1", false)]
+    [InlineData("SELECT (SELECT max(l.v) FROM k AS l WHERE l.v < k.v) FROM k WHERE id = 1", false)]
+    [InlineData("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c LIMIT 3) SELECT n FROM c", false)]
+    [InlineData("INSERT INTO triggered VALUES(1)", false)]
+    [InlineData("DELETE FROM parent WHERE a = 1", false)]
+    public async Task Statements_that_touch_rows_by_their_keys_are_known_to_be_short(string sql, bool isShort)
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync(
+            "CREATE TABLE k(id INTEGER PRIMARY KEY, name UNIQUE, v)", "CREATE TABLE triggered(a)",
+            "CREATE TRIGGER g AFTER INSERT ON triggered BEGIN INSERT INTO k(v) VALUES(1); END",
+            "CREATE TABLE parent(a PRIMARY KEY)", "CREATE TABLE child(a REFERENCES parent ON DELETE CASCADE)");
+        using var rehearsal = db.Database.Writer.BeginRehearsal(1, 2, Options | BatchOptions.ForeignKeys);
+        var statement = TestDatabase.Sql(sql);
+        Assert.False(rehearsal.IsKnownShort(statement));
+        await RunAsync(rehearsal, sql);
+        Assert.Equal(isShort, rehearsal.IsKnownShort(statement));
+        await RunAsync(rehearsal, "CREATE TABLE another(a)");
+        Assert.False(rehearsal.IsKnownShort(statement));
+        await RunAsync(rehearsal, sql);
+        Assert.Equal(isShort, rehearsal.IsKnownShort(statement));
+    }
+
+    [Fact]
+    public async Task A_plan_that_has_changed_is_looked_at_anew()
+    {
+        const string Sql = "SELECT v FROM k WHERE name = 1";
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE k(name, v)", "CREATE UNIQUE INDEX i ON k(name)");
+        using var rehearsal = db.Database.Writer.BeginRehearsal(1, 2, Options);
+        await RunAsync(rehearsal, Sql);
+        Assert.True(rehearsal.IsKnownShort(TestDatabase.Sql(Sql)));
+        await RunAsync(rehearsal, "DROP INDEX i");
+        await RunAsync(rehearsal, Sql);
+        Assert.False(rehearsal.IsKnownShort(TestDatabase.Sql(Sql)));
+    }
+
     [Fact]
     public async Task A_violation_at_commit_is_told_before_the_entry_is_made()
     {

@@ -66,7 +66,11 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
             throw ProposalWriter.TooLarge(bytes, limits.CommandBytesMax);
         }
 
-        await LeaveSocketThread();
+        if (OnSocketThread && !Rehearsal.IsKnownShort(statement))
+        {
+            await LeaveSocketThread();
+        }
+
         using var deadline = timeout is { } limit ? new Deadline(limit, time, token) : null;
         using var nodeLimit = new Deadline(limits.WriteTimeout, time, deadline?.Token ?? token);
         var bounded = nodeLimit.Token;
@@ -102,7 +106,9 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
     /// there would keep cancellations, departures and heartbeats from being noticed.
     /// </summary>
     private static ConfiguredTaskAwaitable LeaveSocketThread() => Task.CompletedTask.ConfigureAwait(
-        Thread.CurrentThread.IsThreadPoolThread ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+        OnSocketThread ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
+
+    private static bool OnSocketThread => !Thread.CurrentThread.IsThreadPoolThread;
 
     public ValueTask SetSavepointAsync(CancellationToken token) => DoAsync(static (rehearsal, _) => rehearsal.SetSavepoint(), 0, token);
 

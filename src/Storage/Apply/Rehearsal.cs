@@ -94,6 +94,9 @@ public sealed class Rehearsal : GroupMember, IDisposable
     /// <exception cref="RehearsalEvictedException">The rehearsal was evicted before the statement took effect.</exception>
     public ReadOnlyMemory<byte> Run(Statement statement, CancellationToken token) => _writer.RunRehearsed(this, statement, token);
 
+    /// <summary>True if a statement is known to take a short time, whatever the database holds.</summary>
+    public bool IsKnownShort(Statement statement) => _writer.IsKnownShort(this, statement);
+
     /// <summary>Describes a statement with the schema that the rehearsal sees.</summary>
     /// <param name="token">Ends the description, whose error is then SQLITE_INTERRUPT.</param>
     public StatementShape Describe(ReadOnlySpan<byte> sql, CancellationToken token) => _writer.DescribeRehearsed(this, sql, token);

@@ -5,6 +5,8 @@ namespace Rqlite.Pg.Storage;
 /// <content>Transactions that are run ahead of their entry: the operations that their owners call.</content>
 public sealed unsafe partial class Writer
 {
+    private const int ShortParametersMax = 64 << 10;
+
     private readonly Lock _interruptLock = new();
     private Rehearsal? _rehearsal;
     private volatile bool _interruptible;
@@ -54,6 +56,33 @@ public sealed unsafe partial class Writer
             }
 
             return rehearsal.State == RehearsalState.Lost ? throw new RehearsalLostException() : answer;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>
+    /// True if a statement of an open rehearsal is known to take a short time: it was run before in the schema of now, and its plan has no loop.
+    /// False too if the writer is not free at once.
+    /// </summary>
+    internal bool IsKnownShort(Rehearsal rehearsal, Statement statement)
+    {
+        if (statement.Parameters.Length > ShortParametersMax || !Pause.TryEnter(TimeSpan.Zero))
+        {
+            return false;
+        }
+
+        try
+        {
+            return _rehearsal == rehearsal && _cache!.Find(statement.Sql.Span, rehearsal.Options) is { } handle
+                && handle.Definitions == _definitions && handle.IsShort();
+        }
+        catch (StorageException)
+        {
+            // There was no memory to look at the plan.
+            return false;
         }
         finally
         {

@@ -35,9 +35,8 @@ internal sealed class StatementCache : IDisposable
     /// <param name="ours">See <see cref="Statement.IsOurs"/>.</param>
     public StatementHandle? Rent(ReadOnlySpan<byte> sql, BatchOptions options, int offsetBase, out StatementError? error, bool ours = false)
     {
-        // Preparing decides whether a double-quoted word is a text or a name, and which functions may be called, so both are part of the key.
-        var kind = ((options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0) | (ours ? 2 : 0);
-        if (Keeps(sql) && _lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse)
+        var kind = KindOf(options, ours);
+        if (Find(sql, kind) is { } cached)
         {
             cached.InUse = true;
             error = null;
@@ -53,6 +52,9 @@ internal sealed class StatementCache : IDisposable
 
         return prepared;
     }
+
+    /// <summary>A statement that is kept and not in use; null if there is none.</summary>
+    public StatementHandle? Find(ReadOnlySpan<byte> sql, BatchOptions options) => Find(sql, KindOf(options, ours: false));
 
     public void Return(StatementHandle handle)
     {
@@ -86,6 +88,12 @@ internal sealed class StatementCache : IDisposable
         _byText[handle.CacheKind].Remove(handle.Sql);
         handle.Dispose();
     }
+
+    // Preparing decides whether a double-quoted word is a text or a name, and which functions may be called, so both are part of the key.
+    private static int KindOf(BatchOptions options, bool ours) => ((options & BatchOptions.DoubleQuotedText) != 0 ? 1 : 0) | (ours ? 2 : 0);
+
+    private StatementHandle? Find(ReadOnlySpan<byte> sql, int kind) =>
+        Keeps(sql) && _lookup[kind].TryGetValue(sql, out var cached) && !cached.InUse ? cached : null;
 
     private void Trim()
     {

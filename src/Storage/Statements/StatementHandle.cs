@@ -9,6 +9,8 @@ internal sealed unsafe class StatementHandle : IDisposable
     private readonly StatementRights _rights;
     private RowSchema? _schema;
     private int _preparations;
+    private bool? _isShort;
+    private int _shortPreparations;
 
     private StatementHandle(Connection connection, nint handle, byte[] sql, int tail, StatementRights rights)
     {
@@ -143,10 +145,25 @@ internal sealed unsafe class StatementHandle : IDisposable
         return code;
     }
 
+    /// <summary>See <see cref="StatementPlan.IsShort"/>; as the statement was prepared last.</summary>
+    public bool IsShort()
+    {
+        var preparations = Preparations;
+        if (_isShort is null || preparations != _shortPreparations)
+        {
+            _shortPreparations = preparations;
+            _isShort = !Explain && Sql.Length > 0 && StatementPlan.IsShort(_connection, Encoding.UTF8.GetString(Sql.AsSpan(0, TailOffset)));
+        }
+
+        return _isShort.Value;
+    }
+
+    private int Preparations => Native.sqlite3_stmt_status(Handle, Native.StatementStatusReprepare, 0);
+
     /// <summary>The present columns: SQLite prepares a statement again when the schema has changed.</summary>
     public RowSchema Schema()
     {
-        var preparations = Native.sqlite3_stmt_status(Handle, Native.StatementStatusReprepare, 0);
+        var preparations = Preparations;
         if (_schema is null || preparations != _preparations)
         {
             _preparations = preparations;
