@@ -16,6 +16,9 @@ internal static class Composition
 {
     private const int ReadersIdleMax = 8;
 
+    /// <summary>How long running HTTP requests are waited for at a stop before their connections are closed.</summary>
+    private static readonly TimeSpan s_drainMax = TimeSpan.FromSeconds(5);
+
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(NodeOptions options)
     {
@@ -103,16 +106,15 @@ internal static class Composition
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            await web.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;
         }
         finally
         {
             shutdown.Begin();
-            foreach (var listener in listeners)
-            {
-                await listener.DisposeAsync().ConfigureAwait(false);
-            }
+
+            // A write whose quorum has left waits for longer than a shutdown may take.
+            using var drained = new CancellationTokenSource(s_drainMax);
+            await Task.WhenAll([web.StopAsync(drained.Token), .. listeners.Select(listener => listener.DisposeAsync().AsTask())]).ConfigureAwait(false);
         }
     }
 

@@ -32,6 +32,7 @@ internal static class StarvationCases
         Case("statements-in-text", StatementsInTextAsync),
         Case("advisory-renewal", AdvisoryRenewalAsync),
         Case("advisory-no-quorum", AdvisoryNoQuorumAsync),
+        Case("advisory-cancelled", AdvisoryCancelledAsync, inShort: true),
         Case("leader-stays", LeaderStaysAsync),
         Case("stop-in-write", StopInWriteAsync, inShort: true),
     ];
@@ -378,6 +379,28 @@ internal static class StarvationCases
         }
 
         return Finding.Good("four sessions have kept their locks");
+    }
+
+    /// <summary>Calls that are ended in the middle of their work leave the locks usable, on the leader and through a follower.</summary>
+    private static async Task<Finding> AdvisoryCancelledAsync(Bench bench)
+    {
+        foreach (var leader in (bool[])[true, false])
+        {
+            var node = await bench.NodeAsync(leader);
+            using var endless = await PgText.ConnectAsync(node.PgPort, "-c statement_timeout=200", bench.Options.Patience);
+            using var other = await PgText.ConnectAsync(node.PgPort, timeout: bench.Options.Patience);
+            for (var i = 0; i < 10; i++)
+            {
+                var ended = Answer.Of(await endless.RunAsync(Endless("count(pg_try_advisory_lock(n % 3))")));
+                var locked = await other.RunAsync("SELECT pg_try_advisory_lock(7), pg_advisory_unlock(7)");
+                if ((ended.Kind & AnswerKinds.Bound) == 0 || !locked.Ok)
+                {
+                    return Finding.Bad($"{ended}; then {locked}");
+                }
+            }
+        }
+
+        return Finding.Good("20 calls were ended, and others have taken locks after each");
     }
 
     /// <summary>Without a quorum a wait for a lock still ends with the client's own limit.</summary>

@@ -45,6 +45,19 @@ public sealed class OneNodeTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task A_request_without_an_end_does_not_keep_a_node_from_stopping()
+    {
+        const string Endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c) SELECT count(*) FROM c";
+        using var node = await NodeProcess.Start(New()).ReadyAsync();
+        using var api = new Api(node.Options.HttpPort, Until.Bound);
+        var reading = Record.ExceptionAsync(() => api.QueryAsync("none", Endless));
+        await Task.Delay(200);
+        Assert.False(reading.IsCompleted);
+        Assert.Equal(0, await node.TerminateAsync());
+        await reading;
+    }
+
+    [Fact]
     public async Task Killed_under_load_and_started_again_a_node_has_every_acknowledged_write()
     {
         var options = New();
