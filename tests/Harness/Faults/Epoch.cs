@@ -65,17 +65,22 @@ public static class Epoch
         return new EpochReport(reports, same, injector);
     }
 
-    /// <summary>On a slow machine the clients go on, without faults, until there is enough to judge.</summary>
+    /// <summary>
+    /// On a slow machine each workload goes on, without faults, until there is enough to judge; those that have enough make room for the others.
+    /// </summary>
     private static async Task StopClientsAsync(IReadOnlyList<Workload> workloads, TimeSpan duration)
     {
         await Task.Delay(duration);
         var late = DateTime.UtcNow + Until.Bound;
-        while (workloads.Any(w => w.Acknowledged < Enough) && DateTime.UtcNow < late)
+        await Task.WhenAll(workloads.Select(async workload =>
         {
-            await Task.Delay(100);
-        }
+            while (workload.Acknowledged < Enough && DateTime.UtcNow < late)
+            {
+                await Task.Delay(100);
+            }
 
-        await Task.WhenAll(workloads.Select(w => w.StopAsync()));
+            await workload.StopAsync();
+        }));
     }
 
     private static async Task<Verdict> JudgeAsync(Workload workload, TestCluster cluster)
