@@ -10,6 +10,7 @@ public sealed partial class HouseRules
     private static readonly Dictionary<string, string[]> s_arrows = new()
     {
         ["Storage"] = [],
+        ["Types"] = ["Storage"],
         ["Cluster"] = ["Storage"],
         ["Dialect"] = ["Storage"],
         ["Wire"] = ["Storage", "Cluster", "Dialect"],

@@ -1,0 +1,11 @@
+namespace Rqlite.Pg.Types;
+
+/// <summary>What reading and writing a value may depend on beside the value.</summary>
+/// <param name="Now">
+/// The start of the transaction in microseconds since 2000-01-01 UTC, for the words now, today, tomorrow and yesterday and for time zones that
+/// need a date. The caller gives it, so that every replica reads the same.
+/// </param>
+public readonly record struct ValueContext(FormatSettings Settings, long Now = 0)
+{
+    public static ValueContext Default { get; } = new(FormatSettings.Default);
+}
