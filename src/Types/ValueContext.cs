@@ -5,7 +5,8 @@ namespace Rqlite.Pg.Types;
 /// The start of the transaction in microseconds since 2000-01-01 UTC, for the words now, today, tomorrow and yesterday and for time zones that
 /// need a date. The caller gives it, so that every replica reads the same.
 /// </param>
-public readonly record struct ValueContext(FormatSettings Settings, long Now = 0)
+/// <param name="Names">For the reg types; without it they are numbers.</param>
+public readonly record struct ValueContext(FormatSettings Settings, long Now = 0, IObjectNames? Names = null)
 {
     public static ValueContext Default { get; } = new(FormatSettings.Default);
 }

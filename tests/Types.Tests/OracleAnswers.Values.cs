@@ -1,3 +1,4 @@
+using Rqlite.Pg.Types.Codecs;
 using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Types.Tests;
@@ -42,13 +43,32 @@ internal static partial class OracleAnswers
             case "numeric":
                 return Numeric.Parse(text).ToString();
             default:
-                throw new InvalidOperationException(type);
+                var stored = Stored(type, text, context, out var pgType);
+                return Text(output => Codec.For(pgType.Oid).WriteText(stored.Value, pgType, context, output));
         }
     }
 
     private static string? Send(string type, OracleRow row)
     {
-        throw new InvalidOperationException(type);
+        var context = new ValueContext(row.Settings);
+        var stored = Stored(type, row.Bytes(0), context, out var pgType);
+        return Hex(output => Codec.For(pgType.Oid).WriteBinary(stored.Value, pgType, context, output));
+    }
+
+    /// <summary>The answer of a type with a modifier, by its codec.</summary>
+    private static string Assign(string type, OracleRow row)
+    {
+        var context = new ValueContext(row.Settings);
+        var stored = Stored(type, row.Bytes(0), context, out var pgType);
+        return Text(output => Codec.For(pgType.Oid).WriteText(stored.Value, pgType, context, output));
+    }
+
+    private static StoredValue Stored(string type, byte[] text, in ValueContext context, out PgType pgType)
+    {
+        Assert.True(TypeNames.TryParse(type is "char" or "bit" ? $"pg_catalog.{type}" : type, out pgType), type);
+        var stored = new StoredValue();
+        Codec.For(pgType.Oid).ReadText(text, pgType, context, stored);
+        return stored;
     }
 
     private static string? Compare(string type, OracleRow row)
@@ -64,7 +84,14 @@ internal static partial class OracleAnswers
             "timestamptz" => DateTimes.ParseTimestampTz(a, context).CompareTo(DateTimes.ParseTimestampTz(b, context)),
             "timetz" => DateTimes.ParseTimeTz(a, context).CompareTo(DateTimes.ParseTimeTz(b, context)),
             "interval" => Interval(row, 0).CompareTo(Interval(row, 1)),
-            _ => throw new InvalidOperationException(type),
+            _ => ByCodec(type, a, b, context),
         }));
+    }
+
+    private static int ByCodec(string type, byte[] left, byte[] right, in ValueContext context)
+    {
+        var a = Stored(type, left, context, out var pgType);
+        var b = Stored(type, right, context, out _);
+        return Codec.For(pgType.Oid).Compare(a.Value, b.Value, pgType);
     }
 }

@@ -10,6 +10,11 @@ public sealed class OracleTests
     [InlineData("time-arithmetic")]
     [InlineData("intervals")]
     [InlineData("zones")]
+    [InlineData("texts")]
+    [InlineData("arrays")]
+    [InlineData("json")]
+    [InlineData("network")]
+    [InlineData("ranges")]
     public void Answers_are_those_of_PostgreSQL(string family)
     {
         var known = KnownDifferences.Of(family);

@@ -11,6 +11,11 @@ internal static partial class Families
         ("time-arithmetic", TimeArithmetic),
         ("intervals", Intervals),
         ("zones", Zones),
+        ("texts", Texts),
+        ("arrays", Arrays),
+        ("json", Json),
+        ("network", Network),
+        ("ranges", Ranges),
     ];
 
     private static string Pick(Random random, string[] items) => items[random.Next(items.Length)];

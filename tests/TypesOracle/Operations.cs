@@ -32,7 +32,7 @@ internal static class Operations
             sql["compare " + name] = $"SELECT CASE WHEN $1::{type} < $2::{type} THEN -1 WHEN $1::{type} > $2::{type} THEN 1 ELSE 0 END";
         }
 
-        sql["numeric modifier"] = "SELECT numeric($1::numeric, (($2::int4 << 16) | ($3::int4 & 2047)) + 4)";
+        sql["numeric modifier"] = "SELECT pg_catalog.numeric($1::numeric, (($2::int4 << 16) | ($3::int4 & 2047)) + 4)";
         foreach (var (name, symbol) in new[] { ("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("mod", "%"), ("pow", "^") })
         {
             sql["numeric " + name] = $"SELECT $1::numeric {symbol} $2::numeric";
@@ -119,11 +119,11 @@ internal static class Operations
             "hour to second", "minute to second", "second(2)", "day to second(3)",
         })
         {
-            sql["interval " + fields] = $"SELECT $1::interval {fields}";
+            sql["interval " + fields] = $"SELECT interval {{0}} {fields}";
         }
 
-        sql["interval(0)"] = "SELECT $1::interval(0)";
-        sql["interval(3)"] = "SELECT $1::interval(3)";
+        sql["interval(0)"] = "SELECT interval(0) {0}";
+        sql["interval(3)"] = "SELECT interval(3) {0}";
         sql["interval add"] = "SELECT $1::interval + $2::interval";
         sql["interval sub"] = "SELECT $1::interval - $2::interval";
         sql["interval neg"] = "SELECT -($1::interval)";
@@ -148,12 +148,10 @@ internal static class Operations
         {
             foreach (var length in new[] { 1, 3, 5, 10 })
             {
-                sql[$"{type}({length})"] = $"SELECT $1::text::{type}({length})";
-                sql[$"assign {type}({length})"] = $"SELECT {type}($1::{type}, {(type.EndsWith("bit", StringComparison.Ordinal) ? length : length + 4)}, false)";
+                sql[$"assign {type}({length})"] = $"SELECT {type}({length}) {{0}}";
             }
         }
 
         sql["format_type"] = "SELECT format_type($1::oid, $2::int4)";
-        sql["array compare int4[]"] = "SELECT CASE WHEN $1::int4[] < $2::int4[] THEN -1 WHEN $1::int4[] > $2::int4[] THEN 1 ELSE 0 END";
     }
 }

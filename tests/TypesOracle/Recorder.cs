@@ -69,7 +69,25 @@ internal sealed class Recorder : IAsyncDisposable
 
     private async Task<string> AskAsync(string sql, string[] arguments)
     {
+        // Npgsql closes the connection after some errors, such as those of internal limits.
+        if (_connection.FullState != System.Data.ConnectionState.Open)
+        {
+            await _connection.CloseAsync();
+            await _connection.OpenAsync();
+            await ExecuteAsync("SET timezone = 'UTC'");
+            var settings = _settings;
+            _settings = "";
+            await ApplyAsync(settings);
+        }
+
         await using var command = new NpgsqlCommand(sql, _connection) { AllResultTypesAreUnknown = true };
+        if (sql.Contains("{0}", StringComparison.Ordinal))
+        {
+            // A literal, whose type's modifier the input function gets to see.
+            command.CommandText = sql.Replace("{0}", $"'{arguments[0].Replace("'", "''", StringComparison.Ordinal)}'", StringComparison.Ordinal);
+            arguments = [];
+        }
+
         foreach (var argument in arguments)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = argument, NpgsqlDbType = NpgsqlDbType.Unknown });

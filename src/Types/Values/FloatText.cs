@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using System.Text;
 
 namespace Rqlite.Pg.Types.Values;
 
@@ -20,6 +22,11 @@ public static class FloatText
             ? value.TryFormat(raw, out var length, default, CultureInfo.InvariantCulture)
             : value.TryFormat(raw, out length, "E" + (precision - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         System.Diagnostics.Debug.Assert(fits, "A double has at most 24 characters.");
+        if (extraDigits > 0 && Math.Abs(value) is >= 9007199254740992 and < 1e25)
+        {
+            length = AvoidTie(raw, length, value, Math.BitIncrement(value), Math.BitDecrement(value), 17);
+        }
+
         return Layout(target, raw[..length], extraDigits > 0 ? 15 : precision);
     }
 
@@ -36,7 +43,41 @@ public static class FloatText
             ? value.TryFormat(raw, out var length, default, CultureInfo.InvariantCulture)
             : value.TryFormat(raw, out length, "E" + (precision - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         System.Diagnostics.Debug.Assert(fits, "A float has at most 16 characters.");
+        if (extraDigits > 0 && Math.Abs(value) is >= 16777216 and < 1e15f)
+        {
+            length = AvoidTie(raw, length, value, MathF.BitIncrement(value), MathF.BitDecrement(value), 9);
+        }
+
         return Layout(target, raw[..length], extraDigits > 0 ? 6 : precision);
+    }
+
+    /// <summary>
+    /// .NET takes digits that lie exactly between two numbers where rounding to even reads them back; PostgreSQL takes only digits that are
+    /// nearer to the number than to any other. Only whole numbers beyond the mantissa can have such digits.
+    /// </summary>
+    private static int AvoidTie(Span<byte> raw, int length, double value, double above, double below, int digitsMax)
+    {
+        var exact = (BigInteger)value;
+        var toAbove = (BigInteger)above - exact;
+        var toBelow = (BigInteger)below - exact;
+        for (var digits = 1; digits <= digitsMax && !IsNear(raw[..length], exact, toAbove, toBelow); digits++)
+        {
+            length = Fill(raw, value, digits);
+        }
+
+        return length;
+    }
+
+    private static bool IsNear(ReadOnlySpan<byte> digits, BigInteger exact, BigInteger toAbove, BigInteger toBelow)
+    {
+        var distance = BigInteger.Parse(Encoding.ASCII.GetString(digits), NumberStyles.Float, CultureInfo.InvariantCulture) - exact;
+        return distance.IsZero || BigInteger.Abs(distance) * 2 < BigInteger.Abs(distance.Sign == toAbove.Sign ? toAbove : toBelow);
+    }
+
+    private static int Fill(Span<byte> raw, double value, int digits)
+    {
+        _ = value.TryFormat(raw, out var length, "E" + (digits - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return length;
     }
 
     private static int WriteSpecial(Span<byte> target, double value)

@@ -19,13 +19,10 @@ public static class Integers
             digits = digits[1..];
         }
 
-        if (digits.IsEmpty || digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
-        {
-            throw TypeErrors.Syntax(type, text);
-        }
-
+        // The number is read first, and its range is checked before what follows it.
+        var end = digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         var value = 0L;
-        foreach (var digit in digits)
+        foreach (var digit in end < 0 ? digits : digits[..end])
         {
             value = (value * 10) + digit - '0';
             if (value > uint.MaxValue || (negative && value > -(long)int.MinValue))
@@ -34,7 +31,7 @@ public static class Integers
             }
         }
 
-        return unchecked((uint)(negative ? -value : value));
+        return end >= 0 || digits.IsEmpty ? throw TypeErrors.Syntax(type, text) : unchecked((uint)(negative ? -value : value));
     }
 
     /// <summary>An unsigned 64-bit number as xid8 reads it: decimal, octal with 0, hexadecimal with 0x; what is not a number is 0.</summary>

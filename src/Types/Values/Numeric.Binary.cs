@@ -70,6 +70,9 @@ public readonly partial struct Numeric
             special.Clear();
             BinaryPrimitives.WriteUInt16BigEndian(
                 special[4..], _kind switch { Kind.NaN => SignNaN, Kind.PositiveInfinity => SignPositiveInfinity, _ => SignNegativeInfinity });
+
+            // PostgreSQL sends the scale 32 with infinities, which is a bit of its own format.
+            BinaryPrimitives.WriteUInt16BigEndian(special[6..], IsInfinity ? (ushort)32 : (ushort)0);
             output.Advance(HeaderLength);
             return;
         }

@@ -59,7 +59,7 @@ public readonly partial struct Numeric
             return NaN;
         }
 
-        if (radix.Sign < 0 || value.Sign < 0)
+        if (!(radix.IsFinite && value.IsFinite) && (radix.Sign < 0 || value.Sign < 0))
         {
             RequireLogarithm(NegativeInfinity);
         }
@@ -139,7 +139,8 @@ public readonly partial struct Numeric
         var negative = radix.Sign < 0 && !whole._digits.IsEven;
         radix = radix.Abs();
         var lnWeight = radix.LnWeight();
-        var rough = (Ln(radix, Math.Clamp(8 - lnWeight, 0, ResultScaleMax)) * exponent).Approximate();
+        var roughScale = Math.Clamp(8 - lnWeight, 0, ResultScaleMax);
+        var rough = (Ln(radix, roughScale) * exponent).Round(roughScale).Approximate();
         if (Math.Abs(rough) > RoundScaleMax * 3.01)
         {
             return rough > 0 ? throw TypeErrors.NumericOverflow() : new Numeric(0, ResultScaleMax);

@@ -139,7 +139,8 @@ public static class DateTimeArithmetic
     /// <summary>The difference in years, months, days and time, as one counts on a calendar.</summary>
     public static Interval Age(long left, long right)
     {
-        if (Calendar.IsInfinite(left) || Calendar.IsInfinite(right))
+        // PostgreSQL 15 counts infinity as the last moment that its type can hold.
+        if (left == Calendar.TimestampMinusInfinity || right == Calendar.TimestampMinusInfinity)
         {
             throw TypeErrors.TimestampRange();
         }

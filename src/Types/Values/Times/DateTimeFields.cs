@@ -76,9 +76,9 @@ public static class DateTimeFields
         };
     }
 
-    internal static DateTimeUnit Find(string unit, uint type)
+    internal static DateTimeUnit Find(string unit, uint type, bool truncation = false)
     {
-        var found = DateTimeWords.FindUnit(unit);
+        var found = truncation ? DateTimeWords.FindDurationUnit(unit) : DateTimeWords.FindUnit(unit);
         return found == DateTimeUnit.None
             ? throw new TypeException(
                 SqlState.InvalidParameterValue, $"unit \"{unit.ToLowerInvariant()}\" not recognized for type {PgTypes.SqlNameOf(type)}")
@@ -154,7 +154,7 @@ public static class DateTimeFields
         DateTimeUnit.Microsecond or DateTimeUnit.Millisecond or DateTimeUnit.Second or DateTimeUnit.Minute or DateTimeUnit.Hour or DateTimeUnit.Day
             or DateTimeUnit.Month or DateTimeUnit.Quarter or DateTimeUnit.Week or DateTimeUnit.DayOfWeek or DateTimeUnit.IsoDayOfWeek
             or DateTimeUnit.DayOfYear => null,
-        DateTimeUnit.Zone or DateTimeUnit.ZoneHour or DateTimeUnit.ZoneMinute when type == PgTypes.TimestampTz => null,
+        DateTimeUnit.Zone or DateTimeUnit.ZoneHour or DateTimeUnit.ZoneMinute => null,
         DateTimeUnit.Year or DateTimeUnit.Decade or DateTimeUnit.Century or DateTimeUnit.Millennium or DateTimeUnit.Julian or DateTimeUnit.IsoYear
             or DateTimeUnit.Epoch => positive ? Numeric.PositiveInfinity : Numeric.NegativeInfinity,
         _ => throw NotSupported(unit, type),

@@ -10,7 +10,7 @@ public static class DateTimeTruncation
             return timestamp;
         }
 
-        var found = DateTimeFields.Find(unit, PgTypes.Timestamp);
+        var found = DateTimeFields.Find(unit, PgTypes.Timestamp, truncation: true);
         return Truncate(unit, found, timestamp, PgTypes.Timestamp);
     }
 
@@ -22,7 +22,7 @@ public static class DateTimeTruncation
             return timestamp;
         }
 
-        var found = DateTimeFields.Find(unit, PgTypes.TimestampTz);
+        var found = DateTimeFields.Find(unit, PgTypes.TimestampTz, truncation: true);
         var local = DateTimeArithmetic.ToLocal(timestamp, zone);
         var offset = local - timestamp;
         var truncated = Truncate(unit, found, local, PgTypes.TimestampTz);
@@ -36,7 +36,7 @@ public static class DateTimeTruncation
     public static Interval Truncate(string unit, Interval value)
     {
         var (months, days, time) = (value.Months, value.Days, value.Microseconds);
-        switch (DateTimeFields.Find(unit, PgTypes.Interval))
+        switch (DateTimeFields.Find(unit, PgTypes.Interval, truncation: true))
         {
             case DateTimeUnit.Millennium:
                 return new Interval(months / 12_000 * 12_000, 0, 0);

@@ -94,6 +94,10 @@ internal static class DateTimeWords
             : DateTimeUnit.None;
     }
 
+    /// <summary>Finds the unit that date_trunc names: only those that an interval can have.</summary>
+    public static DateTimeUnit FindDurationUnit(string name) =>
+        s_units.GetValueOrDefault(Key(Encoding.UTF8.GetBytes(name.ToLowerInvariant())), DateTimeUnit.None);
+
     private static string Key(ReadOnlySpan<byte> word) => Encoding.Latin1.GetString(word.Length > LengthMax ? word[..LengthMax] : word);
 
     private static FrozenDictionary<string, (DateTimeWord, int)> BuildDates()

@@ -23,7 +23,7 @@ internal sealed record PosixRule(
             return true;
         }
 
-        if (!TryName(text, ref at, out var daylight))
+        if (!TryName(text, ref at, out var daylight) || daylight.Length == 0)
         {
             return false;
         }
@@ -69,7 +69,7 @@ internal sealed record PosixRule(
         }
 
         name = text[start..at];
-        return name.Length >= 3;
+        return true;
     }
 
     private static bool TryOffset(string text, ref int at, out int seconds)

@@ -1,0 +1,12 @@
+namespace Rqlite.Pg.Types.Values;
+
+public enum JsonKind : byte
+{
+    Null,
+    String,
+    Number,
+    False,
+    True,
+    Array,
+    Object,
+}
