@@ -37,5 +37,5 @@ public sealed record PgTypeInfo(
     string ModifierOutput)
 {
     /// <summary>True for a type that <c>array_in</c> reads.</summary>
-    public bool IsArray => Category == 'A' && Kind == 'b' && Length == -1 && ElementOid != 0;
+    public bool IsArray => InputFunction == "array_in";
 }

@@ -54,7 +54,10 @@ public static class TypeFormat
             PgTypes.TimestampTz => $"timestamp({modifier}) with time zone",
             PgTypes.Interval => "interval" + Fields((modifier >> 16) & 0x7FFF)
                 + ((modifier & 0xFFFF) == Modifiers.IntervalFullPrecision ? "" : $"({modifier & 0xFFFF})"),
-            _ => type.SqlName,
+            PgTypes.Bool or PgTypes.Float4 or PgTypes.Float8 or PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 => type.SqlName,
+
+            // A type without modifiers of its own shows the number.
+            _ => $"{type.SqlName}({modifier})",
         };
     }
 

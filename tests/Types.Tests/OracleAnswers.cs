@@ -33,6 +33,7 @@ internal static partial class OracleAnswers
             "parse" => Parse(row.Operation[(space + 1)..], row),
             "send" => Send(row.Operation[(space + 1)..], row),
             "compare" => Compare(row.Operation[(space + 1)..], row),
+            "cast" => Cast(row.Operation[(space + 1)..], row),
             "assign" => Assign(row.Operation[(space + 1)..], row),
             "format_type" => TypeFormat.Name(uint.Parse(row.Arguments[0]), int.Parse(row.Arguments[1])),
             "numeric" => NumericAnswer(row.Operation[(space + 1)..], row),

@@ -14,6 +14,7 @@ internal static partial class Families
                 foreach (var length in new[] { 1, 3, 5, 10 })
                 {
                     yield return new OracleCase($"assign {type}({length})", "", text);
+                    yield return new OracleCase($"cast {type}({length})", "", text);
                 }
             }
 
@@ -31,6 +32,7 @@ internal static partial class Families
                 foreach (var length in new[] { 1, 3, 5, 10 })
                 {
                     yield return new OracleCase($"assign {type}({length})", "", bits);
+                    yield return new OracleCase($"cast {type}({length})", "", bits);
                 }
             }
 

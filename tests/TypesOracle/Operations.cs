@@ -148,7 +148,9 @@ internal static class Operations
         {
             foreach (var length in new[] { 1, 3, 5, 10 })
             {
-                sql[$"assign {type}({length})"] = $"SELECT {type}({length}) {{0}}";
+                var modifier = type.EndsWith("bit", StringComparison.Ordinal) ? length : length + 4;
+                sql[$"assign {type}({length})"] = $"SELECT pg_catalog.\"{type}\"($1::\"{type}\", {modifier}, false)";
+                sql[$"cast {type}({length})"] = $"SELECT pg_catalog.\"{type}\"($1::\"{type}\", {modifier}, true)";
             }
         }
 

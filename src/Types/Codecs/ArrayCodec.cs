@@ -27,7 +27,7 @@ internal sealed class ArrayCodec(PgTypeInfo info) : Codec
         {
             if (parts.Elements[i] is { } item)
             {
-                _codec.ReadText(item.Span, new PgType(_element, type.Modifier), context, element);
+                _codec.ReadText(item, new PgType(_element, type.Modifier), context, element);
             }
             else
             {

@@ -87,15 +87,15 @@ internal sealed class RangeCodec(PgTypeInfo info) : Codec
         }
     }
 
-    private StoredValue? ReadBound(ReadOnlyMemory<byte>? text, in ValueContext context)
+    private StoredValue? ReadBound(byte[]? text, in ValueContext context)
     {
-        if (text is not { } bound)
+        if (text is null)
         {
             return null;
         }
 
         var value = new StoredValue();
-        _codec.ReadText(bound.Span, _bound, context, value);
+        _codec.ReadText(text, _bound, context, value);
         return value;
     }
 

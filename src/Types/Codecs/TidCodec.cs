@@ -36,9 +36,9 @@ internal sealed class TidCodec : Codec
         var comma = text.IndexOf((byte)',');
         var close = text.IndexOf((byte)')');
         return open >= 0 && open < comma && comma < close
-            && long.TryParse(text[(open + 1)..comma], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var block)
+            && long.TryParse(text[(open + 1)..comma], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var block)
             && block is >= int.MinValue and <= uint.MaxValue
-            && ushort.TryParse(text[(comma + 1)..close], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            && ushort.TryParse(text[(comma + 1)..close], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var offset)
                 ? (unchecked((uint)block), offset)
                 : throw TypeErrors.Syntax("tid", text);
     }

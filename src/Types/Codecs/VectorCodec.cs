@@ -86,7 +86,13 @@ internal sealed class VectorCodec(PgTypeInfo info) : Codec
                 end++;
             }
 
+            // An OID ends where its digits end, whatever follows.
             var item = rest[..end];
+            if (info.ElementOid == PgTypes.Oid && item.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is > 0 and var digits)
+            {
+                item = item[..digits];
+            }
+
             numbers.Add(info.ElementOid == PgTypes.Int2 ? Integers.ParseInt2(item) : Integers.ParseOid(item));
             rest = rest[item.Length..].TrimStart(AsciiText.Space);
         }

@@ -5,7 +5,7 @@ internal ref struct ArrayReader(ReadOnlySpan<byte> text, byte delimiter)
 {
     private readonly ReadOnlySpan<byte> _text = text;
     private readonly byte[] _element = new byte[text.Length];
-    private readonly List<ReadOnlyMemory<byte>?> _elements = [];
+    private readonly List<byte[]?> _elements = [];
     private State _state;
     private int _depth;
     private int _dimensions;

@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Types.Values;
 
 /// <summary>The elements of an array, and the sizes of its dimensions.</summary>
 /// <param name="Elements">The text of each element in order, null for NULL.</param>
-public sealed record ArrayParts(int[] Dimensions, IReadOnlyList<ReadOnlyMemory<byte>?> Elements);
+public sealed record ArrayParts(int[] Dimensions, IReadOnlyList<byte[]?> Elements);
 
 /// <summary>The text syntax of arrays: <c>{1,2,NULL}</c>, <c>{{"a b",c},{d,"e\"f"}}</c>.</summary>
 public static class ArrayText

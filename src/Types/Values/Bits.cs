@@ -79,6 +79,20 @@ public static class Bits
         output.Advance(4 + target.Length);
     }
 
+    /// <summary>An explicit cast: bit(n) cuts or fills with zeros at the end, bit varying(n) cuts.</summary>
+    public static byte[] Cast(ReadOnlySpan<byte> bits, PgType type)
+    {
+        if (type.Modifier <= 0 || (type.Oid == PgTypes.VarBit && bits.Length <= type.Modifier))
+        {
+            return bits.ToArray();
+        }
+
+        var result = new byte[type.Modifier];
+        result.AsSpan().Fill((byte)'0');
+        bits[..Math.Min(bits.Length, type.Modifier)].CopyTo(result);
+        return result;
+    }
+
     /// <summary>Checks a length on assignment: bit(n) wants exactly n, bit varying at most n.</summary>
     public static void CheckLength(int length, PgType type)
     {

@@ -130,7 +130,7 @@ public sealed class InetAddress
     {
         var slash = text.IndexOf((byte)'/');
         var prefix = 128;
-        if (slash >= 0 && !TryPrefix(text[(slash + 1)..], 128, out prefix))
+        if (slash >= 0 && (text[(slash + 1)..] is [(byte)'0', _, ..] || !TryPrefix(text[(slash + 1)..], 128, out prefix)))
         {
             return null;
         }
@@ -239,6 +239,6 @@ public sealed class InetAddress
             prefix = (prefix * 10) + digit - '0';
         }
 
-        return prefix <= max && (text.Length == 1 || text[0] != '0');
+        return prefix <= max;
     }
 }

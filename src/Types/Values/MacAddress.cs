@@ -28,10 +28,10 @@ public static class MacAddress
                 continue;
             }
 
-            // A group of one digit is a byte where every byte is its own group.
+            // The last byte of a group may have one digit.
             var high = AsciiText.HexValue(body[i]);
             var low = i + 1 < body.Length ? AsciiText.HexValue(body[i + 1]) : -1;
-            var single = length == 6 && low < 0 && group == 0;
+            var single = length == 6 && low < 0;
             if (high < 0 || (low < 0 && !single) || count == 8)
             {
                 throw TypeErrors.Syntax(type, text);

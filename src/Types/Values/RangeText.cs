@@ -219,4 +219,4 @@ public static class RangeText
 }
 
 /// <summary>The bounds of a range as texts; a bound that is null is infinite.</summary>
-public sealed record RangeBounds(bool IsEmpty, ReadOnlyMemory<byte>? Lower, ReadOnlyMemory<byte>? Upper, bool LowerInclusive, bool UpperInclusive);
+public sealed record RangeBounds(bool IsEmpty, byte[]? Lower, byte[]? Upper, bool LowerInclusive, bool UpperInclusive);

@@ -2,12 +2,18 @@ namespace Rqlite.Pg.Types.Values;
 
 /// <summary>
 /// jsonb's order: by kind (object, array, boolean, number, string, null, from large to small), containers by size before their content. As in
-/// PostgreSQL, an empty array at the top sorts before everything.
+/// PostgreSQL, an empty array at the top sorts before scalars.
 /// </summary>
 public static class JsonOrder
 {
     public static int Compare(JsonNode left, JsonNode right)
     {
+        // At the top PostgreSQL keeps a scalar as an array of one, so an empty array is smaller than it.
+        if (left.IsScalar != right.IsScalar && EmptyArray(left) != EmptyArray(right))
+        {
+            return EmptyArray(left) ? -1 : 1;
+        }
+
         var pairs = new Stack<(JsonNode Left, JsonNode Right)>();
         pairs.Push((left, right));
         while (pairs.TryPop(out var pair))
@@ -26,9 +32,7 @@ public static class JsonOrder
     {
         if (Rank(left.Kind) != Rank(right.Kind))
         {
-            // At the top a scalar is an array of one, so an empty array is smaller than it.
-            var empty = pairs.Count == 0 ? EmptyArray(left).CompareTo(EmptyArray(right)) : 0;
-            return empty != 0 && (left.IsScalar || right.IsScalar) ? -empty : Rank(left.Kind).CompareTo(Rank(right.Kind));
+            return Rank(left.Kind).CompareTo(Rank(right.Kind));
         }
 
         switch (left.Kind)
@@ -69,7 +73,7 @@ public static class JsonOrder
         }
     }
 
-    private static int EmptyArray(JsonNode node) => node is { Kind: JsonKind.Array, Items.Count: 0 } ? 1 : 0;
+    private static bool EmptyArray(JsonNode node) => node is { Kind: JsonKind.Array, Items.Count: 0 };
 
     private static int Rank(JsonKind kind) => kind switch
     {
