@@ -44,7 +44,8 @@ public static class TypeFormat
 
         return type.Oid switch
         {
-            PgTypes.BpChar or PgTypes.VarChar => modifier > Modifiers.HeaderBytes ? $"{type.SqlName}({modifier - Modifiers.HeaderBytes})" : type.SqlName,
+            PgTypes.BpChar or PgTypes.VarChar when modifier <= Modifiers.HeaderBytes => type.SqlName,
+            PgTypes.BpChar or PgTypes.VarChar => $"{type.SqlName}({modifier - Modifiers.HeaderBytes})",
             PgTypes.Bit or PgTypes.VarBit => $"{type.SqlName}({modifier})",
             PgTypes.Numeric => Modifiers.Numeric(modifier) is var (precision, scale) && modifier >= Modifiers.HeaderBytes
                 ? $"numeric({precision},{scale})" : "numeric",
@@ -52,7 +53,7 @@ public static class TypeFormat
             PgTypes.TimeTz => $"time({modifier}) with time zone",
             PgTypes.Timestamp => $"timestamp({modifier}) without time zone",
             PgTypes.TimestampTz => $"timestamp({modifier}) with time zone",
-            PgTypes.Interval => "interval" + Fields((modifier >> 16) & 0x7FFF)
+            PgTypes.Interval => "interval" + Fields(modifier)
                 + ((modifier & 0xFFFF) == Modifiers.IntervalFullPrecision ? "" : $"({modifier & 0xFFFF})"),
             PgTypes.Bool or PgTypes.Float4 or PgTypes.Float8 or PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 => type.SqlName,
 
@@ -61,7 +62,7 @@ public static class TypeFormat
         };
     }
 
-    private static string Fields(int range) => range switch
+    private static string Fields(int modifier) => ((modifier >> 16) & 0x7FFF) switch
     {
         Modifiers.IntervalFullRange => "",
         IntervalFields.Year => " year",
@@ -77,6 +78,6 @@ public static class TypeFormat
         IntervalFields.Hour | IntervalFields.Minute => " hour to minute",
         IntervalFields.Hour | IntervalFields.Minute | IntervalFields.Second => " hour to second",
         IntervalFields.Minute | IntervalFields.Second => " minute to second",
-        _ => throw new TypeException(SqlState.InternalError, $"invalid INTERVAL typmod: 0x{range:x}"),
+        _ => throw new TypeException(SqlState.InternalError, $"invalid INTERVAL typmod: 0x{modifier:x}"),
     };
 }

@@ -5,7 +5,9 @@ using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Types;
 
-/// <summary>PostgreSQL's spellings of types, with modifiers and brackets: <c>varchar(20)</c>, <c>timestamp (3) with time zone</c>, <c>int4[]</c>.</summary>
+/// <summary>
+/// PostgreSQL's spellings of types, with modifiers and brackets: <c>varchar(20)</c>, <c>timestamp (3) with time zone</c>, <c>int4[]</c>.
+/// </summary>
 public static class TypeNames
 {
     private const int LengthMax = 10_485_760;

@@ -143,7 +143,9 @@ internal static partial class OracleAnswers
 
         if (row.Operation.StartsWith("interval", StringComparison.Ordinal))
         {
-            return TypeNames.TryParse(row.Operation, out var type) ? Span(Interval(row, 0, type.Modifier), row) : throw new InvalidOperationException(row.Operation);
+            return TypeNames.TryParse(row.Operation, out var type)
+                ? Span(Interval(row, 0, type.Modifier), row)
+                : throw new InvalidOperationException(row.Operation);
         }
 
         known = false;

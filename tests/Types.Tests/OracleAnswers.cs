@@ -136,7 +136,13 @@ internal static partial class OracleAnswers
         if (words is ["int8", "to", _])
         {
             var value = Integers.ParseInt8(row.Bytes(0));
-            return words[2] switch { "int2" => Show(Integers.ToInt2(value)), "int4" => Show(Integers.ToInt4(value)), "numeric" => Numeric.FromInt64(value).ToString(), _ => Show(value) };
+            return words[2] switch
+            {
+                "int2" => Show(Integers.ToInt2(value)),
+                "int4" => Show(Integers.ToInt4(value)),
+                "numeric" => Numeric.FromInt64(value).ToString(),
+                _ => Show(value),
+            };
         }
 
         if (words is ["int2" or "int4", "to", "numeric"])
@@ -161,13 +167,25 @@ internal static partial class OracleAnswers
         if (words is ["float8", "add" or "sub" or "mul" or "div"])
         {
             var (left, right) = (Floats.ParseFloat8(row.Bytes(0)), Floats.ParseFloat8(row.Bytes(1)));
-            return Show(words[1] switch { "add" => Floats.Add(left, right), "sub" => Floats.Subtract(left, right), "mul" => Floats.Multiply(left, right), _ => Floats.Divide(left, right) });
+            return Show(words[1] switch
+            {
+                "add" => Floats.Add(left, right),
+                "sub" => Floats.Subtract(left, right),
+                "mul" => Floats.Multiply(left, right),
+                _ => Floats.Divide(left, right),
+            });
         }
 
         if (words is ["float4", "add" or "sub" or "mul" or "div"])
         {
             var (left, right) = (Floats.ParseFloat4(row.Bytes(0)), Floats.ParseFloat4(row.Bytes(1)));
-            return Show(words[1] switch { "add" => Floats.Add(left, right), "sub" => Floats.Subtract(left, right), "mul" => Floats.Multiply(left, right), _ => Floats.Divide(left, right) });
+            return Show(words[1] switch
+            {
+                "add" => Floats.Add(left, right),
+                "sub" => Floats.Subtract(left, right),
+                "mul" => Floats.Multiply(left, right),
+                _ => Floats.Divide(left, right),
+            });
         }
 
         return null;

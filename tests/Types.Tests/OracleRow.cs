@@ -53,7 +53,8 @@ internal sealed record OracleRow(string Operation, FormatSettings Settings, stri
                     DateOrder = parts[1] switch { "DMY" => DateOrder.DayMonthYear, "YMD" => DateOrder.YearMonthDay, _ => DateOrder.MonthDayYear },
                 };
             case "IntervalStyle":
-                return settings with { IntervalStyle = Enum.Parse<IntervalStyle>(value.Replace("_", "", StringComparison.Ordinal), ignoreCase: true) };
+                var style = value.Replace("_", "", StringComparison.Ordinal);
+                return settings with { IntervalStyle = Enum.Parse<IntervalStyle>(style, ignoreCase: true) };
             case "TimeZone":
                 return settings with { TimeZone = Values.TimeZones.Find(value) ?? throw new ArgumentException(value) };
             case "extra_float_digits":

@@ -46,6 +46,19 @@ public sealed class TypeNameTests
     [InlineData("float(54)")]
     public void Other_texts_are_no_types(string text) => Assert.False(TypeNames.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("REAL", PgTypes.Float8)]
+    [InlineData("DATETIME", PgTypes.Timestamp)]
+    [InlineData("NUMERIC_TEXT(10,2)", PgTypes.Numeric)]
+    [InlineData("TIMESTAMPTZ_TEXT", PgTypes.TimestampTz)]
+    [InlineData("IVAL_TEXT", PgTypes.Interval)]
+    [InlineData("BYTEA_BLOB", PgTypes.Bytea)]
+    [InlineData("UNSIGNED BIG INT", PgTypes.Int8)]
+    [InlineData("VARYING CHARACTER(255)", PgTypes.Text)]
+    [InlineData("int4[]", PgTypes.Int4Array)]
+    public void A_declared_type_of_SQLite_announces_one_of_PostgreSQL(string declared, uint oid) =>
+        Assert.Equal(oid, Affinity.TypeOf(declared)?.Oid);
+
     [Fact]
     public void Every_type_of_the_registry_has_a_codec_and_arrays_and_elements_name_each_other()
     {

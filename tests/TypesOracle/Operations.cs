@@ -109,7 +109,8 @@ internal static class Operations
         {
             for (var precision = 0; precision <= 6; precision++)
             {
-                sql[$"{type}({precision})"] = $"SELECT $1::{type switch { "timestamptz" => $"timestamp({precision}) with time zone", "timetz" => $"time({precision}) with time zone", _ => $"{type}({precision})" }}";
+                var name = type.EndsWith("tz", StringComparison.Ordinal) ? $"{type[..^2]}({precision}) with time zone" : $"{type}({precision})";
+                sql[$"{type}({precision})"] = $"SELECT $1::{name}";
             }
         }
 

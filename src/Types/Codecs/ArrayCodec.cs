@@ -176,7 +176,8 @@ internal sealed class ArrayCodec(PgTypeInfo info) : Codec
         {
             throw new TypeException(
                 SqlState.DatatypeMismatch,
-                $"binary data has array element type {element} ({TypeFormat.Name(element)}) instead of expected {_element} ({TypeFormat.Name(_element)})");
+                $"binary data has array element type {element} ({TypeFormat.Name(element)}) "
+                    + $"instead of expected {_element} ({TypeFormat.Name(_element)})");
         }
 
         var dimensions = new int[levels];

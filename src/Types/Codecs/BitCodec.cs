@@ -10,7 +10,8 @@ internal sealed class BitCodec(bool varying) : Codec
     public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) =>
         Bits.Parse(text, type, output.BeginText());
 
-    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) => output.Write(Read(value));
+    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
+        output.Write(Read(value));
 
     public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
         Bits.ReadBinary(data, type, output.BeginText());

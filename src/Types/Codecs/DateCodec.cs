@@ -23,5 +23,6 @@ internal sealed class DateCodec : Codec
     public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
         Binary.WriteInt32(output, StoredMoment.Date(value));
 
-    public override int Compare(in SqliteValue left, in SqliteValue right, PgType type) => StoredMoment.Date(left).CompareTo(StoredMoment.Date(right));
+    public override int Compare(in SqliteValue left, in SqliteValue right, PgType type) =>
+        StoredMoment.Date(left).CompareTo(StoredMoment.Date(right));
 }

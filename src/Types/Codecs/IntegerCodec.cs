@@ -25,7 +25,8 @@ internal sealed class IntegerCodec(uint oid) : Codec
     }
 
     /// <summary>Reads an integer of any width, as long as the number fits the type.</summary>
-    public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) => output.SetInteger(Check(data.Length switch
+    public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
+        output.SetInteger(Check(data.Length switch
     {
         2 => BinaryPrimitives.ReadInt16BigEndian(data),
         4 => BinaryPrimitives.ReadInt32BigEndian(data),

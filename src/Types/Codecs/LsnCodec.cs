@@ -8,9 +8,11 @@ namespace Rqlite.Pg.Types.Codecs;
 /// <summary>pg_lsn: stored as its text.</summary>
 internal sealed class LsnCodec : Codec
 {
-    public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) => Write(Lsn.Parse(text), output.BeginText());
+    public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) =>
+        Write(Lsn.Parse(text), output.BeginText());
 
-    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) => Write(Read(value), output);
+    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
+        Write(Read(value), output);
 
     public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
         Write(BinaryPrimitives.ReadUInt64BigEndian(Binary.Exact(data, 8)), output.BeginText());

@@ -17,7 +17,8 @@ internal sealed class MacAddrCodec(int length) : Codec
     public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
         output.SetText(Encoding.ASCII.GetBytes(MacAddress.Write(Binary.Exact(data, length))));
 
-    public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) => output.Write(Read(value));
+    public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
+        output.Write(Read(value));
 
     private byte[] Read(in SqliteValue value) => MacAddress.Parse(Stored.RequireText(value, length == 6 ? "macaddr" : "macaddr8"), length);
 }

@@ -122,7 +122,11 @@ internal sealed class RangeCodec(PgTypeInfo info) : Codec
     /// <summary>Checks the order of the bounds, finds empty ranges, and gives discrete ranges their one form.</summary>
     private RangeParts Canonical(RangeParts range)
     {
-        range = range with { LowerInclusive = range.LowerInclusive && range.Lower is not null, UpperInclusive = range.UpperInclusive && range.Upper is not null };
+        range = range with
+        {
+            LowerInclusive = range.LowerInclusive && range.Lower is not null,
+            UpperInclusive = range.UpperInclusive && range.Upper is not null,
+        };
         if (range.Lower is not null && range.Upper is not null)
         {
             var order = _codec.Compare(range.Lower.Value, range.Upper.Value, _bound);

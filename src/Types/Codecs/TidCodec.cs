@@ -9,9 +9,11 @@ namespace Rqlite.Pg.Types.Codecs;
 /// <summary>tid: a block and an offset, stored as the text <c>(0,1)</c>.</summary>
 internal sealed class TidCodec : Codec
 {
-    public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) => Write(Parse(text), output.BeginText());
+    public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) =>
+        Write(Parse(text), output.BeginText());
 
-    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) => Write(Read(value), output);
+    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
+        Write(Read(value), output);
 
     public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) => Write(
         (BinaryPrimitives.ReadUInt32BigEndian(Binary.Exact(data, 6)), BinaryPrimitives.ReadUInt16BigEndian(data[4..])), output.BeginText());
@@ -36,7 +38,8 @@ internal sealed class TidCodec : Codec
         var comma = text.IndexOf((byte)',');
         var close = text.IndexOf((byte)')');
         return open >= 0 && open < comma && comma < close
-            && long.TryParse(text[(open + 1)..comma], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var block)
+            && long.TryParse(
+                text[(open + 1)..comma], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var block)
             && block is >= int.MinValue and <= uint.MaxValue
             && ushort.TryParse(text[(comma + 1)..close], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var offset)
                 ? (unchecked((uint)block), offset)

@@ -23,7 +23,8 @@ public static class Bits
             {
                 var shown = Strings.Decode(digits[i..Math.Min(digits.Length, i + 4)]);
                 throw new TypeException(
-                    SqlState.InvalidTextRepresentation, $"\"{(shown.Length > 0 ? shown[..1] : "")}\" is not a valid {(hex ? "hexadecimal" : "binary")} digit");
+                    SqlState.InvalidTextRepresentation,
+                    $"\"{(shown.Length > 0 ? shown[..1] : "")}\" is not a valid {(hex ? "hexadecimal" : "binary")} digit");
             }
 
             if (!hex)

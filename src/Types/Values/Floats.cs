@@ -116,7 +116,8 @@ public static class Floats
     }
 
     /// <summary>Rounds half to even and checks the range, as the cast to bigint does.</summary>
-    public static long ToInt8(double value) => Math.Round(value, MidpointRounding.ToEven) is >= -9223372036854775808.0 and < 9223372036854775808.0 and var number
+    public static long ToInt8(double value) =>
+        Math.Round(value, MidpointRounding.ToEven) is >= -9223372036854775808.0 and < 9223372036854775808.0 and var number
         ? (long)number
         : throw TypeErrors.Overflow("bigint");
 

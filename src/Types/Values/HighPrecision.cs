@@ -30,7 +30,7 @@ internal static class HighPrecision
         }
         else
         {
-            // A first guess with half of the digits right: the root of the upper half.
+            // A first guess with half of the digits right: the root of the upper half. The depth is the logarithm of the number's bits.
             var shift = bits / 4 * 2;
             root = (Sqrt(value >> shift, out _) + 1) << (shift / 2);
         }

@@ -69,6 +69,6 @@ public static class MacAddress
         // xx:xx:xx:xx:xx:xx, xxxxxx:xxxxxx, xxxx.xxxx.xxxx, xxxx-xxxx-xxxx
         var size = groups[0];
         return count == 6 && groups.TrueForAll(g => g == size)
-            && (size == 1 ? separator is (byte)':' or (byte)'-' : size == 3 ? separator is (byte)':' or (byte)'-' : separator is (byte)'.' or (byte)'-');
+            && (separator == '-' || separator == (size == 2 ? '.' : ':'));
     }
 }

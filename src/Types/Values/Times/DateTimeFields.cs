@@ -71,7 +71,9 @@ public static class DateTimeFields
             DateTimeUnit.Century => Numeric.FromInt64(years / 100),
             DateTimeUnit.Millennium => Numeric.FromInt64(years / 1000),
             DateTimeUnit.Epoch => new Numeric(
-                (((new BigInteger(1461) * years) + (120 * months) + (new BigInteger(4) * value.Days)) * (86_400 / 4) * 1_000_000) + value.Microseconds, 6),
+                (((new BigInteger(1461) * years) + (120 * months) + (new BigInteger(4) * value.Days)) * (86_400 / 4) * 1_000_000)
+                    + value.Microseconds,
+                6),
             _ => throw NotSupported(unit, PgTypes.Interval),
         };
     }

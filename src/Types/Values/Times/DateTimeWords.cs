@@ -134,7 +134,8 @@ internal static class DateTimeWords
             words[word] = (DateTimeWord.Unit, (int)unit);
         }
 
-        var months = "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september|oct october|nov november|dec december";
+        var months = "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september|"
+            + "oct october|nov november|dec december";
         var days = "sun sunday|mon monday|tue tues tuesday|wed wednesday weds|thu thur thurs thursday|fri friday|sat saturday";
         Add(words, months, DateTimeWord.Month, 1);
         Add(words, days, DateTimeWord.DayOfWeek, 0);

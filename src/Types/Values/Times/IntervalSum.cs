@@ -49,7 +49,8 @@ internal struct IntervalSum
 
     public bool AddMonths(long value) => value is >= int.MinValue and <= int.MaxValue && Add(ref Months, Months + value, value);
 
-    public bool AddYears(long value, int unit) => value is >= int.MinValue and <= int.MaxValue && Add(ref Years, Years + (value * unit), value * unit);
+    public bool AddYears(long value, int unit) =>
+        value is >= int.MinValue and <= int.MaxValue && Add(ref Years, Years + (value * unit), value * unit);
 
     public bool AddYearFraction(double fraction, int unit) =>
         AddMonths((int)Math.Round(fraction * unit * 12, MidpointRounding.ToEven));
