@@ -25,8 +25,9 @@ public sealed class CodecTests
         var checkedRows = 0;
         foreach (var family in new[] { "numeric", "numbers", "times", "intervals", "zones", "texts", "arrays", "json", "network", "ranges" })
         {
+            var known = KnownDifferences.Of(family);
             var parsed = OracleRow.Read(family).Where(row => row.Operation.StartsWith("parse ", StringComparison.Ordinal) && row.Outcome[0] == '=');
-            foreach (var row in parsed)
+            foreach (var row in parsed.Where(row => !known.Contains(row.Shown)))
             {
                 var name = row.Operation["parse ".Length..];
                 if (!TypeNames.TryParse(name is "char" or "bit" ? "pg_catalog." + name : name, out var type))
@@ -40,13 +41,13 @@ public sealed class CodecTests
                     checkedRows++;
                     Check(row, type, wrong);
                 }
-                catch (TypeException e) when (e is { SqlState: SqlState.DatetimeFieldOverflow, Detail: "Years from 1 to 9999 can be stored." })
+                catch (TypeException e) when (e.Detail?.EndsWith("can be stored.", StringComparison.Ordinal) == true)
                 {
                     // The stored form is narrower, and says so.
                 }
-                catch (TypeException e) when (KnownDifferences.Of(family).Contains(row.Shown))
+                catch (TypeException e)
                 {
-                    Assert.NotEmpty(e.Message);
+                    wrong.Add($"{row.Shown}: {e.Message}");
                 }
             }
         }

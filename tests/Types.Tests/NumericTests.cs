@@ -57,6 +57,21 @@ public sealed class NumericTests
         }
     }
 
+    [Theory]
+    [InlineData("1.50", 2, true)]
+    [InlineData("1.5", 2, false)]
+    [InlineData("0", 0, true)]
+    [InlineData("-0", 0, false)]
+    [InlineData("-0.5", 1, true)]
+    [InlineData("00.5", 1, false)]
+    [InlineData(".5", 1, false)]
+    [InlineData("5.", 0, false)]
+    [InlineData("1e5", 0, false)]
+    [InlineData("NaN", 0, false)]
+    [InlineData("", 0, false)]
+    public void Only_texts_as_PostgreSQL_prints_them_are_passed_on_unread(string text, int scale, bool expected) =>
+        Assert.Equal(expected, NumericOrder.IsCanonical(Encoding.ASCII.GetBytes(text), scale));
+
     [Fact]
     public void Equal_values_have_the_same_hash()
     {

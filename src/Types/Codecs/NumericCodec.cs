@@ -10,8 +10,18 @@ internal sealed class NumericCodec : Codec
     public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) =>
         Numeric.Parse(text).ApplyModifier(type.Modifier).WriteText(output.BeginText());
 
-    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
+    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output)
+    {
+        // What this codec stored is what PostgreSQL prints; only other doors' numbers have to be read.
+        var scale = type.Modifier >= Modifiers.HeaderBytes ? Modifiers.Numeric(type.Modifier).Scale : 0;
+        if (value.Class == StorageClass.Text && NumericOrder.IsCanonical(value.Bytes, scale))
+        {
+            output.Write(value.Bytes);
+            return;
+        }
+
         Read(value, type).WriteText(output);
+    }
 
     public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
         Numeric.ReadBinary(data).ApplyModifier(type.Modifier).WriteText(output.BeginText());

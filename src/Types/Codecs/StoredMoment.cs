@@ -14,6 +14,7 @@ internal static class StoredMoment
 
     public static int Date(in SqliteValue value) => value.Class switch
     {
+        StorageClass.Text when IsoText.TryRead(value.Bytes, out var days, out _) => days,
         StorageClass.Text => DateTimes.ParseDate(value.Bytes, ValueContext.Default),
         StorageClass.Integer => (int)Calendar.FloorDivide(Stored.UnixTime(value.Integer), Calendar.DayMicroseconds),
         _ => throw Wrong(value, "date"),
@@ -21,6 +22,7 @@ internal static class StoredMoment
 
     public static long Timestamp(in SqliteValue value, bool withZone) => value.Class switch
     {
+        StorageClass.Text when IsoText.TryRead(value.Bytes, out var days, out var time) => (days * Calendar.DayMicroseconds) + time,
         StorageClass.Text when withZone => DateTimes.ParseTimestampTz(value.Bytes, ValueContext.Default),
         StorageClass.Text => DateTimes.ParseTimestamp(value.Bytes, ValueContext.Default),
         StorageClass.Integer => Stored.UnixTime(value.Integer),

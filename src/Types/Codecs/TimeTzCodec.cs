@@ -21,9 +21,7 @@ internal sealed class TimeTzCodec : Codec
     {
         var time = TimeCodec.Check(BinaryPrimitives.ReadInt64BigEndian(Binary.Exact(data, 12)));
         var west = BinaryPrimitives.ReadInt32BigEndian(data[8..]);
-        Set(output, west is >= -OffsetMax and <= OffsetMax
-            ? new TimeTz(DateTimes.RoundTime(time, type.Modifier), -west)
-            : throw new TypeException(SqlState.InvalidTimeZoneDisplacementValue, "time zone displacement out of range"));
+        Set(output, new TimeTz(DateTimes.RoundTime(time, type.Modifier), west == int.MinValue ? int.MaxValue : -west));
     }
 
     public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output)
@@ -37,6 +35,13 @@ internal sealed class TimeTzCodec : Codec
 
     private static void Set(StoredValue output, TimeTz value)
     {
+        // A POSIX zone may lie up to a week away, but its offset could not be read again.
+        if (value.Offset is < -OffsetMax or > OffsetMax)
+        {
+            throw new TypeException(
+                SqlState.InvalidTimeZoneDisplacementValue, "time zone displacement out of range", "Offsets of less than 16 hours can be stored.");
+        }
+
         var target = output.BeginText();
         target.Advance(DateTimeText.WriteTimeTz(target.GetSpan(DateTimeText.LengthMax), value));
     }

@@ -17,6 +17,21 @@ public static class NumericOrder
             : leftSign * CompareMagnitudes(left[0] == '-' ? left[1..] : left, right[0] == '-' ? right[1..] : right);
     }
 
+    /// <summary>True for a text that is written as a numeric prints itself, with at least so many digits after the point.</summary>
+    public static bool IsCanonical(ReadOnlySpan<byte> text, int scale)
+    {
+        if (!IsPlain(text) || (text[0] == '-' && SignOf(text) == 0))
+        {
+            return false;
+        }
+
+        var digits = text[0] == '-' ? text[1..] : text;
+        var point = digits.IndexOf((byte)'.');
+        var whole = point < 0 ? digits : digits[..point];
+        var fraction = point < 0 ? 0 : digits.Length - point - 1;
+        return !whole.IsEmpty && (whole[0] != '0' || whole.Length == 1) && fraction >= scale && (point < 0 || fraction > 0);
+    }
+
     /// <summary>True for digits with an optional sign and point, as numerics are stored.</summary>
     private static bool IsPlain(ReadOnlySpan<byte> text)
     {
