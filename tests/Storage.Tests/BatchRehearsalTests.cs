@@ -69,6 +69,35 @@ public class BatchRehearsalTests
     }
 
     [Theory]
+    [InlineData("UPDATE r SET x=x-1 WHERE EXISTS (SELECT 1 FROM r AS q WHERE q.x<r.x)")]
+    [InlineData("DELETE FROM r WHERE EXISTS (SELECT 1 FROM r AS q WHERE q.x<r.x)")]
+    [InlineData("UPDATE t SET a=a+1 WHERE EXISTS (SELECT 1 FROM r WHERE r.x<=t.a)")]
+    [InlineData("INSERT INTO g(_shape) VALUES((SELECT _shape FROM g))")]
+    public async Task A_table_that_is_in_use_by_the_statement_itself_is_a_result_and_the_node_goes_on(string sql)
+    {
+        await using var db = new TestDatabase();
+        Assert.All(
+            await db.ApplyAsync(
+                "CREATE VIRTUAL TABLE r USING rtree(id, x, y)", "INSERT INTO r VALUES(1,1,2),(2,2,3)", "CREATE TABLE t(a)", "INSERT INTO t VALUES(1)",
+                "CREATE TRIGGER u AFTER UPDATE ON t BEGIN INSERT INTO r VALUES(new.a+100,1,2); END",
+                "CREATE VIRTUAL TABLE g USING geopoly(a)", "INSERT INTO g(_shape) VALUES('[[0,0],[1,0],[1,1],[0,0]]')"),
+            result => Assert.StartsWith("changed", result));
+        var content = await db.Database.ContentHashAsync(default);
+        Exception? failed = null;
+        db.Database.Writer.Failed = error => failed = error;
+        var run = Run(sql);
+        Assert.Null(Rehearse(db, new(2, 1, 5, 6), [run], out var kept, out var taken));
+        Assert.Equal((0, 1), (kept, taken));
+        Assert.Equal(["518: database table is locked"], await TestDatabase.ResultsAsync(run.Result!));
+
+        // In an entry of an earlier version.
+        Assert.Equal(["518: database table is locked"], await db.ApplyAsync(sql));
+        Assert.Null(failed);
+        Assert.Equal(content, await db.Database.ContentHashAsync(default));
+        Assert.Equal(["changed 1, last 3"], await db.ApplyAsync("INSERT INTO r VALUES((SELECT max(id)+1 FROM r),1,2)"));
+    }
+
+    [Theory]
     [InlineData("CREATE TABLE v(a)")]
     [InlineData("CREATE TRIGGER g AFTER DELETE ON u BEGIN INSERT INTO u VALUES(1); END")]
     [InlineData("DROP TABLE u")]

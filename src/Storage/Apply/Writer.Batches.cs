@@ -306,8 +306,8 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>
-    /// Why a failure of a statement that runs ahead of its entry is no result: the statement was ended, or asks for more memory or disk than
-    /// this node has or grants. Null if every node would give the same result.
+    /// Why a failure of a statement that runs ahead of its entry is no result: the statement was ended, asks for more memory or disk than this
+    /// node has or grants, or found a table in use by itself. Null if every node would give the same result.
     /// </summary>
     private StatementError? RefusalOf(StatementError? error)
     {
@@ -322,7 +322,8 @@ public sealed unsafe partial class Writer
             return new StatementError(ResultCode.NoMemory, "out of memory", -1);
         }
 
-        return error is { ResultCode: ResultCode.IOErrorNoMemory } || (error?.ResultCode & 0xff) is ResultCode.NoMemory or ResultCode.Full
+        // An R-Tree counts its readers in memory, which no other node has: so LOCKED stays out of the log.
+        return error is { ResultCode: ResultCode.IOErrorNoMemory } || (error?.ResultCode & 0xff) is ResultCode.NoMemory or ResultCode.Full or ResultCode.Locked
             ? error
             : null;
     }

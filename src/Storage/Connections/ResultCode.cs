@@ -60,11 +60,12 @@ internal static class ResultCode
     {
         Ok or Row or Done or Notice or Warning => ResultKind.Success,
 
-        // ABORT comes from RAISE(ABORT) and from a ROLLBACK under a running statement; both follow from the entry alone.
-        Error or Abort or TooBig or Constraint or Mismatch or Authorization or Range or Schema or Empty or Format => ResultKind.Statement,
+        // ABORT comes from RAISE(ABORT) and from a ROLLBACK under a running statement; both follow from the entry alone. So does LOCKED, without a
+        // cache that connections share: an R-Tree answers so if the statement that changes it is still reading it.
+        Error or Abort or Locked or TooBig or Constraint or Mismatch or Authorization or Range or Schema or Empty or Format => ResultKind.Statement,
 
         // The writer is never interrupted and never meets another writer, so these can only come from outside.
-        Internal or Permission or Busy or Locked or NoMemory or ReadOnly or Interrupt or IOError or Corrupt or NotFound or Full
+        Internal or Permission or Busy or NoMemory or ReadOnly or Interrupt or IOError or Corrupt or NotFound or Full
             or CannotOpen or Protocol or Misuse or NoLargeFiles or NotADatabase => ResultKind.Environment,
 
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Unknown SQLite result code."),
