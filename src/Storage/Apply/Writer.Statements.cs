@@ -4,6 +4,11 @@ namespace Rqlite.Pg.Storage;
 
 public sealed unsafe partial class Writer
 {
+    // A program names places in this process's memory and counts changes of the schema that this connection has seen. In entries of earlier
+    // versions it is not refused.
+    private static readonly StatementError s_program = new(
+        ResultCode.Authorization, $"not authorized: EXPLAIN{NodeFunctions.Refusal}; EXPLAIN QUERY PLAN can be", -1);
+
     /// <summary>Runs the statements of a command; false if the entry has to begin again.</summary>
     private bool TryRunBatch(in EntryStamp stamp, int number, StatementBatch batch)
     {
@@ -137,9 +142,7 @@ public sealed unsafe partial class Writer
         var start = _output.Length;
         var unnamedUsed = 0;
         var offset = 0;
-        _state->SeedRandom(stamp.Seed, number, ordinal);
-        _state->LargestRowId = 0;
-        _state->ResultTooBig = 0;
+        BeginText(stamp.Seed, number, ordinal);
         while (true)
         {
             var handle = _cache!.Rent(statement.Sql.Span[offset..], batch.Options, offset, out error, statement.IsOurs);
@@ -166,7 +169,9 @@ public sealed unsafe partial class Writer
                 }
 
                 RewindOutput(start);
-                error = handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, batch.Options, start, offset);
+                error = stamp.Index == 0 && handle.ListsProgram
+                    ? s_program
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, batch.Options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
             }
@@ -185,6 +190,15 @@ public sealed unsafe partial class Writer
                 return true;
             }
         }
+    }
+
+    /// <summary>Begins a text of a client with a state that does not depend on those before.</summary>
+    private void BeginText(ulong seed, int number, int ordinal)
+    {
+        _state->SeedRandom(seed, number, ordinal);
+        _state->LargestRowId = 0;
+        _state->ResultTooBig = 0;
+        Connection.FullText.BeginStatement();
     }
 
     /// <summary>Classifies a failure; false if the entry has to begin again without the statement.</summary>

@@ -197,9 +197,7 @@ public sealed unsafe partial class Writer
         wrote = false;
         var unnamedUsed = 0;
         var offset = 0;
-        _state->SeedRandom(seed, 0, ordinal);
-        _state->LargestRowId = 0;
-        _state->ResultTooBig = 0;
+        BeginText(seed, 0, ordinal);
         while (true)
         {
             var handle = _cache!.Rent(statement.Sql.Span[offset..], options, offset, out var error, statement.IsOurs);
@@ -215,6 +213,7 @@ public sealed unsafe partial class Writer
                 _elapsed.Clear();
                 error = handle.Analyzes
                     ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
+                    : handle.ListsProgram && !handle.ReadOnly && !_replays ? s_program
                     : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, options, 0, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;

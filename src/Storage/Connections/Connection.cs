@@ -21,6 +21,7 @@ internal sealed unsafe class Connection : IDisposable
 
     private readonly Authorizer _authorizer;
     private BoundedFunctions? _bounded;
+    private FullTextState? _fullText;
     private GCHandle _owner;
     private nint _handle;
     private int _settings = -1;
@@ -40,6 +41,9 @@ internal sealed unsafe class Connection : IDisposable
     public bool HidesOwnTables { get; private set; }
 
     public bool Autocommit => Native.sqlite3_get_autocommit(_handle) != 0;
+
+    /// <summary>What FTS5 shows of this connection's past.</summary>
+    public FullTextState FullText => _fullText!;
 
     /// <param name="vfs">The name of a registered file system, or null for the default.</param>
     public static Connection Open(string path, StorageOptions options, bool writer, string? vfs)
@@ -120,6 +124,7 @@ internal sealed unsafe class Connection : IDisposable
         _bounded = BoundedFunctions.Register(this, length);
         NodeFunctions.Register(this, options.Node, writer);
         NodeTables.Register(this, options.Node, writer);
+        _fullText = FullTextState.Of(_handle);
         _authorizer.Install(this);
         _settings = 0;
     }

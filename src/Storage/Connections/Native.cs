@@ -117,6 +117,9 @@ internal static unsafe partial class Native
     public static extern int sqlite3_bind_blob(nint statement, int index, byte* bytes, int length, nint destructor);
 
     [DllImport(Library)]
+    public static extern int sqlite3_bind_pointer(nint statement, int index, void* pointer, byte* type, nint destructor);
+
+    [DllImport(Library)]
     public static extern int sqlite3_bind_value(nint statement, int index, nint value);
 
     [DllImport(Library)]

@@ -20,6 +20,7 @@ internal sealed unsafe class StatementHandle : IDisposable
         Sql = sql;
         TailOffset = tail;
         Explain = Native.sqlite3_stmt_isexplain(handle) != 0;
+        ListsProgram = Native.sqlite3_stmt_isexplain(handle) == 1;
         Effects = Explain ? StatementEffects.None : connection.Authorizer.Effects;
         ChangesRows = Native.sqlite3_stmt_readonly(handle) == 0 && !connection.Authorizer.ReadsSetting;
         ReadOnly = (Effects & ~StatementEffects.UnlocksAll) == StatementEffects.None && !ChangesRows;
@@ -52,6 +53,9 @@ internal sealed unsafe class StatementHandle : IDisposable
     public StatementEffects Effects { get; }
 
     public bool Explain { get; }
+
+    /// <summary>The statement is an EXPLAIN without QUERY PLAN. SQLite reports that of a write as a write.</summary>
+    public bool ListsProgram { get; }
 
     public int ColumnCount { get; private set; }
 
