@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Rqlite.Pg.Storage.Tests;
 
 public class SequenceTests
@@ -34,6 +36,39 @@ public class SequenceTests
         await db.ApplyAsync("@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s', '0')");
         Assert.Equal([Error("55000", "currval of sequence \"s\" is not yet defined in this session"),
             Error("55000", "lastval is not yet defined in this session")], await RunAsync(db, next, "SELECT currval('s')", "SELECT lastval()"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_is_cancelled_while_its_effects_are_written_fails_and_leaves_none()
+    {
+        const int Sequences = 90;
+        await using var db = new TestDatabase();
+        await db.ApplyAsync([
+            .. Enumerable.Range(0, Sequences).Select(i => $"@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('s{i}', '0')"),
+            .. Enumerable.Range(0, 1000).Select(i => $"CREATE VIEW v{i} AS SELECT {i}")]);
+        var names = string.Join(", ", Enumerable.Range(0, Sequences).Select(i => $"'s{i}'"));
+        var statement = TestDatabase.Sql($"@DELETE FROM _rqlite_call WHERE _rqlite_drop_sequence('0', {names})");
+        var whole = TimeSpan.Zero;
+        for (var i = 0; i <= 20; i++)
+        {
+            using var rehearsal = db.Database.Writer.BeginRehearsal(5, 6, BatchOptions.None, s_caller);
+            using var token = new CancellationTokenSource();
+            var began = Stopwatch.GetTimestamp();
+            var cancelling = i == 0 ? Task.CompletedTask : CancelAsync(token, began, whole * (i / 25.0));
+            var answer = await TestDatabase.ResultsAsync(new CommandResult(rehearsal.Run(statement, token.Token), 0, duplicate: false));
+            whole = i == 0 ? Stopwatch.GetElapsedTime(began) : whole;
+            await cancelling;
+            Assert.Matches(i == 0 ? "^changed 0" : "^(changed 0|9: interrupted)", Assert.Single(answer));
+            rehearsal.Dispose();
+            await db.ApplyAsync("SELECT nextval('s0')");
+            Assert.Equal($"{Sequences}", await db.QueryAsync("SELECT count(*) FROM _rqlite_sequences"));
+        }
+
+        static Task CancelAsync(CancellationTokenSource token, long began, TimeSpan after) => Task.Run(() =>
+        {
+            SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(began) > after);
+            token.Cancel();
+        });
     }
 
     [Fact]

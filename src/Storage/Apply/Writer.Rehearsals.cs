@@ -354,6 +354,13 @@ public sealed unsafe partial class Writer
                 // A statement that is interrupted in a long call of SQLite is refused memory, so it ends with NOMEM.
                 return error is not null && _interrupted ? new StatementError(ResultCode.Interrupt, "interrupted", -1) : error;
             }
+            catch (StorageException e) when (_interrupted || e.ResultCode is ResultCode.NoMemory or ResultCode.Full or ResultCode.IOErrorNoMemory)
+            {
+                // The failure is that of a statement of ours that belongs to the client's, which fails with it.
+                wrote = false;
+                _effects!.Abandon();
+                return _interrupted ? new StatementError(ResultCode.Interrupt, "interrupted", -1) : new StatementError(e.ResultCode, e.Message, -1);
+            }
             finally
             {
                 EndInterruptible();

@@ -33,10 +33,18 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         var db = connection.Handle;
         var (total, changes, rowId) = (state->TotalChanges(db), state->Changes(db), Native.sqlite3_last_insert_rowid(db));
         var error = (StatementError?)null;
-        Sequences.Settle();
-        if (_afterwards.Count > 0)
+        try
         {
-            error = RunAfterwards();
+            Sequences.Settle();
+            if (_afterwards.Count > 0)
+            {
+                error = RunAfterwards();
+            }
+        }
+        finally
+        {
+            // An interrupt or a lack of memory can end each of these writes; the rest must not become the next statement's.
+            _afterwards.Clear();
         }
 
         state->SetChanges(db, total, changes);
@@ -65,7 +73,6 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         }
         finally
         {
-            _afterwards.Clear();
             if (!connection.Autocommit)
             {
                 connection.Execute("RELEASE effects");
