@@ -16,14 +16,15 @@ internal interface IReadWork
 /// process; when more want to run, each gives way after a slice, within a step of SQLite too: its thread then waits for its next turn. So there
 /// are at most as many threads as readers, and the thread pool never runs a long read.
 /// </summary>
-internal sealed class ReadWorkers(int turnsMax) : IDisposable
+internal sealed class ReadWorkers(int turnsMax, TimeSpan? idleMax = null) : IDisposable
 {
     private const int SliceMilliseconds = 5;
 
     // One of so many turns goes to a long read although fresh reads, which may turn out short, wait.
     private const int TurnsPerLong = 4;
 
-    private static readonly TimeSpan s_idleMax = TimeSpan.FromSeconds(10);
+    // How long a thread without work is kept.
+    private readonly TimeSpan _idleMax = idleMax ?? TimeSpan.FromSeconds(10);
 
     [ThreadStatic]
     private static Worker? t_worker;
@@ -35,6 +36,9 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
     private int _running;
     private int _turns;
     private bool _disposed;
+
+    /// <summary>Called by a thread that has waited for work as long as it may, for tests that bring some then.</summary>
+    internal Action? IdleEnded { get; set; }
 
     /// <summary>Reads that run or wait for their turn.</summary>
     public int Count
@@ -196,13 +200,19 @@ internal sealed class ReadWorkers(int turnsMax) : IDisposable
             _idle.Add(worker);
         }
 
-        if (!worker.Signal.WaitOne(s_idleMax))
+        if (!worker.Signal.WaitOne(_idleMax))
         {
+            IdleEnded?.Invoke();
             lock (_lock)
             {
                 if (worker.Work is null)
                 {
                     _idle.Remove(worker);
+                }
+                else
+                {
+                    // Work has come after all. Its signal would end the wait for a later turn.
+                    worker.Signal.Reset();
                 }
             }
         }
