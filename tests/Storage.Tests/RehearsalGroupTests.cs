@@ -7,6 +7,31 @@ public class RehearsalGroupTests
 {
     private const BatchOptions Options = BatchOptions.ForeignKeys;
 
+    [Fact]
+    public async Task A_group_that_is_dropped_while_the_node_stops_is_left_to_the_next_start()
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE t(a)");
+        var writer = db.Database.Writer;
+        var stamp = new EntryStamp(2, 1, 5, 6);
+        using var member = writer.BeginRehearsal(stamp.UnixMilliseconds, stamp.Seed, Options);
+        member.Run(TestDatabase.Sql("INSERT INTO t VALUES(1)"), default);
+        var entry = member.Seal(out _)!;
+        member.Appended(stamp.Index, stamp.Term);
+        using var top = writer.BeginRehearsal(5, 7, Options);
+        Assert.True(writer.ApplyTransaction(stamp, entry, member));
+        writer.Stop();
+
+        // As when the lead is lost at that moment.
+        writer.DropRehearsals();
+        Assert.Equal(RehearsalState.Lost, top.State);
+        Assert.Throws<ApplyStoppedException>(() => writer.Apply(new(3, 1, 5, 8), [TestDatabase.Command(BatchOptions.None, "SELECT 1")], null));
+        await db.ReopenAsync();
+        Assert.Equal(1, db.Database.AppliedIndex);
+        Assert.True(db.Database.Writer.ApplyTransaction(stamp, entry, null));
+        Assert.Equal("1", await db.QueryAsync("SELECT a FROM t"));
+    }
+
     [Theory]
     [InlineData(11)]
     [InlineData(12)]

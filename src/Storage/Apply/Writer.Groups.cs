@@ -264,6 +264,11 @@ public sealed unsafe partial class Writer
             Break(e);
             throw;
         }
+        catch (ApplyStoppedException)
+        {
+            // The next start applies what is missing. Whoever drops the group may be no applier; an applier looks at the stop before it goes on.
+            return;
+        }
 
         Pending.End();
     }
