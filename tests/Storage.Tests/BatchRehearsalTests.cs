@@ -126,6 +126,62 @@ public class BatchRehearsalTests
     }
 
     [Theory]
+    [InlineData("late")]
+    [InlineData("failed")]
+    [InlineData("block")]
+    public async Task A_setting_of_a_full_text_index_that_was_undone_has_no_effect_on_later_entries(string how)
+    {
+        const string Setting = "INSERT INTO f(f) VALUES('automerge=0')";
+        const int Last = 140;
+        await using var db = new TestDatabase();
+        await using var replica = new TestDatabase();
+        string[] setup = ["CREATE VIRTUAL TABLE f USING fts4(a)", "INSERT INTO f(f) VALUES('automerge=8')", "INSERT INTO f VALUES('x')"];
+        var index = 0L;
+        foreach (var each in (TestDatabase[])[db, replica])
+        {
+            await each.ApplyAsync(setup);
+        }
+
+        switch (how)
+        {
+            case "late":
+                var asked = 0;
+                var refused = Run(BatchOptions.Atomic, () => ++asked > 1 ? s_late : null, Setting, "SELECT 1");
+                Assert.Null(Rehearse(db, new(2, 1, 5, 6), [refused], out _, out _));
+                Assert.Equal(["changed 1, last 0", "9: too late"], await TestDatabase.ResultsAsync(refused.Result!));
+                index = 1;
+                break;
+            case "failed":
+                await db.ApplyAsync(BatchOptions.Atomic, Setting, "SELECT * FROM nix");
+                await replica.ApplyAsync(BatchOptions.Atomic, Setting, "SELECT * FROM nix");
+                await replica.ReopenAsync();
+                index = 2;
+                break;
+            default:
+                using (var rehearsal = db.Database.Writer.BeginRehearsal(5, 6, BatchOptions.None))
+                {
+                    rehearsal.Run(TestDatabase.Sql(Setting), default);
+                }
+
+                index = 1;
+                break;
+        }
+
+        while (++index < Last)
+        {
+            var stamp = new EntryStamp(index, 1, 5, (ulong)index);
+            var batch = LeaderRun.Rehearse(db.Database.Writer, stamp, [TestDatabase.Command(
+                BatchOptions.None,
+                "INSERT INTO f WITH RECURSIVE n(i, t) AS (SELECT 1, '' UNION ALL SELECT i+1, t || ' ' || hex(randomblob(8)) FROM n LIMIT 1000)"
+                + " SELECT t FROM n ORDER BY i DESC LIMIT 1")]);
+            LeaderRun.Keep(db.Database.Writer, stamp, batch);
+            Assert.True(replica.Database.Writer.ApplyBatch(stamp, () => batch.Entry!, null, null));
+        }
+
+        Assert.Equal(await db.Database.ContentHashAsync(default), await replica.Database.ContentHashAsync(default));
+    }
+
+    [Theory]
     [InlineData("CREATE TABLE v(a)")]
     [InlineData("CREATE TRIGGER g AFTER DELETE ON u BEGIN INSERT INTO u VALUES(1); END")]
     [InlineData("DROP TABLE u")]

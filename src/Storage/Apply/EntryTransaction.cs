@@ -105,6 +105,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _setPosition.Bind(1, position.Index).Bind(2, position.Term).Bind(3, position.Time).Bind(4, (long)position.Digest).Run();
         _state->Own = 0;
         _commit.Run();
+        _connection.Ended();
     }
 
     public void Rollback()
@@ -116,6 +117,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         }
 
         _connection.RolledBack();
+        _connection.Ended();
     }
 
     /// <summary>Rolls back while another failure propagates, which a failure of the rollback must not hide.</summary>

@@ -301,6 +301,7 @@ public sealed unsafe partial class Writer
 
         if (error is not null)
         {
+            Connection.NoteFailure();
             _effects.Current.RollBackTo(before);
             _effects.Abandon();
             _effects.StatementFailed();

@@ -139,6 +139,7 @@ public sealed unsafe partial class Writer : IDisposable
         _ = Native.sqlite3_wal_hook(Connection.Handle, &CountFrames, (nint)_walFrames);
         _cache = new StatementCache(Connection, _options.StatementCacheMax);
         _mayHaveVirtualTables = Connection.ScalarInteger("SELECT count(*) FROM sqlite_schema WHERE type='table' AND rootpage=0") > 0;
+        Connection.HadVirtualTables = _mayHaveVirtualTables;
     }
 
     /// <summary>Reads schema and statistics from the file again, as a restarted node would.</summary>

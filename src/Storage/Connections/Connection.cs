@@ -26,6 +26,7 @@ internal sealed unsafe class Connection : IDisposable
     private nint _handle;
     private int _settings = -1;
     private bool _reloaded;
+    private bool _undone;
 
     private Connection(nint handle, Authorizer authorizer)
     {
@@ -201,6 +202,9 @@ internal sealed unsafe class Connection : IDisposable
         _reloaded = true;
     }
 
+    /// <summary>The database had virtual tables when the connection was opened.</summary>
+    public bool HadVirtualTables { get; set; }
+
     /// <summary>Called when a transaction begins.</summary>
     public void Began() => _reloaded = false;
 
@@ -210,10 +214,28 @@ internal sealed unsafe class Connection : IDisposable
     /// </summary>
     public void RolledBack()
     {
+        _undone = true;
         if (_reloaded)
         {
             Execute(Reload);
         }
+    }
+
+    /// <summary>Notes that a statement of the transaction has failed.</summary>
+    public void NoteFailure() => _undone = true;
+
+    /// <summary>
+    /// Called when a transaction has ended. A virtual table keeps in memory what a statement that was undone has set (FTS4 its automerge), and
+    /// would write other rows later than on a node that was restarted since, or never ran the statement: it is opened anew.
+    /// </summary>
+    public void Ended()
+    {
+        if (_undone && (HadVirtualTables || _authorizer.SawVirtualTable))
+        {
+            Execute(Reload);
+        }
+
+        _undone = false;
     }
 
     /// <summary>Keeps an object alive for callbacks of this connection and returns the pointer to pass to them.</summary>
