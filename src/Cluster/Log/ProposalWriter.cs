@@ -147,6 +147,19 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     /// <summary>Runs until nothing can be done; never throws. <see cref="DisposeAsync"/> waits for its end.</summary>
     private async Task RunAsync(bool borrowed)
     {
+        try
+        {
+            await RunLoopAsync(borrowed).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // All writes would wait for ever for a loop that has ended so: the node stops instead.
+            _writer.Failed?.Invoke(e);
+        }
+    }
+
+    private async Task RunLoopAsync(bool borrowed)
+    {
         var acted = false;
         while (Decide(out var turn) is var entry && (entry is not null || turn is not null))
         {
