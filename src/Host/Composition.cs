@@ -83,7 +83,7 @@ internal static class Composition
         await using var cluster = await ClusterNode.OpenAsync(
             ClusterOptionsOf(options, limits), StorageOptionsOf(options, limits), loggers, token).ConfigureAwait(false);
         var api = new RqliteApi(cluster.Database, cluster, http, loggers);
-        await using var web = HttpServer.Build(httpEndpoints, new HttpConnections(limits.Http, logger), loggers, api.HandleAsync);
+        await using var web = HttpServer.Build(httpEndpoints, new HttpConnections(limits.Http, memory, logger), loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
         var listeners = new List<PgListener>();
         try

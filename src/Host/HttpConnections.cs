@@ -2,8 +2,10 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Host;
 
@@ -11,8 +13,11 @@ namespace Rqlite.Pg.Host;
 /// The limit of HTTP connections: one between requests gives way to a new one, and if all are in a request the new one is told 503. One that
 /// sends nothing at all is closed soon.
 /// </summary>
-internal sealed class HttpConnections(int max, ILogger logger)
+internal sealed class HttpConnections(int max, MemoryBudget memory, ILogger logger)
 {
+    // A body that a handler left unread is read on here in so many steps, without a wait; the server reads what is left then.
+    private const int UnreadStepsMax = 16;
+
     private static readonly TimeSpan s_startMax = TimeSpan.FromSeconds(10);
     private static readonly byte[] s_refusal = Encoding.ASCII.GetBytes(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\nConnection: close\r\n"
@@ -28,17 +33,18 @@ internal sealed class HttpConnections(int max, ILogger logger)
     {
         if (context.Features.Get<ConnectionSlots.Slot>() is { } slot && slot.TryBegin())
         {
+            var input = context.Features.Get<RequestLineReader>();
             try
             {
                 await next(context).ConfigureAwait(false);
-                if (context.Response.StatusCode < StatusCodes.Status400BadRequest)
+                if (BodyIsRead(context))
                 {
-                    // The body was read to its end.
-                    context.Features.Get<RequestLineReader>()?.ExpectRequest();
+                    input?.ExpectRequest();
                 }
             }
             finally
             {
+                input?.EndRequest();
                 slot.End();
             }
         }
@@ -47,6 +53,43 @@ internal sealed class HttpConnections(int max, ILogger logger)
             context.Abort();
         }
     };
+
+    /// <summary>
+    /// True if no byte of the request's body is to come: only then does the connection's next byte belong to another request. A handler may leave
+    /// a body that it does not want or has refused.
+    /// </summary>
+    private static bool BodyIsRead(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return true;
+        }
+
+        if (!context.Response.HasStarted && context.Request.Headers.Expect.Count > 0)
+        {
+            // To read would ask the client for the body.
+            return false;
+        }
+
+        try
+        {
+            var body = context.Request.BodyReader;
+            for (var i = 0; i < UnreadStepsMax && body.TryRead(out var read); i++)
+            {
+                body.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The body is broken, or its client has left.
+        }
+
+        return false;
+    }
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -59,7 +102,7 @@ internal sealed class HttpConnections(int max, ILogger logger)
         else if (await HasBegunAsync(connection).ConfigureAwait(false))
         {
             connection.Features.Set(slot);
-            var input = new RequestLineReader(connection.Transport.Input, HttpServer.RequestLineMax);
+            using var input = new RequestLineReader(connection.Transport.Input, HttpServer.RequestLineMax, memory);
             connection.Features.Set(input);
             connection.Transport = new Duplex(input, connection.Transport.Output);
             await next(connection).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,9 @@ internal static class HttpServer
     /// <summary>In bytes; SQL may come in the query string.</summary>
     public const int RequestLineMax = 1 << 20;
 
+    // What a connection sends ahead of what is being read is in no budget.
+    private const int ReadAheadMax = 64 << 10;
+
     public static WebApplication Build(
         IReadOnlyList<IPEndPoint> endpoints, HttpConnections connections, ILoggerFactory loggers, RequestDelegate handler)
     {
@@ -24,6 +28,7 @@ internal static class HttpServer
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.MaxReadBufferSize = ReadAheadMax);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

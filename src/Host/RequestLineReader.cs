@@ -2,17 +2,29 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Host;
 
 /// <summary>
 /// The input of an HTTP connection in which raw bytes beyond ASCII of a request line are percent-encoded: Kestrel refuses them, while rqlite
-/// takes them. Everything else passes as it is, without a copy.
+/// takes them. Everything else passes as it is, without a copy. Long lines are counted in the node's memory budget.
 /// </summary>
-internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeReader
+internal sealed class RequestLineReader(PipeReader inner, int lineMax, MemoryBudget memory) : PipeReader, IDisposable
 {
+    // Lines up to this size are not counted.
+    private const int SmallBytes = 16 << 10;
+    private const int ReserveBytes = 64 << 10;
+
+    // A line is there as bytes, as texts of its parts, and as a statement.
+    private const int MemoryFactor = 8;
+
     // Ahead of a request line.
     private bool _ahead = true;
+
+    // The bytes reserved for the line that is being received or handled.
+    private long _reserved;
 
     // The bytes from a line with raw ones on; until all of them are consumed, reads are answered from here.
     private byte[]? _own;
@@ -20,8 +32,17 @@ internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeRea
     private int _end;
     private int _examined;
 
-    /// <summary>The next read begins with a request line.</summary>
+    /// <summary>The next read begins with a request line, whatever empty lines come before.</summary>
     public void ExpectRequest() => _ahead = true;
+
+    /// <summary>The request of the last line has been answered.</summary>
+    public void EndRequest()
+    {
+        memory.Release(_reserved);
+        _reserved = 0;
+    }
+
+    public void Dispose() => EndRequest();
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
         _ahead || _own is not null ? LookAsync(cancellationToken) : inner.ReadAsync(cancellationToken);
@@ -77,10 +98,17 @@ internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeRea
             var read = await inner.ReadAsync(token).ConfigureAwait(false);
             if (_own is null)
             {
-                var line = read.Buffer.PositionOf((byte)'\n') is { } end ? read.Buffer.Slice(0, end) : read.Buffer;
+                var start = BehindEmptyLines(read.Buffer);
+                var line = start.PositionOf((byte)'\n') is { } end ? start.Slice(0, end) : start;
+                if (!TryCount(line.Length))
+                {
+                    inner.AdvanceTo(read.Buffer.End);
+                    throw OutOfMemory();
+                }
+
                 if (IsAscii(line))
                 {
-                    _ahead = line.Length == read.Buffer.Length;
+                    _ahead = line.Length == start.Length;
                     return read;
                 }
             }
@@ -92,6 +120,13 @@ internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeRea
                 return new(Own, read.IsCanceled, read.IsCompleted);
             }
         }
+    }
+
+    private static ReadOnlySequence<byte> BehindEmptyLines(in ReadOnlySequence<byte> bytes)
+    {
+        var reader = new SequenceReader<byte>(bytes);
+        reader.AdvancePastAny((byte)'\r', (byte)'\n');
+        return reader.UnreadSequence;
     }
 
     private static bool IsAscii(in ReadOnlySequence<byte> line)
@@ -111,7 +146,13 @@ internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeRea
     private bool TryRewrite()
     {
         var own = _own.AsSpan(_start, _end - _start);
-        var length = own.IndexOf((byte)'\n');
+        var start = own.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+        var length = start < 0 ? -1 : own[start..].IndexOf((byte)'\n');
+        if (!TryCount(length < 0 ? own.Length : length))
+        {
+            throw OutOfMemory();
+        }
+
         if (length < 0 && own.Length <= lineMax)
         {
             return false;
@@ -119,15 +160,15 @@ internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeRea
 
         _ahead = false;
         _examined = _start;
-        if (length < 0 || Ascii.IsValid(own[..length]))
+        if (length < 0 || Ascii.IsValid(own.Slice(start, length)))
         {
+            // The server refuses a line that is too long.
             return true;
         }
 
-        var rest = own.Length - length;
-        var rewritten = ArrayPool<byte>.Shared.Rent((3 * length) + rest);
+        var rewritten = ArrayPool<byte>.Shared.Rent((3 * length) + own.Length - start - length);
         var written = 0;
-        foreach (var b in own[..length])
+        foreach (var b in own.Slice(start, length))
         {
             if (b < 0x80)
             {
@@ -141,11 +182,37 @@ internal sealed class RequestLineReader(PipeReader inner, int lineMax) : PipeRea
             }
         }
 
-        own[length..].CopyTo(rewritten.AsSpan(written));
+        var rest = own[(start + length)..];
+        rest.CopyTo(rewritten.AsSpan(written));
+        var end = written + rest.Length;
         ArrayPool<byte>.Shared.Return(_own!);
-        (_own, _start, _end, _examined) = (rewritten, 0, written + rest, 0);
+        (_own, _start, _end, _examined) = (rewritten, 0, end, 0);
         return true;
     }
+
+    /// <summary>Reserves memory for a line; false if there is none, with what other requests hold.</summary>
+    private bool TryCount(long length)
+    {
+        var missing = (length * MemoryFactor) - _reserved;
+        if (length <= SmallBytes || missing <= 0)
+        {
+            return true;
+        }
+
+        var step = (missing + ReserveBytes - 1) / ReserveBytes * ReserveBytes;
+        if (!memory.TryReserve(step))
+        {
+            return false;
+        }
+
+        _reserved += step;
+        return true;
+    }
+
+    // The server answers with the status and closes the connection.
+    private BadHttpRequestException OutOfMemory() => new(
+        $"out of memory: the requests of this node hold {memory.Used} of the {memory.BytesMax} bytes that they may hold",
+        StatusCodes.Status503ServiceUnavailable);
 
     private void Append(in ReadOnlySequence<byte> bytes)
     {
