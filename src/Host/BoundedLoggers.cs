@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Host;
 
 /// <summary>
 /// Bounds how often one event is logged, since strangers cause some at any rate they like: a number at once, then a few a second. How many
-/// were left out is told with the next that is logged. Critical events are never left out, nor those that only debugging shows.
+/// were left out is told with the next that is logged. Critical events are never left out, nor those of ours that only debugging shows.
 /// </summary>
 internal sealed class BoundedLoggers(ILoggerFactory loggers, TimeProvider clock) : ILoggerFactory
 {
@@ -15,13 +15,20 @@ internal sealed class BoundedLoggers(ILoggerFactory loggers, TimeProvider clock)
     private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
 
     public ILogger CreateLogger(string categoryName) =>
-        _loggers.GetOrAdd(categoryName, static (name, self) => new Bounded(self.Inner.CreateLogger(name), self.Clock), (Inner: loggers, Clock: clock));
+        _loggers.GetOrAdd(
+            categoryName,
+            static (name, self) => new Bounded(self.Inner.CreateLogger(name), LeastOf(name), self.Clock),
+            (Inner: loggers, Clock: clock));
+
+    // The server tells of what strangers send at the level of debugging.
+    private static LogLevel LeastOf(string category) =>
+        category.StartsWith("Microsoft.", StringComparison.Ordinal) ? LogLevel.Trace : LogLevel.Information;
 
     public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
     public void Dispose() => loggers.Dispose();
 
-    private sealed class Bounded(ILogger logger, TimeProvider clock) : ILogger
+    private sealed class Bounded(ILogger logger, LogLevel least, TimeProvider clock) : ILogger
     {
         private readonly ConcurrentDictionary<int, Bucket> _buckets = new();
 
@@ -33,7 +40,7 @@ internal sealed class BoundedLoggers(ILoggerFactory loggers, TimeProvider clock)
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel is LogLevel.Information or LogLevel.Warning or LogLevel.Error)
+            if (logLevel >= least && logLevel < LogLevel.Critical)
             {
                 if (!_buckets.GetOrAdd(eventId.Id, static (_, clock) => new Bucket(clock), clock).TryTake(out var left))
                 {

@@ -53,6 +53,7 @@ public sealed class StrangersTests : IDisposable
         Assert.DoesNotContain(lines, line => line.StartsWith("fatal", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.StartsWith("   at ", StringComparison.Ordinal));
         Assert.True(lines.Length < 400, log);
+        Assert.True(lines.Count(line => line.Contains("BadRequests", StringComparison.Ordinal)) < 200, log);
     }
 
     [ClientFact("curl")]
