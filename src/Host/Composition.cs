@@ -19,6 +19,9 @@ internal static class Composition
     /// <summary>How long running HTTP requests are waited for at a stop before their connections are closed.</summary>
     private static readonly TimeSpan s_drainMax = TimeSpan.FromSeconds(5);
 
+    // The share of the memory of requests that large ones leave to small ones.
+    private const int SmallShare = 8;
+
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(NodeOptions options)
     {
@@ -61,7 +64,7 @@ internal static class Composition
         var httpEndpoints = await Addresses.ResolveAsync("-http-addr", options.HttpAddr).ConfigureAwait(false);
         var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync("-pg-addr", options.PgAddr!).ConfigureAwait(false);
         var raftEndpoints = await Addresses.ResolveAsync("-raft-addr", options.RaftAddr).ConfigureAwait(false);
-        var memory = new MemoryBudget(MemoryBudget.BytesMaxDefault);
+        var memory = new MemoryBudget(MemoryBudget.BytesMaxDefault) { SmallBytesMin = MemoryBudget.BytesMaxDefault / SmallShare };
         using var idle = new IdleMemory(memory);
         var http = HttpOptionsOf(options) with { Memory = memory };
         http.Validate();

@@ -22,24 +22,29 @@ public sealed class MemoryBudget
 
     public long BytesMax { get; }
 
+    /// <summary>The bytes left to small requests: those that hold much must not keep everybody else out.</summary>
+    public long SmallBytesMin { get; init; }
+
     public long Used => Interlocked.Read(ref _used);
 
     /// <summary>Reserves the bytes if they fit; false if they do not, and nothing is reserved then.</summary>
-    public bool TryReserve(long bytes)
+    /// <param name="small">The request or session holds little, with these bytes.</param>
+    public bool TryReserve(long bytes, bool small = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        var most = small ? BytesMax : BytesMax - SmallBytesMin;
         long used;
         do
         {
             used = Interlocked.Read(ref _used);
-            if (bytes > BytesMax - used)
+            if (bytes > most - used)
             {
                 return false;
             }
         }
         while (Interlocked.CompareExchange(ref _used, used + bytes, used) != used);
 
-        if (_whole is null || _whole.TryReserve(bytes))
+        if (_whole is null || _whole.TryReserve(bytes, small))
         {
             return true;
         }

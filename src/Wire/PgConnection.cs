@@ -253,7 +253,7 @@ internal sealed class PgConnection
         }
 
         var step = (bytes - _reserved + ReserveBytes - 1) / ReserveBytes * ReserveBytes;
-        if (!_context.Memory.TryReserve(step))
+        if (!_context.Memory.TryReserve(step, small: _reserved + step <= ReserveBytes))
         {
             return false;
         }

@@ -17,6 +17,18 @@ public class MemoryBudgetTests
     }
 
     [Fact]
+    public void Small_requests_find_room_when_large_ones_have_taken_theirs()
+    {
+        var whole = new MemoryBudget(100) { SmallBytesMin = 20 };
+        var part = new MemoryBudget(100, whole);
+        Assert.True(part.TryReserve(80));
+        Assert.False(part.TryReserve(1));
+        Assert.True(part.TryReserve(20, small: true));
+        Assert.False(part.TryReserve(1, small: true));
+        Assert.Equal((100, 100), (part.Used, whole.Used));
+    }
+
+    [Fact]
     public void A_part_is_bounded_by_itself_and_by_the_whole()
     {
         var whole = new MemoryBudget(100);

@@ -34,6 +34,33 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public async Task Sessions_that_keep_much_do_not_keep_others_out()
+    {
+        var node = new MemoryBudget(1 << 20) { SmallBytesMin = 128 << 10 };
+        await using var server = new MemoryServer(Options() with { Memory = node });
+        await using var hoarder = server.Connect();
+        var messages = Start();
+        var count = 2;
+        foreach (var bytes in new[] { 10_000, 1_000, 10 })
+        {
+            for (var i = 0; i < 200; i++, count++)
+            {
+                messages.Parse($"s{bytes}_{i}", "select 1 -- " + new string('x', bytes)).Sync();
+            }
+        }
+
+        var reading = hoarder.ReadUntilReadyAsync(count - 1);
+        await hoarder.SendAsync(messages.Bytes);
+        Assert.Equal(OutOfMemory, (await reading).Last(f => f.Code == 'E').Field('C'));
+
+        await using var other = server.Connect();
+        await other.SendAsync(Start()
+            .Query("create table t (a int)")
+            .Parse("s", "insert into t values ($1)").Bind("", "s", "1").Execute().Sync().Bytes);
+        Assert.DoesNotContain(await other.ReadUntilReadyAsync(3), f => f.Code == 'E');
+    }
+
+    [Fact]
     public async Task Statements_of_one_text_count_it_once_and_as_long_as_one_is_there()
     {
         var text = string.Concat(Enumerable.Range(0, 50).Select(i => $"prepare s{i} as select {i};")) + "/*" + new string('x', 200_000) + "*/";

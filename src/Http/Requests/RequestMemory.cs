@@ -34,7 +34,7 @@ internal sealed class RequestMemory : IDisposable
         }
 
         var step = (missing + StepBytes - 1) / StepBytes * StepBytes;
-        if (!_budget.TryReserve(step))
+        if (!_budget.TryReserve(step, small: _reserved + step <= StepBytes))
         {
             throw RequestException.Overloaded(
                 $"out of memory: the requests of this node hold {_budget.Used} of the {_budget.BytesMax} bytes that they may hold; try again later, or send less at once");

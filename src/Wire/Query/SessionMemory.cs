@@ -13,6 +13,9 @@ internal sealed class SessionMemory(MemoryBudget node, long bytesMax) : IDisposa
     // The step in which bytes are taken from the node, so that most messages do not touch the counter that all sessions share.
     private const long StepBytes = 16 << 10;
 
+    // A session that keeps no more than this finds room when others have taken theirs.
+    private const long SmallBytes = 64 << 10;
+
     // A text may hold many statements that are prepared one by one; it is counted once, as long as one of them exists.
     private readonly Dictionary<string, int> _texts = new(ReferenceEqualityComparer.Instance);
     private long _used;
@@ -35,7 +38,7 @@ internal sealed class SessionMemory(MemoryBudget node, long bytesMax) : IDisposa
         if (missing > 0)
         {
             var step = (missing + StepBytes - 1) / StepBytes * StepBytes;
-            if (!node.TryReserve(step))
+            if (!node.TryReserve(step, small: _reserved + step <= SmallBytes))
             {
                 throw NodeRefusal(node, bytes);
             }
