@@ -309,6 +309,21 @@ public sealed class SessionTests
         Assert.Equal(after, string.Concat(answer));
     }
 
+    [Theory]
+    [InlineData("54001", "", "not ", "1", "")]
+    [InlineData("54001", "", "case when 1 then ", "1", " end")]
+    [InlineData("54001", "", "1 + ", "1", "")]
+    [InlineData("54001", "", "(", "1", ")")]
+    [InlineData("54000", "1", " union select 1", "", "")]
+    [InlineData("54000", "1 from sqlite_schema", ", sqlite_schema", "", "")]
+    public async Task Statements_beyond_SQLites_depth_are_refused_as_too_deep(string state, string first, string open, string inner, string close)
+    {
+        static string Times(string part) => string.Concat(Enumerable.Repeat(part, 20_000));
+        var frames = await TalkAsync(Start().Query($"select {first}{Times(open)}{inner}{Times(close)}").Query("select 1 as n").Terminate());
+        Assert.Equal(state, frames.Single(f => f.Code == 'E').Field('C'));
+        Assert.Contains("D 1", frames.Select(f => f.ToString()));
+    }
+
     [Fact]
     public async Task A_pipeline_of_writes_is_one_entry()
     {

@@ -60,6 +60,10 @@ internal static class SqliteMessages
         ("invalid input syntax for type pg_lsn: ", "", (value, _) =>
             PgError.Error(SqlState.InvalidTextRepresentation, $"invalid input syntax for type pg_lsn: {value}")),
         ("parser stack overflow", "", (_, _) => PgError.Error("54001", "stack depth limit exceeded")),
+        ("Recursion limit", "", (_, _) => PgError.Error("54001", "stack depth limit exceeded")),
+        ("too many terms in compound SELECT", "", (_, _) => PgError.Error(SqlState.ProgramLimitExceeded, "too many terms in a compound SELECT")),
+        ("too many FROM clause terms", "", (_, _) => PgError.Error(SqlState.ProgramLimitExceeded, "too many tables in a FROM clause")),
+        ("at most ", " tables in a join", (number, _) => PgError.Error(SqlState.ProgramLimitExceeded, $"at most {number} tables can be joined")),
         ("Expression tree is too large", "", (_, _) => PgError.Error("54001", "stack depth limit exceeded")),
     ];
 
