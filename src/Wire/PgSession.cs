@@ -149,6 +149,8 @@ internal sealed class PgSession : IAsyncDisposable
 
         (_idle, _ready) = (false, false);
 
+        // Whether ReadyForQuery follows an error.
+        var ends = code is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall;
         try
         {
             if (refusal is not null)
@@ -159,14 +161,19 @@ internal sealed class PgSession : IAsyncDisposable
             switch (code)
             {
                 case FrontendCode.Query:
-                    // Gathered statements end here: a query string is its own transaction.
+                    Clock.Require();
                     Clock.Stop();
+
+                    // Gathered statements end here: a query string is its own transaction. If they fail, the query is skipped as all up to Sync is.
+                    ends = Pipeline.IsEmpty;
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    ends = true;
                     await _simple.RunAsync(ReadQuery(body.Span)).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
                 case FrontendCode.Sync:
                     _skipping = false;
+                    Clock.Require();
                     Clock.Stop();
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
@@ -194,7 +201,7 @@ internal sealed class PgSession : IAsyncDisposable
         catch (Exception exception) when (exception is not ClientGoneException and not PgException { Error.Severity: Severity.Fatal })
         {
             await FailAsync(exception).ConfigureAwait(false);
-            if (code is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
+            if (ends)
             {
                 await ReadyAsync().ConfigureAwait(false);
             }
@@ -282,6 +289,7 @@ internal sealed class PgSession : IAsyncDisposable
             throw new PgException(ErrorMapping.Shutdown());
         }
 
+        Clock.Stop();
         var error = Describe(exception);
         if (!Pipeline.IsEmpty)
         {
@@ -304,7 +312,7 @@ internal sealed class PgSession : IAsyncDisposable
             Values.Doubt();
         }
 
-        if (Block.Ahead)
+        if (Block.Ahead || exception is PgException { AtCommit: true })
         {
             await Block.EndAsync().ConfigureAwait(false);
         }

@@ -324,6 +324,60 @@ public sealed class SessionTests
         Assert.Contains("D 1", frames.Select(f => f.ToString()));
     }
 
+    [Theory]
+    [InlineData("sync", "E 57014,Z")]
+    [InlineData("query", "E 57014,Z")]
+    [InlineData("sync behind an error", "Z")]
+    public async Task The_statement_timeout_is_over_at_the_Sync_or_query_that_comes_too_late(string what, string expected)
+    {
+        await using var server = new MemoryServer();
+        await using var client = server.Connect();
+        await client.SendAsync(Start().Query("set statement_timeout = '1s'").Bytes);
+        await client.ReadUntilReadyAsync(2);
+        var first = new ClientMessages().Parse("", "select 1 as n").Bind("", "");
+        await client.SendAsync((what == "sync behind an error" ? first.Parse("", "selec") : first.Flush()).Bytes);
+        await client.ReadAsync(frames => frames.Count == (what == "sync behind an error" ? 3 : 2));
+        await Task.Delay(1300);
+        await client.SendAsync((what == "query" ? new ClientMessages().Query("select 1 as n") : new ClientMessages().Sync()).Bytes);
+        var frames = await client.ReadUntilReadyAsync(1);
+        Assert.Equal(expected, string.Join(',', frames.Select(f => f.Code == 'E' ? $"E {f.Field('C')}" : $"{f.Code}")));
+    }
+
+    [Fact]
+    public async Task A_query_behind_a_pipeline_that_fails_is_skipped_up_to_Sync()
+    {
+        var frames = await TalkAsync(Start()
+            .Query("create table t (a int primary key); insert into t values (1)")
+            .Parse("", "insert into t values (1)").Bind("", "").Execute().Query("insert into t values (2)").Sync()
+            .Query("select count(*) from t").Terminate());
+        Assert.Equal(
+            ["1", "2", "E 23505", "Z I", "T", "D 1", "C SELECT 1", "Z I"],
+            frames.SkipWhile(f => f.Code != '1').Select(f => f.Code switch { 'E' => $"E {f.Field('C')}", 'T' => "T", _ => f.ToString() }));
+    }
+
+    [Fact]
+    public async Task A_COMMIT_that_fails_within_a_query_string_ends_its_block()
+    {
+        const string Tables = "create table p (id int primary key); create table c (p int references p(id) deferrable initially deferred)";
+        var frames = await TalkAsync(Start()
+            .Query(Tables)
+            .Query("begin; insert into c values (1); commit").Query("select count(*) from c").Terminate());
+        Assert.Equal("23503", frames.Single(f => f.Code == 'E').Field('C'));
+        Assert.Equal(["Z I", "Z I", "Z I", "Z I"], frames.Where(f => f.Code == 'Z').Select(f => f.ToString()));
+        Assert.Contains("D 0", frames.Select(f => f.ToString()));
+    }
+
+    [Fact]
+    public async Task A_COMMIT_without_a_block_closes_the_portals_of_its_pipeline()
+    {
+        var frames = await TalkAsync(Start()
+            .Parse("", "select 1 as n").Bind("p", "").Execute("p", 1)
+            .Parse("", "commit").Bind("", "").Execute()
+            .Parse("", "select 2 as n").Bind("p", "").Execute("p").Sync().Terminate());
+        Assert.DoesNotContain(frames, f => f.Code == 'E');
+        Assert.Contains("D 2", frames.Select(f => f.ToString()));
+    }
+
     [Fact]
     public async Task A_pipeline_of_writes_is_one_entry()
     {

@@ -46,6 +46,9 @@ internal sealed class PgException(PgError error) : Exception(error.Message)
 
     public PgError Error { get; } = error;
 
+    /// <summary>The error is that of a COMMIT, which has ended its block.</summary>
+    public bool AtCommit { get; init; }
+
     public static PgException Fatal(string sqlState, string message) => new(PgError.Fatal(sqlState, message));
 
     public static PgException Protocol(string message) => new(SqlState.ProtocolViolation, message);

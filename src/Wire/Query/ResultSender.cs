@@ -150,7 +150,10 @@ internal sealed class ResultSender(SessionOutput output, StatementCancellation c
         if (error is not null)
         {
             throw new PgException(ErrorMapping.From(
-                error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancellation.Token.IsCancellationRequested));
+                error, parsed.PositionOf(error.Offset), parsed.CommandTag, cancellation.Token.IsCancellationRequested))
+            {
+                AtCommit = error.AtCommit,
+            };
         }
     }
 

@@ -104,6 +104,8 @@ internal sealed class TransactionCommands(PgSession session)
         var block = session.Block;
         if (!block.Open)
         {
+            // The end of what a pipeline has done so far.
+            await session.Names.ClosePortalsAsync().ConfigureAwait(false);
             if (chain)
             {
                 throw new PgException(SqlState.NoActiveSqlTransaction, $"{verb} AND CHAIN can only be used in transaction blocks");
