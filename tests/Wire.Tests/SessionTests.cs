@@ -356,6 +356,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_second_Execute_that_has_no_rows_left_commits_nothing_ahead_of_Sync()
+    {
+        var frames = await TalkAsync(Start()
+            .Query("create table t (a int primary key)")
+            .Parse("", "insert into t values (1) returning a").Bind("", "").Execute().Execute().Execute("missing").Sync()
+            .Query("select count(*) from t").Terminate());
+        Assert.Equal(
+            ["1", "2", "D 1", "C INSERT 0 1", "C INSERT 0 0", "E 34000", "Z I", "T", "D 0", "C SELECT 1", "Z I"],
+            frames.SkipWhile(f => f.Code != '1').Select(f => f.Code switch { 'E' => $"E {f.Field('C')}", 'T' => "T", _ => f.ToString() }));
+    }
+
+    [Fact]
     public async Task A_COMMIT_that_fails_within_a_query_string_ends_its_block()
     {
         const string Tables = "create table p (id int primary key); create table c (p int references p(id) deferrable initially deferred)";

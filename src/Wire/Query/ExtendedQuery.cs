@@ -183,7 +183,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
         session.Block.RequireAlive(parsed);
         session.Clock.Require();
-        if (portal.State == PortalState.Gathered && portal.Prepared.ReturnsRows)
+        if (portal is { State: PortalState.Gathered, Limited: true, Prepared.ReturnsRows: true })
         {
             await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
         }

@@ -31,6 +31,9 @@ internal sealed class Portal(string name, PreparedStatement prepared, Statement 
 
     public PortalState State { get; set; }
 
+    /// <summary>The Execute that waits has a row limit, so that rows may be left behind it.</summary>
+    public bool Limited { get; set; }
+
     /// <summary>The number of savepoints when the portal was bound: the portal ends when the last of them is rolled back to.</summary>
     public int Level { get; set; }
 

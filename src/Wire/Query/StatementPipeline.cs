@@ -48,6 +48,7 @@ internal sealed class StatementPipeline(PgSession session)
         Hold(portal.Prepared);
         Gather(portal.Bound);
         portal.State = PortalState.Gathered;
+        portal.Limited = max > 0;
         Push(new Step(0, StepKind.Run, portal.Prepared, portal, max));
     }
 
