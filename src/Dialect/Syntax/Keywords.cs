@@ -67,6 +67,14 @@ internal static class Keywords
         "UUUUUUUUURUUTUUUUUCUUUUUUUUURUUUUURUCUUUTUUCURUUUUUUUUUUUUUCURUURUTUUUUUURUCCRRUUCUCRUUUUUUUURRUUUUURRUUUUUCCR" +
         "UTUUUUURRURRUUUUUUCCCCCCCCCCCUUU";
 
+    /// <summary>One letter a word: b may be a column's label without AS, a may not, - is no keyword of PostgreSQL.</summary>
+    private const string Labels =
+        "bbbbbbbbbbbbbbbbaabbbbbbbbbb-bbbbbbbbbbbbbbbbbbbbaabbbbbbbbbbbbbbbbbbbbbbbbbbbabbbbbbbbbbbbbbbabbbbbbbbbbbbbbb" +
+        "bbbbbbbbbbbbbbbbbbbabbbbbbbbbb-bbaabbbbabbbbabbbb-babbabbbabbabb-bbbbbbbbbb-bbbbbbbbbbbbbababbabbbbbbbbbbbbbba" +
+        "bbbbbbbbbbbbbbbbabbabbbbbbbbbbbbbbbbbbbabbbbbbbbabbabbbbbabbbbaabbbbbbbbbbbb-bbb-babbbbbbbbbbb-b-bbbbbbbbbb-bb" +
+        "bbbbbbbbbabbbbbbbbbbbbbbbbabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb-bbbbbbbbabbbbbbbbbbbbbbbabbbbbbbbbbbbbbbb" +
+        "abbbb-bbabaaaabbbbbbbbbbbbbbbabb";
+
     private static readonly ushort[] Table = BuildTable();
 
     public static Keyword Find(ReadOnlySpan<char> word)
@@ -100,6 +108,12 @@ internal static class Keywords
             'T' => KeywordClass.TypeOrFunctionName,
             _ => KeywordClass.Reserved,
         };
+
+    /// <summary>True for a keyword that PostgreSQL takes for a name like any other.</summary>
+    public static bool IsSqliteOnly(Keyword keyword) => keyword != Keyword.NoKeyword && Labels[(int)keyword - 1] == '-';
+
+    /// <summary>True if PostgreSQL takes the word as a column's label without AS.</summary>
+    public static bool IsBareLabel(Keyword keyword) => keyword == Keyword.NoKeyword || Labels[(int)keyword - 1] == 'b';
 
     private static ushort[] BuildTable()
     {

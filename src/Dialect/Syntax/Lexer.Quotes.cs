@@ -13,6 +13,11 @@ internal ref partial struct Lexer
         ? new DialectException("42601", "syntax error at end of input", CharacterPosition(_text, token.Start))
         : SyntaxError(token.Start, token.End);
 
+    /// <summary>A message of the grammar that PostgreSQL completes with the token at hand.</summary>
+    public readonly DialectException SyntaxErrorOf(string message, Token token) => token.Kind == TokenKind.End
+        ? new DialectException("42601", message + " at end of input", CharacterPosition(_text, token.Start))
+        : LexicalError(message, token.Start, token.End);
+
     public readonly DialectException SyntaxError(int start, int end) => LexicalError("syntax error", start, end);
 
     /// <summary>The 1-based position in characters, as clients count them, of an offset in UTF-16 units.</summary>
@@ -83,7 +88,7 @@ internal ref partial struct Lexer
                     newLine |= _text[next] is '\r' or '\n';
                     next++;
                 }
-                else if (newLine && _text[next..].StartsWith("--"))
+                else if (_text[next..].StartsWith("--"))
                 {
                     next = EndOfLine(next);
                 }
@@ -206,7 +211,7 @@ internal ref partial struct Lexer
                 var body = raw[1..^1];
                 return body.Contains(quote) ? body.ToString().Replace($"{quote}{quote}", $"{quote}", StringComparison.Ordinal) : body.ToString();
             default:
-                return StringEscapes.DecodeUnicode(raw[3..^1].ToString().Replace("\"\"", "\"", StringComparison.Ordinal), CharacterPosition(_text, token.Start));
+                return DecodeUnicode(token, raw[3..^1].ToString().Replace("\"\"", "\"", StringComparison.Ordinal));
         }
     }
 
@@ -238,11 +243,39 @@ internal ref partial struct Lexer
 
         return open switch
         {
-            1 when raw[0] is 'e' or 'E' => StringEscapes.DecodeEscapes(result.ToString(), CharacterPosition(_text, token.Start)),
-            2 => StringEscapes.DecodeUnicode(result.ToString(), CharacterPosition(_text, token.Start)),
+            1 when raw[0] is 'e' or 'E' => DecodeEscapes(token, result.ToString()),
+            2 => DecodeUnicode(token, result.ToString()),
             _ => result.ToString(),
         };
     }
+
+    // The position is counted only for an error: counting it for each literal would be quadratic.
+    private readonly string DecodeEscapes(Token token, string body)
+    {
+        try
+        {
+            return StringEscapes.DecodeEscapes(body, 0);
+        }
+        catch (DialectException e)
+        {
+            throw At(token, e);
+        }
+    }
+
+    private readonly string DecodeUnicode(Token token, string body, char escape = '\\', int before = 0)
+    {
+        try
+        {
+            return StringEscapes.DecodeUnicode(body, 0, escape, before);
+        }
+        catch (DialectException e)
+        {
+            throw At(token, e);
+        }
+    }
+
+    private readonly DialectException At(Token token, DialectException e) =>
+        new(e.SqlState, e.Message, CharacterPosition(_text, token.Start) + e.Position, e.Hint, e.Detail);
 
     public static string Fold(ReadOnlySpan<char> name) => name.IndexOfAnyInRange('A', 'Z') < 0
         ? name.ToString()

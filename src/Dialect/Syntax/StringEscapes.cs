@@ -39,9 +39,10 @@ internal static class StringEscapes
         }
     }
 
-    public static string DecodeUnicode(string text, int position)
+    /// <param name="before">The characters of the token before its body, so that an error stands at the escape; 0 to let it stand at the token.</param>
+    public static string DecodeUnicode(string text, int position, char escape = '\\', int before = 0)
     {
-        if (!text.Contains('\\', StringComparison.Ordinal))
+        if (!text.Contains(escape, StringComparison.Ordinal))
         {
             return text;
         }
@@ -49,13 +50,14 @@ internal static class StringEscapes
         var result = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] != '\\')
+            var at = before == 0 ? position : position + before + i;
+            if (text[i] != escape)
             {
                 result.Append(text[i]);
             }
-            else if (i + 1 < text.Length && text[i + 1] == '\\')
+            else if (i + 1 < text.Length && text[i + 1] == escape)
             {
-                result.Append('\\');
+                result.Append(escape);
                 i++;
             }
             else
@@ -66,10 +68,10 @@ internal static class StringEscapes
                     || !int.TryParse(text.AsSpan(from, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
                 {
                     throw new DialectException(
-                        "42601", "invalid Unicode escape", position, "Unicode escapes must be \\XXXX or \\+XXXXXX.");
+                        "42601", "invalid Unicode escape", at, "Unicode escapes must be \\XXXX or \\+XXXXXX.");
                 }
 
-                Append(result, code, position);
+                Append(result, code, at);
                 i = from + digits - 1;
             }
         }
