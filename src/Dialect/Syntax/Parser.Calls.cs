@@ -3,7 +3,8 @@ namespace Rqlite.Pg.Dialect.Syntax;
 /// <summary>Calls of functions, and the functions that SQL gives words of their own.</summary>
 public sealed partial class Parser
 {
-    private static readonly Func<Parser, Expression> s_argument = static p => p.ParseArgument();
+    // Where ORDER BY of the last call stands.
+    private Location _orderLocation;
 
     /// <summary>A call in an expression: with FILTER, OVER and the like, or a literal of the type that the name stands for.</summary>
     private Expression ParseCall(Location location, NodeList<string> name)
@@ -16,7 +17,7 @@ public sealed partial class Parser
             return ParseModifiedLiteral(call);
         }
 
-        if (Accept(Keyword.Within))
+        if (At(Keyword.Within))
         {
             call = ParseWithinGroup(call);
         }
@@ -49,7 +50,7 @@ public sealed partial class Parser
 
         if (call.OrderBy.Count > 0)
         {
-            throw Error("type modifier cannot have ORDER BY", call.OrderBy[0].Location);
+            throw Error("type modifier cannot have ORDER BY", _orderLocation);
         }
 
         return new TypeCast(call.Location, ParseConstant(), new TypeName(call.Location, call.Name, call.Arguments, []));
@@ -58,6 +59,7 @@ public sealed partial class Parser
     private FunctionCall ParseWithinGroup(FunctionCall call)
     {
         var location = Here;
+        Advance();
         Expect(Keyword.Group);
         Expect(TokenKind.OpenParen);
         var order = ParseOrderBy();
@@ -78,10 +80,9 @@ public sealed partial class Parser
             return call;
         }
 
-        if (AtOperator("*") && Peek().Kind == TokenKind.CloseParen)
+        if (AcceptOperator("*"))
         {
-            Advance();
-            Advance();
+            Expect(TokenKind.CloseParen);
             return call with { Star = true };
         }
 
@@ -95,8 +96,10 @@ public sealed partial class Parser
             arguments.Add(ParseArgument());
         }
         while (!variadic && Accept(TokenKind.Comma));
+        var orderLocation = Here;
         var order = At(Keyword.Order) ? ParseOrderBy() : [];
         Expect(TokenKind.CloseParen);
+        _orderLocation = orderLocation;
         return new FunctionCall(location, name, ListOf(arguments)) { Distinct = distinct, Variadic = variadic, OrderBy = order };
     }
 

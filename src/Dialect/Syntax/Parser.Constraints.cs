@@ -249,7 +249,6 @@ public sealed partial class Parser
     {
         bool? deferrable = null;
         bool? deferred = null;
-        var first = Here;
         while (true)
         {
             var location = Here;
@@ -268,16 +267,16 @@ public sealed partial class Parser
 
                 if (deferrable == false && deferred == true)
                 {
-                    throw Conflicting(location);
+                    throw Error("constraint declared INITIALLY DEFERRED must be DEFERRABLE", location);
                 }
             }
             else if (Accept(Keyword.Not, Keyword.Valid))
             {
-                constraint = what is "CHECK" or "FOREIGN KEY" ? constraint with { NotValid = true } : throw Marked(what, "NOT VALID", first);
+                constraint = what is "CHECK" or "FOREIGN KEY" ? constraint with { NotValid = true } : throw Marked(what, "NOT VALID");
             }
             else if (Accept(Keyword.No, Keyword.Inherit))
             {
-                constraint = what == "CHECK" ? constraint with { NoInherit = true } : throw Marked(what, "NO INHERIT", first);
+                constraint = what == "CHECK" ? constraint with { NoInherit = true } : throw Marked(what, "NO INHERIT");
             }
             else
             {
@@ -287,14 +286,13 @@ public sealed partial class Parser
 
         var mayWait = deferrable == true || deferred == true;
         return mayWait && what == "CHECK"
-            ? throw Marked(what, "DEFERRABLE", first)
+            ? throw Marked(what, "DEFERRABLE")
             : constraint with { Deferrable = mayWait, InitiallyDeferred = deferred == true };
     }
 
     private DialectException Conflicting(Location location) => Error("conflicting constraint properties", location);
 
-    private DialectException Marked(string what, string mark, Location location) =>
-        Error($"{what} constraints cannot be marked {mark}", location, state: "0A000");
+    private static DialectException Marked(string what, string mark) => new("0A000", $"{what} constraints cannot be marked {mark}");
 
     private ForeignKeyReference ParseReferences()
     {

@@ -285,6 +285,13 @@ public sealed partial class Parser
     {
         Enter(QueryLevels);
         var start = _token;
+        if (At(Keyword.Create) && Peek() is not { Kind: TokenKind.Word, Keyword: Keyword.Table or Keyword.Index or Keyword.Unique or Keyword.Sequence
+            or Keyword.Trigger or Keyword.Constraint or Keyword.View or Keyword.Recursive or Keyword.Temporary or Keyword.Temp or Keyword.Local
+            or Keyword.Global or Keyword.Unlogged or Keyword.Or })
+        {
+            throw Unexpected(Peek());
+        }
+
         var statement = At(Keyword.Grant) ? ParseGrant() : At(Keyword.Create) ? ParseCreate() : throw Unexpected();
         Leave(QueryLevels);
         return statement is CreateTableStatement or CreateIndexStatement or CreateSequenceStatement or CreateTriggerStatement or CreateViewStatement

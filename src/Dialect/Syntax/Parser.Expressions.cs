@@ -285,9 +285,13 @@ public sealed partial class Parser
         {
             right = ParseRow().Items;
         }
-        else if (!At(TokenKind.OpenParen) || ParseParentheses(out right) is not null || right.Count < 2)
+        else if (!At(TokenKind.OpenParen))
         {
             throw Unexpected();
+        }
+        else if (ParseParentheses(out right) is not null || right.Count < 2)
+        {
+            throw new Lexer(_text).SyntaxError(TokenAt(_end - 1));
         }
 
         if (left.Items.Count != 2)

@@ -16,7 +16,7 @@ public sealed partial class Parser
             Leave(QueryLevels);
             Expect(TokenKind.CloseParen);
             Expect(Keyword.To);
-            var (program, file) = ParseCopyFile();
+            var (program, file) = ParseCopyFile(Here);
             ParseCopyOptions(options);
             return new CopyStatement(location, null, [], query, false, program, file, ListOf(options), null);
         }
@@ -62,13 +62,13 @@ public sealed partial class Parser
         return new Constant(location, ConstantKind.String, ParseString());
     }
 
-    private (bool Program, string? File) ParseCopyFile()
+    private (bool Program, string? File) ParseCopyFile(Location? to = null)
     {
         var program = Accept(Keyword.Program);
-        var location = Here;
         if (Accept(Keyword.Stdin) || Accept(Keyword.Stdout))
         {
-            return program ? throw Error("STDIN/STDOUT not allowed with PROGRAM", location) : (false, null);
+            const string message = "STDIN/STDOUT not allowed with PROGRAM";
+            return !program ? (false, null) : throw (to is { } place ? Error(message, place) : new DialectException("42601", message));
         }
 
         return (program, ParseString());

@@ -6,7 +6,7 @@ public sealed partial class Parser
     private Expression? ParseInfixWord(Expression left, int precedence, bool restricted)
     {
         var own = PrecedenceOfWord(restricted);
-        if (own < Math.Max(precedence, 0) || (_labelBrackets == _brackets && FollowsTarget(Peek())))
+        if (own < Math.Max(precedence, 0) || IsLabelHere())
         {
             return null;
         }
@@ -65,6 +65,9 @@ public sealed partial class Parser
         _ => false,
     };
 
+    /// <summary>True if the operator at hand is a column's label, as in <c>SELECT 1 and FROM t</c>.</summary>
+    private bool IsLabelHere() => _labelBrackets == _brackets && Keywords.IsBareLabel(_token.Keyword) && FollowsTarget(Peek());
+
     private BooleanExpression ParseBoolean(Expression left, BooleanOperator symbol, Keyword keyword, int precedence)
     {
         var location = Here;
@@ -84,7 +87,7 @@ public sealed partial class Parser
             Advance();
             operands.Add(ParseExpression(precedence + 1));
         }
-        while (At(keyword) && !(_labelBrackets == _brackets && FollowsTarget(Peek())));
+        while (At(keyword) && !IsLabelHere());
         return new BooleanExpression(location, symbol, ListOf(operands));
     }
 
@@ -161,7 +164,7 @@ public sealed partial class Parser
         var location = Here;
         Advance();
         Expect(Keyword.Time, Keyword.Zone);
-        PushDown();
+        PushDown(2);
         var zone = ParseExpression(Precedence.AtTimeZone + 1);
         return new FunctionCall(location, ["pg_catalog", "timezone"], [zone, left]) { Syntax = CallSyntax.AtTimeZone };
     }
@@ -225,7 +228,7 @@ public sealed partial class Parser
     /// <summary>These operators do not associate: a second one behind the operand of the first is an error.</summary>
     private void RefuseMatch()
     {
-        if (At(TokenKind.Word) && PrecedenceOfWord(false) == Precedence.Match && !(_labelBrackets == _brackets && FollowsTarget(Peek())))
+        if (At(TokenKind.Word) && PrecedenceOfWord(false) == Precedence.Match && !IsLabelHere())
         {
             throw Unexpected();
         }

@@ -57,15 +57,14 @@ public sealed partial class Parser
             options.Add(Accept(Keyword.Schema) ? new Option(option, null, "schema", new Constant(Here, ConstantKind.String, ParseColumnId()))
                 : Accept(Keyword.Version) ? new Option(option, null, "new_version", new Constant(Here, ConstantKind.String, ParseWordOrString()))
                 : Accept(Keyword.Cascade) ? new Option(option, null, "cascade", Truth(option, true))
-                : Accept(Keyword.From) ? throw ExtensionFrom() : throw Unexpected());
+                : Accept(Keyword.From) ? throw ExtensionFrom(option) : throw Unexpected());
         }
 
         return new CreateExtensionStatement(location, name, ifNotExists, ListOf(options));
     }
 
-    private DialectException ExtensionFrom()
+    private DialectException ExtensionFrom(Location location)
     {
-        var location = Here;
         ParseWordOrString();
         return Error("CREATE EXTENSION ... FROM is no longer supported", location, state: "0A000");
     }

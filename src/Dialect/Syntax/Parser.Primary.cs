@@ -204,9 +204,13 @@ public sealed partial class Parser
         {
             Advance();
             Advance();
-            return At(TokenKind.Dot) || At(TokenKind.OpenBracket)
-                ? throw ImproperStar(location)
-                : At(TokenKind.OpenParen) ? throw Unexpected() : new ColumnReference(location, ListOf(names), Star: true);
+            if (At(TokenKind.Dot) || At(TokenKind.OpenBracket))
+            {
+                ParseIndirectionSteps();
+                throw ImproperStar();
+            }
+
+            return At(TokenKind.OpenParen) ? throw Unexpected() : new ColumnReference(location, ListOf(names), Star: true);
         }
 
         if (At(TokenKind.OpenBracket))
@@ -224,15 +228,14 @@ public sealed partial class Parser
             : new ColumnReference(location, ListOf(names));
     }
 
-    private DialectException ImproperStar(Location location) => new(
-        "42601", $"improper use of \"*\" at or near \"{_text[_token.Start.._token.End]}\"", Position(location));
+    private DialectException ImproperStar() => new Lexer(_text).SyntaxErrorOf("improper use of \"*\"", _token);
 
     private Indirection ParseIndirection(Expression operand)
     {
         var steps = ParseIndirectionSteps();
         if (steps.Span[..^1].Contains(new StarStep(Location.None)))
         {
-            throw ImproperStar(operand.Location);
+            throw ImproperStar();
         }
 
         PushDown();

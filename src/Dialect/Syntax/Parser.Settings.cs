@@ -166,9 +166,9 @@ public sealed partial class Parser
         if (At(Keyword.Interval))
         {
             var interval = ParseTypedLiteral();
-            return interval.Type.Modifiers is [Constant { Text: var mask }, ..] && int.Parse(mask) is var fields
+            return interval.Type.Modifiers is [Constant mask, ..] && int.Parse(mask.Text) is var fields
                 && fields is not (IntervalFields.Hour or (IntervalFields.Hour | IntervalFields.Minute) or IntervalFields.All)
-                ? throw Error("time zone interval must be HOUR or HOUR TO MINUTE", location)
+                ? throw Error("time zone interval must be HOUR or HOUR TO MINUTE", mask.Location)
                 : interval;
         }
 

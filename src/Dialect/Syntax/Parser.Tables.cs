@@ -3,6 +3,9 @@ namespace Rqlite.Pg.Dialect.Syntax;
 /// <summary>CREATE TABLE, also as a partition, of a type, as a query or as a foreign table.</summary>
 public sealed partial class Parser
 {
+    // EXPLAIN takes CREATE TABLE only with a query.
+    private bool _onlyTableAs;
+
     private Statement ParseCreateTable(Location location, Persistence persistence)
     {
         Expect(Keyword.Table);
@@ -22,7 +25,7 @@ public sealed partial class Parser
         }
         else
         {
-            if (!At(TokenKind.OpenParen) || (IsColumnId(Peek()) && Peek(2).Kind is TokenKind.Comma or TokenKind.CloseParen))
+            if (_onlyTableAs || !At(TokenKind.OpenParen) || (IsColumnId(Peek()) && Peek(2).Kind is TokenKind.Comma or TokenKind.CloseParen))
             {
                 return ParseCreateTableAs(location, name, persistence, ifNotExists);
             }
@@ -230,8 +233,8 @@ public sealed partial class Parser
         }
         while (Accept(TokenKind.Comma));
         Expect(TokenKind.CloseParen);
-        return modulus is null ? throw Error("modulus for hash partition must be specified", location)
-            : remainder is null ? throw Error("remainder for hash partition must be specified", location)
+        return modulus is null ? throw new DialectException("42601", "modulus for hash partition must be specified")
+            : remainder is null ? throw new DialectException("42601", "remainder for hash partition must be specified")
             : new PartitionBound(location, PartitionBoundKind.Hash, [], [], modulus.Value, remainder.Value);
     }
 
@@ -240,13 +243,7 @@ public sealed partial class Parser
 
     private NodeList<Option> ParseOptionalReloptions()
     {
-        if (!At(Keyword.With) || Peek().Kind != TokenKind.OpenParen)
-        {
-            return [];
-        }
-
-        Advance();
-        return ParseReloptions();
+        return Accept(Keyword.With) ? ParseReloptions() : [];
     }
 
     private NodeList<Option> ParseReloptions() => ParseParenthesizedList(static p => p.ParseReloption());

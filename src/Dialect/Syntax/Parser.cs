@@ -274,9 +274,10 @@ public sealed partial class Parser
     private void Leave(int levels = 1) => _level -= levels;
 
     /// <summary>What has been read becomes the operand of a node above it.</summary>
-    private void PushDown()
+    private void PushDown(int levels = 1)
     {
-        if (++_deepest > LevelsMax)
+        _deepest += levels;
+        if (_deepest > LevelsMax)
         {
             throw TooDeep();
         }

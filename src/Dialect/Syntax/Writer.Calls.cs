@@ -93,7 +93,16 @@ public sealed partial class Writer
     private void WriteArrayItems(ArrayConstructor array)
     {
         Attach("[");
-        WriteExpressions(array.Items);
+        if (array.Items.Count > 0 && array.Items.All(i => i is ArrayConstructor))
+        {
+            // Dimensions within need no word of their own.
+            WriteList(array.Items, item => WriteArrayItems((ArrayConstructor)item));
+        }
+        else
+        {
+            WriteExpressions(array.Items);
+        }
+
         Attach("]");
     }
 
@@ -173,16 +182,18 @@ public sealed partial class Writer
         }
     }
 
+    private void WriteAtTimeZone(FunctionCall call)
+    {
+        WriteExpression(call.Arguments[1], Precedence.AtTimeZone);
+        Add("AT TIME ZONE");
+        WriteExpression(call.Arguments[0], Precedence.AtTimeZone + 1);
+    }
+
     private void WriteWords(FunctionCall call)
     {
         var arguments = call.Arguments;
         switch (call.Syntax)
         {
-            case CallSyntax.AtTimeZone:
-                WriteExpression(arguments[1], Precedence.AtTimeZone);
-                Add("AT TIME ZONE");
-                WriteExpression(arguments[0], Precedence.AtTimeZone + 1);
-                break;
             case CallSyntax.IsNormalized:
                 WriteExpression(arguments[0], Precedence.Is);
                 Add("IS");

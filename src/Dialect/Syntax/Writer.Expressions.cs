@@ -117,6 +117,9 @@ public sealed partial class Writer
                 Add("NOT");
                 WriteExpression(n.Operand, Precedence.Not);
                 break;
+            case FunctionCall { Syntax: CallSyntax.AtTimeZone } f:
+                WriteAtTimeZone(f);
+                break;
             case FunctionCall f:
                 WriteCall(f);
                 break;
@@ -225,14 +228,25 @@ public sealed partial class Writer
         var own = OfOperator(expression.Operator, expression.Left is null);
         if (expression.Left is { } left)
         {
-            WriteExpression(left, own == Precedence.Comparison ? own + 1 : own);
+            WriteLeft(left, own, own != Precedence.Comparison);
             WriteOperator(expression.Operator);
             WriteExpression(expression.Right, own + 1);
             return;
         }
 
         WriteOperator(expression.Operator);
-        WriteExpression(expression.Right, own == Precedence.UnaryMinus ? own : own + 1);
+        WriteExpression(expression.Right, expression.Right is OperatorExpression { Left: null } ? own : own == Precedence.UnaryMinus ? own : own + 1);
+    }
+
+    /// <summary>
+    /// The operand before an operator. One of the same precedence needs no parentheses if the operator associates to the left, or if nothing
+    /// can join the operand's end.
+    /// </summary>
+    private void WriteLeft(Expression left, int precedence, bool associates = false)
+    {
+        var closed = left is InList or ArrayComparison or SubqueryExpression or NullTest or BooleanTest
+            or FunctionCall { Syntax: CallSyntax.IsNormalized } or XmlExpression { Kind: XmlKind.IsDocument };
+        WriteExpression(left, associates || closed ? precedence : precedence + 1);
     }
 
     private void WriteBoolean(BooleanExpression expression)
@@ -250,26 +264,26 @@ public sealed partial class Writer
         switch (expression)
         {
             case NullTest t:
-                WriteExpression(t.Operand, Precedence.Is);
+                WriteLeft(t.Operand, Precedence.Is);
                 Add(t.Not ? "IS NOT NULL" : "IS NULL");
                 return true;
             case BooleanTest t:
-                WriteExpression(t.Operand, Precedence.Is);
+                WriteLeft(t.Operand, Precedence.Is);
                 Add(t.Not ? "IS NOT" : "IS");
                 Add(t.Kind == BooleanTestKind.True ? "TRUE" : t.Kind == BooleanTestKind.False ? "FALSE" : "UNKNOWN");
                 return true;
             case DistinctTest t:
-                WriteExpression(t.Left, Precedence.Is + 1);
+                WriteLeft(t.Left, Precedence.Is);
                 Add(t.Not ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM");
                 WriteExpression(t.Right, Precedence.Is + 1);
                 return true;
             case InList i:
-                WriteExpression(i.Operand, Precedence.Match + 1);
+                WriteLeft(i.Operand, Precedence.Match);
                 Add(i.Not ? "NOT IN" : "IN");
                 WriteParenthesized(i.Items, WriteExpression);
                 return true;
             case LikeExpression l:
-                WriteExpression(l.Operand, Precedence.Match + 1);
+                WriteLeft(l.Operand, Precedence.Match);
                 AddIf(l.Not, "NOT");
                 Add(l.Kind == LikeKind.Like ? "LIKE" : l.Kind == LikeKind.Ilike ? "ILIKE" : "SIMILAR TO");
                 WriteExpression(l.Pattern, Precedence.Match + 1);
@@ -281,7 +295,7 @@ public sealed partial class Writer
 
                 return true;
             case BetweenExpression b:
-                WriteExpression(b.Operand, Precedence.Match + 1);
+                WriteLeft(b.Operand, Precedence.Match);
                 AddIf(b.Not, "NOT");
                 Add(b.Symmetric ? "BETWEEN SYMMETRIC" : "BETWEEN");
                 WriteRestricted(b.Low);
@@ -302,7 +316,7 @@ public sealed partial class Writer
 
     private void WriteQuantifier(Expression left, NodeList<string> name, bool all)
     {
-        WriteExpression(left, OfQuantified(name) + 1);
+        WriteLeft(left, OfQuantified(name), OfQuantified(name) >= Precedence.OtherOperator);
         if (IsLike(name))
         {
             AddIf(name[0][0] == '!', "NOT");
@@ -327,7 +341,7 @@ public sealed partial class Writer
                 Add("ARRAY");
                 break;
             case SubqueryKind.Any when subquery.Operator is null:
-                WriteExpression(subquery.Operand!, Precedence.Match + 1);
+                WriteLeft(subquery.Operand!, Precedence.Match);
                 Add("IN");
                 break;
             case SubqueryKind.Any or SubqueryKind.All:
