@@ -82,7 +82,8 @@ internal ref partial struct Lexer
                     // N'x' is the keyword NCHAR and the string 'x'.
                     return new Token(TokenKind.Word, Keyword.Nchar, start, start + 1);
                 case 'b' or 'B':
-                    return new Token(TokenKind.BitString, Keyword.NoKeyword, start, EndOfString(start, start + 1, escapes: false, "bit string literal"));
+                    return new Token(TokenKind.BitString, Keyword.NoKeyword, start, EndOfString(start, start + 1, escapes: false,
+                        "bit string literal"));
                 case 'x' or 'X':
                     return new Token(
                         TokenKind.HexString, Keyword.NoKeyword, start, EndOfString(start, start + 1, escapes: false, "hexadecimal string literal"));
@@ -120,7 +121,8 @@ internal ref partial struct Lexer
         if (escape.Kind != TokenKind.String || _text[escape.Start] is 'u' or 'U')
         {
             throw escape.Kind == TokenKind.End
-                ? new DialectException("42601", "UESCAPE must be followed by a simple string literal at end of input", CharacterPosition(_text, escape.Start))
+                ? new DialectException("42601", "UESCAPE must be followed by a simple string literal at end of input", CharacterPosition(_text,
+                    escape.Start))
                 : LexicalError("UESCAPE must be followed by a simple string literal", escape.Start, escape.End);
         }
 
@@ -263,7 +265,8 @@ internal ref partial struct Lexer
     private readonly string DecodeUescape(Token token, char quote)
     {
         var lexer = new Lexer(_text, token.Start);
-        var bodyEnd = quote == '"' ? EndOfQuotedIdentifier(token.Start, token.Start + 2, '"') : EndOfString(token.Start, token.Start + 2, escapes: false);
+        var bodyEnd = quote == '"' ? EndOfQuotedIdentifier(token.Start, token.Start + 2, '"') : EndOfString(token.Start, token.Start + 2,
+            escapes: false);
         var escape = '\\';
         if (bodyEnd < token.End)
         {

@@ -17,7 +17,8 @@ public sealed partial class Parser
 
         switch (kind)
         {
-            case ObjectKind.Table or ObjectKind.Index or ObjectKind.Sequence or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable:
+            case ObjectKind.Table or ObjectKind.Index or ObjectKind.Sequence or ObjectKind.View or ObjectKind.MaterializedView
+                or ObjectKind.ForeignTable:
                 return ParseAlterRelation(location, kind);
             case ObjectKind.Type:
                 return ParseAlterType(location, start);
@@ -74,7 +75,8 @@ public sealed partial class Parser
             return new AlterSchemaStatement(location, kind, name, ParseColumnId(), false);
         }
 
-        if (kind is ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine or ObjectKind.Trigger or ObjectKind.MaterializedView or ObjectKind.Index
+        if (kind is ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine or ObjectKind.Trigger or ObjectKind.MaterializedView
+            or ObjectKind.Index
             && (At(Keyword.Depends) || At(Keyword.No, Keyword.Depends)))
         {
             var remove = Accept(Keyword.No);
@@ -148,7 +150,8 @@ public sealed partial class Parser
         {
             Expect(Keyword.Attribute);
             var ifExists = AcceptIfExists();
-            return new AlterTableCommand(location, AlterTableAction.DropColumn, ParseColumnId()) { IfExists = ifExists, Behavior = ParseDropBehavior() };
+            return new AlterTableCommand(location, AlterTableAction.DropColumn, ParseColumnId()) { IfExists = ifExists,
+                Behavior = ParseDropBehavior() };
         }
 
         Expect(Keyword.Alter, Keyword.Attribute);

@@ -8,7 +8,8 @@ public sealed partial class Parser
         if (Accept(Keyword.Constraint))
         {
             var constraint = ParseColumnId();
-            var attributes = ParseConstraintAttributes(new TableConstraint(location, ConstraintKind.ForeignKey, constraint), "ALTER CONSTRAINT statement");
+            var attributes = ParseConstraintAttributes(new TableConstraint(location, ConstraintKind.ForeignKey, constraint),
+                "ALTER CONSTRAINT statement");
             return new AlterTableCommand(location, AlterTableAction.AlterConstraint, constraint) { Constraint = attributes };
         }
 
@@ -41,7 +42,8 @@ public sealed partial class Parser
                 var generated = Here;
                 Expect(Keyword.Generated);
                 var identity = ParseGenerated(new TableConstraint(generated, ConstraintKind.Generated));
-                return identity.Kind == ConstraintKind.Identity ? New(AlterTableAction.AddIdentity) with { Constraint = identity } : throw Unexpected();
+                return identity.Kind == ConstraintKind.Identity ? New(AlterTableAction.AddIdentity) with { Constraint = identity }
+                    : throw Unexpected();
             case Keyword.Drop:
                 Advance();
                 return ParseDropOfColumn(New(AlterTableAction.DropDefault));
@@ -53,7 +55,8 @@ public sealed partial class Parser
     }
 
     private static bool IsSequenceOption(Token token) => token.Kind == TokenKind.Word && token.Keyword is Keyword.As or Keyword.Cache or Keyword.Cycle
-        or Keyword.No or Keyword.Increment or Keyword.Maxvalue or Keyword.Minvalue or Keyword.Owned or Keyword.Sequence or Keyword.Start or Keyword.Restart;
+        or Keyword.No or Keyword.Increment or Keyword.Maxvalue or Keyword.Minvalue or Keyword.Owned or Keyword.Sequence or Keyword.Start
+            or Keyword.Restart;
 
     private AlterTableCommand ParseColumnType(AlterTableCommand command)
     {

@@ -12,7 +12,8 @@ public sealed partial class Parser
 
         var ifExists = AcceptIfExists();
         var nameLocation = Here;
-        var relation = kind is ObjectKind.Table or ObjectKind.ForeignTable ? ParseRelation() : new RelationReference(nameLocation, ParseQualifiedName());
+        var relation = kind is ObjectKind.Table or ObjectKind.ForeignTable ? ParseRelation() : new RelationReference(nameLocation,
+            ParseQualifiedName());
         if (At(Keyword.Rename))
         {
             return ParseRenameRelation(location, kind, relation, ifExists);
@@ -44,7 +45,8 @@ public sealed partial class Parser
         return new AlterTableStatement(location, kind, relation, ifExists, ParseList(static p => p.ParseAlterTableCommand()));
     }
 
-    private bool AtSequenceOption() => _token.Kind == TokenKind.Word && (_token.Keyword is Keyword.As or Keyword.Cache or Keyword.Cycle or Keyword.Increment
+    private bool AtSequenceOption() => _token.Kind == TokenKind.Word && (_token.Keyword is Keyword.As or Keyword.Cache or Keyword.Cycle
+        or Keyword.Increment
         or Keyword.Maxvalue or Keyword.Minvalue or Keyword.Owned or Keyword.Sequence or Keyword.Start or Keyword.Restart
         || (At(Keyword.No) && (Peek().Is(Keyword.Cycle) || Peek().Is(Keyword.Maxvalue) || Peek().Is(Keyword.Minvalue))));
 
@@ -71,7 +73,8 @@ public sealed partial class Parser
         if (Accept(Keyword.To))
         {
             var self = new ObjectName(relation.Location, relation.Name.Parts);
-            return new RenameStatement(location, kind, self, ParseColumnId(), ifExists, DropBehavior.Default) { RelationKind = kind, Only = relation.Only };
+            return new RenameStatement(location, kind, self, ParseColumnId(), ifExists, DropBehavior.Default) { RelationKind = kind,
+                Only = relation.Only };
         }
 
         if (kind is ObjectKind.Index or ObjectKind.Sequence)
@@ -87,7 +90,8 @@ public sealed partial class Parser
 
         var name = new ObjectName(nameLocation, [ParseColumnId()]) { On = relation.Name.Parts };
         Expect(Keyword.To);
-        return new RenameStatement(location, what, name, ParseColumnId(), ifExists, DropBehavior.Default) { RelationKind = kind, Only = relation.Only };
+        return new RenameStatement(location, what, name, ParseColumnId(), ifExists, DropBehavior.Default) { RelationKind = kind,
+            Only = relation.Only };
     }
 
     private AlterTableCommand ParsePartitionCommand(ObjectKind kind)
@@ -268,11 +272,13 @@ public sealed partial class Parser
         var variant = enable && Accept(Keyword.Always) ? "ALWAYS" : enable && Accept(Keyword.Replica) ? "REPLICA" : null;
         if (Accept(Keyword.Rule))
         {
-            return new AlterTableCommand(location, enable ? AlterTableAction.EnableRule : AlterTableAction.DisableRule, ParseColumnId()) { Variant = variant };
+            return new AlterTableCommand(location, enable ? AlterTableAction.EnableRule : AlterTableAction.DisableRule,
+                ParseColumnId()) { Variant = variant };
         }
 
         Expect(Keyword.Trigger);
-        var command = new AlterTableCommand(location, enable ? AlterTableAction.EnableTrigger : AlterTableAction.DisableTrigger) { Variant = variant };
+        var command = new AlterTableCommand(location, enable ? AlterTableAction.EnableTrigger
+            : AlterTableAction.DisableTrigger) { Variant = variant };
         return variant is null && Accept(Keyword.All) ? command with { Variant = "ALL" }
             : variant is null && Accept(Keyword.User) ? command with { Variant = "USER" }
             : command with { Name = ParseColumnId() };

@@ -212,7 +212,8 @@ public sealed partial class Parser
     private void CheckFrame(FrameBound start, FrameBound? end)
     {
         var wrong = start.Kind == FrameBoundKind.UnboundedFollowing ? (start, "frame start cannot be UNBOUNDED FOLLOWING")
-            : end is null ? start.Kind == FrameBoundKind.Following ? (start, "frame starting from following row cannot end with current row") : default
+            : end is null ? start.Kind == FrameBoundKind.Following ? (start, "frame starting from following row cannot end with current row")
+                : default
             : end.Kind == FrameBoundKind.UnboundedPreceding ? (end, "frame end cannot be UNBOUNDED PRECEDING")
             : start.Kind == FrameBoundKind.CurrentRow && end.Kind == FrameBoundKind.Preceding
                 ? (end, "frame starting from current row cannot have preceding rows")

@@ -141,7 +141,8 @@ public sealed partial class Parser
 
         var value = ParseParenthesizedExpression();
         Expect(Keyword.Stored);
-        return always ? constraint with { Always = true, Value = value } : throw Error("for a generated column, GENERATED ALWAYS must be specified", when);
+        return always ? constraint with { Always = true, Value = value } : throw Error("for a generated column, GENERATED ALWAYS must be specified",
+            when);
     }
 
     private NodeList<SequenceOption> ParseParenthesizedSequenceOptions()

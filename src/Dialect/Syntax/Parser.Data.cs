@@ -57,7 +57,8 @@ public sealed partial class Parser
 
     /// <summary>True if what stands within the parenthesis at hand begins a query.</summary>
     private bool AheadIsQuery() => Peek() is var next && (next.Kind == TokenKind.OpenParen || (next.Kind == TokenKind.Word
-        && (next.Keyword is Keyword.Select or Keyword.With or Keyword.Table || (next.Keyword == Keyword.Values && Peek(2).Kind == TokenKind.OpenParen))));
+        && (next.Keyword is Keyword.Select or Keyword.With or Keyword.Table || (next.Keyword == Keyword.Values
+            && Peek(2).Kind == TokenKind.OpenParen))));
 
     private Overriding ParseOverriding()
     {

@@ -87,7 +87,8 @@ public sealed partial class Parser
     }
 
     /// <summary>A minus sign goes into a constant.</summary>
-    private static Expression Negate(Expression operand, Location location) => operand is Constant { Kind: ConstantKind.Integer or ConstantKind.Decimal } c
+    private static Expression Negate(Expression operand, Location location) => operand is Constant { Kind: ConstantKind.Integer
+        or ConstantKind.Decimal } c
         ? Negate(c, location)
         : new OperatorExpression(location, ["-"], null, operand);
 

@@ -71,7 +71,8 @@ public sealed partial class Parser
             return JoinKind.Inner;
         }
 
-        var kind = Accept(Keyword.Left) ? JoinKind.Left : Accept(Keyword.Right) ? JoinKind.Right : Accept(Keyword.Full) ? JoinKind.Full : JoinKind.Inner;
+        var kind = Accept(Keyword.Left) ? JoinKind.Left : Accept(Keyword.Right) ? JoinKind.Right : Accept(Keyword.Full) ? JoinKind.Full
+            : JoinKind.Inner;
         if (kind != JoinKind.Inner)
         {
             Accept(Keyword.Outer);

@@ -95,7 +95,8 @@ public sealed partial class Parser
         var mode = TryParseMode();
         string? name = null;
         var next = Peek();
-        var nextIsMode = mode is null && next.Kind == TokenKind.Word && next.Keyword is Keyword.In or Keyword.Out or Keyword.Inout or Keyword.Variadic;
+        var nextIsMode = mode is null && next.Kind == TokenKind.Word && next.Keyword is Keyword.In or Keyword.Out or Keyword.Inout
+            or Keyword.Variadic;
         if (IsTypeFunctionName(_token) && (nextIsMode || AtTypeStart(next)))
         {
             name = TakeName();

@@ -9,7 +9,8 @@ public sealed partial class Parser
         if (At(Keyword.Order))
         {
             var order = ParseOrderBy();
-            query = query.OrderBy.Count == 0 ? query with { OrderBy = order } : throw Error("multiple ORDER BY clauses not allowed", order[0].Location);
+            query = query.OrderBy.Count == 0 ? query with { OrderBy = order } : throw Error("multiple ORDER BY clauses not allowed",
+                order[0].Location);
         }
 
         if (At(Keyword.For))

@@ -169,7 +169,8 @@ public sealed partial class Parser
         var value = Here;
         return name == "force_quote" && AcceptOperator("*")
             ? new Option(location, null, name, new ColumnReference(value, [], Star: true))
-            : new Option(location, null, name, new ValueList(value, ParseList(static p => (Node)new Constant(p.Here, ConstantKind.String, p.ParseColumnId()))));
+            : new Option(location, null, name, new ValueList(value, ParseList(static p => (Node)new Constant(p.Here, ConstantKind.String,
+                p.ParseColumnId()))));
     }
 
     private LockStatement ParseLock()

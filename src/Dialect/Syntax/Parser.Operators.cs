@@ -48,7 +48,8 @@ public sealed partial class Parser
         Keyword.Isnull or Keyword.Notnull => Precedence.Is,
         Keyword.Between or Keyword.In or Keyword.Like or Keyword.Ilike => Precedence.Match,
         Keyword.Similar when Peek().Is(Keyword.To) => Precedence.Match,
-        Keyword.Not when Peek() is { Kind: TokenKind.Word, Keyword: Keyword.Between or Keyword.In or Keyword.Like or Keyword.Ilike or Keyword.Similar } =>
+        Keyword.Not when Peek() is { Kind: TokenKind.Word, Keyword: Keyword.Between or Keyword.In or Keyword.Like or Keyword.Ilike
+            or Keyword.Similar } =>
             Precedence.Match,
         Keyword.Collate => Precedence.Collate,
         Keyword.At => Precedence.AtTimeZone,

@@ -24,7 +24,8 @@ public sealed partial class Parser
         if (Accept(Keyword.For))
         {
             command = _token.Kind == TokenKind.Word
-                && _token.Keyword is Keyword.All or Keyword.Select or Keyword.Insert or Keyword.Update or Keyword.Delete ? TakeName() : throw Unexpected();
+                && _token.Keyword is Keyword.All or Keyword.Select or Keyword.Insert or Keyword.Update or Keyword.Delete ? TakeName()
+                    : throw Unexpected();
         }
 
         var (roles, use, check) = ParsePolicyRest();
@@ -113,7 +114,8 @@ public sealed partial class Parser
                 Expect(Keyword.Password);
                 ParseString();
                 throw Error(
-                    "UNENCRYPTED PASSWORD is no longer supported", location, "Remove UNENCRYPTED to store the password in encrypted form instead.", "0A000");
+                    "UNENCRYPTED PASSWORD is no longer supported", location, "Remove UNENCRYPTED to store the password in encrypted form instead.",
+                        "0A000");
             case Keyword.Inherit:
                 Advance();
                 return Valued("inherit", Truth(location, true));

@@ -6,7 +6,8 @@ public sealed partial class Parser
     private static readonly Func<Parser, Target> s_target = static p => p.ParseTarget();
 
     private bool AtQueryStart() => _token.Kind == TokenKind.Word
-        && (_token.Keyword is Keyword.Select or Keyword.With or Keyword.Table || (_token.Keyword == Keyword.Values && Peek().Kind == TokenKind.OpenParen));
+        && (_token.Keyword is Keyword.Select or Keyword.With or Keyword.Table || (_token.Keyword == Keyword.Values
+            && Peek().Kind == TokenKind.OpenParen));
 
     /// <summary>True for what can only follow a query that stands in parentheses.</summary>
     private bool AtQueryContinuation() => _token.Kind == TokenKind.Word && _token.Keyword is Keyword.Union or Keyword.Intersect or Keyword.Except

@@ -39,7 +39,8 @@ public sealed partial class Parser
 
     /// <summary>True if the word at hand is a setting's name, whatever else it may mean.</summary>
     private bool AheadIsAssignment() =>
-        Peek() is var next && (next.Is(Keyword.To) || next.Kind == TokenKind.Dot || IsOperator(next, "=") || (next.Is(Keyword.From) && Peek(2).Is(Keyword.Current)));
+        Peek() is var next && (next.Is(Keyword.To) || next.Kind == TokenKind.Dot || IsOperator(next, "=") || (next.Is(Keyword.From)
+            && Peek(2).Is(Keyword.Current)));
 
     private SetStatement ParseSetRest(Location location, SettingScope scope)
     {

@@ -11,7 +11,8 @@ public sealed partial class Parser
 
         return (_token.Kind == TokenKind.Word ? _token.Keyword : Keyword.NoKeyword) switch
         {
-            Keyword.Select or Keyword.Values or Keyword.Table or Keyword.With or Keyword.Insert or Keyword.Update or Keyword.Delete or Keyword.Merge =>
+            Keyword.Select or Keyword.Values or Keyword.Table or Keyword.With or Keyword.Insert or Keyword.Update or Keyword.Delete
+                or Keyword.Merge =>
                 ParsePreparable(),
             Keyword.Abort or Keyword.Begin or Keyword.Commit or Keyword.End or Keyword.Release or Keyword.Rollback or Keyword.Savepoint
                 or Keyword.Start => ParseTransaction(),

@@ -125,7 +125,8 @@ public sealed partial class Parser
         return elements;
     }
 
-    private TableElement ParseElement() => At(Keyword.Like) ? ParseLikeElement() : AtTableConstraint() ? ParseTableConstraint() : ParseColumnDefinition();
+    private TableElement ParseElement() => At(Keyword.Like) ? ParseLikeElement() : AtTableConstraint() ? ParseTableConstraint()
+        : ParseColumnDefinition();
 
     private NodeList<TableElement> ParseTypedElements() => ParseOptionalParenthesizedList(static p => p.ParseTypedElement());
 
@@ -225,7 +226,8 @@ public sealed partial class Parser
                     modulus = modulus is null ? value : throw Error("modulus for hash partition provided more than once", option, state: "42710");
                     break;
                 case "remainder":
-                    remainder = remainder is null ? value : throw Error("remainder for hash partition provided more than once", option, state: "42710");
+                    remainder = remainder is null ? value : throw Error("remainder for hash partition provided more than once", option,
+                        state: "42710");
                     break;
                 default:
                     throw Error($"unrecognized hash partition bound specification \"{name}\"", option);

@@ -130,7 +130,8 @@ public sealed partial class Parser
         return ListOf(names);
     }
 
-    private static TypeName SystemType(Location location, string name, NodeList<Expression> modifiers) => new(location, ["pg_catalog", name], modifiers, []);
+    private static TypeName SystemType(Location location, string name, NodeList<Expression> modifiers) => new(location, ["pg_catalog", name],
+        modifiers, []);
 
     private TypeName System(Location location, string name)
     {

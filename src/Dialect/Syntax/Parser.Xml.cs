@@ -74,7 +74,8 @@ public sealed partial class Parser
             Expect(Keyword.Whitespace);
         }
 
-        return new XmlExpression(location, document ? XmlKind.ParseDocument : XmlKind.ParseContent, null, [], [value]) { PreserveWhitespace = preserve };
+        return new XmlExpression(location, document ? XmlKind.ParseDocument : XmlKind.ParseContent, null, [],
+            [value]) { PreserveWhitespace = preserve };
     }
 
     private XmlExpression ParseXmlPi(Location location)

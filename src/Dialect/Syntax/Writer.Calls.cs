@@ -255,7 +255,8 @@ public sealed partial class Writer
         }
     }
 
-    private void WriteSplit(string open, Expression first, string word, Expression second, string word2 = "", Expression? third = null, string word3 = "",
+    private void WriteSplit(string open, Expression first, string word, Expression second, string word2 = "", Expression? third = null,
+        string word3 = "",
         Expression? fourth = null)
     {
         Add(open);

@@ -174,7 +174,8 @@ public sealed partial class Writer
     private void WriteIndirection(Indirection indirection)
     {
         // Only names, parameters and parentheses may be followed by a subscript; a name with a field behind it would be a longer name.
-        if (indirection.Operand is Parameter || (indirection.Operand is ColumnReference { Star: false } && indirection.Steps[0] is SubscriptStep or SliceStep)
+        if (indirection.Operand is Parameter || (indirection.Operand is ColumnReference { Star: false } && indirection.Steps[0] is SubscriptStep
+            or SliceStep)
             || indirection.Operand is SubqueryExpression { Kind: SubqueryKind.Scalar })
         {
             WriteBare(indirection.Operand);

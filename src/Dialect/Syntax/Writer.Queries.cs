@@ -180,7 +180,8 @@ public sealed partial class Writer
         }
     }
 
-    private static bool HasOptions(Query query) => query.With is not null || query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null
+    private static bool HasOptions(Query query) => query.With is not null || query.OrderBy.Count > 0 || query.Limit is not null
+        || query.Offset is not null
         || query.Locking.Count > 0;
 
     private void WriteSelect(SelectQuery select)

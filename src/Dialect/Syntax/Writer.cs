@@ -79,7 +79,8 @@ public sealed partial class Writer
     }
 
     /// <summary>Words that may be names, but not in each place where a name stands.</summary>
-    private static bool HasMeaningAsName(Keyword keyword) => keyword is Keyword.Cube or Keyword.Rollup or Keyword.Partition or Keyword.Range or Keyword.Rows
+    private static bool HasMeaningAsName(Keyword keyword) => keyword is Keyword.Cube or Keyword.Rollup or Keyword.Partition or Keyword.Range
+        or Keyword.Rows
         or Keyword.Groups or Keyword.Unbounded or Keyword.Current or Keyword.Nulls or Keyword.Set or Keyword.Transaction or Keyword.Prepare
         or Keyword.Operator or Keyword.Double or Keyword.Savepoint or Keyword.Enum or Keyword.Statistics or Keyword.Generated or Keyword.Parameter
         or Keyword.Function or Keyword.Procedure or Keyword.Routine or Keyword.Sequence or Keyword.Schema or Keyword.Type or Keyword.If

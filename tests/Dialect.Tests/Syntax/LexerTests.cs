@@ -27,7 +27,8 @@ public class LexerTests
     [InlineData("a::b:=c=>d:e", "Word:a|Cast:::|Word:b|ColonEquals::=|Word:c|Operator:=>|Word:d|Colon::|Word:e")]
     [InlineData("[a]@b", "OpenBracket:[|Word:a|CloseBracket:]|Operator:@|Word:b")]
     [InlineData("1..2", "Integer:1|DotDot:..|Integer:2")]
-    [InlineData("1. .5 1.5e-3 5.e2 99999999999 2147483647 2147483648", "Decimal:1.|Decimal:.5|Decimal:1.5e-3|Decimal:5.e2|Decimal:99999999999|Integer:2147483647|Decimal:2147483648")]
+    [InlineData("1. .5 1.5e-3 5.e2 99999999999 2147483647 2147483648",
+        "Decimal:1.|Decimal:.5|Decimal:1.5e-3|Decimal:5.e2|Decimal:99999999999|Integer:2147483647|Decimal:2147483648")]
     [InlineData("$1$2", "Parameter:$1|Parameter:$2")]
     [InlineData("$$a$$ $b_1$ $$ $b_1$", "String:$$a$$|String:$b_1$ $$ $b_1$")]
     [InlineData("a$b$ é_1", "Word:a$b$|Word:é_1")]
@@ -51,7 +52,8 @@ public class LexerTests
     public void What_touches_a_number_is_junk(string sql)
     {
         var exception = Assert.Throws<DialectException>(() => Tokens("a " + sql));
-        Assert.Equal(("42601", $"trailing junk after numeric literal at or near \"{sql}\"", 3), (exception.SqlState, exception.Message, exception.Position));
+        Assert.Equal(("42601", $"trailing junk after numeric literal at or near \"{sql}\"", 3), (exception.SqlState, exception.Message,
+            exception.Position));
     }
 
     [Theory]
@@ -96,7 +98,8 @@ public class LexerTests
     [InlineData("ABC_É", "abc_É")]
     [InlineData("\"A\"\"b\"", "A\"b")]
     [InlineData("U&\"d!0061\" UESCAPE '!'", "da")]
-    [InlineData("a1234567890123456789012345678901234567890123456789012345678901234567890", "a12345678901234567890123456789012345678901234567890123456789012")]
+    [InlineData("a1234567890123456789012345678901234567890123456789012345678901234567890",
+        "a12345678901234567890123456789012345678901234567890123456789012")]
     [InlineData("aééééééééééééééééééééééééééééééééééé", "aééééééééééééééééééééééééééééééé")]
     public void Names_are_folded_and_cut_to_63_bytes(string sql, string wanted)
     {

@@ -21,8 +21,7 @@ public class OracleTests
     [SkippableOracleFact]
     public void What_clients_send_is_written_back_to_what_PostgreSQL_reads_in_the_original()
     {
-        var texts = TestData.Corpus.Where(s => !s.Contains("1_000", StringComparison.Ordinal)).ToArray();
-        var wrong = Compare(texts);
+        var wrong = Compare([.. TestData.Corpus]);
         Assert.True(wrong.Count == 0, $"{wrong.Count}\n{string.Join('\n', wrong.Take(20))}");
     }
 

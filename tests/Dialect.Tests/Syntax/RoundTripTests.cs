@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Dialect.Tests.Syntax;
 public class RoundTripTests
 {
     // What PostgreSQL 15 refuses too: syntax of a later version, and ALL PRIVILEGES among others.
-    private static bool MustFail(string sql) => sql.Contains("e IS JSON", StringComparison.Ordinal) || sql.Contains("1_000", StringComparison.Ordinal)
+    private static bool MustFail(string sql) => sql.Contains("e IS JSON", StringComparison.Ordinal)
         || sql.Contains("), ALL PRIVILEGES ON", StringComparison.Ordinal);
 
     [Fact]

@@ -55,7 +55,8 @@ public sealed record TruncateStatement(Location Location, NodeList<RelationRefer
 /// <param name="Query">The statement whose rows are sent, instead of a table.</param>
 /// <param name="File">Null for STDIN and STDOUT.</param>
 public sealed record CopyStatement(
-    Location Location, QualifiedName? Table, NodeList<string> Columns, Statement? Query, bool From, bool Program, string? File, NodeList<Option> Options,
+    Location Location, QualifiedName? Table, NodeList<string> Columns, Statement? Query, bool From, bool Program, string? File,
+        NodeList<Option> Options,
     Expression? Where) : Statement(Location);
 
 /// <summary>An option of a statement: a name, and what it is set to.</summary>

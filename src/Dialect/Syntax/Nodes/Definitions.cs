@@ -183,7 +183,8 @@ public enum SequenceOptionKind : byte
 }
 
 /// <param name="Value">A number as it is written; null for RESTART alone and for options without one.</param>
-public sealed record SequenceOption(Location Location, SequenceOptionKind Kind, string? Value = null, TypeName? Type = null, NodeList<string>? Name = null)
+public sealed record SequenceOption(Location Location, SequenceOptionKind Kind, string? Value = null, TypeName? Type = null,
+    NodeList<string>? Name = null)
     : Node(Location);
 
 public enum OnCommit : byte
@@ -194,7 +195,8 @@ public enum OnCommit : byte
     Drop,
 }
 
-public sealed record CreateTableStatement(Location Location, QualifiedName Name, Persistence Persistence, bool IfNotExists, NodeList<TableElement> Elements)
+public sealed record CreateTableStatement(Location Location, QualifiedName Name, Persistence Persistence, bool IfNotExists,
+    NodeList<TableElement> Elements)
     : Statement(Location)
 {
     public NodeList<QualifiedName> Inherits { get; init; } = [];
@@ -233,11 +235,13 @@ public enum PartitionBoundKind : byte
 
 /// <param name="Values">Of IN, and FROM of a range.</param>
 public sealed record PartitionBound(
-    Location Location, PartitionBoundKind Kind, NodeList<Expression> Values, NodeList<Expression> To, int Modulus = 0, int Remainder = 0) : Node(Location);
+    Location Location, PartitionBoundKind Kind, NodeList<Expression> Values, NodeList<Expression> To, int Modulus = 0, int Remainder = 0)
+        : Node(Location);
 
 /// <summary>CREATE TABLE AS and CREATE MATERIALIZED VIEW; the source is a query or EXECUTE.</summary>
 public sealed record CreateTableAsStatement(
-    Location Location, bool MaterializedView, QualifiedName Name, Persistence Persistence, bool IfNotExists, NodeList<string> Columns, Statement Source)
+    Location Location, bool MaterializedView, QualifiedName Name, Persistence Persistence, bool IfNotExists, NodeList<string> Columns,
+        Statement Source)
     : Statement(Location)
 {
     public string? AccessMethod { get; init; }
@@ -259,7 +263,8 @@ public enum ViewCheck : byte
 }
 
 public sealed record CreateViewStatement(
-    Location Location, QualifiedName Name, Persistence Persistence, bool OrReplace, bool Recursive, NodeList<string> Columns, NodeList<Option> Options,
+    Location Location, QualifiedName Name, Persistence Persistence, bool OrReplace, bool Recursive, NodeList<string> Columns,
+        NodeList<Option> Options,
     Query Query, ViewCheck Check) : Statement(Location);
 
 /// <summary>A column or an expression of an index, a conflict target or a partition key.</summary>
@@ -296,7 +301,8 @@ public sealed record CreateIndexStatement(
 public sealed record CreateSequenceStatement(
     Location Location, QualifiedName Name, Persistence Persistence, bool IfNotExists, NodeList<SequenceOption> Options) : Statement(Location);
 
-public sealed record AlterSequenceStatement(Location Location, QualifiedName Name, bool IfExists, NodeList<SequenceOption> Options) : Statement(Location);
+public sealed record AlterSequenceStatement(Location Location, QualifiedName Name, bool IfExists, NodeList<SequenceOption> Options)
+    : Statement(Location);
 
 /// <param name="Name">Null where it is the owner's name.</param>
 public sealed record CreateSchemaStatement(Location Location, string? Name, RoleName? Owner, bool IfNotExists, NodeList<Statement> Elements)
@@ -332,4 +338,5 @@ public sealed record CreateExtensionStatement(Location Location, string Name, bo
 public sealed record AlterExtensionStatement(Location Location, string Name, NodeList<Option> Options) : Statement(Location);
 
 /// <summary>ALTER EXTENSION ADD or DROP.</summary>
-public sealed record AlterExtensionContentsStatement(Location Location, string Name, bool Add, ObjectKind Kind, ObjectName Object) : Statement(Location);
+public sealed record AlterExtensionContentsStatement(Location Location, string Name, bool Add, ObjectKind Kind, ObjectName Object)
+    : Statement(Location);

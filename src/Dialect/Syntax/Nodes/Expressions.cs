@@ -102,7 +102,8 @@ public enum SubqueryKind : byte
     All,
 }
 
-public sealed record SubqueryExpression(Location Location, SubqueryKind Kind, Query Query, Expression? Operand = null, NodeList<string>? Operator = null)
+public sealed record SubqueryExpression(Location Location, SubqueryKind Kind, Query Query, Expression? Operand = null,
+    NodeList<string>? Operator = null)
     : Expression(Location);
 
 public sealed record CaseExpression(Location Location, Expression? Operand, NodeList<CaseWhen> Whens, Expression? Else) : Expression(Location);
@@ -234,5 +235,6 @@ public sealed record XmlSerialize(Location Location, bool Document, Expression O
 /// <param name="ArrayBounds">One a dimension; -1 for an open one.</param>
 /// <param name="PercentType"><c>t.c%TYPE</c>.</param>
 public sealed record TypeName(
-    Location Location, NodeList<string> Names, NodeList<Expression> Modifiers, NodeList<int> ArrayBounds, bool SetOf = false, bool PercentType = false)
+    Location Location, NodeList<string> Names, NodeList<Expression> Modifiers, NodeList<int> ArrayBounds, bool SetOf = false,
+        bool PercentType = false)
     : Node(Location);

@@ -29,7 +29,10 @@ public readonly struct Location(int offset) : IEquatable<Location>
     public override string ToString() => $"@{Offset}";
 }
 
-/// <summary>The part of the text that a statement takes: from the end of the statement before it to its own semicolon, which is not part of it.</summary>
+/// <summary>
+/// The part of the text that a statement takes: from the end of the statement before it to its own semicolon, which is not part of
+/// it.
+/// </summary>
 public readonly struct Extent(int start, int length) : IEquatable<Extent>
 {
     public int Start { get; } = start;

@@ -11,7 +11,10 @@ public sealed record ObjectName(Location Location, NodeList<string> Names, NodeL
     /// <summary>An aggregate's (*).</summary>
     public bool Star { get; init; }
 
-    /// <summary>The relation or domain that a column, constraint, policy, rule or trigger belongs to; the access method of an operator class.</summary>
+    /// <summary>
+    /// The relation or domain that a column, constraint, policy, rule or trigger belongs to; the access method of an operator
+    /// class.
+    /// </summary>
     public NodeList<string>? On { get; init; }
 
     /// <summary>The type that is meant; the first of a cast or the one of a transform.</summary>
@@ -21,7 +24,8 @@ public sealed record ObjectName(Location Location, NodeList<string> Names, NodeL
 }
 
 public sealed record DropStatement(
-    Location Location, ObjectKind Kind, NodeList<ObjectName> Objects, bool IfExists, DropBehavior Behavior, bool Concurrently = false) : Statement(Location)
+    Location Location, ObjectKind Kind, NodeList<ObjectName> Objects, bool IfExists, DropBehavior Behavior, bool Concurrently = false)
+        : Statement(Location)
 {
     /// <summary>Of DROP DATABASE.</summary>
     public NodeList<Option> Options { get; init; } = [];
@@ -45,7 +49,8 @@ public sealed record AlterSchemaStatement(Location Location, ObjectKind Kind, Ob
     : Statement(Location);
 
 /// <summary>ALTER … [NO] DEPENDS ON EXTENSION.</summary>
-public sealed record AlterDependsStatement(Location Location, ObjectKind Kind, ObjectName Object, string Extension, bool Remove) : Statement(Location);
+public sealed record AlterDependsStatement(Location Location, ObjectKind Kind, ObjectName Object, string Extension, bool Remove)
+    : Statement(Location);
 
 public enum RoleKind : byte
 {
@@ -85,7 +90,8 @@ public sealed record GrantStatement(
 
 /// <summary>GRANT and REVOKE of membership.</summary>
 public sealed record GrantRoleStatement(
-    Location Location, bool Revoke, NodeList<Privilege> Roles, NodeList<RoleName> Grantees, bool AdminOption, RoleName? GrantedBy, DropBehavior Behavior)
+    Location Location, bool Revoke, NodeList<Privilege> Roles, NodeList<RoleName> Grantees, bool AdminOption, RoleName? GrantedBy,
+        DropBehavior Behavior)
     : Statement(Location);
 
 public enum ParameterMode : byte
@@ -97,7 +103,8 @@ public enum ParameterMode : byte
     Variadic,
 }
 
-public sealed record FunctionParameter(Location Location, ParameterMode Mode, string? Name, TypeName Type, Expression? Default = null) : Node(Location);
+public sealed record FunctionParameter(Location Location, ParameterMode Mode, string? Name, TypeName Type, Expression? Default = null)
+    : Node(Location);
 
 /// <summary>CREATE FUNCTION or PROCEDURE.</summary>
 /// <param name="Options">In the words of PostgreSQL's catalog: language, volatility, strict, as, ….</param>
@@ -153,7 +160,8 @@ public sealed record CreateRuleStatement(
 
 /// <param name="Command">Null where it is not given.</param>
 public sealed record CreatePolicyStatement(
-    Location Location, string Name, QualifiedName Table, bool Restrictive, string? Command, NodeList<RoleName> Roles, Expression? Using, Expression? Check)
+    Location Location, string Name, QualifiedName Table, bool Restrictive, string? Command, NodeList<RoleName> Roles, Expression? Using,
+        Expression? Check)
     : Statement(Location);
 
 public sealed record AlterPolicyStatement(

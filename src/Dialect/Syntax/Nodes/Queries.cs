@@ -74,7 +74,8 @@ public enum SortDirection : byte
     Using,
 }
 
-public sealed record SortItem(Location Location, Expression Value, SortDirection Direction, NodeList<string>? Operator, NullsOrder Nulls) : Node(Location);
+public sealed record SortItem(Location Location, Expression Value, SortDirection Direction, NodeList<string>? Operator, NullsOrder Nulls)
+    : Node(Location);
 
 public enum GroupingSetKind : byte
 {
@@ -99,7 +100,8 @@ public sealed record CommonTable(Location Location, string Name, NodeList<string
 public sealed record SearchClause(Location Location, bool BreadthFirst, NodeList<string> Columns, string SequenceColumn) : Node(Location);
 
 public sealed record CycleClause(
-    Location Location, NodeList<string> Columns, string MarkColumn, Expression? MarkValue, Expression? MarkDefault, string PathColumn) : Node(Location);
+    Location Location, NodeList<string> Columns, string MarkColumn, Expression? MarkValue, Expression? MarkDefault, string PathColumn)
+        : Node(Location);
 
 public enum LockStrength : byte
 {
@@ -183,7 +185,8 @@ public abstract record TableExpression(Location Location) : Node(Location);
 public sealed record TableAlias(Location Location, string Name, NodeList<string> Columns) : Node(Location);
 
 /// <param name="Only">ONLY: without the tables that inherit from it.</param>
-public sealed record RelationReference(Location Location, QualifiedName Name, bool Only = false, TableAlias? Alias = null) : TableExpression(Location);
+public sealed record RelationReference(Location Location, QualifiedName Name, bool Only = false, TableAlias? Alias = null)
+    : TableExpression(Location);
 
 public sealed record TableSample(
     Location Location, RelationReference Relation, NodeList<string> Method, NodeList<Expression> Arguments, Expression? Repeatable)
@@ -192,7 +195,8 @@ public sealed record TableSample(
 public sealed record SubqueryTable(Location Location, bool Lateral, Query Query, TableAlias Alias) : TableExpression(Location);
 
 /// <summary>A function in FROM, or several in ROWS FROM.</summary>
-public sealed record FunctionTable(Location Location, bool Lateral, bool RowsFrom, NodeList<TableFunction> Functions, bool Ordinality, TableAlias? Alias)
+public sealed record FunctionTable(Location Location, bool Lateral, bool RowsFrom, NodeList<TableFunction> Functions, bool Ordinality,
+    TableAlias? Alias)
     : TableExpression(Location)
 {
     /// <summary>The columns of a function that returns records, with their types.</summary>
@@ -202,11 +206,13 @@ public sealed record FunctionTable(Location Location, bool Lateral, bool RowsFro
 public sealed record TableFunction(Location Location, Expression Call, NodeList<ColumnDefinition> Columns) : Node(Location);
 
 public sealed record XmlTable(
-    Location Location, bool Lateral, NodeList<Target> Namespaces, Expression Row, Expression Document, NodeList<XmlTableColumn> Columns, TableAlias? Alias)
+    Location Location, bool Lateral, NodeList<Target> Namespaces, Expression Row, Expression Document, NodeList<XmlTableColumn> Columns,
+        TableAlias? Alias)
     : TableExpression(Location);
 
 /// <param name="Type">Null for FOR ORDINALITY.</param>
-public sealed record XmlTableColumn(Location Location, string Name, TypeName? Type, Expression? Path, Expression? Default, bool NotNull) : Node(Location);
+public sealed record XmlTableColumn(Location Location, string Name, TypeName? Type, Expression? Path, Expression? Default, bool NotNull)
+    : Node(Location);
 
 public enum JoinKind : byte
 {
@@ -217,7 +223,8 @@ public enum JoinKind : byte
 }
 
 /// <summary>A join; without NATURAL, USING and ON it is a CROSS JOIN.</summary>
-public sealed record JoinExpression(Location Location, JoinKind Kind, bool Natural, TableExpression Left, TableExpression Right) : TableExpression(Location)
+public sealed record JoinExpression(Location Location, JoinKind Kind, bool Natural, TableExpression Left, TableExpression Right)
+    : TableExpression(Location)
 {
     public NodeList<string> Using { get; init; } = [];
 
