@@ -199,16 +199,7 @@ public sealed partial class Parser
         return name;
     }
 
-    private bool AtQualifiedOperator()
-    {
-        if (!At(Keyword.Operator) || Peek().Kind != TokenKind.OpenParen)
-        {
-            return false;
-        }
-
-        var inner = Peek(2);
-        return inner.Kind == TokenKind.Operator ? Peek(3).Kind == TokenKind.CloseParen : IsColumnId(inner) && Peek(3).Kind == TokenKind.Dot;
-    }
+    private bool AtQualifiedOperator() => At(Keyword.Operator) && Peek().Kind == TokenKind.OpenParen;
 
     private RoleName ParseRole()
     {
