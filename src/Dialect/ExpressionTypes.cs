@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect;
 
@@ -346,7 +347,7 @@ internal sealed class ExpressionTypes(string text, List<Token> tokens)
         }
 
         var lexer = new Lexer(text, tokens[at].Start);
-        return TypeNames.TryRead(ref lexer, lexer.Read(), out var type, out _) ? type : null;
+        return TypeNameReader.TryRead(ref lexer, lexer.Read(), out var type, out _) ? type : null;
     }
 
     private static PgType? Function(ReadOnlySpan<char> name) => Lexer.Fold(name) switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect;
 

@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Dialect;
 
 /// <summary>Tells the types of a result's columns as far as the text alone does.</summary>

@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Dialect;
 
 /// <summary>A statement that concerns the session or its transaction; the database never sees it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect;
 
@@ -241,7 +242,7 @@ internal ref partial struct SessionParser
     private string SequenceType()
     {
         var start = _token;
-        if (!TypeNames.TryRead(ref Lexer, _token, out var type, out _token))
+        if (!TypeNameReader.TryRead(ref Lexer, _token, out var type, out _token))
         {
             throw start.Kind is TokenKind.Word or TokenKind.QuotedIdentifier
                 ? new DialectException("42704", $"type \"{Lexer.NameOf(start)}\" does not exist", Lexer.CharacterPosition(_sql, start.Start))

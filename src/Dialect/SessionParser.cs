@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Dialect;
 
 /// <summary>Reads statements that concern the session, by PostgreSQL's grammar.</summary>
@@ -178,7 +180,7 @@ internal ref partial struct SessionParser
             do
             {
                 var start = _token;
-                if (!TypeNames.TryRead(ref Lexer, _token, out var type, out _token))
+                if (!TypeNameReader.TryRead(ref Lexer, _token, out var type, out _token))
                 {
                     throw start.Kind is TokenKind.Word or TokenKind.QuotedIdentifier
                         ? new DialectException("42704", $"type \"{Lexer.NameOf(start)}\" does not exist", Lexer.CharacterPosition(_sql, start.Start))

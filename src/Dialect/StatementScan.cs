@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Dialect;
 
 /// <summary>Walks once over a statement for the database: finds its end, its tag and the types that casts give to parameters.</summary>
@@ -127,7 +129,7 @@ internal ref struct StatementScan
         var next = Lexer.Read();
         var named = next.Kind == TokenKind.Cast
             || (next.Is(Keyword.As) && _last.Kind == TokenKind.OpenParen && _beforeLast.Is(Keyword.Cast));
-        if (named && TypeNames.TryRead(ref Lexer, Lexer.Read(), out var type, out var behind))
+        if (named && TypeNameReader.TryRead(ref Lexer, Lexer.Read(), out var type, out var behind))
         {
             // A cast of a cast is a conversion, which a type for the parameter does not stand for.
             if (next.Kind == TokenKind.Cast && behind.Kind != TokenKind.Cast)

@@ -181,7 +181,10 @@ public static class TypeNames
         return type.Oid != 0;
     }
 
-    private static bool TryResolve(string name, bool quoted, int[]? arguments, out PgType type)
+    /// <summary>Resolves a name whose parts have been read: its words with single blanks between them.</summary>
+    /// <param name="quoted">The name stood in quotes or behind the schema, so it is the catalog's.</param>
+    /// <param name="arguments">The numbers in parentheses; null if there are none.</param>
+    public static bool TryResolve(string name, bool quoted, int[]? arguments, out PgType type)
     {
         type = default;
         if (!quoted && name.StartsWith("interval", StringComparison.Ordinal) && (name.Length == 8 || name[8] == ' '))

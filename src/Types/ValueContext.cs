@@ -8,5 +8,11 @@ namespace Rqlite.Pg.Types;
 /// <param name="Names">For the reg types; without it they are numbers.</param>
 public readonly record struct ValueContext(FormatSettings Settings, long Now = 0, IObjectNames? Names = null)
 {
+    /// <summary>For <see cref="Now"/>: there is no moment, so words that need one are refused.</summary>
+    public const long NoMoment = long.MinValue;
+
     public static ValueContext Default { get; } = new(FormatSettings.Default);
+
+    /// <summary>For values that lie in the database: no session's settings, and <c>now</c> is not a value.</summary>
+    public static ValueContext Stored { get; } = new(FormatSettings.Default, NoMoment);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 using Rqlite.Pg.Wire.Query;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 using Rqlite.Pg.Wire.Query;
@@ -244,7 +245,7 @@ internal sealed class PgSession : IAsyncDisposable
     }
 
     public PgException IdleTooLong() => Block.Open
-        ? PgException.Fatal(SqlState.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+        ? PgException.Fatal(SqlState.IdleInTransactionSessionTimeout, "terminating connection due to idle-in-transaction timeout")
         : PgException.Fatal(SqlState.IdleSessionTimeout, "terminating connection due to idle-session timeout");
 
     /// <summary>A query string does away with the unnamed statement and portal.</summary>

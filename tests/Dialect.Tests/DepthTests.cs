@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Tests;
 
@@ -64,6 +65,7 @@ public class DepthTests
             Read(deep);
             Read(inOne);
             _ = TypeNames.TryParse(deep, out _);
+            _ = AnnouncedTypes.OfColumn(deep);
         });
     }
 

@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Dialect.Tests;
 
 /// <summary>What stands beside a parameter that nobody has declared decides how it is compared.</summary>

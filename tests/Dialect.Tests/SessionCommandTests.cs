@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Dialect.Tests;
 
 public class SessionCommandTests
@@ -145,14 +147,16 @@ public class SessionCommandTests
     [InlineData("JSON", PgTypes.Json)]
     [InlineData("uuid", PgTypes.Uuid)]
     [InlineData("NVARCHAR(100)", PgTypes.Text)]
-    public void A_declared_type_announces_a_type(string declared, uint oid) => Assert.Equal(oid, Affinity.TypeOf(declared)?.Oid);
+    public void A_declared_type_announces_a_type(string declared, uint oid) => Assert.Equal(oid, AnnouncedTypes.OfColumn(declared)?.Oid);
 
     [Fact]
     public void Nothing_declared_announces_nothing()
     {
-        Assert.Null(Affinity.TypeOf(null));
-        Assert.Null(Affinity.TypeOf(""));
-        Assert.Equal(new PgType(PgTypes.Numeric, 655366), Affinity.TypeOf("numeric(10,2)"));
-        Assert.Equal(new PgType(PgTypes.VarChar, 9), Affinity.TypeOf("varchar(5)"));
+        Assert.Null(AnnouncedTypes.OfColumn(null));
+        Assert.Null(AnnouncedTypes.OfColumn(""));
+        Assert.Null(AnnouncedTypes.OfColumn("int4[]"));
+        Assert.Null(AnnouncedTypes.OfColumn("inet"));
+        Assert.Equal(new PgType(PgTypes.Numeric, 655366), AnnouncedTypes.OfColumn("numeric(10,2)"));
+        Assert.Equal(new PgType(PgTypes.VarChar, 9), AnnouncedTypes.OfColumn("varchar(5)"));
     }
 }

@@ -12,8 +12,8 @@ public sealed partial class HouseRules
         ["Storage"] = [],
         ["Types"] = ["Storage"],
         ["Cluster"] = ["Storage"],
-        ["Dialect"] = ["Storage"],
-        ["Wire"] = ["Storage", "Cluster", "Dialect"],
+        ["Dialect"] = ["Storage", "Types"],
+        ["Wire"] = ["Storage", "Types", "Cluster", "Dialect"],
         ["Http"] = ["Storage", "Cluster"],
         ["Host"] = ["Storage", "Cluster", "Dialect", "Wire", "Http"],
     };

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types.Codecs;
+using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Types.Tests;
 
@@ -195,6 +196,35 @@ public sealed class CodecTests
         Assert.Equal("22P02", Assert.Throws<TypeException>(() => TextOf(SqliteValue.FromInteger(2), "bool")).SqlState);
         Assert.Equal("22P02", Assert.Throws<TypeException>(() => TextOf(SqliteValue.FromText("[[1],[2,3]]"u8), "int4[]")).SqlState);
         Assert.Equal("22007", Assert.Throws<TypeException>(() => TextOf(SqliteValue.FromInteger(7), "time")).SqlState);
+    }
+
+    [Theory]
+    [InlineData("date", "now")]
+    [InlineData("date", "today")]
+    [InlineData("timestamp", "tomorrow")]
+    [InlineData("timestamptz", "now")]
+    [InlineData("time", "now")]
+    public void A_stored_text_that_needs_a_clock_is_no_value(string name, string text) => Assert.Equal(
+        "22007", Assert.Throws<TypeException>(() => TextOf(SqliteValue.FromText(Encoding.UTF8.GetBytes(text)), name)).SqlState);
+
+    [Fact]
+    public void A_numeric_is_written_from_its_digits_as_from_its_value()
+    {
+        var random = new Random(20);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var scale = random.Next(12);
+            var type = new PgType(PgTypes.Numeric, random.Next(2) == 0 ? -1 : Modifiers.ForNumeric(40, scale));
+            var value = new Numeric(random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64), random.Next(24));
+            var expected = type.Modifier >= 0 && scale > value.Scale ? value.Round(scale) : value;
+            var stored = SqliteValue.FromText(Encoding.ASCII.GetBytes(value.ToString()));
+            var (text, binary, right) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+            Codec.For(type.Oid).WriteText(stored, type, ValueContext.Default, text);
+            Codec.For(type.Oid).WriteBinary(stored, type, ValueContext.Default, binary);
+            expected.WriteBinary(right);
+            Assert.Equal(expected.ToString(), Encoding.ASCII.GetString(text.WrittenSpan));
+            Assert.Equal(Convert.ToHexString(right.WrittenSpan), Convert.ToHexString(binary.WrittenSpan));
+        }
     }
 
     private static StorageClass ClassOf(string name, string text)

@@ -12,11 +12,11 @@ internal sealed class NumericCodec : Codec
 
     public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output)
     {
-        // What this codec stored is what PostgreSQL prints; only other doors' numbers have to be read.
-        var scale = type.Modifier >= Modifiers.HeaderBytes ? Modifiers.Numeric(type.Modifier).Scale : 0;
-        if (value.Class == StorageClass.Text && NumericOrder.IsCanonical(value.Bytes, scale))
+        // Nearly every number lies there as PostgreSQL prints it, but for zeros at its end; only others have to be read.
+        Span<byte> buffer = stackalloc byte[FloatText.LengthMax];
+        if (value.Class != StorageClass.Blob && Stored.Text(value, buffer) is var text && NumericDigits.CanWrite(text))
         {
-            output.Write(value.Bytes);
+            NumericDigits.WriteText(text, ScaleOf(type), output);
             return;
         }
 
@@ -26,8 +26,17 @@ internal sealed class NumericCodec : Codec
     public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
         Numeric.ReadBinary(data).ApplyModifier(type.Modifier).WriteText(output.BeginText());
 
-    public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
+    public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output)
+    {
+        Span<byte> buffer = stackalloc byte[FloatText.LengthMax];
+        if (value.Class != StorageClass.Blob && Stored.Text(value, buffer) is var text && NumericDigits.CanWrite(text))
+        {
+            NumericDigits.WriteBinary(text, ScaleOf(type), output);
+            return;
+        }
+
         Read(value, type).WriteBinary(output);
+    }
 
     public override int Compare(in SqliteValue left, in SqliteValue right, PgType type) =>
         left.Class == StorageClass.Text && right.Class == StorageClass.Text
@@ -39,8 +48,8 @@ internal sealed class NumericCodec : Codec
     {
         Span<byte> buffer = stackalloc byte[FloatText.LengthMax];
         var number = Numeric.Parse(value.Class == StorageClass.Blob ? throw TypeErrors.Syntax("numeric", "\\x…"u8) : Stored.Text(value, buffer));
-        return type.Modifier >= Modifiers.HeaderBytes && number.IsFinite && Modifiers.Numeric(type.Modifier).Scale > number.Scale
-            ? number.Round(Modifiers.Numeric(type.Modifier).Scale)
-            : number;
+        return number.IsFinite && ScaleOf(type) > number.Scale ? number.Round(ScaleOf(type)) : number;
     }
+
+    private static int ScaleOf(PgType type) => type.Modifier >= Modifiers.HeaderBytes ? Modifiers.Numeric(type.Modifier).Scale : 0;
 }

@@ -15,7 +15,7 @@ internal static class StoredMoment
     public static int Date(in SqliteValue value) => value.Class switch
     {
         StorageClass.Text when IsoText.TryRead(value.Bytes, out var days, out _) => days,
-        StorageClass.Text => DateTimes.ParseDate(value.Bytes, ValueContext.Default),
+        StorageClass.Text => DateTimes.ParseDate(value.Bytes, ValueContext.Stored),
         StorageClass.Integer => (int)Calendar.FloorDivide(Stored.UnixTime(value.Integer), Calendar.DayMicroseconds),
         _ => throw Wrong(value, "date"),
     };
@@ -23,8 +23,8 @@ internal static class StoredMoment
     public static long Timestamp(in SqliteValue value, bool withZone) => value.Class switch
     {
         StorageClass.Text when IsoText.TryRead(value.Bytes, out var days, out var time) => (days * Calendar.DayMicroseconds) + time,
-        StorageClass.Text when withZone => DateTimes.ParseTimestampTz(value.Bytes, ValueContext.Default),
-        StorageClass.Text => DateTimes.ParseTimestamp(value.Bytes, ValueContext.Default),
+        StorageClass.Text when withZone => DateTimes.ParseTimestampTz(value.Bytes, ValueContext.Stored),
+        StorageClass.Text => DateTimes.ParseTimestamp(value.Bytes, ValueContext.Stored),
         StorageClass.Integer => Stored.UnixTime(value.Integer),
         _ => throw Wrong(value, withZone ? "timestamp with time zone" : "timestamp"),
     };

@@ -33,6 +33,6 @@ internal sealed class TimeCodec : Codec
     }
 
     private static long Read(in SqliteValue value) => value.Class == StorageClass.Text
-        ? DateTimes.ParseTime(value.Bytes, ValueContext.Default)
+        ? DateTimes.ParseTime(value.Bytes, ValueContext.Stored)
         : throw StoredMoment.Wrong(value, "time");
 }

@@ -47,6 +47,6 @@ internal sealed class TimeTzCodec : Codec
     }
 
     private static TimeTz Read(in SqliteValue value) => value.Class == StorageClass.Text
-        ? DateTimes.ParseTimeTz(value.Bytes, ValueContext.Default)
+        ? DateTimes.ParseTimeTz(value.Bytes, ValueContext.Stored)
         : throw StoredMoment.Wrong(value, "time with time zone");
 }

@@ -1,4 +1,5 @@
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Wire.Errors;
 

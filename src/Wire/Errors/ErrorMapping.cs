@@ -1,6 +1,7 @@
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Wire.Errors;
 
@@ -12,6 +13,7 @@ internal static class ErrorMapping
     {
         PgException pg => pg.Error,
         DialectException dialect => From(dialect),
+        TypeException type => From(type),
         ClusterException cluster => From(cluster),
         OperationCanceledException => Cancelled(),
         _ => null,
@@ -33,6 +35,9 @@ internal static class ErrorMapping
             Hint = exception.Hint,
             Detail = exception.Detail,
         };
+
+    private static PgError From(TypeException exception) =>
+        PgError.Error(exception.SqlState, exception.Message) with { Hint = exception.Hint, Detail = exception.Detail };
 
     private static PgError From(ClusterException exception)
     {
@@ -59,8 +64,8 @@ internal static class ErrorMapping
             },
             ClusterError.Serialization => PgError.Error(SqlState.SerializationFailure, exception.Message) with { Hint = "The transaction might succeed if retried." },
             ClusterError.LockTimeout => PgError.Error(SqlState.LockNotAvailable, "canceling statement due to lock timeout"),
-            ClusterError.IdleTransaction => PgError.Error(SqlState.IdleInTransactionTimeout, exception.Message),
-            ClusterError.AlreadyCommitted => PgError.Error(SqlState.TransactionAlreadyCommitted, exception.Message) with
+            ClusterError.IdleTransaction => PgError.Error(SqlState.IdleInTransactionSessionTimeout, exception.Message),
+            ClusterError.AlreadyCommitted => PgError.Error(OwnSqlState.TransactionAlreadyCommitted, exception.Message) with
             {
                 Hint = "Roll back: its work is done. Its answers are not kept.",
             },

@@ -1,3 +1,5 @@
+using Rqlite.Pg.Types;
+
 namespace Rqlite.Pg.Wire.Errors;
 
 /// <summary>The severity of an error; FATAL ends the session.</summary>

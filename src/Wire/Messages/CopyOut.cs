@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Query;
 using Rqlite.Pg.Wire.Values;
@@ -88,7 +89,7 @@ internal sealed class CopyOut
         }
     }
 
-    /// <exception cref="DialectException">A value cannot be shown as its column's type; nothing of the row has been written.</exception>
+    /// <exception cref="TypeException">A value cannot be shown as its column's type; nothing of the row has been written.</exception>
     public void WriteRow(IBufferWriter<byte> output, RowCursor row)
     {
         var frame = t_frame ??= new FrameWriter();

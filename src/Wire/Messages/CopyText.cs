@@ -1,6 +1,7 @@
 using System.Buffers;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Messages;
@@ -39,7 +40,7 @@ internal sealed class CopyText
     {
         if (value.Class == StorageClass.Text && type.Oid is PgTypes.Text or PgTypes.VarChar)
         {
-            Write(frame, ValueErrors.RequireText(value.Bytes), forced);
+            Write(frame, TypeErrors.RequireText(value.Bytes), forced);
             return;
         }
 

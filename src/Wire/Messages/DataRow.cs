@@ -1,5 +1,6 @@
 using System.Buffers;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Query;
 using Rqlite.Pg.Wire.Values;
 
@@ -11,7 +12,7 @@ internal static class DataRow
     [ThreadStatic]
     private static FrameWriter? t_frame;
 
-    /// <exception cref="Dialect.DialectException">A value cannot be shown as the announced type; nothing of the row has been written.</exception>
+    /// <exception cref="TypeException">A value cannot be shown as the announced type; nothing of the row has been written.</exception>
     public static void Write(IBufferWriter<byte> output, RowCursor row, ColumnFormat[] columns, FormatSettings settings)
     {
         var frame = t_frame ??= new FrameWriter();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Messages;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 using Rqlite.Pg.Wire.Values;
@@ -135,7 +136,7 @@ internal static class BindMessage
         {
             ParameterDecoder.Write(output, value, binary, type, settings);
         }
-        catch (DialectException exception)
+        catch (TypeException exception)
         {
             throw new PgException(ErrorMapping.From(exception)! with { Where = ParameterDecoder.Context(portal, number) });
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Wire.Query;
 

@@ -1,5 +1,6 @@
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Wire.Query;
 
@@ -22,7 +23,7 @@ internal static class ResultColumns
         var open = false;
         for (var i = 0; i < types.Length; i++)
         {
-            types[i] = Affinity.TypeOf(columns[i].DeclaredType);
+            types[i] = AnnouncedTypes.OfColumn(columns[i].DeclaredType);
             open |= types[i] is null;
         }
 
@@ -69,7 +70,7 @@ internal static class ResultColumns
         for (var i = 0; i < announced.Columns.Count; i++)
         {
             var (left, right) = (announced.Columns[i], actual.Columns[i]);
-            if (left.Name != right.Name || Affinity.TypeOf(left.DeclaredType) != Affinity.TypeOf(right.DeclaredType))
+            if (left.Name != right.Name || AnnouncedTypes.OfColumn(left.DeclaredType) != AnnouncedTypes.OfColumn(right.DeclaredType))
             {
                 return false;
             }

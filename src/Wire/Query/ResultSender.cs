@@ -1,8 +1,8 @@
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
-using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 using Rqlite.Pg.Wire.Startup;

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Dialect;
-using Rqlite.Pg.Wire.Values;
+using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 
@@ -42,7 +42,7 @@ internal static class SettingValues
         switch (setting.Kind)
         {
             case SettingKind.Boolean:
-                return StoredValue.TryBoolean(Encoding.UTF8.GetBytes(value), out var truth) ? (truth ? "on" : "off")
+                return Booleans.TryParse(Encoding.UTF8.GetBytes(value), out var truth) ? (truth ? "on" : "off")
                     : throw new DialectException("22023", $"parameter \"{setting.Name}\" requires a Boolean value");
             case SettingKind.Integer or SettingKind.Real:
                 return CheckNumber(setting, value);
@@ -89,7 +89,7 @@ internal static class SettingValues
         }
 
         // Settings that were Boolean in earlier versions still take every Boolean spelling.
-        if (setting.Values.Contains("on") && StoredValue.TryBoolean(Encoding.UTF8.GetBytes(value), out var truth))
+        if (setting.Values.Contains("on") && Booleans.TryParse(Encoding.UTF8.GetBytes(value), out var truth))
         {
             return truth ? "on" : "off";
         }
@@ -101,7 +101,7 @@ internal static class SettingValues
     {
         "client_encoding" => CheckEncoding(setting, value),
         "DateStyle" => CheckDateStyle(setting, value),
-        "TimeZone" => TimeZones.TryFind(value, out var name, out _) ? name : throw Invalid(setting, value),
+        "TimeZone" => TimeZones.TrySetting(value, out var zone) ? zone.Name : throw Invalid(setting, value),
         "application_name" => string.Concat(value.EnumerateRunes().Select(rune => rune.IsAscii && rune.Value >= 32 ? rune.ToString() : "?")),
         "rqlite.idempotency_key" => value.Length <= IdempotencyKeyMax && value.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
             ? value : throw Invalid(setting, value, $"A key has 1 to {IdempotencyKeyMax} visible ASCII characters."),

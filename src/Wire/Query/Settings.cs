@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
-using Rqlite.Pg.Wire.Values;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 
@@ -364,7 +365,7 @@ internal sealed class Settings
 
     private FormatSettings CreateFormat()
     {
-        TimeZones.TryFind(Raw("TimeZone"), out _, out var zone);
+        TimeZones.TrySetting(Raw("TimeZone"), out var zone);
         var settings = new FormatSettings
         {
             TimeZone = zone,

@@ -1,3 +1,4 @@
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Query;

@@ -2,6 +2,7 @@ using System.Text;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Query;

@@ -1,5 +1,6 @@
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Query;

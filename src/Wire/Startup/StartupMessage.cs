@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Startup;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 

@@ -1,15 +1,21 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Rqlite.Pg.Dialect;
 
 namespace Rqlite.Pg.Wire.Values;
 
 /// <summary>Fields of DataRow: an Int32 length, -1 for NULL, then the bytes.</summary>
 internal static class FieldBytes
 {
-    public static void WriteNull(IBufferWriter<byte> output)
+    private const int ScratchKeptMax = 1 << 20;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_scratch;
+
+    public static void WriteNull(IBufferWriter<byte> output) => WriteLength(output, -1);
+
+    public static void WriteLength(IBufferWriter<byte> output, int length)
     {
-        BinaryPrimitives.WriteInt32BigEndian(output.GetSpan(4), -1);
+        BinaryPrimitives.WriteInt32BigEndian(output.GetSpan(4), length);
         output.Advance(4);
     }
 
@@ -27,16 +33,20 @@ internal static class FieldBytes
         output.Advance(4 + bytes.Length);
     }
 
-    /// <summary>The scale of numeric(p,s); 0 without a modifier.</summary>
-    public static int ScaleOf(PgType type)
+    /// <summary>An empty buffer for a field whose length is not known before; the caller gives it back.</summary>
+    public static ArrayBufferWriter<byte> TakeScratch()
     {
-        var scale = type.Modifier < 4 ? 0 : (type.Modifier - 4) & 0x7FF;
-        return scale >= 0x400 ? 0 : scale;
+        var scratch = t_scratch ?? new ArrayBufferWriter<byte>(256);
+        t_scratch = null;
+        scratch.ResetWrittenCount();
+        return scratch;
     }
 
-    public static float ToSingle(double value)
+    public static void GiveBack(ArrayBufferWriter<byte> scratch)
     {
-        var single = (float)value;
-        return float.IsInfinity(single) && double.IsFinite(value) ? throw new DialectException("22003", "value out of range: overflow") : single;
+        if (scratch.Capacity <= ScratchKeptMax)
+        {
+            t_scratch = scratch;
+        }
     }
 }

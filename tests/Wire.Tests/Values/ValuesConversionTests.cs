@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Tests.Values;
@@ -26,14 +27,14 @@ public class ValuesConversionTests
     [InlineData(PgTypes.Int4, 2147483648, "22003")]
     [InlineData(PgTypes.Int2, 40000, "22003")]
     [InlineData(PgTypes.Bool, 2, "22P02")]
-    [InlineData(PgTypes.Uuid, 7, "22007")]
+    [InlineData(PgTypes.Uuid, 7, "22P02")]
     [InlineData(PgTypes.Time, 7, "22007")]
     public void A_value_that_does_not_fit_is_an_error_in_both_formats(uint oid, long value, string sqlState)
     {
         var output = new ArrayBufferWriter<byte>();
-        Assert.Equal(sqlState, Assert.Throws<DialectException>(() =>
+        Assert.Equal(sqlState, Assert.Throws<TypeException>(() =>
             TextFormat.Write(output, SqliteValue.FromInteger(value), new PgType(oid), FormatSettings.Default)).SqlState);
-        Assert.Equal(sqlState, Assert.Throws<DialectException>(() =>
+        Assert.Equal(sqlState, Assert.Throws<TypeException>(() =>
             BinaryFormat.Write(output, SqliteValue.FromInteger(value), new PgType(oid))).SqlState);
         Assert.Equal(0, output.WrittenCount);
     }
@@ -92,7 +93,7 @@ public class ValuesConversionTests
                 TextFormat.Write(output, reader.Value, new PgType(type.Oid), FormatSettings.Default);
                 BinaryFormat.Write(output, reader.Value, new PgType(type.Oid));
             }
-            catch (DialectException e)
+            catch (TypeException e)
             {
                 Assert.Equal(5, e.SqlState.Length);
             }

@@ -133,7 +133,7 @@ internal ref partial struct DateTimeDecoder
                 return DecodeWord(index, out mask, out skip);
             case DateTimeWord.TimeMark:
                 return DecodeTimeMark(index, requireDate: false);
-            case DateTimeWord.Reserved when (DateTimeUnit)value == DateTimeUnit.Now:
+            case DateTimeWord.Reserved when (DateTimeUnit)value == DateTimeUnit.Now && _context.Now != ValueContext.NoMoment:
                 mask = FieldMask.Time;
                 _time.SetTime(LocalNow(out _) - (Calendar.FloorDivide(LocalNow(out _), Calendar.DayMicroseconds) * Calendar.DayMicroseconds));
                 return DecodeResult.Done;

@@ -97,6 +97,12 @@ internal ref partial struct DateTimeDecoder
     private DecodeResult DecodeReserved(DateTimeUnit word, out FieldMask mask)
     {
         mask = FieldMask.Date;
+        if (_context.Now == ValueContext.NoMoment
+            && word is (DateTimeUnit.Now or DateTimeUnit.Today or DateTimeUnit.Tomorrow or DateTimeUnit.Yesterday))
+        {
+            return DecodeResult.BadFormat;
+        }
+
         var now = LocalNow(out var offset);
         switch (word)
         {
@@ -140,7 +146,8 @@ internal ref partial struct DateTimeDecoder
     /// <summary>The start of the transaction on the session's clock.</summary>
     private readonly long LocalNow(out int offset)
     {
-        offset = _context.Settings.TimeZone.SpanAtTimestamp(_context.Now).Offset;
-        return _context.Now + (offset * Calendar.SecondMicroseconds);
+        var now = _context.Now == ValueContext.NoMoment ? 0 : _context.Now;
+        offset = _context.Settings.TimeZone.SpanAtTimestamp(now).Offset;
+        return now + (offset * Calendar.SecondMicroseconds);
     }
 }

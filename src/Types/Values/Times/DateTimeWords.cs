@@ -67,23 +67,27 @@ internal static class DateTimeWords
     private static readonly FrozenDictionary<string, DateTimeUnit> s_units = BuildUnits();
 
     /// <param name="word">In lower case.</param>
-    public static (DateTimeWord Kind, int Value) FindDateWord(ReadOnlySpan<byte> word) =>
-        s_dates.TryGetValue(Key(word), out var found) ? found : (DateTimeWord.Unknown, 0);
+    public static (DateTimeWord Kind, int Value) FindDateWord(ReadOnlySpan<byte> word)
+    {
+        Span<char> buffer = stackalloc char[LengthMax];
+        return s_dates.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(Key(word, buffer), out var found) ? found : (DateTimeWord.Unknown, 0);
+    }
 
     /// <summary>Finds a word of an interval: a unit, ago, or @.</summary>
     public static (DateTimeWord Kind, DateTimeUnit Unit) FindIntervalWord(ReadOnlySpan<byte> word)
     {
-        var key = Key(word);
-        return key == "@" ? (DateTimeWord.Ignored, DateTimeUnit.None)
-            : key == "ago" ? (DateTimeWord.Ago, DateTimeUnit.None)
-            : s_units.TryGetValue(key, out var unit) ? (DateTimeWord.Unit, unit)
+        Span<char> buffer = stackalloc char[LengthMax];
+        var key = Key(word, buffer);
+        return key is "@" ? (DateTimeWord.Ignored, DateTimeUnit.None)
+            : key is "ago" ? (DateTimeWord.Ago, DateTimeUnit.None)
+            : s_units.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var unit) ? (DateTimeWord.Unit, unit)
             : (DateTimeWord.Unknown, DateTimeUnit.None);
     }
 
     /// <summary>Finds the unit that extract and date_trunc name; <see cref="DateTimeUnit.None"/> for an unknown one.</summary>
     public static DateTimeUnit FindUnit(string name)
     {
-        var key = Key(Encoding.UTF8.GetBytes(name.ToLowerInvariant()));
+        var key = Key(name);
         if (s_units.TryGetValue(key, out var unit))
         {
             return unit;
@@ -96,9 +100,17 @@ internal static class DateTimeWords
 
     /// <summary>Finds the unit that date_trunc names: only those that an interval can have.</summary>
     public static DateTimeUnit FindDurationUnit(string name) =>
-        s_units.GetValueOrDefault(Key(Encoding.UTF8.GetBytes(name.ToLowerInvariant())), DateTimeUnit.None);
+        s_units.GetValueOrDefault(Key(name), DateTimeUnit.None);
 
-    private static string Key(ReadOnlySpan<byte> word) => Encoding.Latin1.GetString(word.Length > LengthMax ? word[..LengthMax] : word);
+    private static string Key(string name)
+    {
+        Span<char> buffer = stackalloc char[LengthMax];
+        return Key(Encoding.UTF8.GetBytes(name.ToLowerInvariant()), buffer).ToString();
+    }
+
+    /// <summary>The characters of a word that count, without a string: values of rows come here.</summary>
+    private static ReadOnlySpan<char> Key(ReadOnlySpan<byte> word, Span<char> buffer) =>
+        buffer[..Encoding.Latin1.GetChars(word.Length > LengthMax ? word[..LengthMax] : word, buffer)];
 
     private static FrozenDictionary<string, (DateTimeWord, int)> BuildDates()
     {
@@ -139,7 +151,7 @@ internal static class DateTimeWords
         var days = "sun sunday|mon monday|tue tues tuesday|wed wednesday weds|thu thur thurs thursday|fri friday|sat saturday";
         Add(words, months, DateTimeWord.Month, 1);
         Add(words, days, DateTimeWord.DayOfWeek, 0);
-        return words.ToFrozenDictionary();
+        return words.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     private static void Add(Dictionary<string, (DateTimeWord, int)> words, string names, DateTimeWord kind, int first)
@@ -176,6 +188,6 @@ internal static class DateTimeWords
             }
         }
 
-        return units.ToFrozenDictionary();
+        return units.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }
