@@ -17,7 +17,7 @@ internal static class HttpServer
     /// <summary>In bytes; SQL may come in the query string.</summary>
     public const int RequestLineMax = 1 << 20;
 
-    // What a connection sends ahead of what is being read is in no budget.
+    // Bytes that a connection has sent ahead of the request being read are in no budget.
     private const int ReadAheadMax = 64 << 10;
 
     public static WebApplication Build(

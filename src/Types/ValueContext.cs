@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Types;
 
-/// <summary>What reading and writing a value may depend on beside the value.</summary>
+/// <summary>The surroundings that reading and writing a value may depend on: settings, the present moment, names of objects.</summary>
 /// <param name="Now">
 /// The start of the transaction in microseconds since 2000-01-01 UTC, for the words now, today, tomorrow and yesterday and for time zones that
 /// need a date. The caller gives it, so that every replica reads the same.

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Dialect.Syntax;
 
-/// <summary>What ALTER TABLE does to a column.</summary>
+/// <summary>ALTER TABLE … ALTER COLUMN.</summary>
 public sealed partial class Parser
 {
     private AlterTableCommand ParseAlterColumn(Location location)

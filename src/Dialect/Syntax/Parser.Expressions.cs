@@ -218,7 +218,7 @@ public sealed partial class Parser
         return query;
     }
 
-    /// <summary>What begins with parentheses within parentheses: still a query, which continues behind them, or an expression.</summary>
+    /// <summary>A query or an expression that begins with parentheses within parentheses, and continues behind them.</summary>
     private Expression? ParseNestedParentheses(out Query? query)
     {
         var location = Here;

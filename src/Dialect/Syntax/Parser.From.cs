@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Dialect.Syntax;
 
-/// <summary>What stands in FROM.</summary>
+/// <summary>The items of FROM.</summary>
 public sealed partial class Parser
 {
     private static readonly Func<Parser, TableExpression> s_tableExpression = static p => p.ParseTableExpression();

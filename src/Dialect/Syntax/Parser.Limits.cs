@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Dialect.Syntax;
 
-/// <summary>What may follow a query: ORDER BY, LIMIT, FETCH and row locks.</summary>
+/// <summary>The clauses behind a query: ORDER BY, LIMIT, FETCH and row locks.</summary>
 public sealed partial class Parser
 {
     /// <summary>ORDER BY, LIMIT, OFFSET, FETCH and FOR, which go to the query even if it stood in parentheses.</summary>

@@ -64,7 +64,7 @@ public sealed partial class Parser
         return At(TokenKind.Dot) || At(TokenKind.OpenBracket) ? ParseIndirection(parameter) : parameter;
     }
 
-    /// <summary>What begins with a word that is reserved or has a syntax of its own; null if it is a name here.</summary>
+    /// <summary>An expression that begins with a word that is reserved or has a syntax of its own; null if the word is a name here.</summary>
     private Expression? ParseKeywordPrimary()
     {
         var location = Here;

@@ -323,7 +323,7 @@ public sealed partial class Parser
         return new Option(location, null, p.ParseLabel(), p.AcceptOperator("=") ? p.ParseOptionValue() : null);
     });
 
-    /// <summary>What an option may be set to: a type, a word, an operator, a number or a string.</summary>
+    /// <summary>The value of an option: a type, a word, an operator, a number or a string.</summary>
     private Node ParseOptionValue()
     {
         var location = Here;

@@ -273,7 +273,7 @@ public sealed partial class Parser
 
     private void Leave(int levels = 1) => _level -= levels;
 
-    /// <summary>What has been read becomes the operand of a node above it.</summary>
+    /// <summary>Counts a level for a node that takes the tree read so far as its operand.</summary>
     private void PushDown(int levels = 1)
     {
         _deepest += levels;

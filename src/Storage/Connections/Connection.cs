@@ -43,7 +43,7 @@ internal sealed unsafe class Connection : IDisposable
 
     public bool Autocommit => Native.sqlite3_get_autocommit(_handle) != 0;
 
-    /// <summary>What FTS5 shows of this connection's past.</summary>
+    /// <summary>The state by which FTS5 shows this connection's past.</summary>
     public FullTextState FullText => _fullText!;
 
     /// <param name="vfs">The name of a registered file system, or null for the default.</param>

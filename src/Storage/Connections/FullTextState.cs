@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// What SQLite's FTS5 keeps with a connection and shows to statements: the number of the last cursor, which is the value of the column named
+/// The state that SQLite's FTS5 keeps with a connection and shows to statements: the number of the last cursor, which is the value of the column named
 /// after a table, and the random bytes with which <c>fts5_locale()</c> begins its values. Both would differ from node to node.
 /// </summary>
 internal sealed unsafe class FullTextState

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Rqlite.Pg.Storage;
 
-/// <summary>What SQLite's program of a statement (sqlite.org/opcode.html) tells about the time that it takes.</summary>
+/// <summary>Looks at the program that SQLite has made of a statement (sqlite.org/opcode.html) to tell how long it takes.</summary>
 internal static class StatementPlan
 {
     // Instructions that go on behind them, or at their second operand.

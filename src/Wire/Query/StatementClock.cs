@@ -4,7 +4,7 @@ using Rqlite.Pg.Wire.Errors;
 namespace Rqlite.Pg.Wire.Query;
 
 /// <summary>
-/// What is left of <c>statement_timeout</c> (manual, 20.11). In the extended protocol the time runs from the first message of a statement until
+/// The time left of <c>statement_timeout</c> (manual, 20.11). In the extended protocol the time runs from the first message of a statement until
 /// an Execute has completed or Sync comes, whatever Flush comes between.
 /// </summary>
 internal sealed class StatementClock(Settings settings)

@@ -7,7 +7,7 @@ public enum DropBehavior : byte
     Cascade,
 }
 
-/// <summary>What a definition, a change, a comment or a privilege is about.</summary>
+/// <summary>The kind of object that a definition, a change, a comment or a privilege is about.</summary>
 public enum ObjectKind : byte
 {
     AccessMethod,
@@ -87,7 +87,7 @@ public enum ConstraintKind : byte
     Exclusion,
     ForeignKey,
 
-    /// <summary>What PostgreSQL's grammar keeps as a constraint of its own behind the one that it says something about.</summary>
+    /// <summary>An attribute (DEFERRABLE, NOT VALID, …), which PostgreSQL's grammar keeps as a constraint behind the one that it belongs to.</summary>
     Deferrable,
     NotDeferrable,
     InitiallyDeferred,

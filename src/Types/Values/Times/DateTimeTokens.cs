@@ -12,7 +12,7 @@ internal enum TokenKind : byte
     Special,
 }
 
-/// <summary>What reading the fields of a date or interval found.</summary>
+/// <summary>The result of reading the fields of a date or interval.</summary>
 internal enum DecodeResult
 {
     Done,

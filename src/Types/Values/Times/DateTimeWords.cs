@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Types.Values;
 
-/// <summary>What a word in a date or interval means.</summary>
+/// <summary>The meaning of a word in a date or interval.</summary>
 internal enum DateTimeWord
 {
     Unknown,
