@@ -3,12 +3,12 @@ namespace Rqlite.Pg.Dialect.Syntax;
 /// <summary>The fields of an interval, as bits of a type modifier.</summary>
 internal static class IntervalFields
 {
-    public const int Month = 1 << 1;
-    public const int Year = 1 << 2;
-    public const int Day = 1 << 3;
-    public const int Hour = 1 << 10;
-    public const int Minute = 1 << 11;
-    public const int Second = 1 << 12;
+    public const int Month = Types.Values.IntervalFields.Month;
+    public const int Year = Types.Values.IntervalFields.Year;
+    public const int Day = Types.Values.IntervalFields.Day;
+    public const int Hour = Types.Values.IntervalFields.Hour;
+    public const int Minute = Types.Values.IntervalFields.Minute;
+    public const int Second = Types.Values.IntervalFields.Second;
     public const int All = 0x7FFF;
 
     private static readonly (int Field, string Word)[] s_order =

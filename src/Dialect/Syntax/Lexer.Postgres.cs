@@ -14,7 +14,7 @@ internal ref partial struct Lexer
     /// <exception cref="DialectException">42601: a quote or comment does not end, or a character belongs to no token.</exception>
     public Token ReadPostgres()
     {
-        SkipPostgresBlanks();
+        SkipBlanks(postgres: true);
         var start = _next;
         var token = start >= _text.Length ? new Token(TokenKind.End, Keyword.NoKeyword, _text.Length, _text.Length) : ReadPostgresToken(start);
         _next = token.End;
@@ -109,7 +109,7 @@ internal ref partial struct Lexer
     private readonly Token WithUescape(Token token)
     {
         var ahead = new Lexer(_text, token.End);
-        ahead.SkipPostgresBlanks();
+        ahead.SkipBlanks(postgres: true);
         var at = ahead._next;
         if (at >= _text.Length || !IsIdentifierStart(_text[at]) || !ReadPostgresWord(at).Is(Keyword.Uescape))
         {
@@ -224,30 +224,6 @@ internal ref partial struct Lexer
     private readonly int EndOfCharacter(int start) =>
         char.IsHighSurrogate(_text[start]) && start + 1 < _text.Length && char.IsLowSurrogate(_text[start + 1]) ? start + 2 : start + 1;
 
-    private void SkipPostgresBlanks()
-    {
-        while (_next < _text.Length)
-        {
-            var character = _text[_next];
-            if (character is ' ' or '\t' or '\n' or '\r' or '\f')
-            {
-                _next++;
-            }
-            else if (character == '-' && _next + 1 < _text.Length && _text[_next + 1] == '-')
-            {
-                _next = EndOfLine(_next);
-            }
-            else if (character == '/' && _next + 1 < _text.Length && _text[_next + 1] == '*')
-            {
-                _next = EndOfComment(_next);
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
     /// <summary>The name of an identifier or keyword token: folded unless quoted, escapes replaced, cut to 63 bytes as PostgreSQL does.</summary>
     public readonly string PostgresNameOf(Token token)
     {
@@ -271,7 +247,7 @@ internal ref partial struct Lexer
         if (bodyEnd < token.End)
         {
             lexer._next = bodyEnd;
-            lexer.SkipPostgresBlanks();
+            lexer.SkipBlanks(postgres: true);
             lexer._next = EndOfWord(lexer._next);
             escape = StringOf(lexer.ReadPostgres())[0];
         }

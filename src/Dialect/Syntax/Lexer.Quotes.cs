@@ -138,12 +138,13 @@ internal ref partial struct Lexer
 
     private static bool IsBlank(char character) => character is ' ' or '\t' or '\n' or '\r' or '\f' or '\v' or '\uFEFF';
 
-    private void SkipBlanks()
+    /// <param name="postgres">Only the blanks of PostgreSQL.</param>
+    private void SkipBlanks(bool postgres = false)
     {
         while (_next < _text.Length)
         {
             var character = _text[_next];
-            if (IsBlank(character))
+            if (postgres ? character is ' ' or '\t' or '\n' or '\r' or '\f' : IsBlank(character))
             {
                 _next++;
             }

@@ -1,11 +1,9 @@
-using System.Buffers;
-using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Types.Codecs;
 
 /// <summary>json: stored as it was written.</summary>
-internal sealed class JsonCodec : Codec
+internal sealed class JsonCodec : TextCodec
 {
     public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output)
     {
@@ -13,16 +11,4 @@ internal sealed class JsonCodec : Codec
         JsonParser.Check(text);
         output.SetText(text);
     }
-
-    public override void WriteText(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output)
-    {
-        Span<byte> buffer = stackalloc byte[FloatText.LengthMax];
-        output.Write(Stored.Text(value, buffer));
-    }
-
-    public override void ReadBinary(ReadOnlySpan<byte> data, PgType type, in ValueContext context, StoredValue output) =>
-        ReadText(data, type, context, output);
-
-    public override void WriteBinary(in SqliteValue value, PgType type, in ValueContext context, IBufferWriter<byte> output) =>
-        WriteText(value, type, context, output);
 }

@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Types.Codecs;
 /// Reads stored values as a type: from the storage class that the type has here, from any other one that holds the same value, else an error.
 /// All formats begin here, so they never disagree.
 /// </summary>
-internal static class Stored
+public static class Stored
 {
     /// <summary>Reads a whole number; a text or real that is one counts.</summary>
     public static long Integer(in SqliteValue value, string type) => value.Class switch

@@ -5,7 +5,7 @@ using Rqlite.Pg.Types.Values;
 namespace Rqlite.Pg.Types.Codecs;
 
 /// <summary>text, character varying and types whose text is their value.</summary>
-internal sealed class TextCodec : Codec
+internal class TextCodec : Codec
 {
     public override void ReadText(ReadOnlySpan<byte> text, PgType type, in ValueContext context, StoredValue output) =>
         output.SetText(Strings.Limit(TypeErrors.RequireText(text), type));

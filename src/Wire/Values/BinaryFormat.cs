@@ -35,10 +35,10 @@ internal static class BinaryFormat
                 output.Advance(12);
                 break;
             case PgTypes.Bytea:
-                FieldBytes.Write(output, value.Class is StorageClass.Blob or StorageClass.Text ? value.Bytes : ShownText.Of(value, scratch));
+                FieldBytes.Write(output, value.Class is StorageClass.Blob or StorageClass.Text ? value.Bytes : Stored.Text(value, scratch));
                 break;
             case PgTypes.Jsonb:
-                var json = ShownText.Of(value, scratch);
+                var json = Stored.Text(value, scratch);
                 var target = FieldBytes.Start(output, 1 + json.Length);
                 target[0] = 1;
                 json.CopyTo(target[1..]);
@@ -48,7 +48,7 @@ internal static class BinaryFormat
                 WriteByCodec(output, value, type);
                 break;
             case var oid when ShownText.Is(oid):
-                FieldBytes.Write(output, ShownText.Of(value, scratch));
+                FieldBytes.Write(output, Stored.Text(value, scratch));
                 break;
             default:
                 WriteByCodec(output, value, type);

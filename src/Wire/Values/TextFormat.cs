@@ -26,7 +26,7 @@ internal static class TextFormat
         switch (type.Oid)
         {
             case PgTypes.Text or PgTypes.VarChar:
-                FieldBytes.Write(output, ShownText.Of(value, scratch));
+                FieldBytes.Write(output, Stored.Text(value, scratch));
                 break;
             case PgTypes.Int2 when value.Class == StorageClass.Integer && value.Integer is >= short.MinValue and <= short.MaxValue:
             case PgTypes.Int4 when value.Class == StorageClass.Integer && value.Integer is >= int.MinValue and <= int.MaxValue:
@@ -41,12 +41,12 @@ internal static class TextFormat
                 FieldBytes.Write(output, value.Integer == 1 ? "t"u8 : "f"u8);
                 break;
             case PgTypes.Bytea when !settings.ByteaEscape:
-                var bytes = value.Class is StorageClass.Blob or StorageClass.Text ? value.Bytes : ShownText.Of(value, scratch);
+                var bytes = value.Class is StorageClass.Blob or StorageClass.Text ? value.Bytes : Stored.Text(value, scratch);
                 FieldBytes.WriteLength(output, 2 + (2 * bytes.Length));
                 Bytea.Write(bytes, escape: false, output);
                 break;
             case var oid when ShownText.Is(oid):
-                FieldBytes.Write(output, ShownText.Of(value, scratch));
+                FieldBytes.Write(output, Stored.Text(value, scratch));
                 break;
             default:
                 WriteByCodec(output, value, type, settings);

@@ -5,28 +5,8 @@ internal ref partial struct DateTimeDecoder
     /// <summary>Reads a time of day, with or without a zone; a date is taken only where the zone needs one.</summary>
     public DecodeResult DecodeTimeOnly()
     {
-        for (var i = 0; i < _tokens.Count; i++)
-        {
-            var result = DecodeTimeField(i, out var mask, out var skip);
-            if (result != DecodeResult.Done)
-            {
-                return result;
-            }
-
-            if (skip)
-            {
-                continue;
-            }
-
-            if ((mask & _seen) != 0)
-            {
-                return DecodeResult.BadFormat;
-            }
-
-            _seen |= mask;
-        }
-
-        return FinishTimeOnly();
+        var result = DecodeFields(timeOnly: true);
+        return result != DecodeResult.Done ? result : FinishTimeOnly();
     }
 
     private DecodeResult DecodeTimeField(int index, out FieldMask mask, out bool skip)

@@ -39,9 +39,15 @@ internal ref partial struct DateTimeDecoder
 
     public DecodeResult Decode()
     {
+        var result = DecodeFields(timeOnly: false);
+        return result != DecodeResult.Done || Special != DateTimeUnit.None ? result : Finish();
+    }
+
+    private DecodeResult DecodeFields(bool timeOnly)
+    {
         for (var i = 0; i < _tokens.Count; i++)
         {
-            var result = DecodeField(i, out var mask, out var skip);
+            var result = timeOnly ? DecodeTimeField(i, out var mask, out var skip) : DecodeField(i, out mask, out skip);
             if (result != DecodeResult.Done)
             {
                 return result;
@@ -60,7 +66,7 @@ internal ref partial struct DateTimeDecoder
             _seen |= mask;
         }
 
-        return Special != DateTimeUnit.None ? DecodeResult.Done : Finish();
+        return DecodeResult.Done;
     }
 
     private DecodeResult DecodeField(int index, out FieldMask mask, out bool skip)
