@@ -60,7 +60,7 @@ public class DepthTests
         var verb = open[..(open.LastIndexOf(' ', Math.Max(0, open.Length - 2)) + 1)];
         var deep = string.Concat(Enumerable.Repeat(open, Levels)) + inner + string.Concat(Enumerable.Repeat(close, Levels));
         var inOne = verb + string.Concat(Enumerable.Repeat(open[verb.Length..], Levels)) + inner + string.Concat(Enumerable.Repeat(close, Levels));
-        OnSmallStack(() =>
+        SmallStack.Run(StackBytes, () =>
         {
             Read(deep);
             Read(inOne);
@@ -110,26 +110,5 @@ public class DepthTests
         {
             // To be refused is an answer.
         }
-    }
-
-    private static void OnSmallStack(Action action)
-    {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception exception)
-                {
-                    failure = ExceptionDispatchInfo.Capture(exception);
-                }
-            },
-            StackBytes);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
     }
 }

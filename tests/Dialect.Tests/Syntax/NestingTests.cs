@@ -70,7 +70,7 @@ public class NestingTests
 
     [Theory]
     [MemberData(nameof(Nests))]
-    public void The_deepest_text_that_is_taken_fits_a_small_stack(string head, string open, string inner, string close) => OnSmallStack(() =>
+    public void The_deepest_text_that_is_taken_fits_a_small_stack(string head, string open, string inner, string close) => SmallStack.Run(StackBytes, () =>
     {
         string Text(int levels) => head + string.Concat(Enumerable.Repeat(open, levels)) + inner + string.Concat(Enumerable.Repeat(close, levels));
 
@@ -134,7 +134,7 @@ public class NestingTests
 
     [Theory]
     [MemberData(nameof(Chains))]
-    public void Long_lists_and_chains_are_taken(string head, string item, string tail) => OnSmallStack(() =>
+    public void Long_lists_and_chains_are_taken(string head, string item, string tail) => SmallStack.Run(StackBytes, () =>
     {
         var items = Enumerable.Range(1, Long).Select(i => item.Replace("{0}", i.ToString(), StringComparison.Ordinal));
         var nodes = Parser.Parse(head + string.Concat(items) + tail);
@@ -153,26 +153,5 @@ public class NestingTests
         {
             return e.SqlState;
         }
-    }
-
-    private static void OnSmallStack(Action action)
-    {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception exception)
-                {
-                    failure = ExceptionDispatchInfo.Capture(exception);
-                }
-            },
-            StackBytes);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
     }
 }
