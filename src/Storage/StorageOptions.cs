@@ -8,6 +8,9 @@ public sealed record StorageOptions
     /// <summary>The functions and tables with which statements ask this node (names and answers on the writer are replicated).</summary>
     public NodeSql Node { get; init; } = NodeSql.None;
 
+    /// <summary>The functions of the dialect that statements are translated from (replicated).</summary>
+    public SqlExtensions Sql { get; init; } = SqlExtensions.None;
+
     public int ReadersMax { get; init; } = 64;
 
     /// <summary>Readers kept open while nobody uses them.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Types;
@@ -44,4 +45,39 @@ public sealed record FormatSettings
 
     /// <summary>bytea_output = escape.</summary>
     public bool ByteaEscape { get; init; }
+
+    /// <summary>Reads checked settings, as SHOW prints them.</summary>
+    /// <param name="valueOf">The value of a setting by its name.</param>
+    public static FormatSettings Read(Func<string, string> valueOf)
+    {
+        TimeZones.TrySetting(valueOf("TimeZone"), out var zone);
+        var style = valueOf("DateStyle");
+        var settings = new FormatSettings
+        {
+            TimeZone = zone,
+            ByteaEscape = valueOf("bytea_output") == "escape",
+            ExtraFloatDigits = int.Parse(valueOf("extra_float_digits"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+            DateStyle = style.Split(',')[0] switch
+            {
+                "SQL" => DateStyle.Sql,
+                "Postgres" => DateStyle.Postgres,
+                "German" => DateStyle.German,
+                _ => DateStyle.Iso,
+            },
+            DateOrder = style.AsSpan()[(style.IndexOf(',', StringComparison.Ordinal) + 1)..].Trim() switch
+            {
+                "DMY" => DateOrder.DayMonthYear,
+                "YMD" => DateOrder.YearMonthDay,
+                _ => DateOrder.MonthDayYear,
+            },
+            IntervalStyle = valueOf("IntervalStyle") switch
+            {
+                "iso_8601" => IntervalStyle.Iso8601,
+                "sql_standard" => IntervalStyle.SqlStandard,
+                "postgres_verbose" => IntervalStyle.PostgresVerbose,
+                _ => IntervalStyle.Postgres,
+            },
+        };
+        return settings == Default ? Default : settings;
+    }
 }

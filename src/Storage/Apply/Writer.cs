@@ -132,6 +132,7 @@ public sealed unsafe partial class Writer : IDisposable
     {
         EntryFunctions.Register(Connection, _state);
         ClockFunctions.Register(Connection, &_state->UnixMilliseconds);
+        ExtensionFunctions.Register(Connection, _options.Sql, new StatementContext(&_state->UnixMilliseconds));
         _effects = new EffectRun(Connection, _state, _loose);
         EffectFunctions.Register(Connection, _effects);
 

@@ -220,6 +220,27 @@ internal static unsafe partial class Native
         nint destroy);
 
     [DllImport(Library)]
+    public static extern int sqlite3_create_window_function(
+        nint db,
+        byte* name,
+        int arity,
+        int flags,
+        nint context,
+        delegate* unmanaged[Cdecl]<nint, int, nint*, void> step,
+        delegate* unmanaged[Cdecl]<nint, void> final,
+        delegate* unmanaged[Cdecl]<nint, void> value,
+        delegate* unmanaged[Cdecl]<nint, int, nint*, void> inverse,
+        nint destroy);
+
+    [DllImport(Library)]
+    public static extern int sqlite3_create_collation_v2(
+        nint db, byte* name, int encoding, nint context, delegate* unmanaged[Cdecl]<nint, int, byte*, int, byte*, int> compare, nint destroy);
+
+    /// <summary>Memory of the group that the call belongs to, zeroed at first; null if there is none yet and 0 bytes are asked for.</summary>
+    [DllImport(Library)]
+    public static extern void* sqlite3_aggregate_context(nint context, int bytes);
+
+    [DllImport(Library)]
     [SuppressGCTransition]
     public static extern nint sqlite3_user_data(nint context);
 

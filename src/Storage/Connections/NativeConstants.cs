@@ -42,6 +42,8 @@ internal static partial class Native
     public const int FunctionUtf8 = 1;
     public const int FunctionDeterministic = 0x800;
     public const int FunctionDirectOnly = 0x80000;
+    public const int FunctionSubtype = 0x100000;
+
     public const int FunctionInnocuous = 0x200000;
     public const int FunctionResultSubtype = 0x1000000;
 

@@ -49,7 +49,7 @@ internal sealed unsafe class Reader : IDisposable
         }
 
         ClockFunctions.Register(_connection, _unixMilliseconds);
-
+        ExtensionFunctions.Register(_connection, options.Sql, new StatementContext(_unixMilliseconds));
         EffectFunctions.Register(_connection, run: null);
         _cache = new StatementCache(_connection, options.StatementCacheMax);
         _begin = _connection.Prepare("BEGIN");

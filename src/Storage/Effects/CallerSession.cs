@@ -6,7 +6,17 @@ namespace Rqlite.Pg.Storage;
 /// <param name="ProcessId">The backend process id that the client was given at its start.</param>
 /// <param name="Sequences">The values that the session has drawn from sequences so far.</param>
 /// <param name="LastSequence">The sequence that the session drew from last; 0 for none.</param>
-public sealed record CallerSession(Guid Node, long Session, int ProcessId, IReadOnlyList<SequenceValue> Sequences, long LastSequence);
+public sealed record CallerSession(Guid Node, long Session, int ProcessId, IReadOnlyList<SequenceValue> Sequences, long LastSequence)
+{
+    /// <summary>The session's settings, for statements that ask for them; null for the defaults.</summary>
+    public SessionSettings? Settings { get; init; }
+}
+
+/// <summary>The settings that answers may depend on, as SHOW prints them; shared by the statements of a session until one changes.</summary>
+/// <param name="SearchPath">The schemas that exist, in their order, without the implicit ones.</param>
+/// <param name="Values">All other settings by name, as the names are spelled.</param>
+public sealed record SessionSettings(
+    string User, string SessionUser, string Database, IReadOnlyList<string> SearchPath, IReadOnlyDictionary<string, string> Values);
 
 /// <summary>The values that a session has drawn from a sequence.</summary>
 /// <param name="Id">The sequence's id, which stays its own when its name is given to another one.</param>

@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Types.Codecs;
 /// <summary>
 /// Stored dates and timestamps: ISO text that sorts as bytes, so the years from 1 to 9999 and the infinities; integers are Unix time.
 /// </summary>
-internal static class StoredMoment
+public static class StoredMoment
 {
     // 10000-01-01 and 0001-01-01.
     private const int DaysEnd = 2_921_940;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Types;
-using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Wire.Query;
 
@@ -45,7 +44,7 @@ internal sealed class Settings
     public static long BytesOf(string name, IReadOnlyList<string>? values) => 256 + (2L * name.Length) + (values?.Sum(static value => 2L * value.Length) ?? 0);
 
     /// <summary>The settings by which values are written and read now.</summary>
-    public FormatSettings Format => _format ??= CreateFormat();
+    public FormatSettings Format => _format ??= FormatSettings.Read(Raw);
 
     /// <summary>The options of reads now, the statement timeout included.</summary>
     public ReadOptions Reads => _reads ??= CreateReads(null);
@@ -361,31 +360,6 @@ internal sealed class Settings
         _format = null;
         _reads = null;
         _idleKnown = false;
-    }
-
-    private FormatSettings CreateFormat()
-    {
-        TimeZones.TrySetting(Raw("TimeZone"), out var zone);
-        var settings = new FormatSettings
-        {
-            TimeZone = zone,
-            ByteaEscape = Raw("bytea_output") == "escape",
-            ExtraFloatDigits = int.Parse(Raw("extra_float_digits"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
-            DateOrder = Raw("DateStyle") switch
-            {
-                "ISO, DMY" => DateOrder.DayMonthYear,
-                "ISO, YMD" => DateOrder.YearMonthDay,
-                _ => DateOrder.MonthDayYear,
-            },
-            IntervalStyle = Raw("IntervalStyle") switch
-            {
-                "iso_8601" => IntervalStyle.Iso8601,
-                "sql_standard" => IntervalStyle.SqlStandard,
-                "postgres_verbose" => IntervalStyle.PostgresVerbose,
-                _ => IntervalStyle.Postgres,
-            },
-        };
-        return settings == FormatSettings.Default ? FormatSettings.Default : settings;
     }
 
     private ReadOptions CreateReads(ReadHint? hint)

@@ -1,0 +1,79 @@
+using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Runtime;
+
+/// <summary>
+/// Collects the implementations of functions. Each file of the runtime registers its own with their signatures, as regprocedure prints them:
+/// <c>lower(text)</c>, <c>date_part(text,timestamp without time zone)</c>. Whether a function is strict or immutable its row tells.
+/// </summary>
+internal sealed class FunctionRegistry
+{
+    private readonly Dictionary<uint, Implementation> _implementations = [];
+
+    public IReadOnlyDictionary<uint, Implementation> Implementations => _implementations;
+
+    public void Native(string signature, string template)
+    {
+        var function = Find(signature);
+        Add(function.Kind == 'f' ? new NativeTemplate(function, template) : new NativeAggregate(function, template));
+    }
+
+    public void Call(string signature, FunctionBody body)
+    {
+        var function = Find(signature);
+        Add(new RuntimeFunction(function, Define(function, body)));
+    }
+
+    public void Aggregate(string signature, Func<SqlAggregateState> create, bool strict = true, bool invertible = false)
+    {
+        var function = Find(signature);
+        Add(new RuntimeAggregate(function, new SqlAggregate(function.SqliteName, -1, create) { Strict = strict, Invertible = invertible }));
+    }
+
+    /// <param name="create">Makes the table from its name and columns, which are the function's results.</param>
+    public void Set(string signature, Func<PgFunction, SqlTable> create)
+    {
+        var function = Find(signature);
+        Add(new RuntimeSet(function, create(function)));
+    }
+
+    public void Special(string signature) => Add(new SpecialForm(Find(signature)));
+
+    private static SqlFunction Define(PgFunction function, FunctionBody body)
+    {
+        var purity = function.Volatility switch
+        {
+            Volatility.Immutable => Purity.Immutable,
+            Volatility.Stable => Purity.Stable,
+            _ => Purity.Volatile,
+        };
+        var arity = function.VariadicType == 0 ? function.Arguments.Count : -1;
+        return new SqlFunction(function.SqliteName, arity, purity, Translate(body)) { Strict = function.Strict };
+    }
+
+    /// <summary>Gives errors of values the form that Storage knows.</summary>
+    internal static FunctionBody Translate(FunctionBody body) => (in FunctionCall call) =>
+    {
+        try
+        {
+            body(call);
+        }
+        catch (TypeException e)
+        {
+            throw new SqlFunctionException(e.SqlState, e.Message, e.Detail, e.Hint);
+        }
+    };
+
+    private static PgFunction Find(string signature) =>
+        Builtins.FindFunction(signature) ?? throw new InvalidOperationException($"pg_proc has no {signature}.");
+
+    private void Add(Implementation implementation)
+    {
+        if (!_implementations.TryAdd(implementation.Function.Oid, implementation))
+        {
+            throw new InvalidOperationException($"{implementation.Function.Signature} has two implementations.");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Dialect.Runtime;
+
+/// <summary>How SQLite carries out a function of pg_proc. A function without one is refused by name (0A000).</summary>
+internal abstract record Implementation(PgFunction Function);
+
+/// <summary>SQL of SQLite that means the same for every argument, null included.</summary>
+/// <param name="Template"><c>{0}</c> stands for the first argument, which is parenthesised where that is needed; the whole is an operand.</param>
+internal sealed record NativeTemplate(PgFunction Function, string Template) : Implementation(Function);
+
+/// <summary>A function of ours, called by <see cref="PgFunction.SqliteName"/>.</summary>
+internal sealed record RuntimeFunction(PgFunction Function, SqlFunction Body) : Implementation(Function);
+
+/// <summary>An aggregate of ours, called by <see cref="PgFunction.SqliteName"/>.</summary>
+internal sealed record RuntimeAggregate(PgFunction Function, SqlAggregate Body) : Implementation(Function);
+
+/// <summary>An aggregate or window function of SQLite's that means the same.</summary>
+internal sealed record NativeAggregate(PgFunction Function, string Template) : Implementation(Function);
+
+/// <summary>A function that returns a set, as a table named <see cref="PgFunction.SqliteName"/>.</summary>
+internal sealed record RuntimeSet(PgFunction Function, SqlTable Table) : Implementation(Function);
+
+/// <summary>The lowering has code of its own for the function.</summary>
+internal sealed record SpecialForm(PgFunction Function) : Implementation(Function);

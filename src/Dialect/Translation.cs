@@ -1,0 +1,52 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect;
+
+/// <summary>A statement of PostgreSQL's dialect as SQLite runs it, made for one version of the schema.</summary>
+/// <param name="Steps">The statements of SQLite, which take effect together; none for a command of the session.</param>
+/// <param name="Answer">The index of the step whose rows and count the client gets; -1 for none.</param>
+/// <param name="Tag">CommandComplete's tag, without a count.</param>
+/// <param name="Parameters">The types of <c>$1</c> and those behind it.</param>
+/// <param name="Columns">The result's columns; null for a statement without rows.</param>
+public sealed record Translation(
+    IReadOnlyList<Step> Steps, int Answer, string Tag, IReadOnlyList<PgType> Parameters, IReadOnlyList<ResultColumn>? Columns)
+{
+    /// <summary>The schema that this holds for.</summary>
+    public long SchemaVersion { get; init; }
+
+    /// <summary>The OIDs of the relations that are read or written.</summary>
+    public IReadOnlyList<uint> Relations { get; init; } = [];
+
+    public NodeList<RowLocking> Locking { get; init; } = [];
+
+    /// <summary>The statement asks for settings of the session, which have to travel with it.</summary>
+    public bool AsksSession { get; init; }
+
+    /// <summary>The statement changes the schema.</summary>
+    public bool Defines { get; init; }
+
+    /// <summary>NOTICEs and warnings that precede the answer.</summary>
+    public IReadOnlyList<Notice> Notices { get; init; } = [];
+}
+
+/// <summary>A statement of SQLite.</summary>
+/// <param name="Parameters">For each of its parameters where the value comes from.</param>
+public sealed record Step(string Sql, IReadOnlyList<StepParameter> Parameters)
+{
+    /// <summary>A step of ours, which may write metadata and call internal functions (Statement.Ours).</summary>
+    public bool Internal { get; init; }
+}
+
+/// <summary>Where the value of a step's parameter comes from.</summary>
+/// <param name="Number">The client's <c>$n</c>, from 1; 0 for a literal.</param>
+/// <param name="Literal">The literal in the statement's text that was lifted; null otherwise.</param>
+/// <param name="Type">The type as which the value is read.</param>
+public readonly record struct StepParameter(int Number, Const? Literal, PgType Type);
+
+/// <param name="TableOid">0 for an expression.</param>
+public sealed record ResultColumn(string Name, PgType Type, uint TableOid = 0, short AttributeNumber = 0);
+
+/// <param name="Severity">NOTICE or WARNING.</param>
+public sealed record Notice(string Severity, string SqlState, string Message, string? Detail = null, string? Hint = null);
