@@ -34,7 +34,7 @@ public sealed partial class Database
             return;
         }
 
-        using var connection = Connection.Open(path, _options, writer: true, vfs: null);
+        using var connection = Connection.Open(path, _options, writer: true, clock: null);
         if (EntryTransaction.HasPosition(connection) && EntryTransaction.ReadPosition(connection).Index > 0)
         {
             throw new StorageException(

@@ -16,7 +16,7 @@ public sealed partial class Database
         var wal = new FileInfo(path + "-wal");
 
         // A connection of its own, so that the status is available also when all readers are in use.
-        using var reader = Connection.Open(path, _options, writer: false, vfs: null);
+        using var reader = Connection.Open(path, _options, writer: false, clock: null);
         var compileOptions = new List<object?>();
         using (var options = reader.Prepare("PRAGMA compile_options"))
         {

@@ -29,8 +29,9 @@ public sealed partial class Database : IAsyncDisposable
         var current = FindGeneration();
         _generation = new Generation(current ?? FirstGeneration, _directory.PathOf(current ?? FirstGeneration), files);
         _temporary = new TemporaryFiles(options);
-        _readers = new ReaderPool(_generation, options, _temporary);
-        Writer = new Writer(options, _temporary, Publish, () => _readers.Reopen(_generation))
+        var stamps = new SchemaStamps();
+        _readers = new ReaderPool(_generation, options, _temporary, stamps);
+        Writer = new Writer(options, _temporary, stamps, Publish, () => _readers.Reopen(_generation))
         {
             Notified = n => Notified?.Invoke(n),
             LocksGranted = g => LocksGranted?.Invoke(g),

@@ -8,7 +8,7 @@ public class MemoryTests
     public async Task What_exceeds_a_scope_fails_for_want_of_memory_and_leaves_the_connection_usable()
     {
         await using var db = new TestDatabase();
-        using var connection = Connection.Open(db.Database.MainFile, db.Options, writer: false, null);
+        using var connection = Connection.Open(db.Database.MainFile, db.Options, writer: false, clock: null);
         using (var scope = SqliteMemory.Limit(8 << 20))
         {
             var failure = Assert.Throws<StorageException>(() => connection.Scalar(Large));

@@ -268,6 +268,7 @@ public sealed unsafe partial class Writer
         var before = _effects!.Current.Mark();
         var changedBefore = Native.sqlite3_total_changes64(Connection.Handle);
         var dropped = handle.ReadOnly && (options & BatchOptions.DiscardReads) != 0;
+        BeginDefinition(handle.Defines);
         var code = handle.Step();
         var schema = dropped || code is not (ResultCode.Row or ResultCode.Done) ? RowSchema.Empty : handle.Schema();
         RowEncoding.WriteSchema(_output, schema);
@@ -290,9 +291,10 @@ public sealed unsafe partial class Writer
         // write what it has gathered, or has written it before: the count must not tell.
         var changed = handle.Defines || Native.sqlite3_total_changes64(Connection.Handle) == changedBefore
             ? 0 : Native.sqlite3_changes64(Connection.Handle);
-        var error = code == ResultCode.Done ? _effects.Settle() : Connection.LastError(code, offset);
+        var effectsDefine = false;
+        var error = code == ResultCode.Done ? _effects.Settle(out effectsDefine) : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
-        _definitions += handle.Defines ? 1 : 0;
+        EndDefinition(handle.Defines || effectsDefine);
         handle.Definitions = _definitions;
         if (error is null && handle.Defines && !handle.Analyzes && Connection.HasStatistics() && (error = WriteVirtualTables(offset)) is null)
         {

@@ -41,13 +41,16 @@ public sealed unsafe partial class Writer : IDisposable
     // prepares and within full-text search, but allocates.
     private readonly MemoryAccount _memory;
 
+    private readonly SchemaStamps _stamps;
     private readonly Action<AppliedPosition> _committed;
     private readonly Action _statisticsChanged;
 
     /// <param name="committed">Called after an entry's COMMIT and before anybody is answered.</param>
     /// <param name="statisticsChanged">Called when plans of other connections are to be made anew.</param>
-    internal Writer(StorageOptions options, TemporaryFiles temporary, Action<AppliedPosition> committed, Action statisticsChanged)
+    internal Writer(
+        StorageOptions options, TemporaryFiles temporary, SchemaStamps stamps, Action<AppliedPosition> committed, Action statisticsChanged)
     {
+        _stamps = stamps;
         _options = options;
         _committed = committed;
         _statisticsChanged = statisticsChanged;
@@ -98,7 +101,7 @@ public sealed unsafe partial class Writer : IDisposable
     /// <summary>Opens or creates the database file; the position is then the one in the file.</summary>
     internal void Open(string path, bool create)
     {
-        _connection = Connection.Open(path, _options, writer: true, _clock.Name);
+        _connection = Connection.Open(path, _options, writer: true, _clock);
         Prepare();
         _position = create ? EntryTransaction.Create(_connection) : EntryTransaction.ReadPosition(_connection);
         LockTable.Create(_connection);
@@ -132,7 +135,7 @@ public sealed unsafe partial class Writer : IDisposable
     {
         EntryFunctions.Register(Connection, _state);
         ClockFunctions.Register(Connection, &_state->UnixMilliseconds);
-        ExtensionFunctions.Register(Connection, _options.Sql, new StatementContext(&_state->UnixMilliseconds));
+        Connection.Sql.StampOf = StampOf;
         _effects = new EffectRun(Connection, _state, _loose);
         EffectFunctions.Register(Connection, _effects);
 
@@ -148,7 +151,7 @@ public sealed unsafe partial class Writer : IDisposable
     {
         // The new connection is opened first: closing the last one would make SQLite checkpoint, which only we may do.
         var old = Connection;
-        var fresh = Connection.Open(Path, _options, writer: true, _clock.Name);
+        var fresh = Connection.Open(Path, _options, writer: true, _clock);
         _cache!.Dispose();
         _transaction!.Dispose();
         _effects!.Dispose();

@@ -28,15 +28,23 @@ internal sealed unsafe class Connection : IDisposable
     private bool _reloaded;
     private bool _undone;
 
-    private Connection(nint handle, Authorizer authorizer)
+    private Connection(nint handle, Authorizer authorizer, ConnectionClock? clock)
     {
         _handle = handle;
         _authorizer = authorizer;
+        Sql = new ConnectionSql(this);
+        Context = new StatementContext(clock is null ? null : clock.UnixMilliseconds) { Sql = Sql };
     }
 
     public nint Handle => _handle;
 
     public Authorizer Authorizer => _authorizer;
+
+    /// <summary>What functions may ask of the statement that runs.</summary>
+    public StatementContext Context { get; }
+
+    /// <summary>The reads that functions and tables make within the statement that runs.</summary>
+    public ConnectionSql Sql { get; }
 
     /// <summary>True if the schema table is replaced in the texts of clients (<see cref="SqlText.HidingOwnTables"/>).</summary>
     public bool HidesOwnTables { get; private set; }
@@ -46,8 +54,8 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>The state by which FTS5 shows this connection's past.</summary>
     public FullTextState FullText => _fullText!;
 
-    /// <param name="vfs">The name of a registered file system, or null for the default.</param>
-    public static Connection Open(string path, StorageOptions options, bool writer, string? vfs)
+    /// <param name="clock">The clock that statements see, which must outlive the connection; null for SQLite's own.</param>
+    public static Connection Open(string path, StorageOptions options, bool writer, ConnectionClock? clock)
     {
         TimeZone.UseUtc();
         SqliteMemory.Install();
@@ -55,12 +63,12 @@ internal sealed unsafe class Connection : IDisposable
         var flags = Native.OpenNoMutex | Native.OpenExtendedCodes
             | (writer ? Native.OpenReadWrite | Native.OpenCreate : Native.OpenReadOnly);
         int code;
-        fixed (byte* name = Utf8(path), fileSystem = vfs is null ? null : Utf8(vfs))
+        fixed (byte* name = Utf8(path), fileSystem = clock is null ? null : Utf8(clock.Name))
         {
             code = Native.sqlite3_open_v2(name, &handle, flags, fileSystem);
         }
 
-        var connection = new Connection(handle, new Authorizer(writer, options.Node));
+        var connection = new Connection(handle, new Authorizer(writer, options.Node), clock);
         try
         {
             connection.Check(code, $"cannot open {path}");
@@ -124,7 +132,8 @@ internal sealed unsafe class Connection : IDisposable
         LinearTextFunctions.Register(this);
         _bounded = BoundedFunctions.Register(this, length);
         NodeFunctions.Register(this, options.Node, writer);
-        NodeTables.Register(this, options.Node, writer);
+        ExtensionFunctions.Register(this, options.Sql);
+        VirtualTables.Register(this, options, writer);
         _fullText = FullTextState.Of(_handle);
         _authorizer.Install(this);
         _settings = 0;
@@ -205,6 +214,9 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>The database had virtual tables when the connection was opened.</summary>
     public bool HadVirtualTables { get; set; }
 
+    /// <summary>A statement of the open transaction has changed the schema, or tried to.</summary>
+    public bool SchemaChanged { get; set; }
+
     /// <summary>Called when a transaction begins.</summary>
     public void Began() => _reloaded = false;
 
@@ -236,6 +248,7 @@ internal sealed unsafe class Connection : IDisposable
         }
 
         _undone = false;
+        SchemaChanged = false;
     }
 
     /// <summary>Keeps an object alive for callbacks of this connection and returns the pointer to pass to them.</summary>
@@ -332,6 +345,7 @@ internal sealed unsafe class Connection : IDisposable
     {
         if (_handle != 0)
         {
+            Sql.Dispose();
             var code = Native.sqlite3_close(_handle);
             if (code != ResultCode.Ok)
             {

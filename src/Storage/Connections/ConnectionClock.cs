@@ -47,6 +47,8 @@ internal sealed unsafe class ConnectionClock : IDisposable
 
     public string Name { get; }
 
+    public long* UnixMilliseconds => _shim->UnixMilliseconds;
+
     /// <summary>Call this only after the connection that was opened through the clock is closed.</summary>
     public void Dispose()
     {

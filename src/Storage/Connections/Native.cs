@@ -281,6 +281,17 @@ internal static unsafe partial class Native
     [DllImport(Library)]
     public static extern int sqlite3_vtab_config(nint db, int option);
 
+    /// <summary>The collation of a constraint that <c>xBestIndex</c> is shown.</summary>
+    [DllImport(Library)]
+    public static extern byte* sqlite3_vtab_collation(TableIndex* index, int constraint);
+
+    /// <summary>A copy that outlives the call; null without memory.</summary>
+    [DllImport(Library)]
+    public static extern nint sqlite3_value_dup(nint value);
+
+    [DllImport(Library)]
+    public static extern void sqlite3_value_free(nint value);
+
     [DllImport(Library)]
     public static extern void sqlite3_result_null(nint context);
 
@@ -406,6 +417,43 @@ internal static unsafe partial class Native
         public nint RollbackTo;
         public nint ShadowName;
         public nint Integrity;
+    }
+
+    /// <summary>The structure <c>sqlite3_index_info</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TableIndex
+    {
+        public int ConstraintCount;
+        public TableConstraint* Constraints;
+        public int OrderCount;
+        public nint Order;
+        public TableConstraintUse* Uses;
+        public int Number;
+        public byte* Text;
+        public int FreesText;
+        public int OrderConsumed;
+        public double Cost;
+        public long Rows;
+        public int Flags;
+        public ulong ColumnsUsed;
+    }
+
+    /// <summary>The structure <c>sqlite3_index_constraint</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TableConstraint
+    {
+        public int Column;
+        public byte Operator;
+        public byte Usable;
+        public int TermOffset;
+    }
+
+    /// <summary>The structure <c>sqlite3_index_constraint_usage</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TableConstraintUse
+    {
+        public int Argument;
+        public byte Omit;
     }
 
     /// <summary>The structure <c>sqlite3_vfs</c>, version 3.</summary>

@@ -47,6 +47,12 @@ internal static partial class Native
     public const int FunctionInnocuous = 0x200000;
     public const int FunctionResultSubtype = 0x1000000;
 
+    /// <summary>SQLITE_VTAB_INNOCUOUS: views and triggers may read the table.</summary>
+    public const int TableInnocuous = 2;
+
+    /// <summary>SQLITE_INDEX_CONSTRAINT_EQ.</summary>
+    public const byte ConstraintEqual = 2;
+
     public const int OperationDelete = 9;
     public const int OperationInsert = 18;
     public const int OperationUpdate = 23;

@@ -1,32 +1,63 @@
+using System.Text;
+
 namespace Rqlite.Pg.Storage;
 
 /// <summary>A statement of this project itself: the authorizer lets it pass, and any failure of it is the node's.</summary>
 internal sealed unsafe class OwnStatement : IDisposable
 {
     private readonly Connection _connection;
-    private readonly string _sql;
     private nint _statement;
+    private ParameterPlan? _parameters;
 
     public OwnStatement(Connection connection, string sql)
+        : this(connection, Encoding.UTF8.GetBytes(sql))
+    {
+    }
+
+    public OwnStatement(Connection connection, byte[] sql)
     {
         _connection = connection;
-        _sql = sql;
+        Sql = sql;
         nint statement;
         int code;
         var outer = connection.Authorizer.EnterOwn();
-        fixed (byte* text = Connection.Utf8(sql))
+        fixed (byte* text = sql)
         {
-            code = Native.sqlite3_prepare_v3(connection.Handle, text, -1, Native.PreparePersistent, &statement, null);
+            code = Native.sqlite3_prepare_v3(connection.Handle, text, sql.Length, Native.PreparePersistent, &statement, null);
         }
 
         connection.Authorizer.LeaveOwn(outer);
-        connection.Check(code, sql);
+        Check(code);
         _statement = statement;
+    }
+
+    public byte[] Sql { get; }
+
+    public nint Handle => _statement;
+
+    public bool ReadOnly => Native.sqlite3_stmt_readonly(_statement) != 0;
+
+    /// <summary>Binds encoded parameters.</summary>
+    public void Bind(ReadOnlySpan<byte> parameters)
+    {
+        _parameters ??= ParameterPlan.Of(_statement);
+        if (_parameters.Bind(_connection, _statement, parameters, 0) is { } error)
+        {
+            throw new StorageException(error.ResultCode, error.Message);
+        }
+    }
+
+    private void Check(int code)
+    {
+        if (code is not (ResultCode.Ok or ResultCode.Row or ResultCode.Done))
+        {
+            _connection.Check(code, Encoding.UTF8.GetString(Sql));
+        }
     }
 
     public OwnStatement Bind(int index, long value)
     {
-        _connection.Check(Native.sqlite3_bind_int64(_statement, index, value), _sql);
+        Check(Native.sqlite3_bind_int64(_statement, index, value));
         return this;
     }
 
@@ -36,7 +67,7 @@ internal sealed unsafe class OwnStatement : IDisposable
         {
             byte empty;
             var code = Native.sqlite3_bind_blob(_statement, index, bytes == null ? &empty : bytes, blob.Length, Native.Transient);
-            _connection.Check(code, _sql);
+            Check(code);
         }
 
         return this;
@@ -47,7 +78,7 @@ internal sealed unsafe class OwnStatement : IDisposable
         var utf8 = Connection.Utf8(text);
         fixed (byte* bytes = utf8)
         {
-            _connection.Check(Native.sqlite3_bind_text(_statement, index, bytes, utf8.Length - 1, Native.Transient), _sql);
+            Check(Native.sqlite3_bind_text(_statement, index, bytes, utf8.Length - 1, Native.Transient));
         }
 
         return this;
@@ -55,7 +86,7 @@ internal sealed unsafe class OwnStatement : IDisposable
 
     public OwnStatement BindNull(int index)
     {
-        _connection.Check(Native.sqlite3_bind_null(_statement, index), _sql);
+        Check(Native.sqlite3_bind_null(_statement, index));
         return this;
     }
 
@@ -63,13 +94,10 @@ internal sealed unsafe class OwnStatement : IDisposable
     /// <exception cref="StorageException">Anything else; the statement is reset.</exception>
     public int Step()
     {
-        // SQLite may prepare the statement again in here, and then asks the authorizer again.
-        var outer = _connection.Authorizer.EnterOwn();
-        var code = Native.sqlite3_step(_statement);
-        _connection.Authorizer.LeaveOwn(outer);
+        var code = TryStep();
         try
         {
-            _connection.Check(code, _sql);
+            Check(code);
         }
         catch (StorageException)
         {
@@ -79,6 +107,16 @@ internal sealed unsafe class OwnStatement : IDisposable
             throw;
         }
 
+        return code;
+    }
+
+    /// <summary>SQLite's code, whose message the connection keeps.</summary>
+    public int TryStep()
+    {
+        // SQLite may prepare the statement again in here, and then asks the authorizer again.
+        var outer = _connection.Authorizer.EnterOwn();
+        var code = Native.sqlite3_step(_statement);
+        _connection.Authorizer.LeaveOwn(outer);
         return code;
     }
 
@@ -100,14 +138,14 @@ internal sealed unsafe class OwnStatement : IDisposable
     /// <summary>As <see cref="Run"/>; gives SQLite's code, whose message the connection keeps.</summary>
     public int TryRun()
     {
-        var outer = _connection.Authorizer.EnterOwn();
-        var code = Native.sqlite3_step(_statement);
-        _connection.Authorizer.LeaveOwn(outer);
+        var code = TryStep();
         Reset();
         return code;
     }
 
     public void Reset() => _ = Native.sqlite3_reset(_statement);
+
+    public void ClearBindings() => _ = Native.sqlite3_clear_bindings(_statement);
 
     public long Integer(int column) => Native.sqlite3_column_int64(_statement, column);
 

@@ -20,7 +20,6 @@ internal sealed unsafe class Reader : IDisposable
     private readonly OwnStatement _begin;
     private readonly OwnStatement _commit;
     private readonly OwnStatement _touch;
-    private readonly OwnStatement _version;
     private long _definitions;
     private long _seen = -1;
     private readonly MemoryPool _memory;
@@ -28,7 +27,9 @@ internal sealed unsafe class Reader : IDisposable
     private int _claimed;
     private StatementCursor? _running;
 
-    public Reader(Generation files, StorageOptions options, int generation, ReadWorkers workers, MemoryPool memory, TemporaryFiles temporary)
+    public Reader(
+        Generation files, StorageOptions options, int generation, ReadWorkers workers, MemoryPool memory, TemporaryFiles temporary,
+        SchemaStamps stamps)
     {
         Generation = generation;
         Workers = workers;
@@ -40,7 +41,7 @@ internal sealed unsafe class Reader : IDisposable
         try
         {
             _clock = new ConnectionClock(_unixMilliseconds, temporary);
-            _connection = Connection.Open(files.MainPath, options, writer: false, _clock.Name);
+            _connection = Connection.Open(files.MainPath, options, writer: false, _clock);
         }
         catch
         {
@@ -48,14 +49,13 @@ internal sealed unsafe class Reader : IDisposable
             throw;
         }
 
+        _connection.Sql.StampOf = version => stamps.Of(files.MainPath, version);
         ClockFunctions.Register(_connection, _unixMilliseconds);
-        ExtensionFunctions.Register(_connection, options.Sql, new StatementContext(_unixMilliseconds));
         EffectFunctions.Register(_connection, run: null);
         _cache = new StatementCache(_connection, options.StatementCacheMax);
         _begin = _connection.Prepare("BEGIN");
         _commit = _connection.Prepare("COMMIT");
         _touch = _connection.Prepare("SELECT 1 FROM main.sqlite_schema LIMIT 1");
-        _version = _connection.Prepare("PRAGMA schema_version");
         InlineLooksMax = (options.InlineInstructionBudget / InstructionsPerLook) + 1;
         Native.sqlite3_progress_handler(_connection.Handle, InstructionsPerLook, &Look, _connection.PinOwner(this));
     }
@@ -140,9 +140,7 @@ internal sealed unsafe class Reader : IDisposable
     /// </summary>
     public long LookAtSchema()
     {
-        _version.Step();
-        var version = _version.Integer(0);
-        _version.Reset();
+        var version = _connection.Sql.SchemaVersion;
         if (version != _definitions)
         {
             Touch();
@@ -212,7 +210,6 @@ internal sealed unsafe class Reader : IDisposable
         _begin.Dispose();
         _commit.Dispose();
         _touch.Dispose();
-        _version.Dispose();
         _connection.Dispose();
         CloseFiles();
     }

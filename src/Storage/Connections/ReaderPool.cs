@@ -19,6 +19,7 @@ internal sealed class ReaderPool : IDisposable
     private readonly ReadWorkers _workers = new(ReadWorkers.DefaultTurns);
     private readonly MemoryPool _memory;
     private readonly TemporaryFiles _temporary;
+    private readonly SchemaStamps _stamps;
     private readonly Timer _relief;
     private bool _relieving;
     private Generation _files;
@@ -27,8 +28,9 @@ internal sealed class ReaderPool : IDisposable
     private long _committed;
     private bool _disposed;
 
-    public ReaderPool(Generation files, StorageOptions options, TemporaryFiles temporary)
+    public ReaderPool(Generation files, StorageOptions options, TemporaryFiles temporary, SchemaStamps stamps)
     {
+        _stamps = stamps;
         _files = files;
         _options = options;
         _temporary = temporary;
@@ -104,7 +106,7 @@ internal sealed class ReaderPool : IDisposable
 
     private Reader OpenOne()
     {
-        var reader = new Reader(_files, _options, _generation, _workers, _memory, _temporary);
+        var reader = new Reader(_files, _options, _generation, _workers, _memory, _temporary, _stamps);
         _all.Add(reader);
         if (_all.Count > HeldMax)
         {

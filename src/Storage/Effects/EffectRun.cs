@@ -21,9 +21,11 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
     public void Afterwards(Action action) => _afterwards.Add(action);
 
     /// <summary>Writes the effects of the statement's functions into the tables, after the statement has succeeded.</summary>
+    /// <param name="defines">The schema may have changed.</param>
     /// <returns>The error if a write fails by the statement's fault; nothing of it has then happened.</returns>
-    public StatementError? Settle()
+    public StatementError? Settle(out bool defines)
     {
+        defines = _afterwards.Count > 0;
         if (!Sequences.HasMoved && _afterwards.Count == 0)
         {
             return null;

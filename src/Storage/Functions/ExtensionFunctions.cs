@@ -6,18 +6,20 @@ namespace Rqlite.Pg.Storage;
 /// <summary>Registers the functions, aggregates and collations of <see cref="SqlExtensions"/> with a connection.</summary>
 internal static unsafe class ExtensionFunctions
 {
-    public static void Register(Connection connection, SqlExtensions extensions, StatementContext statement)
+    public static void Register(Connection connection, SqlExtensions extensions)
     {
+        var statement = connection.Context;
+        var errors = new ExtensionErrors(statement, extensions.Translate);
         foreach (var function in extensions.Functions)
         {
             var flags = Native.FunctionInnocuous | (function.Purity == Purity.Immutable ? Native.FunctionDeterministic : 0)
                 | (function.Subtypes ? Native.FunctionSubtype | Native.FunctionResultSubtype : 0);
-            ManagedFunction.Register(connection, function.Name, function.Arity, flags, new Bound(function, statement), &Call);
+            ManagedFunction.Register(connection, function.Name, function.Arity, flags, new Bound(function, statement, errors), &Call);
         }
 
         foreach (var aggregate in extensions.Aggregates)
         {
-            RegisterAggregate(connection, aggregate, statement);
+            RegisterAggregate(connection, new BoundAggregate(aggregate, statement, errors));
         }
 
         foreach (var collation in extensions.Collations)
@@ -33,9 +35,10 @@ internal static unsafe class ExtensionFunctions
         }
     }
 
-    private static void RegisterAggregate(Connection connection, SqlAggregate aggregate, StatementContext statement)
+    private static void RegisterAggregate(Connection connection, BoundAggregate bound)
     {
-        var handle = GCHandle.ToIntPtr(GCHandle.Alloc(new BoundAggregate(aggregate, statement)));
+        var aggregate = bound.Aggregate;
+        var handle = GCHandle.ToIntPtr(GCHandle.Alloc(bound));
         fixed (byte* name = Connection.Utf8(aggregate.Name))
         {
             // Without an inverse SQLite refuses the aggregate in windows whose frame moves; with all four it may stand in any.
@@ -50,7 +53,7 @@ internal static unsafe class ExtensionFunctions
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Call(nint context, int count, nint* arguments)
     {
-        var (function, statement) = ManagedFunction.Target<Bound>(context);
+        var (function, statement, errors) = ManagedFunction.Target<Bound>(context);
         if (function.Strict && HasNull(count, arguments))
         {
             return;
@@ -63,7 +66,7 @@ internal static unsafe class ExtensionFunctions
         }
         catch (Exception e)
         {
-            Fail(call, e);
+            errors.Fail(call, e);
         }
     }
 
@@ -75,7 +78,7 @@ internal static unsafe class ExtensionFunctions
 
     private static void Change(nint context, int count, nint* arguments, bool inverse)
     {
-        var (aggregate, statement) = ManagedFunction.Target<BoundAggregate>(context);
+        var (aggregate, statement, errors) = ManagedFunction.Target<BoundAggregate>(context);
         if (aggregate.Strict && HasNull(count, arguments))
         {
             return;
@@ -108,7 +111,7 @@ internal static unsafe class ExtensionFunctions
         }
         catch (Exception e)
         {
-            Fail(call, e);
+            errors.Fail(call, e);
         }
     }
 
@@ -120,7 +123,7 @@ internal static unsafe class ExtensionFunctions
 
     private static void Answer(nint context, bool final)
     {
-        var (aggregate, statement) = ManagedFunction.Target<BoundAggregate>(context);
+        var (aggregate, statement, errors) = ManagedFunction.Target<BoundAggregate>(context);
         var call = new FunctionCall(context, 0, null, statement);
         var place = (nint*)Native.sqlite3_aggregate_context(context, final ? 0 : sizeof(nint));
         var handle = place == null ? 0 : *place;
@@ -132,7 +135,7 @@ internal static unsafe class ExtensionFunctions
         }
         catch (Exception e)
         {
-            Fail(call, e);
+            errors.Fail(call, e);
         }
         finally
         {
@@ -173,29 +176,10 @@ internal static unsafe class ExtensionFunctions
         return false;
     }
 
-    // No exception may pass through SQLite.
-    private static void Fail(in FunctionCall call, Exception exception)
-    {
-        switch (exception)
-        {
-            case SqlFunctionException failure:
-                call.Statement.Failure = failure;
-                call.Fail(ResultCode.Error, failure.Message);
-                break;
-            case OutOfMemoryException:
-                call.FailWithoutMemory();
-                break;
-            default:
-                // The failure follows from the arguments and the tables, so it is the statement's.
-                call.Fail(ResultCode.Error, exception.Message);
-                break;
-        }
-    }
-
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Free(nint handle) => GCHandle.FromIntPtr(handle).Free();
 
-    private sealed record Bound(SqlFunction Function, StatementContext Statement);
+    private sealed record Bound(SqlFunction Function, StatementContext Statement, ExtensionErrors Errors);
 
-    private sealed record BoundAggregate(SqlAggregate Aggregate, StatementContext Statement);
+    private sealed record BoundAggregate(SqlAggregate Aggregate, StatementContext Statement, ExtensionErrors Errors);
 }

@@ -6,12 +6,12 @@ namespace Rqlite.Pg.Storage;
 /// <summary>One call of an SQL function: its arguments, and the place for its answer, which is null until it is set.</summary>
 public readonly unsafe ref struct FunctionCall
 {
-    private readonly nint _context;
+    private readonly nint _answer;
     private readonly nint* _arguments;
 
     internal FunctionCall(nint context, int count, nint* arguments, StatementContext? statement = null)
     {
-        _context = context;
+        _answer = context;
         _arguments = arguments;
         Count = count;
         Statement = statement ?? StatementContext.None;
@@ -52,14 +52,14 @@ public readonly unsafe ref struct FunctionCall
         _ => SqliteValue.Null,
     };
 
-    public void ReturnNull() => Native.sqlite3_result_null(_context);
+    public void ReturnNull() => Native.sqlite3_result_null(Context);
 
-    public void Return(long value) => Native.sqlite3_result_int64(_context, value);
+    public void Return(long value) => Native.sqlite3_result_int64(Context, value);
 
-    public void Return(bool value) => Native.sqlite3_result_int64(_context, value ? 1 : 0);
+    public void Return(bool value) => Native.sqlite3_result_int64(Context, value ? 1 : 0);
 
     /// <summary>NaN becomes null, as everywhere in SQLite.</summary>
-    public void Return(double value) => Native.sqlite3_result_double(_context, value);
+    public void Return(double value) => Native.sqlite3_result_double(Context, value);
 
     public void ReturnText(ReadOnlySpan<byte> utf8)
     {
@@ -67,7 +67,7 @@ public readonly unsafe ref struct FunctionCall
         var empty = (byte)0;
         fixed (byte* bytes = utf8)
         {
-            Native.sqlite3_result_text64(_context, bytes == null ? &empty : bytes, (ulong)utf8.Length, Native.Transient, Native.EncodingUtf8);
+            Native.sqlite3_result_text64(Context, bytes == null ? &empty : bytes, (ulong)utf8.Length, Native.Transient, Native.EncodingUtf8);
         }
     }
 
@@ -97,7 +97,7 @@ public readonly unsafe ref struct FunctionCall
         var empty = (byte)0;
         fixed (byte* bytes = value)
         {
-            Native.sqlite3_result_blob64(_context, bytes == null ? &empty : bytes, (ulong)value.Length, Native.Transient);
+            Native.sqlite3_result_blob64(Context, bytes == null ? &empty : bytes, (ulong)value.Length, Native.Transient);
         }
     }
 
@@ -124,7 +124,7 @@ public readonly unsafe ref struct FunctionCall
     }
 
     /// <summary>Answers with an argument as it is.</summary>
-    public void ReturnArgument(int argument) => Native.sqlite3_result_value(_context, At(argument));
+    public void ReturnArgument(int argument) => Native.sqlite3_result_value(Context, At(argument));
 
     /// <summary>An integer argument, also as a text; PostgreSQL's errors for everything else but null.</summary>
     internal long Number(string function, int argument)
@@ -166,16 +166,19 @@ public readonly unsafe ref struct FunctionCall
         var utf8 = Connection.Utf8(message);
         fixed (byte* text = utf8)
         {
-            Native.sqlite3_result_error(_context, text, utf8.Length - 1);
+            Native.sqlite3_result_error(Context, text, utf8.Length - 1);
         }
 
         // The code is set after the text, which would set a code of its own.
-        Native.sqlite3_result_error_code(_context, resultCode);
+        Native.sqlite3_result_error_code(Context, resultCode);
     }
 
-    internal void FailWithoutMemory() => Native.sqlite3_result_error_nomem(_context);
+    internal void FailWithoutMemory() => Native.sqlite3_result_error_nomem(Context);
 
-    internal void Refuse() => Native.sqlite3_result_error_code(_context, ResultCode.ReadOnly);
+    internal void Refuse() => Native.sqlite3_result_error_code(Context, ResultCode.ReadOnly);
+
+    // A scan of a table begins with a call that has no answer.
+    private nint Context => _answer != 0 ? _answer : throw new InvalidOperationException("The call has no answer.");
 
     private nint At(int argument) => (uint)argument < (uint)Count
         ? _arguments[argument]

@@ -8,6 +8,9 @@ public sealed record SqlExtensions(
     IReadOnlyList<SqlFunction> Functions, IReadOnlyList<SqlAggregate> Aggregates, IReadOnlyList<SqlCollation> Collations, IReadOnlyList<SqlTable> Tables)
 {
     public static SqlExtensions None { get; } = new([], [], [], []);
+
+    /// <summary>Gives other exceptions of functions and tables their SQLSTATE; null leaves the message alone.</summary>
+    public Func<Exception, SqlFunctionException?>? Translate { get; init; }
 }
 
 /// <summary>What a function's answer depends on, besides its arguments (PostgreSQL's volatility).</summary>

@@ -14,18 +14,24 @@ public abstract class SqlTable(string name, IReadOnlyList<SqlTableColumn> column
     /// <summary>The number of arguments of a function; -1 for any number up to <see cref="ArgumentsMax"/>. 0 for a relation.</summary>
     public virtual int Arguments => 0;
 
-    /// <summary>The most arguments, which are hidden columns of the table.</summary>
+    /// <summary>The most arguments, which are hidden columns of the table; to be given if <see cref="Arguments"/> is -1.</summary>
     public virtual int ArgumentsMax => Math.Max(Arguments, 0);
 
-    /// <summary>The columns by which <see cref="Scan"/> finds rows without looking at all.</summary>
+    /// <summary>The columns by which <see cref="Scan"/> finds rows without looking at all; a relation's only.</summary>
     public virtual IReadOnlyList<int> Keys => [];
 
     /// <summary>An estimate of the number of all rows, for SQLite's planner.</summary>
     public virtual long Rows => 1000;
 
-    /// <summary>Begins a scan.</summary>
-    /// <param name="key">The column of <see cref="Keys"/> that must have the value of the call's only argument; -1 for all rows.</param>
-    /// <param name="call">The arguments of a function, or the key's value.</param>
+    /// <summary>An estimate of the number of rows with one value of a column of <see cref="Keys"/>.</summary>
+    public virtual long RowsOf(int key) => 10;
+
+    /// <summary>Begins a scan. More rows than those asked for may come: SQLite compares the key itself.</summary>
+    /// <param name="key">
+    /// The column of <see cref="Keys"/> that must have the value of the call's only argument, which is of the column's class and not null;
+    /// -1 for all rows.
+    /// </param>
+    /// <param name="call">The arguments of a function, or the key's value; borrowed until the scan has begun. It takes no answer.</param>
     public abstract SqlRowScan Scan(int key, in FunctionCall call);
 }
 

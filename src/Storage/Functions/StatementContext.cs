@@ -26,4 +26,12 @@ public sealed unsafe class StatementContext
 
     /// <summary>The error with which a function ended the statement, until it is taken.</summary>
     internal SqlFunctionException? Failure { get; set; }
+
+    /// <summary>The error of the function that ended a statement with this code and message; null if none did.</summary>
+    internal SqlFunctionException? TakeFailure(int resultCode, string message)
+    {
+        var failure = Failure;
+        Failure = null;
+        return (resultCode & 0xff) == ResultCode.Error && failure?.Message == message ? failure : null;
+    }
 }

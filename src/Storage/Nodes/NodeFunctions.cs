@@ -26,7 +26,7 @@ internal static unsafe class NodeFunctions
             var (function, writer) = ManagedFunction.Target<Bound>(context);
             if (writer && !function.Pure)
             {
-                NodeValues.Return(context, function.OnWriter ?? throw new NodeSqlException(function.Name + "()" + Refusal));
+                NodeValues.Return(new FunctionCall(context, 0, null), function.OnWriter ?? throw new NodeSqlException(function.Name + "()" + Refusal));
                 return;
             }
 
@@ -36,7 +36,7 @@ internal static unsafe class NodeFunctions
                 values[i] = NodeValues.Read(arguments[i]);
             }
 
-            NodeValues.Return(context, function.Body(values));
+            NodeValues.Return(new FunctionCall(context, 0, null), function.Body(values));
         }
         catch (Exception error)
         {

@@ -20,26 +20,21 @@ internal static unsafe class NodeValues
         return text == null ? "" : Encoding.UTF8.GetString(text, Native.sqlite3_value_bytes(value));
     }
 
-    public static void Return(nint context, object? value)
+    public static void Return(in FunctionCall call, object? value)
     {
         switch (value)
         {
             case null:
-                Native.sqlite3_result_null(context);
+                call.ReturnNull();
                 break;
             case long integer:
-                Native.sqlite3_result_int64(context, integer);
+                call.Return(integer);
                 break;
             case double real:
-                Native.sqlite3_result_double(context, real);
+                call.Return(real);
                 break;
             default:
-                var utf8 = Connection.Utf8((string)value);
-                fixed (byte* text = utf8)
-                {
-                    Native.sqlite3_result_text64(context, text, (ulong)(utf8.Length - 1), Native.Transient, Native.EncodingUtf8);
-                }
-
+                call.ReturnText((string)value);
                 break;
         }
     }

@@ -20,7 +20,7 @@ internal sealed unsafe class Checkpointer : IDisposable
     {
         _generation = generation;
         _files = files;
-        _connection = Connection.Open(generation.MainPath, options, writer: true, vfs: null);
+        _connection = Connection.Open(generation.MainPath, options, writer: true, clock: null);
         _connection.Config(Native.ConfigNoCheckpointOnClose, true);
         _connection.Check(Native.sqlite3_busy_timeout(_connection.Handle, ReadersMilliseconds), "busy timeout");
         FrameLength = WalFrameHead + (int)(_connection.ScalarInteger("PRAGMA page_size") ?? 0);

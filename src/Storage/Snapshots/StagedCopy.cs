@@ -7,7 +7,7 @@ internal static class StagedCopy
     {
         var path = Path.Combine(folder, GenerationDirectory.MainName);
         (long Index, long Term) position;
-        using (var connection = Connection.Open(path, options, writer: true, vfs: null))
+        using (var connection = Connection.Open(path, options, writer: true, clock: null))
         {
             if (options.QuickCheckCopies && connection.Scalar("PRAGMA quick_check(1)") is var verdict and not "ok")
             {

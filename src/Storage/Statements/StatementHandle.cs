@@ -214,6 +214,7 @@ internal sealed unsafe class StatementHandle : IDisposable
     {
         // SQLite may prepare the statement again in here, and then asks the authorizer again.
         _connection.Authorizer.Resume(_rights);
+        _connection.Context.Failure = null;
         return Native.sqlite3_step(Handle);
     }
 

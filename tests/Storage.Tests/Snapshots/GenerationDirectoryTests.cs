@@ -136,7 +136,7 @@ public sealed class GenerationDirectoryTests
         }
 
         var settings = new StorageOptions { Directory = directory.Path };
-        using (var connection = Connection.Open(directory.Below("g1/db.sqlite"), settings, writer: true, vfs: null))
+        using (var connection = Connection.Open(directory.Below("g1/db.sqlite"), settings, writer: true, clock: null))
         {
             connection.Execute("UPDATE _rqlite_meta SET format = format + 1");
         }
@@ -162,7 +162,7 @@ public sealed class GenerationDirectoryTests
         await newer.DisposeAsync();
         File.Copy(directory.Below("newer/g1/db.sqlite"), directory.Below("mixed/db.sqlite"));
         var settings = new StorageOptions { Directory = directory.Path };
-        using var connection = Connection.Open(directory.Below("mixed/db.sqlite"), settings, writer: true, vfs: null);
+        using var connection = Connection.Open(directory.Below("mixed/db.sqlite"), settings, writer: true, clock: null);
         Assert.Equal(10, connection.ScalarInteger("SELECT n FROM total"));
     }
 }

@@ -4,29 +4,41 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// Registers the tables of <see cref="NodeSql"/> with a connection: eponymous virtual tables, which need no CREATE and leave no trace in the
-/// schema. A scan reads rows that a delegate has made at its beginning.
+/// The virtual tables of a connection: those of <see cref="SqlExtensions"/> and of <see cref="NodeSql"/>. They are eponymous, so they need no
+/// CREATE and leave no trace in the schema. The arguments of a function are hidden columns behind the others.
 /// </summary>
-internal static unsafe class NodeTables
+internal static unsafe class VirtualTables
 {
-    private const int Innocuous = 2;
-
     // The module lives as long as the process, as SQLite wants it to outlive every connection.
     private static readonly Native.VirtualTableModule* s_module = CreateModule();
 
-    public static void Register(Connection connection, NodeSql sql, bool writer)
+    public static void Register(Connection connection, StorageOptions options, bool writer)
     {
-        foreach (var table in sql.Tables)
+        var errors = new ExtensionErrors(connection.Context, options.Sql.Translate);
+        foreach (var table in options.Node.Tables)
         {
-            var bound = GCHandle.ToIntPtr(GCHandle.Alloc(new Bound(table, writer)));
-            fixed (byte* name = Connection.Utf8(table.Name))
+            Register(connection, new(new NodeTableRows(table), connection.Context, errors)
             {
-                // SQLite frees the handle with the connection, or now if it refuses.
-                connection.Check(
-                    Native.sqlite3_create_module_v2(
-                        connection.Handle, name, s_module, bound, (nint)(delegate* unmanaged[Cdecl]<nint, void>)&FreeBound),
-                    table.Name);
-            }
+                Refusal = writer ? table.Name + NodeFunctions.Refusal : null,
+            });
+        }
+
+        foreach (var table in options.Sql.Tables)
+        {
+            Register(connection, new(table, connection.Context, errors));
+        }
+    }
+
+    private static void Register(Connection connection, BoundTable table)
+    {
+        var handle = GCHandle.ToIntPtr(GCHandle.Alloc(table));
+        fixed (byte* name = Connection.Utf8(table.Definition.Name))
+        {
+            // SQLite frees the handle with the connection, or now if it refuses.
+            connection.Check(
+                Native.sqlite3_create_module_v2(
+                    connection.Handle, name, s_module, handle, (nint)(delegate* unmanaged[Cdecl]<nint, void>)&FreeBound),
+                table.Definition.Name);
         }
     }
 
@@ -34,7 +46,7 @@ internal static unsafe class NodeTables
     {
         var module = (Native.VirtualTableModule*)NativeMemory.AllocZeroed((nuint)sizeof(Native.VirtualTableModule));
         module->Connect = (nint)(delegate* unmanaged[Cdecl]<nint, nint, int, byte**, Table**, byte**, int>)&Connect;
-        module->BestIndex = (nint)(delegate* unmanaged[Cdecl]<Table*, nint, int>)&BestIndex;
+        module->BestIndex = (nint)(delegate* unmanaged[Cdecl]<Table*, Native.TableIndex*, int>)&BestIndex;
         module->Disconnect = (nint)(delegate* unmanaged[Cdecl]<Table*, int>)&Disconnect;
         module->Open = (nint)(delegate* unmanaged[Cdecl]<Table*, Cursor**, int>)&Open;
         module->Close = (nint)(delegate* unmanaged[Cdecl]<Cursor*, int>)&Close;
@@ -47,16 +59,16 @@ internal static unsafe class NodeTables
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Connect(nint db, nint bound, int count, byte** arguments, Table** result, byte** error)
+    private static int Connect(nint db, nint handle, int count, byte** arguments, Table** result, byte** error)
     {
-        var (definition, writer) = Unsafe.As<Bound>(GCHandle.FromIntPtr(bound).Target!);
-        if (writer)
+        var bound = Unsafe.As<BoundTable>(GCHandle.FromIntPtr(handle).Target!);
+        if (bound.Refusal is { } refusal)
         {
-            *error = NodeValues.Allocate(definition.Name + NodeFunctions.Refusal);
+            *error = NodeValues.Allocate(refusal);
             return ResultCode.Error;
         }
 
-        fixed (byte* sql = Connection.Utf8($"CREATE TABLE x({definition.Columns})"))
+        fixed (byte* sql = bound.Declaration)
         {
             var code = Native.sqlite3_declare_vtab(db, sql);
             if (code != ResultCode.Ok)
@@ -65,20 +77,30 @@ internal static unsafe class NodeTables
             }
         }
 
-        _ = Native.sqlite3_vtab_config(db, Innocuous);
+        _ = Native.sqlite3_vtab_config(db, Native.TableInnocuous);
         var table = (Table*)Native.sqlite3_malloc64((ulong)sizeof(Table));
         if (table == null)
         {
             return ResultCode.NoMemory;
         }
 
-        *table = new Table { Bound = bound };
+        *table = new Table { Bound = handle };
         *result = table;
         return ResultCode.Ok;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int BestIndex(Table* table, nint info) => ResultCode.Ok;
+    private static int BestIndex(Table* table, Native.TableIndex* index)
+    {
+        try
+        {
+            return BoundOf(table).Choose(index);
+        }
+        catch (Exception e)
+        {
+            return Fail(table, e);
+        }
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Disconnect(Table* table)
@@ -96,7 +118,7 @@ internal static unsafe class NodeTables
             return ResultCode.NoMemory;
         }
 
-        *cursor = default;
+        *cursor = new Cursor { Scan = GCHandle.ToIntPtr(GCHandle.Alloc(new TableScan(BoundOf(table)))) };
         *result = cursor;
         return ResultCode.Ok;
     }
@@ -104,79 +126,90 @@ internal static unsafe class NodeTables
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Close(Cursor* cursor)
     {
-        FreeRows(cursor);
+        try
+        {
+            ScanOf(cursor).Dispose();
+        }
+        catch (Exception)
+        {
+            // The statement has ended with its result, which the end of a scan does not change.
+        }
+
+        GCHandle.FromIntPtr(cursor->Scan).Free();
         Native.sqlite3_free(cursor);
         return ResultCode.Ok;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Filter(Cursor* cursor, int index, byte* name, int count, nint* arguments)
+    private static int Filter(Cursor* cursor, int number, byte* text, int count, nint* arguments)
     {
-        FreeRows(cursor);
-        cursor->At = 0;
         try
         {
-            var definition = Unsafe.As<Bound>(GCHandle.FromIntPtr(cursor->Table->Bound).Target!).Definition;
-            cursor->Rows = GCHandle.ToIntPtr(GCHandle.Alloc(definition.Rows()));
+            ScanOf(cursor).Begin(number, count, arguments);
             return ResultCode.Ok;
         }
-        catch (Exception error)
+        catch (Exception e)
         {
-            // No exception may pass through SQLite.
-            Native.sqlite3_free(cursor->Table->Error);
-            cursor->Table->Error = NodeValues.Allocate(error.Message);
-            return ResultCode.Error;
+            return Fail(cursor->Table, e);
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Next(Cursor* cursor)
     {
-        cursor->At++;
-        return ResultCode.Ok;
+        try
+        {
+            ScanOf(cursor).Read();
+            return ResultCode.Ok;
+        }
+        catch (Exception e)
+        {
+            return Fail(cursor->Table, e);
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Eof(Cursor* cursor) => cursor->Rows == 0 || cursor->At >= Rows(cursor).Count ? 1 : 0;
+    private static int Eof(Cursor* cursor) => ScanOf(cursor).Ended ? 1 : 0;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Column(Cursor* cursor, nint context, int column)
     {
+        var bound = BoundOf(cursor->Table);
+        var answer = new FunctionCall(context, 0, null, bound.Context);
         try
         {
-            NodeValues.Return(context, Rows(cursor)[(int)cursor->At][column]);
-            return ResultCode.Ok;
+            ScanOf(cursor).Column(column, context, answer);
         }
-        catch (Exception error)
+        catch (Exception e)
         {
-            NodeValues.Fail(context, error.Message);
-            return ResultCode.Error;
+            bound.Errors.Fail(answer, e);
         }
+
+        return ResultCode.Ok;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int RowId(Cursor* cursor, long* rowId)
     {
-        *rowId = cursor->At;
+        *rowId = ScanOf(cursor).At;
         return ResultCode.Ok;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void FreeBound(nint bound) => GCHandle.FromIntPtr(bound).Free();
 
-    private static IReadOnlyList<object?[]> Rows(Cursor* cursor) =>
-        Unsafe.As<IReadOnlyList<object?[]>>(GCHandle.FromIntPtr(cursor->Rows).Target!);
-
-    private static void FreeRows(Cursor* cursor)
+    // No exception may pass through SQLite.
+    private static int Fail(Table* table, Exception exception)
     {
-        if (cursor->Rows != 0)
-        {
-            GCHandle.FromIntPtr(cursor->Rows).Free();
-            cursor->Rows = 0;
-        }
+        var (code, message) = BoundOf(table).Errors.Take(exception);
+        Native.sqlite3_free(table->Error);
+        table->Error = NodeValues.Allocate(message);
+        return code;
     }
 
-    private sealed record Bound(NodeTable Definition, bool Writer);
+    private static BoundTable BoundOf(Table* table) => Unsafe.As<BoundTable>(GCHandle.FromIntPtr(table->Bound).Target!);
+
+    private static TableScan ScanOf(Cursor* cursor) => Unsafe.As<TableScan>(GCHandle.FromIntPtr(cursor->Scan).Target!);
 
     /// <summary>SQLite's <c>sqlite3_vtab</c>, followed by our own fields.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -193,7 +226,6 @@ internal static unsafe class NodeTables
     private struct Cursor
     {
         public Table* Table;
-        public nint Rows;
-        public long At;
+        public nint Scan;
     }
 }
