@@ -229,7 +229,7 @@ internal sealed partial class ClusterDatabase
             throw new ClusterException(ClusterError.Timeout, error.Message);
         }
 
-        if (EffectError.SqlStateOf(error.ResultCode) == "53400")
+        if (error.SqlState == "53400")
         {
             throw new ClusterException(ClusterError.Busy, error.Message);
         }

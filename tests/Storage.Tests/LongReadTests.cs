@@ -71,7 +71,7 @@ public class LongReadTests
         }
 
         var error = cursors[0].Outcome.Error!;
-        Assert.Equal("53400", EffectError.SqlStateOf(error.ResultCode));
+        Assert.Equal("53400", error.SqlState);
         Assert.Contains("client has not read on", error.Message, StringComparison.Ordinal);
         foreach (var cursor in cursors)
         {
@@ -94,7 +94,7 @@ public class LongReadTests
 
         await using var late = leases[0].Run(TestDatabase.Sql("SELECT 1"), BatchOptions.None, null, ownsLease: false, default);
         Assert.False(await late.WaitToReadAsync(default));
-        Assert.Equal("53400", EffectError.SqlStateOf(late.Outcome.Error!.ResultCode));
+        Assert.Equal("53400", late.Outcome.Error!.SqlState);
         leases.ForEach(static lease => lease.Dispose());
         await Until(() => db.Database.Readers.Open == db.Database.Readers.Idle);
     }

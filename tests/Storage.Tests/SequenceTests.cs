@@ -409,5 +409,5 @@ public class SequenceTests
 
     private static async Task<long> IdAsync(TestDatabase db) => long.Parse(await db.QueryAsync("SELECT id FROM _rqlite_sequences"));
 
-    private static string Error(string state, string message) => $"{EffectError.CodeOf(state)}: {message}";
+    private static string Error(string state, string message) => $"{state}: {message}";
 }

@@ -27,7 +27,7 @@ public sealed class TableTests : IAsyncLifetime
     [InlineData("SELECT n.column1 || l.value FROM (VALUES ('x'), ('y')) n, t_list(n.column1, 'z') l WHERE l.place = 1", "xx;yy")]
     [InlineData("SELECT count(*) FROM t_list(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20)", "20")]
     [InlineData("SELECT count(*) FROM t_list(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,NULL)", "16")]
-    [InlineData("SELECT count(*) FROM t_list(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,NULL)", "1: too many conditions on t_list, an argument of which is null")]
+    [InlineData("SELECT count(*) FROM t_list(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,NULL)", "54000: too many conditions on t_list, an argument of which is null")]
     [InlineData("SELECT argument2 FROM t_list('a', 'b') LIMIT 1", "b")]
     [InlineData("SELECT count(*) FROM t_series(1)", "1: t_series lacks its argument 2")]
     [InlineData("SELECT count(*) FROM t_series WHERE argument2 = 1", "1: t_series lacks its argument 1")]
@@ -39,9 +39,9 @@ public sealed class TableTests : IAsyncLifetime
     [InlineData("SELECT id FROM t_items WHERE label = 'LABEL7'", "7")]
     [InlineData("SELECT count(*) FROM t_items WHERE label = 'LABEL7' COLLATE BINARY", "0")]
     [InlineData("SELECT a.id FROM t_items a JOIN t_items b ON b.id = a.id + 1 WHERE b.name = 'name8'", "7")]
-    [InlineData("SELECT * FROM t_fails(0)", "1: it cannot begin")]
-    [InlineData("SELECT * FROM t_fails(1)", "1: it cannot go on")]
-    [InlineData("SELECT * FROM t_fails(2)", "1: it has no value")]
+    [InlineData("SELECT * FROM t_fails(0)", "22023: it cannot begin")]
+    [InlineData("SELECT * FROM t_fails(1)", "22023: it cannot go on")]
+    [InlineData("SELECT * FROM t_fails(2)", "22023: it has no value")]
     [InlineData("SELECT count(*) FROM t_fails(2)", "9")]
     public async Task Tables_answer_alike_on_readers_and_on_the_writer(string sql, string expected)
     {

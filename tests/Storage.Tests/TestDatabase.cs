@@ -74,7 +74,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         return [.. lines];
     }
 
-    /// <summary>Rows as <c>a|b;c|d</c>, an error as <c>code: message</c>, a write as <c>changed n, last m</c>.</summary>
+    /// <summary>Rows as <c>a|b;c|d</c>, an error as <c>code: message</c>, with its SQLSTATE if it has one, a write as <c>changed n, last m</c>.</summary>
     public async Task<string> QueryAsync(string sql, Action<IBufferWriter<byte>>? parameters = null, BatchOptions options = BatchOptions.None)
     {
         var lease = await Database.RentReaderAsync(default);
@@ -94,7 +94,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         }
 
         var outcome = cursor.Outcome;
-        return outcome.Error is { } error ? $"{error.ResultCode}: {error.Message}"
+        return outcome.Error is { } error ? $"{error.SqlState ?? error.ResultCode.ToString()}: {error.Message}"
             : cursor.Schema.Columns.Count == 0 && !outcome.ReadOnly ? $"changed {outcome.RowsAffected}, last {outcome.LastInsertRowId}"
             : string.Join(';', rows);
     }

@@ -66,9 +66,9 @@ internal sealed class Proposal : WriteRun, IValueTaskSource<CommandResult>
     public ValueTask<CommandResult> Task => new(this, _source.Version);
 
     /// <summary>The error of a write that has exceeded the node's time limit.</summary>
-    public static StatementError RanTooLong(TimeSpan limit) => new(
-        EffectError.CodeOf("57014"),
-        string.Create(CultureInfo.InvariantCulture, $"the write ran longer than the node's -write-timeout of {limit.TotalSeconds:0.###} s"), -1);
+    public static StatementError RanTooLong(TimeSpan limit) => StatementError.Of(
+        "57014",
+        string.Create(CultureInfo.InvariantCulture, $"the write ran longer than the node's -write-timeout of {limit.TotalSeconds:0.###} s"));
 
     /// <summary>Starts the limits; called before the proposal is in the queue.</summary>
     public void Watch(TimeSpan timeout, QueueLimit? limit, TimeSpan? statementTimeout, CancellationToken token)

@@ -28,13 +28,7 @@ internal static class ShapeEncoding
     public static void WriteShape(IBufferWriter<byte> output, StatementShape shape)
     {
         output.WriteByte(Version);
-        output.WriteBoolean(shape.Error is not null);
-        if (shape.Error is { } error)
-        {
-            output.WriteInt32(error.ResultCode);
-            output.WriteString(error.Message);
-            output.WriteInt32(error.Offset);
-        }
+        ErrorEncoding.Write(output, shape.Error);
 
         output.WriteBoolean(shape.ReadOnly);
         output.WriteByte((byte)shape.Effects);
@@ -61,13 +55,7 @@ internal static class ShapeEncoding
     public static StatementShape ReadShape(ReadOnlyMemory<byte> body)
     {
         var reader = Open(body);
-        StatementError? error = null;
-        if (reader.ReadBoolean())
-        {
-            var code = reader.ReadInt32();
-            var message = reader.ReadString();
-            error = new(code, message, reader.ReadInt32());
-        }
+        var error = ErrorEncoding.Read(ref reader);
 
         var readOnly = reader.ReadBoolean();
         var effects = (StatementEffects)reader.ReadByte();

@@ -163,13 +163,7 @@ internal static class TransactionMessages
     {
         var output = Open();
         output.WriteInt64(result.Index);
-        output.WriteBoolean(result.Error is not null);
-        if (result.Error is { } error)
-        {
-            output.WriteInt32(error.ResultCode);
-            output.WriteString(error.Message);
-            output.WriteInt32(error.Offset);
-        }
+        ErrorEncoding.Write(output, result.Error);
 
         return Close(output);
     }
@@ -178,13 +172,7 @@ internal static class TransactionMessages
     {
         var reader = Open(body);
         var index = reader.ReadInt64();
-        StatementError? error = null;
-        if (reader.ReadBoolean())
-        {
-            var code = reader.ReadInt32();
-            var message = reader.ReadString();
-            error = new(code, message, reader.ReadInt32());
-        }
+        var error = ErrorEncoding.Read(ref reader);
 
         Close(ref reader);
         return new(index, error);

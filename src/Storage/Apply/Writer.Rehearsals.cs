@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Rqlite.Pg.Storage;
 
@@ -445,7 +446,11 @@ public sealed unsafe partial class Writer
     private ulong AnswerDigest(StatementError? error)
     {
         var digest = new Mixer((ulong)(error?.ResultCode ?? 0));
-        if (error is null)
+        if (error is not null)
+        {
+            digest.Add(Encoding.ASCII.GetBytes(error.SqlState ?? ""));
+        }
+        else
         {
             var outcome = _elapsed[^1].At - RowEncoding.ElapsedOffset;
             digest.Add(_output[..outcome]);

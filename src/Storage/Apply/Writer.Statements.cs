@@ -249,8 +249,7 @@ public sealed unsafe partial class Writer
     {
         if (handle.ChangesRows && (handle.Effects & StatementEffects.AnyLocks) != 0)
         {
-            return new StatementError(
-                EffectError.CodeOf("0A000"), "a statement that changes rows cannot take or give back advisory locks", -1);
+            return StatementError.Of("0A000", "a statement that changes rows cannot take or give back advisory locks");
         }
 
         if (handle.Analyzes)

@@ -18,11 +18,16 @@ internal sealed unsafe class BoundedFunctions : IDisposable
     // The subtype that marks a text as JSON in SQLite.
     private const uint JsonSubtype = 'J';
 
+    private readonly ExtensionErrors _errors;
     private readonly int _lengthMax;
     private readonly Prepared?[] _functions = new Prepared?[3];
     private nint _beside;
 
-    private BoundedFunctions(int lengthMax) => _lengthMax = lengthMax;
+    private BoundedFunctions(StatementContext context, int lengthMax)
+    {
+        _errors = new(context, null);
+        _lengthMax = lengthMax;
+    }
 
     private enum Function
     {
@@ -34,7 +39,7 @@ internal sealed unsafe class BoundedFunctions : IDisposable
     /// <summary>Returns an object to be disposed when the connection is closed.</summary>
     public static BoundedFunctions Register(Connection connection, int lengthMax)
     {
-        var functions = new BoundedFunctions(lengthMax);
+        var functions = new BoundedFunctions(connection.Context, lengthMax);
         const int Flags = Native.FunctionDeterministic | Native.FunctionInnocuous;
         ManagedFunction.Register(connection, "json_patch", 2, Flags | Native.FunctionResultSubtype, functions, &JsonPatch);
         ManagedFunction.Register(connection, "jsonb_patch", 2, Flags | Native.FunctionResultSubtype, functions, &JsonbPatch);
@@ -53,7 +58,7 @@ internal sealed unsafe class BoundedFunctions : IDisposable
     {
         if (Native.sqlite3_value_bytes(arguments[1]) > SeparatorBytesMax)
         {
-            Fail(context, "the second argument of unhex() is longer than 1000 bytes"u8);
+            Fail(context, "the second argument of unhex() is longer than 1000 bytes");
         }
         else
         {
@@ -69,7 +74,7 @@ internal sealed unsafe class BoundedFunctions : IDisposable
         var members = (StorageClass)Native.sqlite3_value_type(arguments[1]) == StorageClass.Blob ? patch.Length / 2 : patch.Count((byte)':');
         if (members * ((long)Bytes(arguments[0]).Length + patch.Length) > PatchWorkMax)
         {
-            Fail(context, "json_patch(): the members of the patch times the bytes of both arguments are more than 4294967296"u8);
+            Fail(context, "json_patch(): the members of the patch times the bytes of both arguments are more than 4294967296");
         }
         else
         {
@@ -83,15 +88,8 @@ internal sealed unsafe class BoundedFunctions : IDisposable
         return new(bytes, Native.sqlite3_value_bytes(value));
     }
 
-    private static void Fail(nint context, ReadOnlySpan<byte> message)
-    {
-        fixed (byte* text = message)
-        {
-            Native.sqlite3_result_error(context, text, -1);
-        }
-
-        Native.sqlite3_result_error_code(context, EffectError.CodeOf("54000"));
-    }
+    private static void Fail(nint context, string message) =>
+        ManagedFunction.Target<BoundedFunctions>(context)._errors.Fail(new FunctionCall(context, 0, null), new SqlFunctionException("54000", message));
 
     private void Ask(nint context, Function function, nint* arguments)
     {

@@ -319,7 +319,11 @@ internal sealed unsafe class Connection : IDisposable
             return account.ErrorOf(code);
         }
 
-        return new StatementError((extended & 0xff) == (code & 0xff) ? extended : code, message, offset < 0 ? -1 : offsetBase + offset);
+        var error = new StatementError(
+            (extended & 0xff) == (code & 0xff) ? extended : code, message, offset < 0 ? -1 : offsetBase + offset);
+        return Context.TakeFailure(code, message) is { } failure
+            ? error with { SqlState = failure.SqlState, Detail = failure.Detail, Hint = failure.Hint }
+            : error;
     }
 
     public void Check(int code, string doing)

@@ -9,9 +9,6 @@ namespace Rqlite.Pg.Storage;
 /// </summary>
 internal static unsafe class LinearTextFunctions
 {
-    private const nint Left = 1;
-    private const nint Right = 2;
-
     public static void Register(Connection connection)
     {
         const int Flags = Native.FunctionUtf8 | Native.FunctionDeterministic | Native.FunctionInnocuous;
@@ -21,18 +18,13 @@ internal static unsafe class LinearTextFunctions
             connection.Check(Native.sqlite3_create_function_v2(connection.Handle, replace, 3, Flags, 0, &Replace, 0, 0, 0), "replace");
         }
 
-        RegisterTrim(connection, "trim", Left | Right);
-        RegisterTrim(connection, "ltrim", Left);
-        RegisterTrim(connection, "rtrim", Right);
-    }
-
-    private static void RegisterTrim(Connection connection, string name, nint sides)
-    {
-        const int Flags = Native.FunctionUtf8 | Native.FunctionDeterministic | Native.FunctionInnocuous;
-        fixed (byte* text = Connection.Utf8(name))
+        var errors = new ExtensionErrors(connection.Context, null);
+        for (var arity = 1; arity <= 2; arity++)
         {
-            connection.Check(Native.sqlite3_create_function_v2(connection.Handle, text, 1, Flags, sides, &Trim, 0, 0, 0), name);
-            connection.Check(Native.sqlite3_create_function_v2(connection.Handle, text, 2, Flags, sides, &Trim, 0, 0, 0), name);
+            const int TrimFlags = Native.FunctionDeterministic | Native.FunctionInnocuous;
+            ManagedFunction.Register(connection, "trim", arity, TrimFlags, new Sides(true, true, errors), &Trim);
+            ManagedFunction.Register(connection, "ltrim", arity, TrimFlags, new Sides(true, false, errors), &Trim);
+            ManagedFunction.Register(connection, "rtrim", arity, TrimFlags, new Sides(false, true, errors), &Trim);
         }
     }
 
@@ -94,17 +86,11 @@ internal static unsafe class LinearTextFunctions
         var text = Text(arguments[0]);
         var characters = count == 2 ? Text(arguments[1]) : " "u8;
         var end = characters.IndexOf((byte)0);
-        var sides = Native.sqlite3_user_data(context);
+        var (left, right, errors) = ManagedFunction.Target<Sides>(context);
         var trimmed = text;
-        if (!text.IsEmpty && !CharacterSet.TryTrim(ref trimmed, end < 0 ? characters : characters[..end], (sides & Left) != 0, (sides & Right) != 0))
+        if (!text.IsEmpty && !CharacterSet.TryTrim(ref trimmed, end < 0 ? characters : characters[..end], left, right))
         {
-            fixed (byte* message = "the characters to be trimmed are not UTF-8"u8)
-            {
-                Native.sqlite3_result_error(context, message, -1);
-            }
-
-            Native.sqlite3_result_error_code(context, EffectError.CodeOf("22021"));
-
+            errors.Fail(new FunctionCall(context, 0, null), new SqlFunctionException("22021", "the characters to be trimmed are not UTF-8"));
             return;
         }
 
@@ -190,4 +176,6 @@ internal static unsafe class LinearTextFunctions
         var bytes = Native.sqlite3_value_blob(value);
         return new(bytes, Native.sqlite3_value_bytes(value));
     }
+
+    private sealed record Sides(bool Left, bool Right, ExtensionErrors Errors);
 }

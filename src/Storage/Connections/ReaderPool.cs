@@ -170,7 +170,7 @@ internal sealed class ReaderPool : IDisposable
     private StatementError TooLong() => Busy(
         $"the read was ended because it was the oldest when others needed one of the {_options.ReadersMax} readers");
 
-    private static StatementError Busy(string message) => new(EffectError.CodeOf("53400"), message, -1);
+    private static StatementError Busy(string message) => StatementError.Of("53400", message);
 
     private Reader? TakeIdle()
     {
@@ -326,7 +326,7 @@ internal sealed class ReaderPool : IDisposable
             }
         }
 
-        lease?.Terminate(new StatementError(EffectError.CodeOf("72000"), reason, -1));
+        lease?.Terminate(StatementError.Of("72000", reason));
         return true;
     }
 

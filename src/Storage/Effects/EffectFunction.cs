@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>The body of a function with effects, run on the writer. Its effects follow from the entry and the tables alone.</summary>
-/// <exception cref="EffectException">The statement fails.</exception>
+/// <exception cref="SqlFunctionException">The statement fails.</exception>
 internal delegate void EffectBody(EffectRun run, FunctionCall call);
 
 /// <summary>An SQL function that has effects besides its answer.</summary>

@@ -19,21 +19,21 @@ internal static unsafe class EffectFunctions
     /// <param name="run">Null on a connection that only reads, where each call is an error.</param>
     public static void Register(Connection connection, EffectRun? run)
     {
+        var errors = new ExtensionErrors(connection.Context, null);
         foreach (var function in s_all)
         {
             var flags = function.InSchema ? Native.FunctionInnocuous : Native.FunctionDirectOnly;
-            ManagedFunction.Register(connection, function.Name, function.Arity, flags, new Bound(function, run), &Call);
+            ManagedFunction.Register(connection, function.Name, function.Arity, flags, new Bound(function, run, errors), &Call);
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Call(nint context, int count, nint* arguments)
     {
-        // No exception may pass through SQLite.
+        var (function, run, errors) = ManagedFunction.Target<Bound>(context);
         var call = new FunctionCall(context, count, arguments);
         try
         {
-            var (function, run) = ManagedFunction.Target<Bound>(context);
             if (run is not null)
             {
                 function.Body(run, call);
@@ -47,25 +47,11 @@ internal static unsafe class EffectFunctions
                 call.Refuse();
             }
         }
-        catch (EffectException e)
-        {
-            call.Fail(e.ResultCode, e.Message);
-        }
-        catch (StorageException e)
-        {
-            // The code tells whose failure it is.
-            call.Fail(e.ResultCode, e.Message);
-        }
-        catch (OutOfMemoryException)
-        {
-            Native.sqlite3_result_error_nomem(context);
-        }
         catch (Exception e)
         {
-            // The failure follows from the arguments and the tables, so it is the statement's.
-            call.Fail(ResultCode.Error, e.Message);
+            errors.Fail(call, e);
         }
     }
 
-    private sealed record Bound(EffectFunction Function, EffectRun? Run);
+    private sealed record Bound(EffectFunction Function, EffectRun? Run, ExtensionErrors Errors);
 }

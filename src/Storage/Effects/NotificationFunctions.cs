@@ -20,23 +20,23 @@ internal static class NotificationFunctions
         var payload = call.IsNull(1) ? "" : call.Text(1);
         if (channel.Length == 0)
         {
-            throw new EffectException("22023", "channel name cannot be empty");
+            throw new SqlFunctionException("22023", "channel name cannot be empty");
         }
 
         if (channel.Contains('\0', StringComparison.Ordinal) || payload.Contains('\0', StringComparison.Ordinal))
         {
             // A message to a client ends there.
-            throw new EffectException("22021", "invalid byte sequence for encoding \"UTF8\": 0x00");
+            throw new SqlFunctionException("22021", "invalid byte sequence for encoding \"UTF8\": 0x00");
         }
 
         if (Encoding.UTF8.GetByteCount(channel) > ChannelBytesMax)
         {
-            throw new EffectException("22023", "channel name too long");
+            throw new SqlFunctionException("22023", "channel name too long");
         }
 
         if (Encoding.UTF8.GetByteCount(payload) > PayloadBytesMax)
         {
-            throw new EffectException("22023", "payload string too long");
+            throw new SqlFunctionException("22023", "payload string too long");
         }
 
         run.Current.Notify(channel, payload);

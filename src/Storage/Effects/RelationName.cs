@@ -8,7 +8,7 @@ internal static class RelationName
     private const int PartsMax = 3;
 
     /// <summary>The name without its schema; a name with a schema that does not exist here is returned as a whole, and no relation has it.</summary>
-    /// <exception cref="EffectException">The text is no name.</exception>
+    /// <exception cref="SqlFunctionException">The text is no name.</exception>
     public static string Parse(string text)
     {
         var parts = Split(text);
@@ -17,7 +17,7 @@ internal static class RelationName
             1 => parts[0],
             2 when parts[0] is "public" or "main" => parts[1],
             <= PartsMax => string.Join('.', parts),
-            _ => throw new EffectException("42601", $"improper relation name (too many dotted names): {text}"),
+            _ => throw new SqlFunctionException("42601", $"improper relation name (too many dotted names): {text}"),
         };
     }
 
@@ -94,5 +94,5 @@ internal static class RelationName
         throw Invalid();
     }
 
-    private static EffectException Invalid() => new("42602", "invalid name syntax");
+    private static SqlFunctionException Invalid() => new("42602", "invalid name syntax");
 }

@@ -35,7 +35,7 @@ internal sealed record SequenceDefinition(long Id, string Name)
 
     /// <summary>Advances the sequence by up to <paramref name="count"/> values.</summary>
     /// <returns>The first and the last of the values, and the sequence after them.</returns>
-    /// <exception cref="EffectException">No value is left.</exception>
+    /// <exception cref="SqlFunctionException">No value is left.</exception>
     public (long First, long Last, SequenceDefinition Next) Draw(long count)
     {
         long? first = Called ? null : Value;
@@ -65,7 +65,7 @@ internal sealed record SequenceDefinition(long Id, string Name)
         return Increment > 0 ? next > from && next <= Max : next < from && next >= Min;
     }
 
-    private EffectException UsedUp() => Increment > 0
+    private SqlFunctionException UsedUp() => Increment > 0
         ? new("2200H", $"nextval: reached maximum value of sequence \"{Name}\" ({Max})")
         : new("2200H", $"nextval: reached minimum value of sequence \"{Name}\" ({Min})");
 }

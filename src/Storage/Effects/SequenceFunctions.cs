@@ -61,14 +61,14 @@ internal static class SequenceFunctions
         var sequence = run.Sequences.Find(call.Text(0));
         run.Sequences.Touch();
         call.Return((run.Current.Find(sequence.Id)
-            ?? throw new EffectException("55000", $"currval of sequence \"{sequence.Name}\" is not yet defined in this session")).Last);
+            ?? throw new SqlFunctionException("55000", $"currval of sequence \"{sequence.Name}\" is not yet defined in this session")).Last);
     }
 
     private static void LastValue(EffectRun run, FunctionCall call)
     {
         run.Sequences.Touch();
         var last = run.Current.LastSequence is not 0 and var id && run.Sequences.Exists(id) ? run.Current.Find(id) : null;
-        call.Return((last ?? throw new EffectException("55000", "lastval is not yet defined in this session")).Last);
+        call.Return((last ?? throw new SqlFunctionException("55000", "lastval is not yet defined in this session")).Last);
     }
 
     private static void SetValue(EffectRun run, FunctionCall call)
@@ -87,7 +87,7 @@ internal static class SequenceFunctions
         var called = call.Count == 2 || IsTrue(call);
         if (value < sequence.Min || value > sequence.Max)
         {
-            throw new EffectException(
+            throw new SqlFunctionException(
                 "22003", $"setval: value {value} is out of bounds for sequence \"{sequence.Name}\" ({sequence.Min}..{sequence.Max})");
         }
 
@@ -113,7 +113,7 @@ internal static class SequenceFunctions
         {
             if (call.Integer(1) == 0)
             {
-                throw new EffectException("42P07", $"relation \"{name}\" already exists");
+                throw new SqlFunctionException("42P07", $"relation \"{name}\" already exists");
             }
 
             return;
@@ -152,7 +152,7 @@ internal static class SequenceFunctions
         EndCache(run, sequence!);
         if (run.Sequences.NameIsTaken(name))
         {
-            throw new EffectException("42P07", $"relation \"{name}\" already exists");
+            throw new SqlFunctionException("42P07", $"relation \"{name}\" already exists");
         }
 
         RequireFree(name);
@@ -202,7 +202,7 @@ internal static class SequenceFunctions
     {
         if (name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("_rqlite_", StringComparison.OrdinalIgnoreCase))
         {
-            throw new EffectException("42602", $"the name \"{name}\" is reserved");
+            throw new SqlFunctionException("42602", $"the name \"{name}\" is reserved");
         }
     }
 
@@ -214,8 +214,8 @@ internal static class SequenceFunctions
             return true;
         }
 
-        return run.Sequences.RelationExists(name) ? throw new EffectException("42809", $"\"{name}\" is not a sequence")
+        return run.Sequences.RelationExists(name) ? throw new SqlFunctionException("42809", $"\"{name}\" is not a sequence")
             : ifExists ? false
-            : throw new EffectException("42P01", string.Create(CultureInfo.InvariantCulture, $"{kind} \"{name}\" does not exist"));
+            : throw new SqlFunctionException("42P01", string.Create(CultureInfo.InvariantCulture, $"{kind} \"{name}\" does not exist"));
     }
 }

@@ -30,7 +30,7 @@ internal static class SequenceOptions
     private static SequenceDefinition WithIncrement(SequenceDefinition after, Dictionary<string, long?> given)
     {
         var increment = given.GetValueOrDefault("increment") ?? after.Increment;
-        return increment != 0 ? after with { Increment = increment } : throw new EffectException("22023", "INCREMENT must not be zero");
+        return increment != 0 ? after with { Increment = increment } : throw new SqlFunctionException("22023", "INCREMENT must not be zero");
     }
 
     private static SequenceDefinition WithBounds(
@@ -47,17 +47,17 @@ internal static class SequenceOptions
         var newMin = resetMin ? min ?? (descends ? lowest : 1) : before.Min;
         if (newMax < lowest || newMax > highest)
         {
-            throw new EffectException("22023", $"MAXVALUE ({newMax}) is out of range for sequence data type {after.Type}");
+            throw new SqlFunctionException("22023", $"MAXVALUE ({newMax}) is out of range for sequence data type {after.Type}");
         }
 
         if (newMin < lowest || newMin > highest)
         {
-            throw new EffectException("22023", $"MINVALUE ({newMin}) is out of range for sequence data type {after.Type}");
+            throw new SqlFunctionException("22023", $"MINVALUE ({newMin}) is out of range for sequence data type {after.Type}");
         }
 
         return newMin < newMax
             ? after with { Min = newMin, Max = newMax }
-            : throw new EffectException("22023", $"MINVALUE ({newMin}) must be less than MAXVALUE ({newMax})");
+            : throw new SqlFunctionException("22023", $"MINVALUE ({newMin}) must be less than MAXVALUE ({newMax})");
     }
 
     private static SequenceDefinition WithStart(
@@ -71,12 +71,12 @@ internal static class SequenceOptions
             : after;
         Within("RESTART", after.Value, after);
         var cache = given.GetValueOrDefault("cache") ?? before.Cache;
-        return cache > 0 ? after with { Cache = cache } : throw new EffectException("22023", $"CACHE ({cache}) must be greater than zero");
+        return cache > 0 ? after with { Cache = cache } : throw new SqlFunctionException("22023", $"CACHE ({cache}) must be greater than zero");
     }
 
     private static long Within(string what, long value, SequenceDefinition bounds) =>
-        value < bounds.Min ? throw new EffectException("22023", $"{what} value ({value}) cannot be less than MINVALUE ({bounds.Min})")
-        : value > bounds.Max ? throw new EffectException("22023", $"{what} value ({value}) cannot be greater than MAXVALUE ({bounds.Max})")
+        value < bounds.Min ? throw new SqlFunctionException("22023", $"{what} value ({value}) cannot be less than MINVALUE ({bounds.Min})")
+        : value > bounds.Max ? throw new SqlFunctionException("22023", $"{what} value ({value}) cannot be greater than MAXVALUE ({bounds.Max})")
         : value;
 
     private static (long Lowest, long Highest) RangeOf(string type) => type switch

@@ -141,13 +141,13 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
         }
     }
 
-    /// <exception cref="EffectException">There is no sequence of that name.</exception>
+    /// <exception cref="SqlFunctionException">There is no sequence of that name.</exception>
     public SequenceDefinition Find(string text)
     {
         var name = RelationName.Parse(text);
         return FindByName(name) ?? throw (RelationExists(name)
-            ? new EffectException("42809", $"\"{name}\" is not a sequence")
-            : new EffectException("42P01", $"relation \"{name}\" does not exist"));
+            ? new SqlFunctionException("42809", $"\"{name}\" is not a sequence")
+            : new SqlFunctionException("42P01", $"relation \"{name}\" does not exist"));
     }
 
     public SequenceDefinition? FindByName(string name) =>

@@ -66,7 +66,7 @@ internal sealed class TransactionEffects
         _notificationBytes += BytesOf(notification);
         if (_notifications.Count > NotificationsMax || _notificationBytes > NotificationBytesMax)
         {
-            throw new EffectException("54000", "too many notifications in one transaction");
+            throw new SqlFunctionException("54000", "too many notifications in one transaction");
         }
     }
 

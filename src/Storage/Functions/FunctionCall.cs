@@ -137,18 +137,18 @@ public readonly unsafe ref struct FunctionCall
                 var text = Text(argument);
                 return long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                     ? number
-                    : throw new EffectException("22P02", $"invalid input syntax for type bigint: \"{text}\"");
+                    : throw new SqlFunctionException("22P02", $"invalid input syntax for type bigint: \"{text}\"");
             default:
-                throw new EffectException("42883", $"function {function}({(ClassOf(argument) == StorageClass.Real ? "numeric" : "bytea")}) does not exist");
+                throw Missing($"function {function}({(ClassOf(argument) == StorageClass.Real ? "numeric" : "bytea")}) does not exist");
         }
     }
 
-    /// <exception cref="EffectException">The argument is null.</exception>
+    /// <exception cref="SqlFunctionException">The argument is null.</exception>
     internal string Text(int argument)
     {
         if (IsNull(argument))
         {
-            throw new EffectException("22004", $"argument {argument + 1} must not be null");
+            throw new SqlFunctionException("22004", $"argument {argument + 1} must not be null");
         }
 
         // SQLite has no text for an empty blob.
@@ -182,5 +182,8 @@ public readonly unsafe ref struct FunctionCall
 
     private nint At(int argument) => (uint)argument < (uint)Count
         ? _arguments[argument]
-        : throw new EffectException("42883", $"the function has {Count} arguments and needs more");
+        : throw Missing($"the function has {Count} arguments and needs more");
+
+    private static SqlFunctionException Missing(string message) => new(
+        "42883", message, hint: "No function matches the given name and argument types. You might need to add explicit type casts.");
 }

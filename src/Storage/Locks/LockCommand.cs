@@ -82,12 +82,12 @@ public static class LockCommand
     {
         if (!run.Locks.Allowed || run.Current.Caller is not { Session: 0 } sender)
         {
-            throw new EffectException("42883", $"function {Function} does not exist");
+            throw new SqlFunctionException("42883", $"function {Function} does not exist");
         }
 
         if (call.ClassOf(0) != StorageClass.Integer || call.ClassOf(1) != StorageClass.Blob || !IsWhole(call.Integer(0), call.Blob(1).Length))
         {
-            throw new EffectException("42883", $"function {Function} does not exist");
+            throw new SqlFunctionException("42883", $"function {Function} does not exist");
         }
 
         var table = run.Locks.ForNode();
@@ -127,7 +127,7 @@ public static class LockCommand
             case EndNodeKind:
                 break;
             default:
-                throw new EffectException("42883", $"function {Function} does not exist");
+                throw new SqlFunctionException("42883", $"function {Function} does not exist");
         }
 
         call.ReturnNothing();

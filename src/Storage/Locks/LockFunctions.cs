@@ -77,7 +77,7 @@ internal static class LockFunctions
 
     private static LockOwner OwnerOf(EffectRun run) => run.Locks.Allowed && run.Current.Caller is { Session: > 0 } caller
         ? new LockOwner(caller.Node, caller.Session)
-        : throw new EffectException("0A000", "advisory locks belong to a session of the PostgreSQL protocol and cannot be used here");
+        : throw new SqlFunctionException("0A000", "advisory locks belong to a session of the PostgreSQL protocol and cannot be used here");
 
     private static void UnlockAll(EffectRun run, FunctionCall call)
     {
@@ -94,5 +94,5 @@ internal static class LockFunctions
     private static int Half(string name, FunctionCall call, int argument) =>
         call.Number(name, argument) is >= int.MinValue and <= int.MaxValue and var number
             ? (int)number
-            : throw new EffectException("22003", "integer out of range");
+            : throw new SqlFunctionException("22003", "integer out of range");
 }

@@ -76,7 +76,7 @@ internal sealed class LockTable : IDisposable
     /// <param name="wait">Wait in the queue if other sessions are in the way.</param>
     /// <param name="ticket">The ticket that the owner has to wait for; 0 for none.</param>
     /// <returns>False if other sessions are in the way and <paramref name="wait"/> is not set.</returns>
-    /// <exception cref="EffectException">The wait would be a deadlock, or there are too many locks.</exception>
+    /// <exception cref="SqlFunctionException">The wait would be a deadlock, or there are too many locks.</exception>
     public bool Take(in LockKey key, LockMode mode, LockLevel level, in LockOwner owner, bool wait, out long ticket)
     {
         ticket = 0;
@@ -113,7 +113,7 @@ internal sealed class LockTable : IDisposable
 
         if (_deadlocks.WouldClose(key, mode, owner, ahead: holds))
         {
-            throw new EffectException("40P01", "deadlock detected");
+            throw new SqlFunctionException("40P01", "deadlock detected");
         }
 
         ticket = Insert(key, mode, level, owner, granted: false, rank: holds ? 0 : 1);
@@ -239,7 +239,8 @@ internal sealed class LockTable : IDisposable
         if (held > RowsMax)
         {
             _forget.Bind(1, 1).Run();
-            throw new EffectException("53200", "out of shared memory");
+            throw new SqlFunctionException(
+                "53200", "out of shared memory", hint: "You might need to increase max_locks_per_transaction.");
         }
 
         Bind(_insert, key, owner)

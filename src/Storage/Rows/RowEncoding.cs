@@ -17,11 +17,11 @@ public enum RowChunkKind : byte
 /// results follow one another. A chunk is its kind (1 byte), the length of its body (int32) and the body; numbers are little-endian.
 /// Schema: int32 count, then per column name, declared type, table and origin, each int32 length (-1 for null) and UTF-8.
 /// Row: per column the storage class (1 byte) and 8 bytes of a number or int32 length and bytes.
-/// Outcome: flags (1 read-only, 2 error, 4 effects), rows affected, last rowid, elapsed ticks (int64 each), for an error code, offset (int32) and
+/// Outcome: flags (1 read-only, 2 error, 4 effects, 8 details), rows affected, last rowid, elapsed ticks (int64 each), for an error code, offset (int32) and
 /// message, and for effects what <see cref="SessionEffects"/> holds: the sequence drawn
 /// from last (int64), int32 count, then id, last, cached, increment (int64 each) and name;
 /// then a byte, 1 if what <see cref="LockEffects"/> holds follows: two int32 (counts of locks by level), the last ticket (int64), int32 count
-/// of tickets, tickets (int64), int32 count of warnings, and each of them.
+/// of tickets, tickets (int64), int32 count of warnings, and each of them; at last, for details of an error, its SQLSTATE, detail and hint.
 /// </summary>
 public static class RowEncoding
 {
@@ -36,6 +36,7 @@ public static class RowEncoding
     private const byte ReadOnlyFlag = 1;
     private const byte ErrorFlag = 2;
     private const byte EffectsFlag = 4;
+    private const byte DetailsFlag = 8;
 
     public static void WriteSchema(IBufferWriter<byte> output, RowSchema schema)
     {
@@ -96,10 +97,11 @@ public static class RowEncoding
     public static void WriteOutcome(IBufferWriter<byte> output, in StatementOutcome outcome)
     {
         var length = 1 + 8 + 8 + 8 + (outcome.Error is null ? 0 : 4 + 4 + TextLength(outcome.Error.Message))
-            + (outcome.Effects is null ? 0 : LengthOf(outcome.Effects));
+            + (outcome.Effects is null ? 0 : LengthOf(outcome.Effects))
+            + (HasDetails(outcome) ? TextLength(outcome.Error!.SqlState) + TextLength(outcome.Error.Detail) + TextLength(outcome.Error.Hint) : 0);
         var span = WriteHead(output, RowChunkKind.Outcome, length);
         span[0] = (byte)((outcome.ReadOnly ? ReadOnlyFlag : 0) | (outcome.Error is null ? 0 : ErrorFlag)
-            | (outcome.Effects is null ? 0 : EffectsFlag));
+            | (outcome.Effects is null ? 0 : EffectsFlag) | (HasDetails(outcome) ? DetailsFlag : 0));
         span = span[1..];
         WriteInt64(ref span, outcome.RowsAffected);
         WriteInt64(ref span, outcome.LastInsertRowId);
@@ -116,8 +118,17 @@ public static class RowEncoding
             WriteEffects(ref span, effects);
         }
 
+        if (HasDetails(outcome))
+        {
+            WriteText(ref span, outcome.Error!.SqlState);
+            WriteText(ref span, outcome.Error.Detail);
+            WriteText(ref span, outcome.Error.Hint);
+        }
+
         output.Advance(HeadLength + length);
     }
+
+    private static bool HasDetails(in StatementOutcome outcome) => outcome.Error?.SqlState is not null;
 
     private static int LengthOf(SessionEffects effects)
     {
@@ -281,13 +292,16 @@ public static class RowEncoding
         {
             var code = ReadInt32(ref body);
             var offset = ReadInt32(ref body);
-            error = new StatementError(code, ReadText(ref body) ?? "", offset);
+            error = FormerErrorCodes.Read(code, ReadText(ref body) ?? "", offset);
         }
 
-        return new StatementOutcome((flags & ReadOnlyFlag) != 0, rowsAffected, lastInsertRowId, elapsed, error)
+        var effects = (flags & EffectsFlag) != 0 ? ReadEffects(ref body) : null;
+        if (error is not null && (flags & DetailsFlag) != 0)
         {
-            Effects = (flags & EffectsFlag) != 0 ? ReadEffects(ref body) : null,
-        };
+            error = error with { SqlState = ReadText(ref body), Detail = ReadText(ref body), Hint = ReadText(ref body) };
+        }
+
+        return new StatementOutcome((flags & ReadOnlyFlag) != 0, rowsAffected, lastInsertRowId, elapsed, error) { Effects = effects };
     }
 
     /// <summary>Finds where each value of a row chunk begins.</summary>

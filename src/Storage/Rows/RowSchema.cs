@@ -15,6 +15,16 @@ public sealed record RowSchema(IReadOnlyList<Column> Columns)
 /// <param name="Offset">Byte offset into the SQL text (<c>sqlite3_error_offset</c>), or -1.</param>
 public sealed record StatementError(int ResultCode, string Message, int Offset)
 {
+    /// <summary>The five characters of the SQLSTATE, if the error is ours and not SQLite's.</summary>
+    public string? SqlState { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? Hint { get; init; }
+
+    /// <summary>An error of ours; to SQLite it is a plain one of the statement.</summary>
+    public static StatementError Of(string sqlState, string message) => new(Storage.ResultCode.Error, message, -1) { SqlState = sqlState };
+
     /// <summary>The offset of an error of the transaction's COMMIT, which is written as the outcome of the last statement.</summary>
     public const int CommitOffset = -2;
 

@@ -327,7 +327,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     internal MemoryAccount Memory => _memory ??= _reader.OpenAccount(MustStopAllocating);
 
     private StatementError? OutOfMemory => _memory is { Exceeded: true } memory
-        ? memory.ErrorOf(memory.FileRefused ? EffectError.CodeOf("53400") : ResultCode.NoMemory)
+        ? memory.FileRefused ? memory.ErrorOf(ResultCode.Error) with { SqlState = "53400" } : memory.ErrorOf(ResultCode.NoMemory)
         : null;
 
     private StatementError Stopped() => _stop switch

@@ -85,13 +85,6 @@ internal static class ErrorMapping
         return PgError.Error(SqlState.OutOfMemory, "out of memory") with { Detail = colon < 0 ? null : $"{char.ToUpperInvariant(message[colon + 2])}{message[(colon + 3)..]}." };
     }
 
-    private static string? HintOf(string state) => state switch
-    {
-        SqlState.OutOfMemory => "You might need to increase max_locks_per_transaction.",
-        SqlState.UndefinedFunction => "No function matches the given name and argument types. You might need to add explicit type casts.",
-        _ => null,
-    };
-
     /// <summary>The error of a statement, with its position in the client's text.</summary>
     /// <param name="position">1-based position of <see cref="StatementError.Offset"/> in the client's text, or 0.</param>
     /// <param name="tag">The statement's command tag, which decides a few wordings.</param>
@@ -102,8 +95,8 @@ internal static class ErrorMapping
         var mapped = (error.ResultCode & PrimaryMask) switch
         {
             SqliteCode.Constraint => ConstraintErrors.From(error),
-            SqliteCode.Error => EffectError.SqlStateOf(error.ResultCode) is { } state
-                ? PgError.Error(state, error.Message) with { Hint = HintOf(state) }
+            SqliteCode.Error => error.SqlState is { } state
+                ? PgError.Error(state, error.Message) with { Detail = error.Detail, Hint = error.Hint }
                 : SqliteMessages.From(error.Message, tag),
             SqliteCode.Interrupt => cancelled ? Cancelled() : StatementTimeout(),
             SqliteCode.ReadOnly => PgError.Error(

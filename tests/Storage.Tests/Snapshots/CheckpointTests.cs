@@ -196,7 +196,7 @@ public sealed class CheckpointTests
         await using (var rows = reader.Run(Workload.Sql("SELECT 1"), BatchOptions.None, null, ownsLease: false, default))
         {
             Assert.False(await rows.WaitToReadAsync(default));
-            Assert.Equal("72000", EffectError.SqlStateOf(rows.Outcome.Error!.ResultCode));
+            Assert.Equal("72000", rows.Outcome.Error!.SqlState);
         }
 
         Assert.Equal(database.AppliedIndex, await Workload.CheckAsync(database));
