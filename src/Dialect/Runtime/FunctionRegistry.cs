@@ -11,6 +11,9 @@ namespace Rqlite.Pg.Dialect.Runtime;
 internal sealed class FunctionRegistry
 {
     private readonly Dictionary<uint, Implementation> _implementations = [];
+    private readonly List<SqlFunction> _functions = [];
+    private readonly List<SqlCollation> _collations = [];
+    private readonly List<SqlTable> _tables = [];
 
     public IReadOnlyDictionary<uint, Implementation> Implementations => _implementations;
 
@@ -29,7 +32,9 @@ internal sealed class FunctionRegistry
     public void Aggregate(string signature, Func<SqlAggregateState> create, bool strict = true, bool invertible = false)
     {
         var function = Find(signature);
-        Add(new RuntimeAggregate(function, new SqlAggregate(function.SqliteName, -1, create) { Strict = strict, Invertible = invertible }));
+        Add(new RuntimeAggregate(
+            function,
+            new SqlAggregate(function.SqliteName, -1, () => new TranslatedState(create())) { Strict = strict, Invertible = invertible }));
     }
 
     /// <param name="create">Makes the table from its name and columns, which are the function's results.</param>
@@ -40,6 +45,22 @@ internal sealed class FunctionRegistry
     }
 
     public void Special(string signature) => Add(new SpecialForm(Find(signature)));
+
+    /// <summary>A function that pg_proc does not have: the lowering calls it by its name.</summary>
+    public void Helper(string name, int arity, FunctionBody body, Purity purity = Purity.Immutable, bool strict = true) =>
+        _functions.Add(new SqlFunction(name, arity, purity, Translate(body)) { Strict = strict });
+
+    public void Collation(string name, CollationOrder order) => _collations.Add(new SqlCollation(name, order));
+
+    /// <summary>A relation of the catalogs, or a set that pg_proc does not have.</summary>
+    public void Table(SqlTable table) => _tables.Add(table);
+
+    /// <summary>Everything that a connection has to know.</summary>
+    public SqlExtensions ToExtensions() => new(
+        [.. _implementations.Values.OfType<RuntimeFunction>().Select(f => f.Body), .. _functions],
+        [.. _implementations.Values.OfType<RuntimeAggregate>().Select(a => a.Body)],
+        _collations,
+        [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables]);
 
     private static SqlFunction Define(PgFunction function, FunctionBody body)
     {
@@ -62,9 +83,11 @@ internal sealed class FunctionRegistry
         }
         catch (TypeException e)
         {
-            throw new SqlFunctionException(e.SqlState, e.Message, e.Detail, e.Hint);
+            throw Failure(e);
         }
     };
+
+    private static SqlFunctionException Failure(TypeException e) => new(e.SqlState, e.Message, e.Detail, e.Hint);
 
     private static PgFunction Find(string signature) =>
         Builtins.FindFunction(signature) ?? throw new InvalidOperationException($"pg_proc has no {signature}.");
@@ -74,6 +97,45 @@ internal sealed class FunctionRegistry
         if (!_implementations.TryAdd(implementation.Function.Oid, implementation))
         {
             throw new InvalidOperationException($"{implementation.Function.Signature} has two implementations.");
+        }
+    }
+
+    private sealed class TranslatedState(SqlAggregateState state) : SqlAggregateState
+    {
+        public override void Step(in FunctionCall call)
+        {
+            try
+            {
+                state.Step(call);
+            }
+            catch (TypeException e)
+            {
+                throw Failure(e);
+            }
+        }
+
+        public override void Answer(in FunctionCall call)
+        {
+            try
+            {
+                state.Answer(call);
+            }
+            catch (TypeException e)
+            {
+                throw Failure(e);
+            }
+        }
+
+        public override void Inverse(in FunctionCall call)
+        {
+            try
+            {
+                state.Inverse(call);
+            }
+            catch (TypeException e)
+            {
+                throw Failure(e);
+            }
         }
     }
 }

@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Dialect.Runtime;
+
+/// <summary>How SQLite carries out the functions of pg_proc, and what every connection has to know for that.</summary>
+public static class Implementations
+{
+    private static readonly Lazy<Composed> s_composed = new(Compose);
+
+    /// <summary>For StorageOptions.Sql.</summary>
+    public static SqlExtensions Extensions => s_composed.Value.Extensions;
+
+    internal static IReadOnlyCollection<Implementation> All => s_composed.Value.ByFunction.Values;
+
+    /// <summary>Null for a function that is refused.</summary>
+    internal static Implementation? Find(uint functionOid) => s_composed.Value.ByFunction.GetValueOrDefault(functionOid);
+
+    private static Composed Compose()
+    {
+        var registry = new FunctionRegistry();
+        Action<FunctionRegistry>[] registrars =
+        [
+        ];
+        foreach (var register in registrars)
+        {
+            register(registry);
+        }
+
+        return new Composed(registry.Implementations.ToFrozenDictionary(), registry.ToExtensions());
+    }
+
+    private sealed record Composed(FrozenDictionary<uint, Implementation> ByFunction, SqlExtensions Extensions);
+}
