@@ -87,6 +87,8 @@ public static partial class PgTypes
     public const uint AnyCompatible = 5077;
     public const uint AnyCompatibleArray = 5078;
     public const uint AnyCompatibleNonArray = 5079;
+    public const uint AnyCompatibleRange = 5080;
+    public const uint AnyCompatibleMultirange = 4538;
 
     public const uint XmlArray = 143;
     public const uint JsonArray = 199;

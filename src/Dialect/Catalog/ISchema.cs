@@ -147,6 +147,9 @@ public sealed record TypeInfo(uint Oid, uint SchemaOid, string Schema, string Na
     /// <summary>For a domain the type under it.</summary>
     public PgType Base { get; init; }
 
+    /// <summary>The collation that a domain declares; 0 for that of the type under it.</summary>
+    public uint Collation { get; init; }
+
     public IReadOnlyList<EnumLabel> Labels { get; init; } = [];
 
     public IReadOnlyList<ConstraintInfo> Constraints { get; init; } = [];
