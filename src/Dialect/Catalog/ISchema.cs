@@ -63,6 +63,15 @@ public sealed record Relation(uint Oid, uint SchemaOid, string Schema, string Na
 
     /// <summary>The table is WITHOUT ROWID.</summary>
     public bool WithoutRowId { get; init; }
+
+    /// <summary>The character of relpersistence: p, u or t.</summary>
+    public char Persistence { get; init; } = 'p';
+
+    /// <summary>The OID of a view's rule; 0 for another relation.</summary>
+    public uint Rule { get; init; }
+
+    /// <summary>The table of an index; 0 for another relation.</summary>
+    public uint IndexedTable { get; init; }
 }
 
 public enum IdentityKind : byte
@@ -89,6 +98,18 @@ public sealed record Attribute(short Number, string Name, PgType Type, uint Coll
     public string? OwnedSequence { get; init; }
 
     public bool Dropped { get; init; }
+
+    /// <summary>The OID of the default in pg_attrdef; 0 without one.</summary>
+    public uint DefaultOid { get; init; }
+
+    /// <summary>
+    /// The default in SQLite's dialect, of a column that HTTP made, where it has no counterpart in <see cref="Default"/>: it takes effect where an
+    /// INSERT leaves the column out. Null for none.
+    /// </summary>
+    public string? NativeDefault { get; init; }
+
+    /// <summary>The declared dimensions of an array.</summary>
+    public short Dimensions { get; init; }
 }
 
 public enum ConstraintType : byte
@@ -118,6 +139,13 @@ public sealed record ConstraintInfo(uint Oid, string Name, ConstraintType Type, 
     public bool Deferrable { get; init; }
 
     public bool InitiallyDeferred { get; init; }
+
+    /// <summary>The character of confmatchtype: s(imple) or f(ull).</summary>
+    public char Match { get; init; } = 's';
+
+    public bool Validated { get; init; } = true;
+
+    public bool NoInherit { get; init; }
 }
 
 /// <param name="Columns">The numbers of its columns, 0 for an expression.</param>
@@ -132,7 +160,17 @@ public sealed record IndexInfo(uint Oid, string Name, bool Unique, bool Primary,
     /// <summary>Descending and nulls-first flags a column, as in pg_index.indoption.</summary>
     public IReadOnlyList<short> Options { get; init; } = [];
 
+    /// <summary>Empty for the index of a primary key that is the rowid or lies in the table's definition.</summary>
     public string SqliteName { get; init; } = "";
+
+    /// <summary>How many of <see cref="Columns"/> are keys; the others are those of INCLUDE.</summary>
+    public int KeyCount { get; init; } = Columns.Count;
+
+    /// <summary>The keys as columns of the index: names, types and collations.</summary>
+    public IReadOnlyList<Attribute> Attributes { get; init; } = [];
+
+    /// <summary>The operator class of each key; 0 for the type's own one. Empty if all are.</summary>
+    public IReadOnlyList<uint> OperatorClasses { get; init; } = [];
 }
 
 /// <summary>A type of the database.</summary>
@@ -161,6 +199,12 @@ public sealed record TypeInfo(uint Oid, uint SchemaOid, string Schema, string Na
 
     /// <summary>For a row type its table.</summary>
     public uint RelationOid { get; init; }
+
+    /// <summary>A domain's collation; 0 for none.</summary>
+    public uint Collation { get; init; }
+
+    /// <summary>The declared dimensions of a domain over an array.</summary>
+    public short Dimensions { get; init; }
 }
 
 public sealed record EnumLabel(uint Oid, string Label, float Order);
