@@ -34,6 +34,9 @@ internal static class Arguments
     /// <summary>A float8, whose NaN is stored as text.</summary>
     public static double Float8(this in FunctionCall call, int argument) => Stored.Real(call.Value(argument), "double precision");
 
+    /// <summary>A float4, whose stored digits are those of a float.</summary>
+    public static float Float4(this in FunctionCall call, int argument) => (float)Stored.Real(call.Value(argument), "real");
+
     /// <summary>Days since 2000-01-01, or an infinity.</summary>
     public static int Date(this in FunctionCall call, int argument) => StoredMoment.Date(call.Value(argument));
 
@@ -69,6 +72,9 @@ internal static class Arguments
             call.Return(value);
         }
     }
+
+    /// <summary>A float4, with the digits that it shows.</summary>
+    public static void ReturnFloat4(this in FunctionCall call, float value) => call.ReturnFloat8(Floats.ToStored(value));
 
     public static void ReturnDate(this in FunctionCall call, int days)
     {

@@ -70,7 +70,9 @@ internal sealed class FunctionRegistry
             Volatility.Stable => Purity.Stable,
             _ => Purity.Volatile,
         };
-        var arity = function.VariadicType == 0 ? function.Arguments.Count : -1;
+
+        // VARIADIC of a type is one argument, an array; VARIADIC "any" is any number.
+        var arity = function.VariadicType == PgTypes.Any ? -1 : function.Arguments.Count + (ArgumentTypes.AreCarriedBy(function) ? 1 : 0);
         return new SqlFunction(function.SqliteName, arity, purity, Translate(body)) { Strict = function.Strict };
     }
 

@@ -3,11 +3,22 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Dialect.Runtime;
 
-/// <summary>How SQLite carries out a function of pg_proc. A function without one is refused by name (0A000).</summary>
+/// <summary>
+/// How SQLite carries out a function of pg_proc. A function without one is refused by name (0A000). Its arguments and its answer are in their
+/// types' stored forms.
+/// </summary>
+/// <remarks>
+/// A function or aggregate of ours with arguments of polymorphic types is called with their actual types as one argument more, see
+/// <see cref="ArgumentTypes"/>. An ordered-set aggregate is called with its direct arguments before the others, and the order stands within its
+/// parentheses.
+/// </remarks>
 internal abstract record Implementation(PgFunction Function);
 
 /// <summary>SQL of SQLite that means the same for every argument, null included.</summary>
-/// <param name="Template"><c>{0}</c> stands for the first argument, which is parenthesised where that is needed; the whole is an operand.</param>
+/// <param name="Template">
+/// <c>{0}</c> stands for the first argument, which is parenthesised where that is needed; the whole is an operand. <c>{t0}</c> stands for the OID
+/// of the first argument's actual type, <c>{c0}</c> for the COLLATE clause that comparisons of that type need, empty if they need none.
+/// </param>
 internal sealed record NativeTemplate(PgFunction Function, string Template) : Implementation(Function);
 
 /// <summary>A function of ours, called by <see cref="PgFunction.SqliteName"/>.</summary>

@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Dialect.Runtime.Numbers;
+using Rqlite.Pg.Dialect.Runtime.Operators;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Dialect.Runtime;
@@ -11,6 +14,9 @@ public static class Implementations
     /// <summary>For StorageOptions.Sql.</summary>
     public static SqlExtensions Extensions => s_composed.Value.Extensions;
 
+    /// <summary>The functions that work; all others are refused.</summary>
+    public static IEnumerable<PgFunction> Functions => s_composed.Value.ByFunction.Values.Select(i => i.Function);
+
     internal static IReadOnlyCollection<Implementation> All => s_composed.Value.ByFunction.Values;
 
     /// <summary>Null for a function that is refused.</summary>
@@ -21,6 +27,12 @@ public static class Implementations
         var registry = new FunctionRegistry();
         Action<FunctionRegistry>[] registrars =
         [
+            TypeCollations.Register,
+            Comparisons.Register,
+            MomentComparisons.Register,
+            OrderFunctions.Register,
+            IntegerFunctions.Register,
+            NumericFunctions.Register,
         ];
         foreach (var register in registrars)
         {

@@ -9,7 +9,7 @@ namespace Rqlite.Pg.Types.Codecs;
 /// The stored form of arrays: JSON text, nested as the array is. Integers, booleans and finite floats are JSON numbers, everything else is a
 /// string, since SQLite's JSON functions would turn 1.10 into a double.
 /// </summary>
-internal static class JsonElements
+public static class JsonElements
 {
     public static void Write(in SqliteValue value, IBufferWriter<byte> output)
     {
