@@ -81,7 +81,8 @@ public static class TypeErrors
         ? text
         : throw Encoding(text[InvalidAt(text)..]);
 
-    internal static string Show(ReadOnlySpan<byte> text) =>
+    /// <summary>A text as messages show it.</summary>
+    public static string Show(ReadOnlySpan<byte> text) =>
         System.Text.Encoding.UTF8.GetString(text.Length <= ShownMax ? text : text[..ShownMax]);
 
     private static int InvalidAt(ReadOnlySpan<byte> text)

@@ -4,13 +4,17 @@ using Rqlite.Pg.Types.Values;
 namespace Rqlite.Pg.Types.Codecs;
 
 /// <summary>
-/// Stored dates and timestamps: ISO text that sorts as bytes, so the years from 1 to 9999 and the infinities; integers are Unix time.
+/// Stored dates, times and intervals. Dates and timestamps are ISO text that sorts as bytes, so the years from 1 to 9999 and the infinities;
+/// integers are Unix time.
 /// </summary>
 public static class StoredMoment
 {
     // 10000-01-01 and 0001-01-01.
     private const int DaysEnd = 2_921_940;
     private const int DaysMin = -730_119;
+
+    // One second less than 16 hours.
+    private const int OffsetMax = (16 * 3600) - 1;
 
     public static int Date(in SqliteValue value) => value.Class switch
     {
@@ -49,6 +53,45 @@ public static class StoredMoment
 
         var target = output.BeginText();
         target.Advance(DateTimeText.WriteStoredTimestamp(target.GetSpan(DateTimeText.LengthMax), timestamp));
+    }
+
+    /// <summary>Microseconds since midnight.</summary>
+    public static long Time(in SqliteValue value) => value.Class == StorageClass.Text
+        ? DateTimes.ParseTime(value.Bytes, ValueContext.Stored)
+        : throw Wrong(value, "time");
+
+    public static TimeTz TimeTz(in SqliteValue value) => value.Class == StorageClass.Text
+        ? DateTimes.ParseTimeTz(value.Bytes, ValueContext.Stored)
+        : throw Wrong(value, "time with time zone");
+
+    public static Interval Interval(in SqliteValue value) => value.Class == StorageClass.Text
+        ? Values.Interval.Parse(value.Bytes)
+        : throw Wrong(value, "interval");
+
+    /// <param name="time">Microseconds since midnight.</param>
+    public static void SetTime(StoredValue output, long time)
+    {
+        var target = output.BeginText();
+        target.Advance(DateTimeText.WriteTime(target.GetSpan(DateTimeText.LengthMax), time));
+    }
+
+    public static void Set(StoredValue output, TimeTz value)
+    {
+        // A POSIX zone may lie up to a week away, but its offset could not be read again.
+        if (value.Offset is < -OffsetMax or > OffsetMax)
+        {
+            throw new TypeException(
+                SqlState.InvalidTimeZoneDisplacementValue, "time zone displacement out of range", "Offsets of less than 16 hours can be stored.");
+        }
+
+        var target = output.BeginText();
+        target.Advance(DateTimeText.WriteTimeTz(target.GetSpan(DateTimeText.LengthMax), value));
+    }
+
+    public static void Set(StoredValue output, Interval value)
+    {
+        var target = output.BeginText();
+        target.Advance(IntervalText.Write(target.GetSpan(IntervalText.LengthMax), value, IntervalStyle.Postgres));
     }
 
     public static TypeException Wrong(in SqliteValue value, string type)

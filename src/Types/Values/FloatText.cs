@@ -30,6 +30,13 @@ public static class FloatText
         return Layout(target, raw[..length], extraDigits > 0 ? 15 : precision);
     }
 
+    /// <summary>The number with so many digits, as printf's %g writes it.</summary>
+    public static string General(double value, int digits)
+    {
+        Span<byte> text = stackalloc byte[LengthMax];
+        return Encoding.ASCII.GetString(text[..Write(text, value, digits - 15)]);
+    }
+
     public static int Write(Span<byte> target, float value, int extraDigits)
     {
         if (!float.IsFinite(value))

@@ -57,6 +57,17 @@ public static class DateTimeArithmetic
         return Calendar.DateInRange(sum) ? (int)sum : throw TypeErrors.DateRange();
     }
 
+    public static int SubtractDays(int date, int days)
+    {
+        if (Calendar.IsInfiniteDate(date))
+        {
+            return date;
+        }
+
+        var difference = (long)date - days;
+        return Calendar.DateInRange(difference) ? (int)difference : throw TypeErrors.DateRange();
+    }
+
     public static int SubtractDates(int left, int right)
     {
         if (Calendar.IsInfiniteDate(left) || Calendar.IsInfiniteDate(right))
@@ -73,6 +84,14 @@ public static class DateTimeArithmetic
         var sum = (time + (interval.Microseconds % Calendar.DayMicroseconds)) % Calendar.DayMicroseconds;
         return sum < 0 ? sum + Calendar.DayMicroseconds : sum;
     }
+
+    public static long SubtractFromTime(long time, Interval interval)
+    {
+        var difference = (time - (interval.Microseconds % Calendar.DayMicroseconds)) % Calendar.DayMicroseconds;
+        return difference < 0 ? difference + Calendar.DayMicroseconds : difference;
+    }
+
+    public static TimeTz SubtractFromTime(TimeTz time, Interval interval) => time with { Time = SubtractFromTime(time.Time, interval) };
 
     public static TimeTz AddToTime(TimeTz time, Interval interval) => time with { Time = AddToTime(time.Time, interval) };
 

@@ -303,7 +303,7 @@ internal ref partial struct DateTimeDecoder
     }
 
     /// <summary>Reads a numeric zone: <c>+hh</c>, <c>-hhmm</c>, <c>+hh:mm:ss</c>.</summary>
-    private static DecodeResult DecodeZone(ReadOnlySpan<byte> text, out int offset)
+    internal static DecodeResult DecodeZone(ReadOnlySpan<byte> text, out int offset)
     {
         offset = 0;
         if (text.IsEmpty || text[0] is not ((byte)'+' or (byte)'-'))

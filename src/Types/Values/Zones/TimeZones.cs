@@ -65,6 +65,25 @@ public static class TimeZones
         return Find(name) ?? throw NotRecognized(name);
     }
 
+    /// <summary>Finds the zone that make_timestamptz and to_timestamp name: also a number with a sign, east of Greenwich.</summary>
+    public static PgTimeZone RequireOrOffset(string name)
+    {
+        if (name.Length > 0 && char.IsAsciiDigit(name[0]))
+        {
+            throw new TypeException(
+                SqlState.InvalidParameterValue, $"invalid input syntax for type time zone: \"{name}\"",
+                hint: "Numeric time zones must have \"-\" or \"+\" as first character.");
+        }
+
+        return DateTimeDecoder.DecodeZone(Encoding.UTF8.GetBytes(name), out var offset) switch
+        {
+            DecodeResult.Done => new FixedTimeZone(name, offset, name),
+            DecodeResult.ZoneOverflow => throw new TypeException(
+                SqlState.InvalidParameterValue, $"numeric time zone \"{name}\" out of range"),
+            _ => Require(name),
+        };
+    }
+
     public static TypeException NotRecognized(string name) => new(SqlState.InvalidParameterValue, $"time zone \"{name}\" not recognized");
 
     /// <summary>Finds the zone that a value of the setting TimeZone names: a name, hours, or an interval.</summary>
