@@ -27,7 +27,7 @@ internal sealed partial class ClusterDatabase
         var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
         try
         {
-            lease.UnixMilliseconds = read.UnixMilliseconds;
+            lease.UnixMicroseconds = read.UnixMicroseconds;
             if (batch.Atomic)
             {
                 lease.BeginSnapshot();

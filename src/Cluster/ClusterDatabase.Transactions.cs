@@ -12,7 +12,7 @@ internal sealed partial class ClusterDatabase
         if (reads is not null)
         {
             // The snapshot's reads are run again on the writer, and must see the same time there.
-            options = options with { UnixMilliseconds = reads.UnixMilliseconds };
+            options = options with { UnixMicroseconds = reads.UnixMicroseconds };
         }
 
         if (_log.IsLeader)

@@ -84,7 +84,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         if (_barrier.IsOpen(read))
         {
             var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
-            lease.UnixMilliseconds = read.UnixMilliseconds;
+            lease.UnixMicroseconds = read.UnixMicroseconds;
             var cursor = lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
             if (await IsGoodAsync(cursor, read, token).ConfigureAwait(false))
             {
@@ -148,7 +148,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         try
         {
             var index = _storage.AppliedIndex;
-            lease.UnixMilliseconds = read.UnixMilliseconds;
+            lease.UnixMicroseconds = read.UnixMicroseconds;
             lease.BeginSnapshot();
             return new SnapshotReads(lease, index);
         }

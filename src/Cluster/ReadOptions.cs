@@ -41,8 +41,8 @@ public sealed record ReadOptions
     /// <summary>The longest a statement may run; null for no limit.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
-    /// <summary>The time that the statements see as now, in ms since 1970; null for the time at which each begins.</summary>
-    public long? UnixMilliseconds { get; init; }
+    /// <summary>The time that the statements see as now, in µs since 1970; null for the time at which each begins.</summary>
+    public long? UnixMicroseconds { get; init; }
 
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
     public bool Forward { get; init; } = true;

@@ -437,7 +437,7 @@ public class BatchRehearsalTests
         new(TestDatabase.Command(options, sql), exceeded);
 
     private static BatchRehearsal? Rehearse(TestDatabase db, in EntryStamp stamp, LeaderRun[] runs, out int kept, out int taken) =>
-        db.Database.Writer.RehearseBatch(stamp.Term, stamp.UnixMilliseconds, stamp.Seed, runs, out kept, out taken);
+        db.Database.Writer.RehearseBatch(stamp.Term, stamp.UnixMicroseconds, stamp.Seed, runs, out kept, out taken);
 
     /// <summary>Looks after the writer as the leader's clock does.</summary>
     private sealed class Clock : IDisposable

@@ -103,11 +103,11 @@ public class DeterminismTests
             }
         }
 
-        var planted = new EntryStamp(21, 1, 1, 1);
+        var planted = new EntryStamp(21, 1, 1000, 1);
         foreach (var node in bed.Nodes)
         {
             // One clock is a millisecond off.
-            var stamp = node == bed.Nodes[^1] ? planted with { UnixMilliseconds = 2 } : planted;
+            var stamp = node == bed.Nodes[^1] ? planted with { UnixMicroseconds = 2000 } : planted;
             node.Database.Writer.Apply(stamp, [TestDatabase.Command(BatchOptions.None, "CREATE TABLE planted AS SELECT unixepoch('now','subsec') AS x")], null);
         }
 

@@ -15,6 +15,10 @@ public class EntryDeterminismTests
             "CREATE VIEW v AS SELECT julianday('now') - julianday('2001-09-09') AS d");
         Assert.Equal(["2001-09-09 01:46:40|1000000000 40.123|2001-09-09"], await db.ApplyAsync("INSERT INTO t(c) VALUES(CURRENT_DATE) RETURNING *"));
         Assert.Equal(["2001-09-09 01:46:40.123|1"], await db.ApplyAsync("SELECT now(), now() = transaction_timestamp()"));
+        var stamp = db.NextStamp();
+        var results = new CommandResult?[1];
+        db.Database.Writer.Apply(stamp with { UnixMicroseconds = stamp.UnixMicroseconds + 456 }, [TestDatabase.Command(BatchOptions.None, "SELECT now()")], results);
+        Assert.Equal(["2001-09-09 01:46:40.123456"], await TestDatabase.ResultsAsync(results[0]!));
         Assert.StartsWith("1: non-deterministic", (await db.ApplyAsync("CREATE INDEX i ON t(now())"))[0]);
         Assert.Equal(["1000000000.123|01:46:40|0.0740755"], await db.ApplyAsync("SELECT x, time('now'), round(d, 7) FROM log, v"));
     }

@@ -32,7 +32,7 @@ internal sealed class EntryGenerator(int seed, bool virtualTables = true)
     public (EntryStamp Stamp, IReadOnlyList<ApplyCommand> Commands) Next(long index)
     {
         _time += _random.Next(0, 100_000);
-        var stamp = new EntryStamp(index, 1 + (index / 1000), _time, (ulong)_random.NextInt64());
+        var stamp = new EntryStamp(index, 1 + (index / 1000), (_time * 1000) + (index % 1000), (ulong)_random.NextInt64());
         if (index == 1)
         {
             return (stamp, [TestDatabase.Command(BatchOptions.None, virtualTables ? s_first : s_first[..^2])]);

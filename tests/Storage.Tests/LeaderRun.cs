@@ -11,7 +11,7 @@ internal sealed class LeaderRun(ApplyCommand command, Func<StatementError?>? exc
     public static BatchRehearsal Rehearse(Writer writer, in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands)
     {
         var runs = commands.Select(command => new LeaderRun(command)).ToArray();
-        var batch = writer.RehearseBatch(stamp.Term, stamp.UnixMilliseconds, stamp.Seed, runs, out var kept, out var taken);
+        var batch = writer.RehearseBatch(stamp.Term, stamp.UnixMicroseconds, stamp.Seed, runs, out var kept, out var taken);
         Assert.Equal((runs.Length, runs.Length), (kept, taken));
         return batch!;
     }

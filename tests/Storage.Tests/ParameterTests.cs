@@ -44,7 +44,7 @@ public class ParameterTests
         _ = rehearsal.Run(TestDatabase.Sql("@" + Create), default);
         var entry = rehearsal.Seal(out _)!;
         var former = entry with { Statements = [entry.Statements[0] with { Statement = TestDatabase.Sql(Create) }] };
-        var stamp = leader.NextStamp() with { UnixMilliseconds = 1, Seed = 2 };
+        var stamp = leader.NextStamp() with { UnixMicroseconds = 1, Seed = 2 };
         Assert.True(follower.Database.Writer.ApplyTransaction(stamp, former, null));
         Assert.Equal("1|0|0", await follower.QueryAsync("SELECT * FROM s"));
 

@@ -91,21 +91,23 @@ public class ReaderTests
         async Task AddRowAsync(RowCursor cursor)
         {
             Assert.True(await cursor.WaitToReadAsync(default) && cursor.TryRead());
-            Assert.Equal(Encoding.UTF8.GetString(cursor[1].Bytes).TrimEnd('0').TrimEnd('.'), Encoding.UTF8.GetString(cursor[0].Bytes));
+            var now = Encoding.UTF8.GetString(cursor[0].Bytes);
+            Assert.Equal(Encoding.UTF8.GetString(cursor[1].Bytes), (now.Contains('.', StringComparison.Ordinal) ? now : now + ".").PadRight(26, '0')[..23]);
             seen.Add(Encoding.UTF8.GetString(cursor[1].Bytes));
         }
     }
 
     [Theory]
-    [InlineData(1_000_000_000_120, "2001-09-09 01:46:40.12")]
-    [InlineData(1_000_000_000_000, "2001-09-09 01:46:40")]
-    [InlineData(long.MaxValue, "9999-12-31 23:59:59.999")]
+    [InlineData(1_000_000_000_120_000, "2001-09-09 01:46:40.12")]
+    [InlineData(1_000_000_000_000_000, "2001-09-09 01:46:40")]
+    [InlineData(1_000_000_000_000_001, "2001-09-09 01:46:40.000001")]
+    [InlineData(long.MaxValue, "9999-12-31 23:59:59.999999")]
     [InlineData(long.MinValue, "1970-01-01 00:00:00")]
     public async Task The_time_that_a_lease_is_given_is_now_to_its_statements(long time, string now)
     {
         await using var db = new TestDatabase();
         using var lease = await db.Database.RentReaderAsync(default);
-        lease.UnixMilliseconds = time;
+        lease.UnixMicroseconds = time;
         await using var cursor = lease.Run(TestDatabase.Sql("SELECT now(), transaction_timestamp()"), BatchOptions.None, null, ownsLease: false, default);
         Assert.Equal($"{now}|{now}", await TestDatabase.TextAsync(cursor));
     }

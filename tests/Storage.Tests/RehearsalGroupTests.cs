@@ -14,7 +14,7 @@ public class RehearsalGroupTests
         await db.ApplyAsync("CREATE TABLE t(a)");
         var writer = db.Database.Writer;
         var stamp = new EntryStamp(2, 1, 5, 6);
-        using var member = writer.BeginRehearsal(stamp.UnixMilliseconds, stamp.Seed, Options);
+        using var member = writer.BeginRehearsal(stamp.UnixMicroseconds, stamp.Seed, Options);
         member.Run(TestDatabase.Sql("INSERT INTO t VALUES(1)"), default);
         var entry = member.Seal(out _)!;
         member.Appended(stamp.Index, stamp.Term);
@@ -97,7 +97,7 @@ public class RehearsalGroupTests
     private static BatchRehearsal? RehearseBatch(Writer writer, in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands)
     {
         var batch = writer.RehearseBatch(
-            stamp.Term, stamp.UnixMilliseconds, stamp.Seed, [.. commands.Select(command => new LeaderRun(command))], out var kept, out _);
+            stamp.Term, stamp.UnixMicroseconds, stamp.Seed, [.. commands.Select(command => new LeaderRun(command))], out var kept, out _);
         if (kept == commands.Count)
         {
             return batch;
@@ -173,7 +173,7 @@ public class RehearsalGroupTests
 
         if (rehearsal.State == RehearsalState.Open && rehearsal.Seal(out _) is { } entry)
         {
-            return (new(index, 1, rehearsal.UnixMilliseconds, rehearsal.Seed), entry, rehearsal);
+            return (new(index, 1, rehearsal.UnixMicroseconds, rehearsal.Seed), entry, rehearsal);
         }
 
         rehearsal.Dispose();
@@ -185,7 +185,7 @@ public class RehearsalGroupTests
     {
         var (stamp, commands) = generator.Next(index);
         var rehearsal = db.Database.Writer.BeginRehearsal(
-            stamp.UnixMilliseconds, stamp.Seed, commands[0].Batch.Options & ~BatchOptions.Atomic);
+            stamp.UnixMicroseconds, stamp.Seed, commands[0].Batch.Options & ~BatchOptions.Atomic);
         rehearsal.SetSavepoint();
         foreach (var statement in commands.SelectMany(c => c.Batch.Statements))
         {

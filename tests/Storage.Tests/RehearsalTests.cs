@@ -155,7 +155,7 @@ public class RehearsalTests
         rehearsal.Release(0);
         var entry = rehearsal.Seal(out _);
         Assert.Single(entry!.Statements);
-        Assert.True(db.Database.Writer.ApplyTransaction(db.NextStamp() with { UnixMilliseconds = 1, Seed = 2 }, entry, rehearsal));
+        Assert.True(db.Database.Writer.ApplyTransaction(db.NextStamp() with { UnixMicroseconds = 1, Seed = 2 }, entry, rehearsal));
         Assert.Equal(RehearsalState.Committed, rehearsal.State);
         Assert.Equal("1;2", await db.QueryAsync("SELECT a FROM t"));
     }
@@ -176,7 +176,7 @@ public class RehearsalTests
         rehearsal.RollBackTo(0);
         await RunAsync(rehearsal, "INSERT INTO t VALUES(3)");
         var entry = rehearsal.Seal(out _);
-        Assert.True(db.Database.Writer.ApplyTransaction(db.NextStamp() with { UnixMilliseconds = 1, Seed = 2 }, entry!, rehearsal));
+        Assert.True(db.Database.Writer.ApplyTransaction(db.NextStamp() with { UnixMicroseconds = 1, Seed = 2 }, entry!, rehearsal));
         Assert.Equal("1;3", await db.QueryAsync("SELECT a FROM t ORDER BY a"));
     }
 
@@ -203,7 +203,7 @@ public class RehearsalTests
         await RunAsync(rehearsal, "INSERT INTO f VALUES('y')");
         var entry = rehearsal.Seal(out var error);
         Assert.Null(error);
-        var stamp = db.NextStamp() with { UnixMilliseconds = 1, Seed = 2 };
+        var stamp = db.NextStamp() with { UnixMicroseconds = 1, Seed = 2 };
         Assert.True(replica.Database.Writer.ApplyTransaction(stamp, entry!, null));
         Assert.True(db.Database.Writer.ApplyTransaction(stamp, entry!, rehearsal));
         Assert.Equal("2", await db.QueryAsync("SELECT count(*) FROM f WHERE f MATCH 'x OR y'"));
@@ -325,7 +325,7 @@ public class RehearsalTests
         using var rehearsal = leader.Database.Writer.BeginRehearsal(1, 2, Options);
         await RunAsync(rehearsal, "UPDATE t SET a = a + 1");
         var entry = rehearsal.Seal(out _);
-        var stamp = leader.NextStamp() with { UnixMilliseconds = 1, Seed = 2 };
+        var stamp = leader.NextStamp() with { UnixMicroseconds = 1, Seed = 2 };
         Assert.Throws<StorageException>(() => follower.Database.Writer.ApplyTransaction(stamp, entry!, null));
         Assert.Equal(1, follower.Database.AppliedIndex);
         Assert.Equal("2", await follower.QueryAsync("SELECT a FROM t"));
@@ -333,7 +333,7 @@ public class RehearsalTests
 
     private static Rehearsal Rehearse(Database database, EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, Random random, List<string> said)
     {
-        var rehearsal = database.Writer.BeginRehearsal(stamp.UnixMilliseconds, stamp.Seed, commands[0].Batch.Options & ~BatchOptions.Atomic);
+        var rehearsal = database.Writer.BeginRehearsal(stamp.UnixMicroseconds, stamp.Seed, commands[0].Batch.Options & ~BatchOptions.Atomic);
         var savepoints = 0;
         said.Clear();
         foreach (var statement in commands.SelectMany(c => c.Batch.Statements))

@@ -37,6 +37,17 @@ public class RowEncodingTests
     }
 
     [Fact]
+    public async Task An_error_that_an_earlier_version_has_kept_has_the_state_that_its_code_stood_for()
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        RowEncoding.WriteSchema(output, RowSchema.Empty);
+        RowEncoding.WriteOutcome(output, new StatementOutcome(false, 0, 0, TimeSpan.Zero, new StatementError(1 | (204 << 8), "no", -1)));
+        var cursor = (await new EncodedResults(output.WrittenMemory).NextAsync(default))!;
+        Assert.False(await cursor.WaitToReadAsync(default));
+        Assert.Equal(new StatementError(1, "no", -1) { SqlState = "42P01" }, cursor.Outcome.Error);
+    }
+
+    [Fact]
     public async Task Broken_bytes_are_an_error_and_not_a_result()
     {
         await using var db = new TestDatabase();

@@ -26,7 +26,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public ulong Seed { get; set; } = 7;
 
-    public EntryStamp NextStamp() => new(++_index, 1, Time, Seed + (ulong)_index);
+    public EntryStamp NextStamp() => new(++_index, 1, Time * 1000, Seed + (ulong)_index);
 
     /// <summary>A text that begins with @ is what this project writes itself (<see cref="Statement.Ours"/>); all others are clients'.</summary>
     public static Statement Sql(string sql, Action<IBufferWriter<byte>>? parameters = null)

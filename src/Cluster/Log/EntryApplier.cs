@@ -10,13 +10,13 @@ namespace Rqlite.Pg.Cluster;
 /// <param name="skipped">Entries that the operator tells the node to skip.</param>
 internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, IReadOnlyList<SkippedEntry>? skipped = null) : IEntryApplier
 {
-    private long _unixMilliseconds;
+    private long _unixMicroseconds;
 
     /// <summary>Called with each skipped entry and a description of its content.</summary>
     public Action<SkippedEntry, string>? Skipped { get; set; }
 
     /// <summary>The time of the last applied entry; 0 before the first one.</summary>
-    public long UnixMilliseconds => Volatile.Read(ref _unixMilliseconds);
+    public long UnixMicroseconds => Volatile.Read(ref _unixMicroseconds);
 
     public void Check(ReadOnlyMemory<byte> entry) => LogEntryCheck.Entry(entry);
 
@@ -96,21 +96,21 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
             // The entry was written by an earlier version.
             var decoded = Decode(index, entry, LogCommandEncoding.Read);
             storage.Writer.Apply(
-                new(index, term, decoded.UnixMilliseconds, decoded.Seed), [.. decoded.Commands.Select(static c => c.WithFormerRights())], null);
-            Advance(decoded.UnixMilliseconds);
+                new(index, term, decoded.UnixMicroseconds, decoded.Seed), [.. decoded.Commands.Select(static c => c.WithFormerRights())], null);
+            Advance(decoded.UnixMicroseconds);
         }
     }
 
     private void ApplyBatch(long index, long term, ReadOnlyMemory<byte> entry, ProposedEntry? proposed)
     {
-        var (nonce, unixMilliseconds, seed) = Decode(index, entry, LogBatchEncoding.ReadHead);
+        var (nonce, unixMicroseconds, seed) = Decode(index, entry, LogBatchEncoding.ReadHead);
 
         // The log may hand over the context of an entry that was overwritten at this index; its proposals must not be completed by this entry.
         var own = proposed is not null && proposed.Nonce == nonce ? proposed : null;
         var results = own is null ? null : new CommandResult?[own.Proposals.Count];
         var applied = storage.Writer.ApplyBatch(
-            new(index, term, unixMilliseconds, seed), () => Decode(index, entry, LogBatchEncoding.Read), own?.Rehearsal, results);
-        Advance(unixMilliseconds);
+            new(index, term, unixMicroseconds, seed), () => Decode(index, entry, LogBatchEncoding.Read), own?.Rehearsal, results);
+        Advance(unixMicroseconds);
         if (own is not null && own.Rehearsal.State != RehearsalState.Committed && own.Rehearsal.State != RehearsalState.Sealed)
         {
             // A kept rehearsal reports by itself when its effects can be read.
@@ -121,8 +121,8 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
     private void Apply(long index, long term, LogTransaction decoded, ProposedTransaction? proposed)
     {
         var own = proposed is not null && proposed.Nonce == decoded.Nonce ? proposed : null;
-        var applied = storage.Writer.ApplyTransaction(new(index, term, decoded.UnixMilliseconds, decoded.Seed), decoded.Entry, own?.Rehearsal);
-        Advance(decoded.UnixMilliseconds);
+        var applied = storage.Writer.ApplyTransaction(new(index, term, decoded.UnixMicroseconds, decoded.Seed), decoded.Entry, own?.Rehearsal);
+        Advance(decoded.UnixMicroseconds);
         if (own is not null && own.Rehearsal.State != RehearsalState.Sealed)
         {
             // A kept rehearsal that waits for its group reports by itself when its effects can be read.
@@ -130,7 +130,7 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         }
     }
 
-    private void Advance(long unixMilliseconds) => Volatile.Write(ref _unixMilliseconds, Math.Max(_unixMilliseconds, unixMilliseconds));
+    private void Advance(long unixMicroseconds) => Volatile.Write(ref _unixMicroseconds, Math.Max(_unixMicroseconds, unixMicroseconds));
 
     private static T Decode<T>(long index, ReadOnlyMemory<byte> entry, Func<ReadOnlyMemory<byte>, T> read)
     {

@@ -4,23 +4,25 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The payload of commands that the leader has run before it proposed them: format version (byte), nonce (16 bytes), time (int64, ms since
-/// 1970), seed (uint64), base index, base term and term (int64 each), digest (uint64), count of commands (int32), commands as
+/// The payload of commands that the leader has run before it proposed them: format version (byte), nonce (16 bytes), time (int64, µs since
+/// 1970, in the former format ms), seed (uint64), base index, base term and term (int64 each), digest (uint64), count of commands (int32), commands as
 /// <see cref="LogCommandEncoding"/> has them. All numbers are little-endian.
 /// </summary>
 internal static class LogBatchEncoding
 {
-    public const byte Version = 4;
+    public const byte Version = 5;
+
+    private const byte FormerVersion = 4;
 
     public const int HeadBytes = 1 + 16 + 8 + 8 + (3 * 8) + 8 + 4;
 
-    public static bool Is(ReadOnlyMemory<byte> entry) => entry is { Length: > 0 } && entry.Span[0] == Version;
+    public static bool Is(ReadOnlyMemory<byte> entry) => entry is { Length: > 0 } && entry.Span[0] is Version or FormerVersion;
 
-    public static void WriteHead(IBufferWriter<byte> output, UInt128 nonce, long unixMilliseconds, ulong seed, BatchEntry entry)
+    public static void WriteHead(IBufferWriter<byte> output, UInt128 nonce, long unixMicroseconds, ulong seed, BatchEntry entry)
     {
         output.WriteByte(Version);
         output.WriteUInt128(nonce);
-        output.WriteInt64(unixMilliseconds);
+        output.WriteInt64(unixMicroseconds);
         output.WriteUInt64(seed);
         output.WriteInt64(entry.BaseIndex);
         output.WriteInt64(entry.BaseTerm);
@@ -31,12 +33,12 @@ internal static class LogBatchEncoding
 
     /// <summary>Reads the fields of an entry that precede its commands.</summary>
     /// <exception cref="InvalidDataException">The bytes are no batch.</exception>
-    public static (UInt128 Nonce, long UnixMilliseconds, ulong Seed) ReadHead(ReadOnlyMemory<byte> entry)
+    public static (UInt128 Nonce, long UnixMicroseconds, ulong Seed) ReadHead(ReadOnlyMemory<byte> entry)
     {
         var reader = Begin(entry);
         var nonce = reader.ReadUInt128();
-        var unixMilliseconds = reader.ReadInt64();
-        return (nonce, unixMilliseconds, reader.ReadUInt64());
+        var unixMicroseconds = entry.Span[0] == Version ? reader.ReadInt64() : LogCommandEncoding.ReadMilliseconds(ref reader);
+        return (nonce, unixMicroseconds, reader.ReadUInt64());
     }
 
     /// <summary>The batch of an entry, as slices of it.</summary>
@@ -59,6 +61,6 @@ internal static class LogBatchEncoding
     private static FieldReader Begin(ReadOnlyMemory<byte> entry)
     {
         var reader = new FieldReader(entry);
-        return reader.ReadByte() == Version ? reader : throw new InvalidDataException("The entry is no batch.");
+        return reader.ReadByte() is Version or FormerVersion ? reader : throw new InvalidDataException("The entry is no batch.");
     }
 }

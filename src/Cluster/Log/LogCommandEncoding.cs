@@ -5,9 +5,9 @@ namespace Rqlite.Pg.Cluster;
 
 /// <summary>The content of an entry with commands that were not run before it was proposed.</summary>
 /// <param name="Nonce">Tells this entry from another one that was proposed for the same index.</param>
-/// <param name="UnixMilliseconds">The time that the entry's commands see.</param>
+/// <param name="UnixMicroseconds">The time that the entry's commands see.</param>
 /// <param name="Seed">The seed of the commands' random numbers.</param>
-internal sealed record LogCommands(UInt128 Nonce, long UnixMilliseconds, ulong Seed, IReadOnlyList<ApplyCommand> Commands);
+internal sealed record LogCommands(UInt128 Nonce, long UnixMicroseconds, ulong Seed, IReadOnlyList<ApplyCommand> Commands);
 
 /// <summary>
 /// The payload of an entry whose commands were not run before it was proposed, as earlier versions wrote it: format version (byte), nonce (16
@@ -42,11 +42,11 @@ internal static class LogCommandEncoding
         return bytes;
     }
 
-    public static void WriteHead(IBufferWriter<byte> output, UInt128 nonce, long unixMilliseconds, ulong seed, int commands)
+    public static void WriteHead(IBufferWriter<byte> output, UInt128 nonce, long unixMicroseconds, ulong seed, int commands)
     {
         output.WriteByte(Version);
         output.WriteUInt128(nonce);
-        output.WriteInt64(unixMilliseconds);
+        output.WriteInt64(unixMicroseconds / 1000);
         output.WriteUInt64(seed);
         output.WriteInt32(commands);
     }
@@ -76,10 +76,10 @@ internal static class LogCommandEncoding
     {
         var reader = new FieldReader(entry);
         var version = reader.ReadByte();
-        if (version > LogBatchEncoding.Version)
+        if (version > LogTransactionEncoding.Version)
         {
             throw new InvalidDataException(
-                $"The entry was written by a newer version (format {version}; this version reads up to {LogBatchEncoding.Version}). "
+                $"The entry was written by a newer version (format {version}; this version reads up to {LogTransactionEncoding.Version}). "
                 + "Update this node.");
         }
 
@@ -89,12 +89,16 @@ internal static class LogCommandEncoding
         }
 
         var nonce = reader.ReadUInt128();
-        var unixMilliseconds = reader.ReadInt64();
+        var unixMicroseconds = ReadMilliseconds(ref reader);
         var seed = reader.ReadUInt64();
         var commands = ReadCommands(ref reader);
         reader.End();
-        return new(nonce, unixMilliseconds, seed, commands);
+        return new(nonce, unixMicroseconds, seed, commands);
     }
+
+    /// <summary>A time of an earlier version, in ms since 1970.</summary>
+    public static long ReadMilliseconds(ref FieldReader reader) =>
+        reader.ReadInt64() is >= 0 and <= long.MaxValue / 1000 and var time ? time * 1000 : throw new InvalidDataException("A time is out of range.");
 
     /// <summary>Reads a count of commands and the commands.</summary>
     public static ApplyCommand[] ReadCommands(ref FieldReader reader)

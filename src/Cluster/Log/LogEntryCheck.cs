@@ -11,8 +11,8 @@ internal static class LogEntryCheck
     /// <summary>The most statements of one batch, and the most commands of an entry.</summary>
     public const int CountMax = 1 << 21;
 
-    // The last millisecond of the year 9999; SQLite's functions know no later one.
-    private const long UnixMillisecondsMax = 253_402_300_799_999;
+    // The last microsecond of the year 9999; SQLite's functions know no later time.
+    private const long UnixMicrosecondsMax = 253_402_300_799_999_999;
 
     /// <exception cref="InvalidDataException">The bytes are not an entry that this version can apply.</exception>
     public static void Entry(ReadOnlyMemory<byte> entry)
@@ -26,7 +26,7 @@ internal static class LogEntryCheck
         IReadOnlyList<ApplyCommand> commands;
         if (LogBatchEncoding.Is(entry))
         {
-            Time(LogBatchEncoding.ReadHead(entry).UnixMilliseconds);
+            Time(LogBatchEncoding.ReadHead(entry).UnixMicroseconds);
             var batch = LogBatchEncoding.Read(entry);
             if (batch.BaseIndex < 0 || batch.BaseTerm < 0 || batch.Term < 0)
             {
@@ -38,7 +38,7 @@ internal static class LogEntryCheck
         else
         {
             var decoded = LogCommandEncoding.Read(entry);
-            Time(decoded.UnixMilliseconds);
+            Time(decoded.UnixMicroseconds);
             commands = decoded.Commands;
         }
 
@@ -94,20 +94,20 @@ internal static class LogEntryCheck
         Values(caller.Sequences);
     }
 
-    /// <summary>Checks a time in milliseconds since 1970; null stands for none.</summary>
+    /// <summary>Checks a time in microseconds since 1970; null stands for none.</summary>
     /// <exception cref="InvalidDataException">The time is outside of SQLite's range.</exception>
-    public static void Time(long? unixMilliseconds)
+    public static void Time(long? unixMicroseconds)
     {
-        if (unixMilliseconds is < 0 or > UnixMillisecondsMax)
+        if (unixMicroseconds is < 0 or > UnixMicrosecondsMax)
         {
-            throw new InvalidDataException($"{unixMilliseconds} ms is no time.");
+            throw new InvalidDataException($"{unixMicroseconds} µs is no time.");
         }
     }
 
     private static void Transaction(LogTransaction transaction)
     {
         var entry = transaction.Entry;
-        Time(transaction.UnixMilliseconds);
+        Time(transaction.UnixMicroseconds);
         Time(entry.Clock);
         Caller(entry.Caller);
         if (entry.BaseIndex < 0 || entry.BaseTerm < 0)

@@ -5,24 +5,26 @@ namespace Rqlite.Pg.Cluster;
 
 /// <summary>The content of a transaction's entry.</summary>
 /// <param name="Nonce">Tells this entry from another one that was proposed for the same index.</param>
-internal sealed record LogTransaction(UInt128 Nonce, long UnixMilliseconds, ulong Seed, TransactionEntry Entry);
+internal sealed record LogTransaction(UInt128 Nonce, long UnixMicroseconds, ulong Seed, TransactionEntry Entry);
 
 /// <summary>
-/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, ms since 1970), seed (uint64), the time that its
-/// statements see as now (int64, ms since 1970), its name (two uint64), base index and term (int64 each), digest (uint64),
+/// The payload of a transaction: format version (byte), nonce (16 bytes), time (int64, µs since 1970), seed (uint64), the time that its
+/// statements see as now (int64, µs since 1970; both are in ms in the former format), its name (two uint64), base index and term (int64 each), digest (uint64),
 /// <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of statements (int32), and for each its
 /// number (int32), the SQL and the encoded parameters, an int32 length before either, and the state of sequences that it needs
 /// (<see cref="SequencesEncoding"/>). All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
 {
-    public const byte Version = 3;
+    public const byte Version = 6;
+
+    private const byte FormerVersion = 3;
 
     private const int HeadBytes = 1 + 16 + 8 + 8 + 8 + 16 + 8 + 8 + 8 + 1 + 4;
     private const int StatementHeadBytes = 4 + 4 + 4;
 
     /// <summary>True for the payload of a transaction, false for that of commands.</summary>
-    public static bool Is(ReadOnlyMemory<byte> entry) => entry is { Length: > 0 } && entry.Span[0] == Version;
+    public static bool Is(ReadOnlyMemory<byte> entry) => entry is { Length: > 0 } && entry.Span[0] is Version or FormerVersion;
 
     public static long Measure(TransactionEntry entry)
     {
@@ -40,7 +42,7 @@ internal static class LogTransactionEncoding
         var entry = transaction.Entry;
         output.WriteByte(Version);
         output.WriteUInt128(transaction.Nonce);
-        output.WriteInt64(transaction.UnixMilliseconds);
+        output.WriteInt64(transaction.UnixMicroseconds);
         output.WriteUInt64(transaction.Seed);
         output.WriteInt64(entry.Clock);
         output.WriteUInt64(entry.RequestId.High);
@@ -65,15 +67,16 @@ internal static class LogTransactionEncoding
     public static LogTransaction Read(ReadOnlyMemory<byte> entry)
     {
         var reader = new FieldReader(entry);
-        if (reader.ReadByte() != Version)
+        var version = reader.ReadByte();
+        if (version is not (Version or FormerVersion))
         {
             throw new InvalidDataException("The entry is no transaction.");
         }
 
         var nonce = reader.ReadUInt128();
-        var unixMilliseconds = reader.ReadInt64();
+        var unixMicroseconds = version == Version ? reader.ReadInt64() : LogCommandEncoding.ReadMilliseconds(ref reader);
         var seed = reader.ReadUInt64();
-        var clock = reader.ReadInt64();
+        var clock = version == Version ? reader.ReadInt64() : LogCommandEncoding.ReadMilliseconds(ref reader);
         var requestId = LogCommandEncoding.ReadRequestId(ref reader);
         var baseIndex = reader.ReadInt64();
         var baseTerm = reader.ReadInt64();
@@ -89,7 +92,7 @@ internal static class LogTransactionEncoding
         }
 
         reader.End();
-        return new(nonce, unixMilliseconds, seed, new(baseIndex, baseTerm, digest, options, statements)
+        return new(nonce, unixMicroseconds, seed, new(baseIndex, baseTerm, digest, options, statements)
         {
             Clock = clock,
             RequestId = requestId,

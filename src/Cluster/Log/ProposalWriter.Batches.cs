@@ -174,7 +174,7 @@ internal sealed partial class ProposalWriter
             StartClock();
             _batchTerm = term;
             _batchRuns = true;
-            rehearsal = _writer.RehearseBatch(term, _unixMilliseconds, (ulong)NewUInt128(), taken, out kept, out decided);
+            rehearsal = _writer.RehearseBatch(term, _unixMicroseconds, (ulong)NewUInt128(), taken, out kept, out decided);
         }
         catch (RehearsalLostException)
         {
@@ -354,7 +354,7 @@ internal sealed partial class ProposalWriter
     {
         var rehearsal = entry.Rehearsal;
         _buffer.ResetWrittenCount();
-        LogBatchEncoding.WriteHead(_buffer, entry.Nonce, rehearsal.UnixMilliseconds, rehearsal.Seed, rehearsal.Entry!);
+        LogBatchEncoding.WriteHead(_buffer, entry.Nonce, rehearsal.UnixMicroseconds, rehearsal.Seed, rehearsal.Entry!);
         foreach (var proposal in entry.Proposals)
         {
             _buffer.Write(proposal.Encoded.Span);

@@ -165,7 +165,7 @@ internal sealed partial class ProposalWriter
                 AdvanceTime();
                 var options = lease.Options;
                 lease.Rehearsal = _writer.BeginRehearsal(
-                    _unixMilliseconds, (ulong)NewUInt128(), options.Options, options.Caller, options.UnixMilliseconds,
+                    _unixMicroseconds, (ulong)NewUInt128(), options.Options, options.Caller, options.UnixMicroseconds,
                     options.IdempotencyKey is { } key ? RequestId.FromKey(key) : default);
             }
 

@@ -32,7 +32,7 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
     private int _watching;
 
     // Used by the loop alone, which runs once at a time.
-    private long _unixMilliseconds;
+    private long _unixMicroseconds;
 
     public ProposalWriter(IReplicatedLog log, EntryApplier applier, Writer writer, RequestLimits limits, TimeProvider time)
     {
@@ -226,8 +226,9 @@ internal sealed partial class ProposalWriter : IAsyncDisposable
 
     private void AdvanceTime()
     {
-        // Time never runs backward within a log, however the clocks of successive leaders differ.
-        _unixMilliseconds = Math.Max(
-            _time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Max(_unixMilliseconds, _applier.UnixMilliseconds));
+        // Time rises with each entry of a log, however the clocks of successive leaders differ.
+        _unixMicroseconds = Math.Max(
+            (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+            Math.Max(_unixMicroseconds, _applier.UnixMicroseconds) + 1);
     }
 }

@@ -21,7 +21,7 @@ internal enum ForwardedMode : byte
 internal sealed record ForwardedRequest(
     ForwardedMode Mode, RequestId RequestId, TimeSpan Timeout, ReadOptions Read, StatementBatch Batch)
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>The longest that a write waits for a transaction that holds the writer; null for no limit.</summary>
     public TimeSpan? LockTimeout { get; init; }
@@ -39,7 +39,7 @@ internal sealed record ForwardedRequest(
         output.WriteByte((byte)Read.Consistency);
         output.WriteInt64(Read.MinIndex);
         output.WriteInt64(Read.StatementTimeout is { } limit ? limit.Ticks : 0);
-        output.WriteOptionalInt64(Read.UnixMilliseconds);
+        output.WriteOptionalInt64(Read.UnixMicroseconds);
         output.WriteInt64(LockTimeout is { } wait ? wait.Ticks : 0);
         LogCommandEncoding.WriteBatch(output, Batch);
     }
@@ -111,7 +111,7 @@ internal sealed record ForwardedRequest(
             MinIndex = minIndex,
             Timeout = timeout,
             StatementTimeout = limit,
-            UnixMilliseconds = time,
+            UnixMicroseconds = time,
             Forward = false,
         };
     }

@@ -135,7 +135,7 @@ internal sealed class ReadBarrier(IReplicatedLog log, EntryApplier applier, Requ
     }
 
     /// <summary>The time by which the applied state lies behind the leader's clock, if a committed entry is not yet applied.</summary>
-    private TimeSpan Behind() => log.AppliedIndex >= log.CommitIndex || applier.UnixMilliseconds == 0
+    private TimeSpan Behind() => log.AppliedIndex >= log.CommitIndex || applier.UnixMicroseconds == 0
         ? TimeSpan.Zero
-        : time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(applier.UnixMilliseconds);
+        : time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddTicks(applier.UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
 }

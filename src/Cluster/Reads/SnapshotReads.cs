@@ -37,8 +37,8 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The time that the statements see as now, in ms since 1970.</summary>
-    public long? UnixMilliseconds => lease.UnixMilliseconds;
+    /// <summary>The time that the statements see as now, in µs since 1970.</summary>
+    public long? UnixMicroseconds => lease.UnixMicroseconds;
 
     /// <summary>True if a read was made whose answer has to hold.</summary>
     public bool Any => _reads.Count > 0 || _tooMany;

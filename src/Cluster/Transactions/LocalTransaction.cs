@@ -148,7 +148,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 
         var nonce = ProposalWriter.NewUInt128();
         var encoded = new ArrayBufferWriter<byte>((int)LogTransactionEncoding.Measure(entry));
-        LogTransactionEncoding.Write(encoded, new(nonce, Rehearsal.UnixMilliseconds, Rehearsal.Seed, entry));
+        LogTransactionEncoding.Write(encoded, new(nonce, Rehearsal.UnixMicroseconds, Rehearsal.Seed, entry));
         var proposed = new ProposedTransaction(nonce, encoded.WrittenMemory, Rehearsal);
         await proposals.AppendAsync(lease, proposed).ConfigureAwait(false);
         try

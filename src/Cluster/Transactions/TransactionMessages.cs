@@ -14,7 +14,7 @@ internal readonly record struct TransactionGrant(long Term, long BaseIndex);
 /// </summary>
 internal static class TransactionMessages
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int ReadBytesMin = 4 + 4 + 16;
     private const int SavepointsMax = 1 << 20;
 
@@ -30,7 +30,7 @@ internal static class TransactionMessages
         WriteLimit(output, options.CommitTimeout);
         WriteLimit(output, options.WriterSlice);
         output.WriteInt32(options.Savepoints);
-        output.WriteOptionalInt64(options.UnixMilliseconds);
+        output.WriteOptionalInt64(options.UnixMicroseconds);
         output.WriteOptionalString(options.IdempotencyKey);
         CallerEncoding.Write(output, options.Caller);
         return Close(output);
@@ -62,7 +62,7 @@ internal static class TransactionMessages
                 CommitTimeout = commit.Value,
                 WriterSlice = slice ?? TimeSpan.Zero,
                 Savepoints = savepoints,
-                UnixMilliseconds = time,
+                UnixMicroseconds = time,
                 IdempotencyKey = key,
                 Caller = caller,
             };

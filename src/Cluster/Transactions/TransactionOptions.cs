@@ -35,8 +35,8 @@ public sealed record TransactionOptions
     /// <summary>The session that the transaction runs for.</summary>
     public CallerSession? Caller { get; init; }
 
-    /// <summary>The time that the statements see as now, in ms since 1970; null for the time at which the transaction gets the writer.</summary>
-    public long? UnixMilliseconds { get; init; }
+    /// <summary>The time that the statements see as now, in µs since 1970; null for the time at which the transaction gets the writer.</summary>
+    public long? UnixMicroseconds { get; init; }
 
     /// <summary>
     /// The client's name for the transaction: under one name it is committed once, and a repetition gets

@@ -36,8 +36,8 @@ public sealed class BatchRehearsal : GroupMember
 {
     private readonly Writer _writer;
 
-    internal BatchRehearsal(Writer writer, long term, long unixMilliseconds, ulong seed)
-        : base(unixMilliseconds, seed)
+    internal BatchRehearsal(Writer writer, long term, long unixMicroseconds, ulong seed)
+        : base(unixMicroseconds, seed)
     {
         _writer = writer;
         Term = term;

@@ -1,9 +1,13 @@
 namespace Rqlite.Pg.Storage;
 
 /// <summary>All that a replica may know of the outside world while it applies an entry.</summary>
-/// <param name="UnixMilliseconds">The entry's time: what SQLite's "now" answers in it, except in a transaction with a time of its own.</param>
+/// <param name="UnixMicroseconds">The entry's time: what SQLite's "now" answers in it, except in a transaction with a time of its own.</param>
 /// <param name="Seed">The seed of <c>random()</c> and <c>randomblob()</c> in the entry.</param>
-public readonly record struct EntryStamp(long Index, long Term, long UnixMilliseconds, ulong Seed);
+public readonly record struct EntryStamp(long Index, long Term, long UnixMicroseconds, ulong Seed)
+{
+    /// <summary>The time as far as the tables of ours and the chained digest hold it; entries of earlier versions have no more.</summary>
+    public long UnixMilliseconds => UnixMicroseconds / 1000;
+}
 
 /// <summary>A batch within an entry. With a <paramref name="RequestId"/> its first result is kept for a while and returned again.</summary>
 public sealed record ApplyCommand(RequestId RequestId, StatementBatch Batch)

@@ -10,7 +10,7 @@ namespace Rqlite.Pg.Storage;
 [StructLayout(LayoutKind.Sequential)]
 internal struct EntryState
 {
-    public long UnixMilliseconds;
+    public long UnixMicroseconds;
     public ulong Random;
     public Mixer Digest;
     public long TotalChangesAtStart;
@@ -60,6 +60,16 @@ internal struct EntryState
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return z ^ (z >> 31);
+    }
+
+    /// <summary>Adds a time to the digest, one of whole milliseconds as earlier versions do.</summary>
+    public void AddTime(long unixMicroseconds)
+    {
+        Digest.Add((ulong)(unixMicroseconds / 1000));
+        if (unixMicroseconds % 1000 != 0)
+        {
+            Digest.Add((ulong)(unixMicroseconds % 1000));
+        }
     }
 
     /// <summary>Gives each statement a random stream of its own, so that leaving one out does not shift those of later statements.</summary>

@@ -8,9 +8,9 @@ public abstract class GroupMember
 {
     private volatile RehearsalState _state;
 
-    private protected GroupMember(long unixMilliseconds, ulong seed)
+    private protected GroupMember(long unixMicroseconds, ulong seed)
     {
-        UnixMilliseconds = unixMilliseconds;
+        UnixMicroseconds = unixMicroseconds;
         Seed = seed;
     }
 
@@ -21,7 +21,7 @@ public abstract class GroupMember
     }
 
     /// <summary>The time of the member's entry.</summary>
-    public long UnixMilliseconds { get; }
+    public long UnixMicroseconds { get; }
 
     public ulong Seed { get; }
 
@@ -47,5 +47,7 @@ public abstract class GroupMember
     /// <summary>The digest that the member's entry carries.</summary>
     internal abstract ulong EntryDigest { get; }
 
-    internal EntryStamp Stamp => new(EntryIndex, EntryTerm, UnixMilliseconds, Seed);
+    internal long UnixMilliseconds => UnixMicroseconds / 1000;
+
+    internal EntryStamp Stamp => new(EntryIndex, EntryTerm, UnixMicroseconds, Seed);
 }

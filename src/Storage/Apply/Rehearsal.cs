@@ -30,8 +30,8 @@ public sealed class Rehearsal : GroupMember, IDisposable
 {
     private readonly Writer _writer;
 
-    internal Rehearsal(Writer writer, long unixMilliseconds, long clock, ulong seed, BatchOptions options, TransactionEffects effects)
-        : base(unixMilliseconds, seed)
+    internal Rehearsal(Writer writer, long unixMicroseconds, long clock, ulong seed, BatchOptions options, TransactionEffects effects)
+        : base(unixMicroseconds, seed)
     {
         _writer = writer;
         Clock = clock;
@@ -39,7 +39,7 @@ public sealed class Rehearsal : GroupMember, IDisposable
         Effects = effects;
     }
 
-    /// <summary>The time that the statements see as now, in ms since 1970.</summary>
+    /// <summary>The time that the statements see as now, in µs since 1970.</summary>
     internal long Clock { get; }
 
     /// <summary>True if the rehearsal can be evicted: its steps are remembered and are not too many to be run again.</summary>

@@ -15,7 +15,7 @@ public sealed record TransactionEntry(
     long BaseIndex, long BaseTerm, ulong Digest, BatchOptions Options, IReadOnlyList<TransactionStatement> Statements)
 {
     /// <summary>
-    /// The time that the statements see as now, in ms since 1970: when the owner began the transaction, on whichever node. The entry's own time
+    /// The time that the statements see as now, in µs since 1970: when the owner began the transaction, on whichever node. The entry's own time
     /// is the leader's.
     /// </summary>
     public long Clock { get; init; }

@@ -42,7 +42,7 @@ public sealed unsafe partial class Writer
     /// <returns>Null if no command is kept.</returns>
     /// <exception cref="RehearsalLostException">The writer was needed for other entries; nothing remains.</exception>
     public BatchRehearsal? RehearseBatch(
-        long term, long unixMilliseconds, ulong seed, IReadOnlyList<WriteRun> runs, out int kept, out int taken)
+        long term, long unixMicroseconds, ulong seed, IReadOnlyList<WriteRun> runs, out int kept, out int taken)
     {
         ArgumentNullException.ThrowIfNull(runs);
         Pause.Enter();
@@ -55,7 +55,7 @@ public sealed unsafe partial class Writer
                 throw new InvalidOperationException("Something is run ahead of its entry already.");
             }
 
-            var batch = new BatchRehearsal(this, term, unixMilliseconds, seed)
+            var batch = new BatchRehearsal(this, term, unixMicroseconds, seed)
             {
                 OnGroup = beneath is not null,
                 BaseIndex = beneath?.EntryIndex ?? _position.Index,
@@ -167,8 +167,8 @@ public sealed unsafe partial class Writer
         var restarts = 0;
         while (kept > 0)
         {
-            BeginBatch(batch.UnixMilliseconds, batch.Seed, batch.Term, batch.OnGroup);
-            var stamp = new EntryStamp(0, batch.Term, batch.UnixMilliseconds, batch.Seed);
+            BeginBatch(batch.UnixMicroseconds, batch.Seed, batch.Term, batch.OnGroup);
+            var stamp = new EntryStamp(0, batch.Term, batch.UnixMicroseconds, batch.Seed);
             if (TryRunAhead(batch, stamp, runs, kept, out var failed))
             {
                 batch.Analyzed = _analyzed;
@@ -328,10 +328,10 @@ public sealed unsafe partial class Writer
             : null;
     }
 
-    private void BeginBatch(long unixMilliseconds, ulong seed, long term, bool onGroup)
+    private void BeginBatch(long unixMicroseconds, ulong seed, long term, bool onGroup)
     {
-        *_state = new EntryState { UnixMilliseconds = unixMilliseconds, Digest = new Mixer(BatchDigest) };
-        _state->Digest.Add((ulong)unixMilliseconds);
+        *_state = new EntryState { UnixMicroseconds = unixMicroseconds, Digest = new Mixer(BatchDigest) };
+        _state->AddTime(unixMicroseconds);
         _state->Digest.Add(seed);
         _notifications.Clear();
         _named.Clear();
@@ -378,7 +378,7 @@ public sealed unsafe partial class Writer
 
     private bool TryReplay(in EntryStamp stamp, BatchEntry entry, bool fits, CommandResult?[]? results)
     {
-        BeginBatch(stamp.UnixMilliseconds, stamp.Seed, stamp.Term, onGroup: false);
+        BeginBatch(stamp.UnixMicroseconds, stamp.Seed, stamp.Term, onGroup: false);
         var run = stamp with { Index = 0 };
         for (var i = 0; fits && i < entry.Commands.Count; i++)
         {

@@ -19,15 +19,15 @@ public sealed unsafe partial class Writer
     /// Opens a transaction on the applied state, or on the members of the open group. One transaction at a time takes statements; the caller
     /// makes sure that no other entry is on its way. Entries that are applied nevertheless end the transaction.
     /// </summary>
-    /// <param name="unixMilliseconds">The time of the transaction's entry.</param>
+    /// <param name="unixMicroseconds">The time of the transaction's entry.</param>
     /// <param name="caller">The session that the transaction runs for.</param>
     /// <param name="clock">The time that the statements see as now; null for the entry's time.</param>
     /// <param name="requestId">The name that the owner gave to the transaction; none if default.</param>
     /// <exception cref="RequestKnownException">In the state that the transaction would stand on, another request has the name.</exception>
     public Rehearsal BeginRehearsal(
-        long unixMilliseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null, RequestId requestId = default)
+        long unixMicroseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null, RequestId requestId = default)
     {
-        var rehearsal = new Rehearsal(this, unixMilliseconds, clock ?? unixMilliseconds, seed, options, new TransactionEffects(caller))
+        var rehearsal = new Rehearsal(this, unixMicroseconds, clock ?? unixMicroseconds, seed, options, new TransactionEffects(caller))
         {
             RequestId = requestId,
         };

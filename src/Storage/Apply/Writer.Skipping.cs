@@ -41,7 +41,7 @@ public sealed unsafe partial class Writer
         {
             DropGroup();
             CheckNext(stamp);
-            var position = Next(_position, stamp with { UnixMilliseconds = _position.Time }, SkippedDigest ^ checksum);
+            var position = Next(_position, stamp with { UnixMicroseconds = _position.Time * 1000 }, SkippedDigest ^ checksum);
             _transaction!.Begin();
             try
             {

@@ -51,8 +51,8 @@ public sealed unsafe partial class Writer
     private void BeginTransaction(long clock, ulong seed, BatchOptions options, TransactionEffects effects, bool onGroup)
     {
         _effects!.Begin(effects, locks: false);
-        *_state = new EntryState { UnixMilliseconds = clock, Digest = new Mixer(TransactionDigest) };
-        _state->Digest.Add((ulong)clock);
+        *_state = new EntryState { UnixMicroseconds = clock, Digest = new Mixer(TransactionDigest) };
+        _state->AddTime(clock);
         _state->Digest.Add(seed);
         _state->Digest.Add((ulong)options);
         if (onGroup)

@@ -56,7 +56,7 @@ public sealed unsafe partial class Writer : IDisposable
         _statisticsChanged = statisticsChanged;
         _state = (EntryState*)NativeMemory.AllocZeroed((nuint)sizeof(EntryState));
         _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        _clock = new ConnectionClock(&_state->UnixMilliseconds, temporary);
+        _clock = new ConnectionClock(&_state->UnixMicroseconds, temporary);
         _memory = new(options.WriteMemoryMax, null, () => _interrupted);
     }
 
@@ -134,7 +134,8 @@ public sealed unsafe partial class Writer : IDisposable
     private void Prepare()
     {
         EntryFunctions.Register(Connection, _state);
-        ClockFunctions.Register(Connection, &_state->UnixMilliseconds);
+        ClockFunctions.Register(Connection, &_state->UnixMicroseconds);
+        Connection.Context.Entry = _state;
         Connection.Sql.StampOf = StampOf;
         _effects = new EffectRun(Connection, _state, _loose);
         EffectFunctions.Register(Connection, _effects);
@@ -229,8 +230,8 @@ public sealed unsafe partial class Writer : IDisposable
 
     private bool TryApply(in EntryStamp stamp, IReadOnlyList<ApplyCommand> commands, CommandResult?[]? results)
     {
-        *_state = new EntryState { UnixMilliseconds = stamp.UnixMilliseconds, Digest = new Mixer((ulong)stamp.Index) };
-        _state->Digest.Add((ulong)stamp.UnixMilliseconds);
+        *_state = new EntryState { UnixMicroseconds = stamp.UnixMicroseconds, Digest = new Mixer((ulong)stamp.Index) };
+        _state->AddTime(stamp.UnixMicroseconds);
         _state->Digest.Add(stamp.Seed);
         _notifications.Clear();
         _effects!.BeginEntry(stamp.Term);

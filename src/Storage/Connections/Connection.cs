@@ -33,7 +33,7 @@ internal sealed unsafe class Connection : IDisposable
         _handle = handle;
         _authorizer = authorizer;
         Sql = new ConnectionSql(this);
-        Context = new StatementContext(clock is null ? null : clock.UnixMilliseconds) { Sql = Sql };
+        Context = new StatementContext(clock is null ? null : clock.UnixMicroseconds) { Sql = Sql };
     }
 
     public nint Handle => _handle;

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
-/// A copy of SQLite's default file system whose clock somebody sets and whose temporary files are bounded. Each connection that runs statements of clients is opened through one of
+/// A copy of SQLite's default file system whose clock somebody sets, in microseconds of which SQLite sees milliseconds, and whose temporary files
+/// are bounded. Each connection that runs statements of clients is opened through one of
 /// its own: SQLite's own clock is another one in each step of a statement, and in each statement of a transaction.
 /// </summary>
 internal sealed unsafe class ConnectionClock : IDisposable
@@ -17,8 +18,8 @@ internal sealed unsafe class ConnectionClock : IDisposable
     private readonly Shim* _shim;
     private bool _registered;
 
-    /// <param name="unixMilliseconds">Where the time is read; must outlive this object.</param>
-    public ConnectionClock(long* unixMilliseconds, TemporaryFiles files)
+    /// <param name="unixMicroseconds">Where the time is read; must outlive this object.</param>
+    public ConnectionClock(long* unixMicroseconds, TemporaryFiles files)
     {
         // Looking up a file system is a first use of SQLite, which needs its allocator by then.
         SqliteMemory.Install();
@@ -37,7 +38,7 @@ internal sealed unsafe class ConnectionClock : IDisposable
         _shim->FileSystem.Open = &Open;
         _shim->FileSystem.CurrentTime = &CurrentTime;
         _shim->FileSystem.CurrentTimeInt64 = &CurrentTimeInt64;
-        _shim->UnixMilliseconds = unixMilliseconds;
+        _shim->UnixMicroseconds = unixMicroseconds;
         _shim->OrdinaryOpen = ordinary->Open;
         _shim->OrdinaryFileSize = Aligned(ordinary->FileSize);
         _shim->Files = GCHandle.ToIntPtr(GCHandle.Alloc(files));
@@ -47,7 +48,7 @@ internal sealed unsafe class ConnectionClock : IDisposable
 
     public string Name { get; }
 
-    public long* UnixMilliseconds => _shim->UnixMilliseconds;
+    public long* UnixMicroseconds => _shim->UnixMicroseconds;
 
     /// <summary>Call this only after the connection that was opened through the clock is closed.</summary>
     public void Dispose()
@@ -77,14 +78,14 @@ internal sealed unsafe class ConnectionClock : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int CurrentTimeInt64(Native.VirtualFileSystem* fileSystem, long* result)
     {
-        *result = *((Shim*)fileSystem)->UnixMilliseconds + JulianDayOfUnixEpoch;
+        *result = (*((Shim*)fileSystem)->UnixMicroseconds / 1000) + JulianDayOfUnixEpoch;
         return ResultCode.Ok;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int CurrentTime(Native.VirtualFileSystem* fileSystem, double* result)
     {
-        *result = (*((Shim*)fileSystem)->UnixMilliseconds + JulianDayOfUnixEpoch) / MillisecondsADay;
+        *result = ((*((Shim*)fileSystem)->UnixMicroseconds / 1000) + JulianDayOfUnixEpoch) / MillisecondsADay;
         return ResultCode.Ok;
     }
 
@@ -92,7 +93,7 @@ internal sealed unsafe class ConnectionClock : IDisposable
     private struct Shim
     {
         public Native.VirtualFileSystem FileSystem;
-        public long* UnixMilliseconds;
+        public long* UnixMicroseconds;
         public delegate* unmanaged[Cdecl]<Native.VirtualFileSystem*, byte*, nint*, int, int*, int> OrdinaryOpen;
         public int OrdinaryFileSize;
         public nint Files;

@@ -13,7 +13,7 @@ internal sealed unsafe class Reader : IDisposable
     private const int InstructionsPerLook = 1000;
 
     private readonly Generation _files;
-    private readonly long* _unixMilliseconds;
+    private readonly long* _unixMicroseconds;
     private readonly ConnectionClock _clock;
     private readonly Connection _connection;
     private readonly StatementCache _cache;
@@ -37,10 +37,10 @@ internal sealed unsafe class Reader : IDisposable
         _statementMemoryMax = options.ReadMemoryMax;
         ObjectDisposedException.ThrowIf(!files.TryAddUser(), typeof(Database));
         _files = files;
-        _unixMilliseconds = (long*)NativeMemory.AllocZeroed(sizeof(long));
+        _unixMicroseconds = (long*)NativeMemory.AllocZeroed(sizeof(long));
         try
         {
-            _clock = new ConnectionClock(_unixMilliseconds, temporary);
+            _clock = new ConnectionClock(_unixMicroseconds, temporary);
             _connection = Connection.Open(files.MainPath, options, writer: false, _clock);
         }
         catch
@@ -50,7 +50,7 @@ internal sealed unsafe class Reader : IDisposable
         }
 
         _connection.Sql.StampOf = version => stamps.Of(files.MainPath, version);
-        ClockFunctions.Register(_connection, _unixMilliseconds);
+        ClockFunctions.Register(_connection, _unixMicroseconds);
         EffectFunctions.Register(_connection, run: null);
         _cache = new StatementCache(_connection, options.StatementCacheMax);
         _begin = _connection.Prepare("BEGIN");
@@ -167,7 +167,8 @@ internal sealed unsafe class Reader : IDisposable
     public int Step(StatementCursor cursor, StatementHandle handle)
     {
         _running = cursor;
-        *_unixMilliseconds = cursor.UnixMilliseconds;
+        *_unixMicroseconds = cursor.UnixMicroseconds;
+        _connection.Context.Began = cursor.Began;
         using var memory = SqliteMemory.Limit(cursor.Memory);
         var code = handle.Step();
         _running = null;
@@ -217,7 +218,7 @@ internal sealed unsafe class Reader : IDisposable
     private void CloseFiles()
     {
         _clock?.Dispose();
-        NativeMemory.Free(_unixMilliseconds);
+        NativeMemory.Free(_unixMicroseconds);
         _files.RemoveUser();
     }
 }

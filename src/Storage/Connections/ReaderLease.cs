@@ -25,8 +25,8 @@ public sealed class ReaderLease : IDisposable
         reader.Lease = this;
     }
 
-    /// <summary>The time that statements see as now, in ms since 1970; null for the time at which each begins.</summary>
-    public long? UnixMilliseconds { get; set; }
+    /// <summary>The time that statements see as now, in µs since 1970; null for the time at which each begins.</summary>
+    public long? UnixMicroseconds { get; set; }
 
     /// <summary>When the reader was rented, by <see cref="Environment.TickCount64"/>.</summary>
     internal long Since { get; }
@@ -88,7 +88,7 @@ public sealed class ReaderLease : IDisposable
         try
         {
             reader.Touch();
-            UnixMilliseconds ??= DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            UnixMicroseconds ??= StatementContext.Now;
             _pinned = true;
         }
         finally

@@ -105,9 +105,6 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
         state->SetChanges(db, total, changes);
     }
 
-    /// <summary>The entry's time.</summary>
-    public long UnixMilliseconds => state->UnixMilliseconds;
-
     /// <summary>The advisory locks, for statements that may use them.</summary>
     public LockRun Locks => _locks ??= new LockRun(connection);
 

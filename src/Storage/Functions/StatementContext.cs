@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Rqlite.Pg.Storage;
 
 /// <summary>
@@ -6,16 +8,22 @@ namespace Rqlite.Pg.Storage;
 /// </summary>
 public sealed unsafe class StatementContext
 {
-    private readonly long* _unixMilliseconds;
+    private readonly long* _unixMicroseconds;
 
-    /// <param name="unixMilliseconds">The connection's clock; must outlive the connection.</param>
-    internal StatementContext(long* unixMilliseconds) => _unixMilliseconds = unixMilliseconds;
+    /// <param name="unixMicroseconds">The connection's clock; must outlive the connection.</param>
+    internal StatementContext(long* unixMicroseconds) => _unixMicroseconds = unixMicroseconds;
 
     /// <summary>For calls outside of a statement.</summary>
     public static StatementContext None { get; } = new(null);
 
     /// <summary>The time that the transaction sees as now, in microseconds since 1970-01-01 UTC.</summary>
-    public long TransactionTime => _unixMilliseconds == null ? 0 : *_unixMilliseconds * 1000;
+    public long TransactionTime => _unixMicroseconds == null ? 0 : *_unixMicroseconds;
+
+    /// <summary>When the statement began; in a statement that goes through the log the transaction's time.</summary>
+    public long StatementTime => Entry == null && _unixMicroseconds != null ? Began : TransactionTime;
+
+    /// <summary>The time of the call; in a statement that goes through the log the transaction's time.</summary>
+    public long ClockTime => Entry == null && _unixMicroseconds != null ? Now : TransactionTime;
 
     /// <summary>The session that sends the statement; null for none, and where the statement does not ask for it.</summary>
     public CallerSession? Caller { get; internal set; }
@@ -24,8 +32,30 @@ public sealed unsafe class StatementContext
     /// <exception cref="NotSupportedException">There is no statement.</exception>
     public IConnectionSql Sql { get => field ?? throw new NotSupportedException("There is no connection."); internal set; }
 
+    /// <summary>The present time of this node's clock, in microseconds since 1970-01-01 UTC.</summary>
+    internal static long Now => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The entry that is applied or run ahead; null on a reader.</summary>
+    internal EntryState* Entry { get; set; }
+
+    /// <summary>When the running statement of a reader began.</summary>
+    internal long Began { get; set; }
+
     /// <summary>The error with which a function ended the statement, until it is taken.</summary>
     internal SqlFunctionException? Failure { get; set; }
+
+    /// <summary>64 random bits; in a statement that goes through the log they follow from the entry.</summary>
+    public long NextRandom()
+    {
+        if (Entry != null)
+        {
+            return (long)Entry->NextRandom();
+        }
+
+        long bits;
+        RandomNumberGenerator.Fill(new Span<byte>(&bits, sizeof(long)));
+        return bits;
+    }
 
     /// <summary>The error of the function that ended a statement with this code and message; null if none did.</summary>
     internal SqlFunctionException? TakeFailure(int resultCode, string message)

@@ -60,12 +60,16 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         _describes = describes;
         _ownsLease = ownsLease;
         _token = token;
-        UnixMilliseconds = lease.UnixMilliseconds ?? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Began = StatementContext.Now;
+        UnixMicroseconds = lease.UnixMicroseconds ?? Began;
         _deadline = timeout is { } limit ? Environment.TickCount64 + (long)Math.Min(limit.TotalMilliseconds, int.MaxValue * 1000.0) : long.MaxValue;
     }
 
     /// <summary>The time that the statement sees as now, in all its steps.</summary>
-    public long UnixMilliseconds { get; }
+    public long UnixMicroseconds { get; }
+
+    /// <summary>The time at which the statement was begun.</summary>
+    public long Began { get; }
 
     public override RowSchema Schema => _schema;
 

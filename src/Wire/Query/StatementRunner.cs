@@ -183,7 +183,7 @@ internal sealed class StatementRunner(PgSession session)
 
     /// <summary>Not older than the session's own writes, and in a block at the block's time.</summary>
     private ReadOptions AsOfNow(ReadOptions options) => session.Block.Open || LastIndex > options.MinIndex
-        ? options with { MinIndex = Math.Max(LastIndex, options.MinIndex), UnixMilliseconds = session.Block.UnixMilliseconds }
+        ? options with { MinIndex = Math.Max(LastIndex, options.MinIndex), UnixMicroseconds = session.Block.UnixMicroseconds }
         : options;
 
     private ReadOptions ReadAsHinted(ReadHint hint)

@@ -32,8 +32,8 @@ internal sealed class TransactionBlock
     /// <summary>True if all reads of the block see one snapshot, which is taken already.</summary>
     public bool Pinned => _snapshot is not null;
 
-    /// <summary>The time at which the block began, in ms since 1970, which its statements see as now; null outside of a block.</summary>
-    public long? UnixMilliseconds { get; private set; }
+    /// <summary>The time at which the block began, in µs since 1970, which its statements see as now; null outside of a block.</summary>
+    public long? UnixMicroseconds { get; private set; }
 
     /// <summary>The client's name for the block; its first write takes the name from the settings. Null for none.</summary>
     public string? IdempotencyKey { get; set; }
@@ -52,7 +52,7 @@ internal sealed class TransactionBlock
     public void Begin(IsolationLevel isolation, bool readOnly)
     {
         Status = TransactionStatus.InBlock;
-        UnixMilliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        UnixMicroseconds = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
         Isolation = isolation;
         ReadOnly = readOnly;
         _queried = false;
@@ -191,7 +191,7 @@ internal sealed class TransactionBlock
     {
         Ahead = false;
         Status = TransactionStatus.Idle;
-        UnixMilliseconds = null;
+        UnixMicroseconds = null;
         IdempotencyKey = null;
         _savepoints.Clear();
         if (Writing is { } writing)

@@ -145,7 +145,7 @@ internal sealed class WriterAccess(PgSession session)
         IdleTimeout = session.Settings.IdleInTransactionTimeout + s_idleGrace,
         WriterSlice = session.Settings.WriterSlice,
         CommitTimeout = session.Context.Options.RequestTimeout,
-        UnixMilliseconds = session.Block.UnixMilliseconds,
+        UnixMicroseconds = session.Block.UnixMicroseconds,
         IdempotencyKey = session.Block.IdempotencyKey,
     };
 

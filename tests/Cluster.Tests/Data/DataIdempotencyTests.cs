@@ -127,7 +127,7 @@ public sealed class DataIdempotencyTests
         CommandResult Apply(long index, long unixMilliseconds, string sql, RequestId request)
         {
             var results = new CommandResult?[1];
-            storage.Writer.Apply(new(index, 1, unixMilliseconds, 1), [new(request, Sql.Batch(sql))], results);
+            storage.Writer.Apply(new(index, 1, unixMilliseconds * 1000, 1), [new(request, Sql.Batch(sql))], results);
             return results[0]!;
         }
     }

@@ -14,11 +14,34 @@ public sealed class DataLogEncodingTests
     ];
 
     [Fact]
+    public void Entries_of_the_former_formats_have_their_time_in_milliseconds()
+    {
+        var batch = new System.Buffers.ArrayBufferWriter<byte>();
+        LogBatchEncoding.WriteHead(batch, 7, 1234, 99, new(1, 2, 3, 4, []));
+        var bytes = batch.WrittenSpan.ToArray();
+        Assert.Equal(((UInt128)7, 1234L, 99UL), LogBatchEncoding.ReadHead(bytes));
+        bytes[0] = 4;
+        Assert.True(LogBatchEncoding.Is(bytes));
+        Assert.Equal(((UInt128)7, 1_234_000L, 99UL), LogBatchEncoding.ReadHead(bytes));
+        Assert.Equal((1, 2, 3, 4UL), (LogBatchEncoding.Read(bytes).BaseIndex, LogBatchEncoding.Read(bytes).BaseTerm, LogBatchEncoding.Read(bytes).Term, LogBatchEncoding.Read(bytes).Digest));
+        bytes.AsSpan(17, 8).Fill(0x7f);
+        Assert.Throws<InvalidDataException>(() => LogBatchEncoding.ReadHead(bytes));
+
+        var transaction = new System.Buffers.ArrayBufferWriter<byte>();
+        LogTransactionEncoding.Write(transaction, new(7, 1234, 99, new(1, 2, 3, BatchOptions.None, []) { Clock = 5678 }));
+        bytes = transaction.WrittenSpan.ToArray();
+        Assert.Equal((1234, 5678), (LogTransactionEncoding.Read(bytes).UnixMicroseconds, LogTransactionEncoding.Read(bytes).Entry.Clock));
+        bytes[0] = 3;
+        Assert.True(LogTransactionEncoding.Is(bytes));
+        Assert.Equal((1_234_000, 5_678_000), (LogTransactionEncoding.Read(bytes).UnixMicroseconds, LogTransactionEncoding.Read(bytes).Entry.Clock));
+    }
+
+    [Fact]
     public void What_is_written_is_read()
     {
         var read = LogCommandEncoding.Read(Entry());
         Assert.Equal((UInt128)7, read.Nonce);
-        Assert.Equal(1234, read.UnixMilliseconds);
+        Assert.Equal(1_234_000, read.UnixMicroseconds);
         Assert.Equal(99UL, read.Seed);
         Assert.Equal(Commands.Length, read.Commands.Count);
         for (var i = 0; i < Commands.Length; i++)
@@ -40,7 +63,7 @@ public sealed class DataLogEncodingTests
     public void A_newer_format_is_named_as_such()
     {
         var entry = Entry();
-        entry[0] = LogBatchEncoding.Version + 1;
+        entry[0] = LogTransactionEncoding.Version + 1;
         var error = Assert.Throws<InvalidDataException>(() => LogCommandEncoding.Read(entry));
         Assert.Contains("written by a newer version", error.Message, StringComparison.Ordinal);
     }
@@ -161,7 +184,7 @@ public sealed class DataLogEncodingTests
     private static byte[] Entry()
     {
         var output = new ArrayBufferWriter<byte>();
-        LogCommandEncoding.WriteHead(output, 7, 1234, 99, Commands.Length);
+        LogCommandEncoding.WriteHead(output, 7, 1_234_000, 99, Commands.Length);
         foreach (var command in Commands)
         {
             LogCommandEncoding.WriteCommand(output, command);

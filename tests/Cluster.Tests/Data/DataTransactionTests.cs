@@ -54,17 +54,17 @@ public sealed class DataTransactionTests
     [InlineData(1)]
     public async Task A_transaction_has_the_time_of_its_owner_on_every_node_and_its_entry_that_of_the_leader(int owner)
     {
-        const string Now = "2001-09-09 01:46:40.123";
-        const long Began = 1_000_000_000_123;
+        const string Now = "2001-09-09 01:46:40.123456";
+        const long Began = 1_000_000_000_123_456;
         await using var cluster = new FakeCluster(2);
         var database = cluster.Nodes[owner].Database;
         await cluster.Nodes[0].Database.ExecuteAsync("CREATE TABLE t(at DEFAULT (now()), year DEFAULT (strftime('%Y')))");
         cluster.Nodes[1].Log.CatchUp(cluster.LastIndex);
-        var read = new ReadOptions { Consistency = ReadConsistency.Weak, UnixMilliseconds = Began };
+        var read = new ReadOptions { Consistency = ReadConsistency.Weak, UnixMicroseconds = Began };
         var seen = await database.ReadAsync(Sql.Statement("SELECT now()"), BatchOptions.None, read, default);
         Assert.Equal(Now, await Sql.TextAsync(seen));
         await seen.DisposeAsync();
-        await using (var transaction = await database.BeginAsync(Patient with { UnixMilliseconds = Began }, null, default))
+        await using (var transaction = await database.BeginAsync(Patient with { UnixMicroseconds = Began }, null, default))
         {
             Assert.Equal(Now, await RunAsync(transaction, "SELECT now()"));
             await RunAsync(transaction, "INSERT INTO t DEFAULT VALUES");
@@ -378,7 +378,7 @@ public sealed class DataTransactionTests
         var read = LogTransactionEncoding.Read(output.WrittenMemory);
         Assert.Equal(
             ((UInt128)1, 2L, 3UL, 7L, 6L, 8UL, 9L, new RequestId(10, 11)),
-            (read.Nonce, read.UnixMilliseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest, read.Entry.Clock, read.Entry.RequestId));
+            (read.Nonce, read.UnixMicroseconds, read.Seed, read.Entry.BaseIndex, read.Entry.BaseTerm, read.Entry.Digest, read.Entry.Clock, read.Entry.RequestId));
         Assert.Equal([0, 3], read.Entry.Statements.Select(s => s.Ordinal));
         Assert.Equal("b"u8.ToArray(), read.Entry.Statements[1].Statement.Sql.ToArray());
         for (var i = 0; i < output.WrittenCount; i++)

@@ -78,7 +78,7 @@ internal static class GroupChild
 
     private static async Task TransactAsync(IDatabase database, int id)
     {
-        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.FromHours(1), UnixMilliseconds = id }, null, default);
+        await using var transaction = await database.BeginAsync(new() { WriterSlice = TimeSpan.FromHours(1), UnixMicroseconds = id }, null, default);
         Require("changed 1", await RunAsync(transaction, $"INSERT INTO history(id, r) VALUES({id}, random())"));
         var n = long.Parse(await RunAsync(transaction, "SELECT n FROM hot"), CultureInfo.InvariantCulture);
         await Task.Yield();

@@ -134,7 +134,7 @@ public sealed class TransactionInterleavingTests(ITestOutputHelper output)
             WriterSlice = TimeSpan.FromMilliseconds(random.Next(4)),
             LockTimeout = random.Next(8) == 0 ? TimeSpan.FromMilliseconds(random.Next(20)) : null,
             IdleTimeout = random.Next(10) == 0 ? TimeSpan.FromMilliseconds(15) : TimeSpan.FromSeconds(10),
-            UnixMilliseconds = random.Next(2) == 0 ? id : null,
+            UnixMicroseconds = random.Next(2) == 0 ? id : null,
             IdempotencyKey = key,
         };
         await using var transaction = await node.Database.BeginAsync(options, null, default);

@@ -34,6 +34,12 @@ internal sealed class EntryTarget : IFuzzTarget
                     break;
                 case 3:
                     Write(again, LogBatchEncoding.ReadHead(rest), LogBatchEncoding.Read(rest));
+                    if (rest.Span[0] != LogBatchEncoding.Version)
+                    {
+                        // A former format is only read.
+                        return default;
+                    }
+
                     break;
                 default:
                     // Its texts may be invalid UTF-8, which is not written again as it was.
@@ -53,16 +59,16 @@ internal sealed class EntryTarget : IFuzzTarget
 
     private static void Write(ArrayBufferWriter<byte> output, LogCommands commands)
     {
-        LogCommandEncoding.WriteHead(output, commands.Nonce, commands.UnixMilliseconds, commands.Seed, commands.Commands.Count);
+        LogCommandEncoding.WriteHead(output, commands.Nonce, commands.UnixMicroseconds, commands.Seed, commands.Commands.Count);
         foreach (var command in commands.Commands)
         {
             LogCommandEncoding.WriteCommand(output, command);
         }
     }
 
-    private static void Write(ArrayBufferWriter<byte> output, (UInt128 Nonce, long UnixMilliseconds, ulong Seed) head, BatchEntry entry)
+    private static void Write(ArrayBufferWriter<byte> output, (UInt128 Nonce, long UnixMicroseconds, ulong Seed) head, BatchEntry entry)
     {
-        LogBatchEncoding.WriteHead(output, head.Nonce, head.UnixMilliseconds, head.Seed, entry);
+        LogBatchEncoding.WriteHead(output, head.Nonce, head.UnixMicroseconds, head.Seed, entry);
         foreach (var command in entry.Commands)
         {
             LogCommandEncoding.WriteCommand(output, command);

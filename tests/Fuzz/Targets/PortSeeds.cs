@@ -35,7 +35,7 @@ internal static class PortSeeds
 
     public static byte[] Entry(params Statement[] statements) => Bytes(output =>
     {
-        LogCommandEncoding.WriteHead(output, 1, 1_700_000_000_000, 5, 1);
+        LogCommandEncoding.WriteHead(output, 1, 1_700_000_000_000_000, 5, 1);
         LogCommandEncoding.WriteCommand(output, new ApplyCommand(RequestId.Random(), new(statements, BatchOptions.Atomic)));
     });
 

@@ -72,7 +72,7 @@ internal static class CopyMeasurement
 
     private static void Apply(Database database, Statement statement)
     {
-        var stamp = new EntryStamp(database.AppliedIndex + 1, 1, 1_700_000_000_000, (ulong)database.AppliedIndex + 1);
+        var stamp = new EntryStamp(database.AppliedIndex + 1, 1, 1_700_000_000_000_000, (ulong)database.AppliedIndex + 1);
         database.Writer.Apply(stamp, [new ApplyCommand(default, new StatementBatch([statement], BatchOptions.Atomic))], null);
     }
 

@@ -15,7 +15,7 @@ internal static class Workload
     {
         for (var index = from; index <= through; index++)
         {
-            var stamp = new EntryStamp(index, Term, 1_700_000_000_000 + index, (ulong)index);
+            var stamp = new EntryStamp(index, Term, 1_700_000_000_000_000 + index, (ulong)index);
             var batch = new StatementBatch(Entry(index), BatchOptions.Atomic);
             database.Writer.Apply(stamp, [new ApplyCommand(default, batch)], null);
         }
