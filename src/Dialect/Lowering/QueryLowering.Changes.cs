@@ -1,0 +1,165 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <content>UPDATE and DELETE, and what all statements that change a table have in common.</content>
+internal sealed partial class QueryLowering
+{
+    private void WriteUpdate(BoundQuery query)
+    {
+        var scope = EnterChange(query);
+        var target = TargetTable(query);
+        WriteWith(query);
+        _sql.Add("UPDATE ");
+        WriteTableName(target);
+        _sql.Add(" AS ").Add(scope.Relations[query.Result - 1].Qualifier).Add(" SET ");
+        WriteAssignments(target, query.Targets.Where(t => !t.Junk));
+        var others = query with { From = [.. query.From.Where(item => item is not FromRelation r || r.Relation != query.Result)] };
+        WriteFrom(others, null);
+        if (query.Where is not null)
+        {
+            _sql.Add(" WHERE ");
+            WriteCondition(query.Where);
+        }
+
+        WriteReturning(query, target);
+    }
+
+    private void WriteDelete(BoundQuery query)
+    {
+        var scope = EnterChange(query);
+        var target = TargetTable(query);
+        WriteWith(query);
+        _sql.Add("DELETE FROM ");
+        WriteTableName(target);
+        var others = query.From.Where(item => item is not FromRelation r || r.Relation != query.Result).ToList();
+        var qualifier = scope.Relations[query.Result - 1].Qualifier;
+        if (others.Count == 0)
+        {
+            _sql.Add(" AS ").Add(qualifier);
+            if (query.Where is not null)
+            {
+                _sql.Add(" WHERE ");
+                WriteCondition(query.Where);
+            }
+        }
+        else
+        {
+            // The rows to delete are found by a query over the table and the relations of USING.
+            var key = RowKey(target);
+            _sql.Add(" WHERE ").Add(key.Count > 1 ? "(" : "").Add(string.Join(", ", key)).Add(key.Count > 1 ? ")" : "").Add(" IN (SELECT ")
+                .Add(string.Join(", ", key.Select(column => $"{qualifier}.{column}")));
+            WriteFrom(query with { From = [new FromRelation(query.Result), .. others] }, null);
+            if (query.Where is not null)
+            {
+                _sql.Add(" WHERE ");
+                WriteCondition(query.Where);
+            }
+
+            _sql.Add(")");
+        }
+
+        WriteReturning(query, target);
+    }
+
+    private Scope EnterChange(BoundQuery query)
+    {
+        _scope = NewScope(query, null);
+        return _scope;
+    }
+
+    private Relation TargetTable(BoundQuery query)
+    {
+        var table = ((RelationEntry)query.Relations[query.Result - 1]).Relation;
+        return table.Kind == RelationKind.Table ? table : throw NotSupported($"changing relation \"{table.Name}\"", Location.None);
+    }
+
+    /// <summary>The columns that tell a row from all others.</summary>
+    private List<string> RowKey(Relation table)
+    {
+        if (!table.WithoutRowId)
+        {
+            return ["rowid"];
+        }
+
+        var primary = table.Indexes.FirstOrDefault(index => index.Primary) ?? throw NotSupported("DELETE with USING on this table", Location.None);
+        return [.. primary.Columns.Select(column => SqlText.Quoted(table.Attributes[column - 1].Name))];
+    }
+
+    private void WriteAssignments(Relation table, IEnumerable<TargetEntry> targets)
+    {
+        using var lifting = Lifting();
+        var separator = "";
+        foreach (var target in targets)
+        {
+            _sql.Add(separator).Name(table.Attributes[target.Number - 1].Name).Add(" = ");
+            WriteAssigned(table, target);
+            separator = ", ";
+        }
+    }
+
+    /// <summary>A value for a column. The alias of SQLite's rowid takes NULL for a number to be made, so NULL has to be refused before.</summary>
+    private void WriteAssigned(Relation table, TargetEntry target)
+    {
+        if (target.Number != table.RowIdColumn || table.Foreign || IsNotNull(target.Value))
+        {
+            WriteRoot(target.Value);
+            return;
+        }
+
+        var saved = _sql.BeginRoot();
+        _sql.Enter(2);
+        _sql.Add("coalesce(");
+        Write(target.Value);
+        _sql.Add(", ");
+        WriteNotNullError(table, target.Number);
+        _sql.Add(")");
+        _sql.Leave(2);
+        _sql.EndRoot(saved);
+    }
+
+    private void WriteNotNullError(Relation table, short column) => _sql.Add("pg_raise('23502', ")
+        .Literal($"null value in column \"{table.Attributes[column - 1].Name}\" of relation \"{table.Name}\" violates not-null constraint").Add(")");
+
+    private void WriteReturning(BoundQuery query, Relation target)
+    {
+        if (query.Returning.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var entry in query.Returning)
+        {
+            if (Trees.Any(entry.Value, (e, level) => e is Var v && v.LevelsUp == level && v.Relation != query.Result))
+            {
+                throw AreNotSupported("columns of other relations in RETURNING", entry.Value.Location);
+            }
+        }
+
+        // RETURNING knows the table by its own name alone.
+        var relations = (RelationNames[])Current.Relations.Clone();
+        relations[query.Result - 1] = new RelationNames(
+            query.Relations[query.Result - 1], SqlText.Quoted(target.SqliteName), relations[query.Result - 1].Columns);
+        var saved = _scope;
+        var returning = new Scope(query, null, relations);
+        foreach (var (name, sql) in Current.CommonTables)
+        {
+            returning.CommonTables[name] = sql;
+        }
+
+        _scope = returning;
+        _sql.Add(" RETURNING ");
+        var number = 0;
+        foreach (var entry in query.Returning.Where(entry => !entry.Junk))
+        {
+            _sql.Add(number > 0 ? ", " : "");
+            WriteRoot(entry.Value);
+            _sql.Add(" AS c").Add(++number);
+        }
+
+        _scope = saved;
+    }
+}

@@ -1,0 +1,435 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <content>
+/// Expressions. Each is written as an operand: a name, a literal, a call or something in parentheses. Methods stay small, since an expression may
+/// nest a thousand levels.
+/// </content>
+internal sealed partial class QueryLowering
+{
+    private bool _lifting;
+
+    /// <summary>What the nearest <see cref="CaseTestExpr"/> stands for.</summary>
+    private BoundExpression? _tested;
+
+    private void Write(BoundExpression expression)
+    {
+        if (_replaced is not null && _replaced.TryGetValue(expression, out var sql))
+        {
+            _sql.Enter();
+            _sql.Add(sql);
+            _sql.Leave();
+            return;
+        }
+
+        _sql.Enter();
+        switch (expression)
+        {
+            case Var v:
+                WriteVar(v);
+                break;
+            case Const c:
+                WriteConst(c);
+                break;
+            case Param p:
+                WriteParameter(p);
+                break;
+            case Fragment f:
+                _sql.Add(f.Sql);
+                break;
+            case OpExpr o:
+                WriteOperator(o);
+                break;
+            case FuncExpr f:
+                WriteFunction(f);
+                break;
+            case BoolExpr b:
+                WriteBoolean(b);
+                break;
+            case RelabelExpr r:
+                WriteRelabel(r);
+                break;
+            case CollateExpr c:
+                Write(c.Argument);
+                break;
+            case SubLink s:
+                WriteSubLink(s);
+                break;
+            case Aggref a:
+                WriteAggregate(a);
+                break;
+            case WindowFunc w:
+                WriteWindowFunction(w);
+                break;
+            default:
+                WriteOther(expression);
+                break;
+        }
+
+        _sql.Leave();
+    }
+
+    private void WriteOther(BoundExpression expression)
+    {
+        switch (expression)
+        {
+            case CaseExpr c:
+                WriteCase(c);
+                break;
+            case Collected c:
+                WriteCollected(c);
+                break;
+            case TestedBy t:
+                WriteTesting(t.Value, () => Write(t.Body));
+                break;
+            case CaseTestExpr when _tested is { } tested:
+                Write(tested);
+                break;
+            case ScalarArrayOpExpr a:
+                WriteArrayComparison(a, filter: false);
+                break;
+            case DistinctExpr d:
+                WriteDistinct(d);
+                break;
+            case NullIfExpr n:
+                WriteNullIf(n);
+                break;
+            case CoerceViaIOExpr c:
+                WriteCoerceViaIO(c);
+                break;
+            case ArrayCoerceExpr a:
+                WriteArrayCoerce(a);
+                break;
+            case CoerceToDomainExpr d:
+                WriteCoerceToDomain(d);
+                break;
+            case CoalesceExpr c:
+                WriteCoalesce(c);
+                break;
+            case MinMaxExpr m:
+                WriteMinMax(m);
+                break;
+            case NullTestExpr n:
+                WriteNullTest(n);
+                break;
+            case BooleanTestExpr b:
+                WriteBooleanTest(b);
+                break;
+            case ArrayExpr a:
+                WriteArray(a);
+                break;
+            case RowCompareExpr r:
+                WriteRowCompare(r);
+                break;
+            case FieldSelectExpr f:
+                WriteFieldSelect(f);
+                break;
+            case SubscriptingExpr s:
+                WriteSubscripting(s);
+                break;
+            case SqlValueExpr s:
+                WriteSqlValue(s);
+                break;
+            case RowExpr r:
+                WriteRow(r);
+                break;
+            case SetToDefaultExpr d:
+                throw NotSupported("DEFAULT here", d.Location);
+            default:
+                throw new InvalidOperationException($"There is no lowering for {expression.GetType().Name}.");
+        }
+    }
+
+    /// <summary>
+    /// Writes a condition that decides about rows: NULL counts as false there, which allows simpler forms.
+    /// </summary>
+    private void WriteCondition(BoundExpression condition)
+    {
+        using var lifting = Lifting();
+        var saved = _sql.BeginRoot();
+        WriteFilter(condition);
+        _sql.EndRoot(saved);
+    }
+
+    private void WriteFilter(BoundExpression condition)
+    {
+        switch (condition)
+        {
+            case BoolExpr { Operator: BoolOperator.And } and:
+                WriteJunction(and.Arguments, " AND ", WriteFilter);
+                break;
+            case BoolExpr { Operator: BoolOperator.Or } or when CommonFactors.Of(or) is { } factored:
+                WriteFilter(factored);
+                break;
+            case BoolExpr { Operator: BoolOperator.Or } or:
+                WriteJunction(or.Arguments, " OR ", WriteFilter);
+                break;
+            case ScalarArrayOpExpr array:
+                _sql.Enter();
+                WriteArrayComparison(array, filter: true);
+                _sql.Leave();
+                break;
+            default:
+                Write(condition);
+                break;
+        }
+    }
+
+    private void WriteBoolean(BoolExpr expression)
+    {
+        switch (expression.Operator)
+        {
+            case BoolOperator.Not:
+                _sql.Add("(NOT ");
+                Write(expression.Arguments[0]);
+                _sql.Add(")");
+                break;
+            case BoolOperator.And:
+                WriteJunction(expression.Arguments, " AND ", Write);
+                break;
+            default:
+                WriteJunction(expression.Arguments, " OR ", Write);
+                break;
+        }
+    }
+
+    /// <summary>AND or OR of any number of operands, as a balanced tree: a chain of thousands would exceed SQLite's depth.</summary>
+    private void WriteJunction(NodeList<BoundExpression> operands, string keyword, Action<BoundExpression> write)
+    {
+        const int chainMax = 8;
+        void WriteRange(int start, int count)
+        {
+            if (count == 1)
+            {
+                write(operands[start]);
+                return;
+            }
+
+            _sql.Add("(");
+            if (count <= chainMax)
+            {
+                _sql.Enter(count - 1);
+                for (var i = 0; i < count; i++)
+                {
+                    _sql.Add(i > 0 ? keyword : "");
+                    write(operands[start + i]);
+                }
+
+                _sql.Leave(count - 1);
+            }
+            else
+            {
+                _sql.Enter();
+                WriteRange(start, count / 2);
+                _sql.Add(keyword);
+                WriteRange(start + (count / 2), count - (count / 2));
+                _sql.Leave();
+            }
+
+            _sql.Add(")");
+        }
+
+        WriteRange(0, operands.Count);
+    }
+
+    private void WriteCase(CaseExpr expression)
+    {
+        if (expression.Operand is null)
+        {
+            _sql.Add("CASE");
+            WriteArms(expression);
+            return;
+        }
+
+        if (IsSimple(expression.Operand) || expression.Operand is CaseTestExpr)
+        {
+            var saved = _tested;
+            _tested = expression.Operand is CaseTestExpr ? saved : expression.Operand;
+            _sql.Add("CASE");
+            WriteArms(expression);
+            _tested = saved;
+            return;
+        }
+
+        // The operand is computed once.
+        WriteLet(expression.Operand, operand => WriteTesting(operand, () =>
+        {
+            _sql.Add("CASE");
+            WriteArms(expression);
+        }));
+    }
+
+    private void WriteArms(CaseExpr expression)
+    {
+        foreach (var arm in expression.Arms)
+        {
+            _sql.Add(" WHEN ");
+            Write(arm.Condition);
+            _sql.Add(" THEN ");
+            Write(arm.Result);
+        }
+
+        _sql.Add(" ELSE ");
+        Write(expression.Default);
+        _sql.Add(" END");
+    }
+
+    /// <summary>An expression that may be written several times instead of once.</summary>
+    private static bool IsSimple(BoundExpression expression) => expression switch
+    {
+        Var or Const or Param or Fragment => true,
+        RelabelExpr r => IsSimple(r.Argument),
+        CollateExpr c => IsSimple(c.Argument),
+        _ => false,
+    };
+
+    /// <summary>
+    /// Computes a value once for an expression that needs it several times: a scalar subquery over a row that holds it.
+    /// </summary>
+    private void WriteLet(BoundExpression value, Action<BoundExpression> writeBody)
+    {
+        if (_context.InDefinition)
+        {
+            throw AreNotSupported("expressions of this form in definitions of the schema", value.Location);
+        }
+
+        var alias = NextAlias();
+        _sql.Add("(SELECT ");
+        writeBody(new Fragment(alias + ".x", value.Type, value.Collation));
+        _sql.Add(" FROM (SELECT ");
+        Write(value);
+        _sql.Add(" AS x) AS ").Add(alias).Add(")");
+    }
+
+    /// <summary>Writes a body within which a <see cref="CaseTestExpr"/> stands for a value.</summary>
+    private void WriteTesting(BoundExpression tested, Action write)
+    {
+        var saved = _tested;
+        _tested = tested;
+        write();
+        _tested = saved;
+    }
+
+    private void WriteCoalesce(CoalesceExpr expression)
+    {
+        if (expression.Arguments.Count == 1)
+        {
+            Write(expression.Arguments[0]);
+            return;
+        }
+
+        _sql.Add("coalesce(");
+        for (var i = 0; i < expression.Arguments.Count; i++)
+        {
+            _sql.Add(i > 0 ? ", " : "");
+            Write(expression.Arguments[i]);
+        }
+
+        _sql.Add(")");
+    }
+
+    private void WriteNullTest(NullTestExpr test)
+    {
+        if (test.RowTest && test.Argument is RowExpr row)
+        {
+            _sql.Add("(");
+            _sql.Enter(row.Items.Count);
+            for (var i = 0; i < row.Items.Count; i++)
+            {
+                _sql.Add(i > 0 ? " AND " : "");
+                Write(row.Items[i]);
+                _sql.Add(test.Not ? " IS NOT NULL" : " IS NULL");
+            }
+
+            _sql.Leave(row.Items.Count);
+            _sql.Add(row.Items.Count == 0 ? "TRUE)" : ")");
+            return;
+        }
+
+        if (test.Argument is Var { Attribute: 0 } whole)
+        {
+            WriteWholeRowTest(whole, test);
+            return;
+        }
+
+        _sql.Add("(");
+        Write(test.Argument);
+        _sql.Add(test.Not ? " IS NOT NULL)" : " IS NULL)");
+    }
+
+    private void WriteBooleanTest(BooleanTestExpr test)
+    {
+        _sql.Add("(");
+        Write(test.Argument);
+        _sql.Add((test.Kind, test.Not) switch
+        {
+            (BooleanTestKind.True, false) => " IS TRUE)",
+            (BooleanTestKind.True, true) => " IS NOT TRUE)",
+            (BooleanTestKind.False, false) => " IS FALSE)",
+            (BooleanTestKind.False, true) => " IS NOT FALSE)",
+            (_, false) => " IS NULL)",
+            _ => " IS NOT NULL)",
+        });
+    }
+
+    private void WriteSqlValue(SqlValueExpr value)
+    {
+        var signature = value.Kind switch
+        {
+            SqlValueKind.CurrentDate => "date(timestamp with time zone)",
+            SqlValueKind.CurrentTime => "timetz(timestamp with time zone)",
+            SqlValueKind.Localtime => "\"time\"(timestamp with time zone)",
+            SqlValueKind.Localtimestamp => "\"timestamp\"(timestamp with time zone)",
+            SqlValueKind.CurrentTimestamp => "now()",
+            SqlValueKind.CurrentCatalog => "current_database()",
+            SqlValueKind.CurrentSchema => "\"current_schema\"()",
+            SqlValueKind.SessionUser => "\"session_user\"()",
+            _ => "\"current_user\"()",
+        };
+        var now = Call("now()", new PgType(PgTypes.TimestampTz), [], value.Location);
+        var call = signature.EndsWith("()", StringComparison.Ordinal)
+            ? Call(signature, value.Type with { Modifier = -1 }, [], value.Location)
+            : Call(signature, value.Type with { Modifier = -1 }, [now], value.Location);
+        if (value.Type.Modifier >= 0)
+        {
+            var scale = value.Kind switch
+            {
+                SqlValueKind.CurrentTime => "timetz(time with time zone,integer)",
+                SqlValueKind.Localtime => "\"time\"(time without time zone,integer)",
+                SqlValueKind.Localtimestamp => "\"timestamp\"(timestamp without time zone,integer)",
+                _ => "timestamptz(timestamp with time zone,integer)",
+            };
+            var precision = new Const(
+                value.Type.Modifier.ToString(System.Globalization.CultureInfo.InvariantCulture), new PgType(PgTypes.Int4), 0, Location.None);
+            call = Call(scale, value.Type, [call, precision], value.Location);
+        }
+
+        WriteFunction(call);
+    }
+
+    private static FuncExpr Call(string signature, PgType type, NodeList<BoundExpression> arguments, Location location) =>
+        new(
+            Builtins.FindFunction(signature) ?? throw new InvalidOperationException($"pg_proc has no {signature}."), arguments, CallForm.Call, false, type,
+            0, 0, location);
+
+    private LiftingMode Lifting() => new(this);
+
+    /// <summary>Allows literals to become parameters until it is disposed of.</summary>
+    private readonly ref struct LiftingMode
+    {
+        private readonly QueryLowering _lowering;
+        private readonly bool _before;
+
+        public LiftingMode(QueryLowering lowering)
+        {
+            (_lowering, _before) = (lowering, lowering._lifting);
+            lowering._lifting = true;
+        }
+
+        public void Dispose() => _lowering._lifting = _before;
+    }
+}

@@ -1,0 +1,248 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <content>FROM: relations and joins.</content>
+internal sealed partial class QueryLowering
+{
+    private void WriteFrom(BoundQuery query, Action<bool>? more)
+    {
+        var tables = 0;
+        for (var i = 0; i < query.From.Count; i++)
+        {
+            if (i == 0)
+            {
+                _sql.Add(" FROM ");
+            }
+
+            WriteFromItem(query.From[i], first: i == 0, ref tables);
+        }
+
+        more?.Invoke(query.From.Count > 0);
+    }
+
+    /// <summary>Writes an item as the whole of a FROM, or behind others with which it is joined.</summary>
+    private void WriteFromItem(FromItem item, bool first, ref int tables)
+    {
+        // SQLite's joins go from left to right without precedence. (x, a LEFT JOIN b) may be written so; only RIGHT and FULL would take x along.
+        if (!first && item is FromJoin && HasRightJoin(item))
+        {
+            _sql.Add(" JOIN (");
+            WriteFromItem(item, first: true, ref tables);
+            _sql.Add(")");
+            return;
+        }
+
+        var spine = new Stack<FromJoin>();
+        while (item is FromJoin join)
+        {
+            spine.Push(join);
+            item = join.Left;
+        }
+
+        _sql.Add(first ? "" : " JOIN ");
+        WriteRelation((FromRelation)item, ref tables);
+        while (spine.TryPop(out var join))
+        {
+            _sql.Add(join.Kind switch
+            {
+                JoinKind.Inner => " JOIN ",
+                JoinKind.Left => " LEFT JOIN ",
+                JoinKind.Right => " RIGHT JOIN ",
+                _ => " FULL JOIN ",
+            });
+            if (join.Right is FromRelation relation)
+            {
+                WriteRelation(relation, ref tables);
+            }
+            else
+            {
+                _sql.Add("(");
+                WriteFromItem(join.Right, first: true, ref tables);
+                _sql.Add(")");
+            }
+
+            if (join.On is not null)
+            {
+                _sql.Add(" ON ");
+                WriteCondition(join.On);
+            }
+            else if (join.Kind != JoinKind.Inner)
+            {
+                _sql.Add(" ON TRUE");
+            }
+        }
+    }
+
+    private static bool HasRightJoin(FromItem item)
+    {
+        while (item is FromJoin join)
+        {
+            if (join.Kind is JoinKind.Right or JoinKind.Full)
+            {
+                return true;
+            }
+
+            item = join.Left;
+        }
+
+        return false;
+    }
+
+    private void WriteRelation(FromRelation item, ref int tables)
+    {
+        if (++tables > TablesMax)
+        {
+            throw new DialectException(SqlState.ProgramLimitExceeded, $"a query can join at most {TablesMax} relations");
+        }
+
+        var relation = Current.Relations[item.Relation - 1];
+        switch (relation.Entry)
+        {
+            case RelationEntry table:
+                WriteTableName(table.Relation);
+                break;
+            case SubqueryEntry subquery when relation.Packed:
+                WritePacked(relation.Columns.Length, () => WriteQuery(subquery.Query, _scope), "c");
+                break;
+            case SubqueryEntry subquery:
+                _sql.Add("(");
+                WriteQuery(subquery.Query, _scope, relation.Marker);
+                _sql.Add(")");
+                break;
+            case ValuesEntry values when relation.Packed:
+                WritePacked(relation.Columns.Length, () => WriteValues(values.Rows), "column");
+                break;
+            case ValuesEntry values:
+                _sql.Add("(");
+                WriteValues(values.Rows);
+                _sql.Add(")");
+                break;
+            case CommonTableEntry table:
+                _sql.Add(CommonTableName(table));
+                break;
+            case FunctionEntry function:
+                WriteFunctions(function, relation);
+                break;
+            default:
+                throw new InvalidOperationException($"{relation.Entry.GetType().Name} cannot stand in FROM.");
+        }
+
+        _sql.Add(" AS ").Add(relation.Qualifier);
+    }
+
+    private void WriteTableName(Relation table)
+    {
+        if (table.SqliteName.Length == 0)
+        {
+            throw NotSupported($"reading from relation \"{table.Name}\"", Location.None);
+        }
+
+        _sql.Name(table.SqliteName);
+    }
+
+    /// <summary>
+    /// The rows of a query that depends on relations beside it: SQLite has no LATERAL, but a table function's arguments may refer to them, and an
+    /// argument may be a scalar subquery, which packs the rows into one value.
+    /// </summary>
+    private void WritePacked(int columns, Action writeQuery, string prefix)
+    {
+        var alias = NextAlias();
+        _sql.Add("pg_rows(").Add(columns).Add(", (SELECT pg_pack(");
+        for (var i = 0; i < columns; i++)
+        {
+            _sql.Add(i > 0 ? ", " : "").Add($"{alias}.{prefix}{i + 1}");
+        }
+
+        _sql.Add(columns == 0 ? "1" : "").Add(") FROM (");
+        writeQuery();
+        _sql.Add(") AS ").Add(alias).Add("))");
+    }
+
+    private void WriteValues(IReadOnlyList<NodeList<BoundExpression>> rows)
+    {
+        using var lifting = Lifting();
+        _sql.Add("VALUES ");
+        for (var i = 0; i < rows.Count; i++)
+        {
+            _sql.Add(i > 0 ? ", (" : "(");
+            for (var j = 0; j < rows[i].Count; j++)
+            {
+                _sql.Add(j > 0 ? ", " : "");
+                WriteRoot(rows[i][j]);
+            }
+
+            _sql.Add(rows[i].Count == 0 ? "NULL)" : ")");
+        }
+    }
+
+    private void WriteFunctions(FunctionEntry entry, RelationNames relation)
+    {
+        if (relation.Values is not null)
+        {
+            var call = (FuncExpr)entry.Functions[0].Call;
+            if (call.Function.Name.EndsWith("set", StringComparison.Ordinal))
+            {
+                var (set, _) = ElementsOf(call);
+                WriteSetCall(set, call with { Function = set.Function });
+            }
+            else
+            {
+                _sql.Add("pg_rows(1, (SELECT pg_pack(");
+                WriteRoot(call.Arguments[0]);
+                _sql.Add(")))");
+            }
+
+            return;
+        }
+
+        if (!relation.Packed)
+        {
+            if (SetOf(entry.Functions[0].Call) is { } set)
+            {
+                WriteSetCall(set, (FuncExpr)entry.Functions[0].Call);
+            }
+            else
+            {
+                RefuseComposite(entry.Functions[0]);
+                _sql.Add("(SELECT ");
+                WriteRoot(entry.Functions[0].Call);
+                _sql.Add(" AS c1)");
+            }
+
+            return;
+        }
+
+        _sql.Add("pg_rows(");
+        for (var i = 0; i < entry.Functions.Count; i++)
+        {
+            var function = entry.Functions[i];
+            _sql.Add(i > 0 ? ", " : "").Add(function.Types.Count).Add(", ");
+            if (SetOf(function.Call) is not null)
+            {
+                WritePackedSet((FuncExpr)function.Call, function.Types.Count);
+                continue;
+            }
+
+            RefuseComposite(function);
+            _sql.Add("(SELECT pg_pack(");
+            WriteRoot(function.Call);
+            _sql.Add("))");
+        }
+
+        _sql.Add(")");
+    }
+
+    private void RefuseComposite(BoundTableFunction function)
+    {
+        if (function.Types.Count == 1 && !function.Definition && function.Call is not FuncExpr { ReturnsSet: true })
+        {
+            return;
+        }
+
+        throw function.Call is FuncExpr f ? Refused(f.Function, f.Location) : NotSupported("this expression in FROM", function.Call.Location);
+    }
+}

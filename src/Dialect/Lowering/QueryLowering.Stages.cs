@@ -1,0 +1,117 @@
+using Rqlite.Pg.Dialect.Binding;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <content>Queries that become several in each other: DISTINCT ON and WITH TIES.</content>
+internal sealed partial class QueryLowering
+{
+    private void WriteDistinctOn(BoundQuery query, string? marker)
+    {
+        // The rows are numbered within each group of equal keys, in the order of ORDER BY, and the first of each stays. The numbering stands around
+        // the rest of the query, so that its keys may be windows and sets.
+        var all = query.Targets.ToList();
+        var (rows, numbered) = (NextAlias(), NextAlias());
+        if (query.WithTies)
+        {
+            throw NotSupported("WITH TIES with DISTINCT ON", Syntax.Location.None);
+        }
+
+        _sql.Add("SELECT ");
+        WriteStageColumns(all, numbered, marker);
+        _sql.Add(" FROM (SELECT ").Add(rows).Add(".*, row_number() OVER (PARTITION BY ");
+        var separator = "";
+        foreach (var clause in query.Distinct)
+        {
+            var target = TargetOf(query, clause);
+            RequireOrder(target.Value, "DISTINCT ON");
+            _sql.Add(separator).Add($"{rows}.c{all.IndexOf(target) + 1}");
+            AddCollation(CollationOf(target.Value));
+            separator = ", ";
+        }
+
+        WriteStageOrder(query, query.OrderBy, all, rows);
+        _sql.Add(") AS number FROM (");
+        WriteCore(query, all);
+        _sql.Add($") AS {rows}) AS {numbered} WHERE {numbered}.number = 1");
+        WriteStageOrder(query, query.OrderBy, all, numbered);
+        WriteLimit(query);
+    }
+
+    private void WriteWithTies(BoundQuery query, string? marker)
+    {
+        // A row belongs to the result if it is among the first ones or ties with the last of them: then its rank is no higher than their number.
+        var all = query.Targets.ToList();
+        var (rows, ranked) = (NextAlias(), NextAlias());
+        _sql.Add("SELECT ");
+        WriteStageColumns(all, ranked, marker);
+        _sql.Add($" FROM (SELECT {rows}.*, row_number() OVER w AS number, rank() OVER w AS rank FROM (");
+        WriteCore(query, all);
+        _sql.Add($") AS {rows} WINDOW w AS (");
+        WriteStageOrder(query, query.OrderBy, all, rows);
+        _sql.Add($")) AS {ranked}");
+        var limited = query.Limit is not (null or Const { Text: null });
+        if (limited)
+        {
+            _sql.Add($" WHERE {ranked}.rank <= pg_limit_ties(");
+            WriteRoot(query.Limit!);
+            _sql.Add(", ");
+            WriteOffsetOrZero(query);
+            _sql.Add(")");
+        }
+
+        if (query.Offset is not null)
+        {
+            _sql.Add($" {(limited ? "AND" : "WHERE")} {ranked}.number > ");
+            WriteOffsetOrZero(query);
+        }
+
+        _sql.Add($" ORDER BY {ranked}.number");
+    }
+
+    private void WriteOffsetOrZero(BoundQuery query)
+    {
+        if (query.Offset is null or Const { Text: null })
+        {
+            _sql.Add("0");
+        }
+        else
+        {
+            WriteRowCount(query.Offset, "pg_offset");
+        }
+    }
+
+    /// <summary>The visible columns of the query within, renumbered.</summary>
+    private void WriteStageColumns(List<TargetEntry> all, string alias, string? marker)
+    {
+        var number = 0;
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (!all[i].Junk)
+            {
+                _sql.Add(number > 0 ? ", " : "").Add($"{alias}.c{i + 1}");
+                AddCollation(CollationOf(all[i].Value));
+                _sql.Add($" AS c{++number}");
+            }
+        }
+
+        if (marker is not null)
+        {
+            _sql.Add(number > 0 ? ", 1 AS " : "1 AS ").Add(marker);
+        }
+        else if (number == 0)
+        {
+            _sql.Add("NULL");
+        }
+    }
+
+    private void WriteStageOrder(BoundQuery query, IReadOnlyList<SortClause> clauses, List<TargetEntry> all, string alias)
+    {
+        for (var i = 0; i < clauses.Count; i++)
+        {
+            _sql.Add(i > 0 ? ", " : " ORDER BY ");
+            var target = TargetOf(query, clauses[i]);
+            WriteSortKey(
+                new Fragment($"{alias}.c{all.IndexOf(target) + 1}", target.Value.Type), clauses[i]);
+        }
+    }
+}

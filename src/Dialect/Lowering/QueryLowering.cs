@@ -1,0 +1,145 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <summary>
+/// Writes one statement. Every relation gets an alias of its own, <c>_1</c> and up, so that columns are never ambiguous; the columns of queries are
+/// called <c>c1</c> and up. Values are in their stored forms throughout.
+/// </summary>
+internal sealed partial class QueryLowering(LoweringContext context)
+{
+    /// <summary>SQLite's limits on a join and on parameters; beyond them is 54000.</summary>
+    public const int TablesMax = 64;
+    public const int ParametersMax = 32_766;
+    public const int LiteralsMax = 64;
+
+    private readonly LoweringContext _context = context;
+    private readonly List<StepParameter> _parameters = [];
+    private readonly Dictionary<int, int> _clientParameters = [];
+    private readonly Dictionary<int, int> _literals = [];
+    private SqlText _sql = new();
+    private Scope? _scope;
+    private int _aliases;
+    private string _prefix = "_";
+    private bool _asksSession;
+
+    private ISchema Schema => _context.Schema;
+
+    /// <summary>The scope whose columns are being written.</summary>
+    private Scope Current => _scope ?? throw new InvalidOperationException("A column stands outside of a query.");
+
+    public LoweredQuery Lower(BoundQuery query)
+    {
+        if (query.Result > 0 && query.Relations[query.Result - 1] is RelationEntry { Relation: { } target })
+        {
+            // RETURNING names the table itself, which no alias may hide.
+            while (target.SqliteName.StartsWith(_prefix, StringComparison.Ordinal))
+            {
+                _prefix += "_";
+            }
+        }
+
+        switch (query.Kind)
+        {
+            case QueryKind.Select:
+                WriteQuery(query, null);
+                break;
+            case QueryKind.Insert:
+                WriteInsert(query);
+                break;
+            case QueryKind.Update:
+                WriteUpdate(query);
+                break;
+            default:
+                WriteDelete(query);
+                break;
+        }
+
+        return new LoweredQuery([new Step(_sql.ToString(), [.. _parameters])], 0) { AsksSession = _asksSession };
+    }
+
+    public string LowerExpression(BoundExpression expression, Relation? table)
+    {
+        var relations = table is null
+            ? []
+            : new[]
+            {
+                new RelationNames(
+                    new RelationEntry(null, table.Name, [.. table.Attributes.Select(a => a.Name)], table, false), "",
+                    [.. table.Attributes.Select(a => SqlText.Quoted(a.Name))]),
+            };
+        _scope = new Scope(new BoundQuery(QueryKind.Select) { Relations = [.. relations.Select(r => r.Entry)] }, null, relations);
+        WriteRoot(expression);
+        return _sql.ToString();
+    }
+
+    private string NextAlias() => $"{_prefix}{++_aliases}";
+
+    /// <summary>Writes an expression that stands in a clause.</summary>
+    private void WriteRoot(BoundExpression expression)
+    {
+        var saved = _sql.BeginRoot();
+        Write(expression);
+        _sql.EndRoot(saved);
+    }
+
+    /// <summary>Takes a parameter of the client's.</summary>
+    private void WriteParameter(Param parameter)
+    {
+        if (!_clientParameters.TryGetValue(parameter.Number, out var index))
+        {
+            index = AddParameter(new StepParameter(parameter.Number, null, parameter.Type));
+            _clientParameters.Add(parameter.Number, index);
+        }
+
+        _sql.Add("?").Add(index);
+    }
+
+    /// <summary>Writes a constant as a parameter if its literal may be lifted here.</summary>
+    private bool TryLift(Const constant)
+    {
+        if (!_context.LiftsLiterals || !_lifting || constant.Lift < 0 || constant.Text is null)
+        {
+            return false;
+        }
+
+        if (!_literals.TryGetValue(constant.Lift, out var index))
+        {
+            if (_literals.Count >= LiteralsMax)
+            {
+                return false;
+            }
+
+            index = AddParameter(new StepParameter(0, constant, constant.Type));
+            _literals.Add(constant.Lift, index);
+        }
+        else if (_parameters[index - 1].Type != constant.Type)
+        {
+            // The same literal stands for values of two types.
+            return false;
+        }
+
+        _sql.Add("?").Add(index);
+        return true;
+    }
+
+    private int AddParameter(StepParameter parameter)
+    {
+        if (_parameters.Count >= ParametersMax)
+        {
+            throw new DialectException(SqlState.ProgramLimitExceeded, $"a statement can have at most {ParametersMax} parameters");
+        }
+
+        _parameters.Add(parameter);
+        return _parameters.Count;
+    }
+
+    private DialectException NotSupported(string what, Location location) =>
+        new(SqlState.FeatureNotSupported, $"{what} is not supported", _context.Position(location));
+
+    private DialectException AreNotSupported(string what, Location location) =>
+        new(SqlState.FeatureNotSupported, $"{what} are not supported", _context.Position(location));
+}
