@@ -1,5 +1,4 @@
 using Rqlite.Pg.Dialect.Binding;
-using Rqlite.Pg.Dialect.Syntax;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
@@ -12,14 +11,14 @@ internal static class CommonFactors
     private const int ArmsMax = 64;
 
     /// <summary>Null where the arms share nothing.</summary>
-    public static BoundExpression? Of(BoolExpr or)
+    public static BoundExpression? Of(BoolExpr disjunction)
     {
-        if (or.Arguments.Count > ArmsMax || !or.Arguments.All(arm => arm is BoolExpr { Operator: BoolOperator.And }))
+        if (disjunction.Arguments.Count > ArmsMax || !disjunction.Arguments.All(arm => arm is BoolExpr { Operator: BoolOperator.And }))
         {
             return null;
         }
 
-        var arms = or.Arguments.Select(arm => ((BoolExpr)arm).Arguments.ToList()).ToList();
+        var arms = disjunction.Arguments.Select(arm => ((BoolExpr)arm).Arguments.ToList()).ToList();
         var common = arms[0].Where(term => arms.Skip(1).All(arm => arm.Contains(term)) && !Trees.IsVolatile(term)).Distinct().ToList();
         if (common.Count == 0)
         {
@@ -31,7 +30,7 @@ internal static class CommonFactors
         // An arm that holds nothing else makes the OR true where the common conditions are.
         if (rest.All(arm => arm.Count > 0))
         {
-            common.Add(new BoolExpr(BoolOperator.Or, [.. rest.Select(Conjunction)], or.Location));
+            common.Add(new BoolExpr(BoolOperator.Or, [.. rest.Select(Conjunction)], disjunction.Location));
         }
 
         return Conjunction(common);

@@ -137,7 +137,7 @@ internal sealed partial class QueryLowering
             throw NotSupported($"DISTINCT or ORDER BY in aggregate {aggregate.Function.Name}", aggregate.Location);
         }
 
-        _sql.Add(template[..(open + 1)]).Add(distinct ? "DISTINCT " : "");
+        _sql.Add(template.AsSpan(0, open + 1)).Add(distinct ? "DISTINCT " : "");
         if (distinct)
         {
             RequireOrder(arguments[0], "DISTINCT over");

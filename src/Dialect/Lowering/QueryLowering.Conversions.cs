@@ -1,6 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
-using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
@@ -135,7 +134,7 @@ internal sealed partial class QueryLowering
 
             _sql.Add(") THEN ");
             Write(tested);
-            _sql.Add(" ELSE pg_raise('22P02', 'invalid input value for enum ' || ").Literal(TypeFormat.Quote(info.Name)).Add(" || ': \"' || ");
+            _sql.Add(" ELSE pg_raise('22P02', 'invalid input value for enum ' || ").Literal(SqlText.Shown(info.Name)).Add(" || ': \"' || ");
             Write(tested);
             _sql.Add(" || '\"') END)");
         });
@@ -195,13 +194,13 @@ internal sealed partial class QueryLowering
                 {
                     Write(value);
                     _sql.Add(" IS NULL THEN pg_raise('23502', ")
-                        .Literal($"domain {TypeFormat.Quote(domain.Name)} does not allow null values");
+                        .Literal($"domain {SqlText.Shown(domain.Name)} does not allow null values");
                 }
                 else
                 {
                     Write(check.Condition);
                     _sql.Add(" IS FALSE THEN pg_raise('23514', ").Literal(
-                        $"value for domain {TypeFormat.Quote(domain.Name)} violates check constraint \"{check.Name}\"");
+                        $"value for domain {SqlText.Shown(domain.Name)} violates check constraint \"{check.Name}\"");
                 }
 
                 _sql.Add(")");

@@ -159,14 +159,14 @@ internal sealed partial class QueryLowering
     {
         switch (condition)
         {
-            case BoolExpr { Operator: BoolOperator.And } and:
-                WriteJunction(and.Arguments, " AND ", WriteFilter);
+            case BoolExpr { Operator: BoolOperator.And } all:
+                WriteJunction(all.Arguments, " AND ", WriteFilter);
                 break;
-            case BoolExpr { Operator: BoolOperator.Or } or when CommonFactors.Of(or) is { } factored:
+            case BoolExpr { Operator: BoolOperator.Or } any when CommonFactors.Of(any) is { } factored:
                 WriteFilter(factored);
                 break;
-            case BoolExpr { Operator: BoolOperator.Or } or:
-                WriteJunction(or.Arguments, " OR ", WriteFilter);
+            case BoolExpr { Operator: BoolOperator.Or } any:
+                WriteJunction(any.Arguments, " OR ", WriteFilter);
                 break;
             case ScalarArrayOpExpr array:
                 _sql.Enter();

@@ -162,7 +162,7 @@ internal sealed partial class QueryLowering
         _sql.Add(") AS ").Add(alias).Add("))");
     }
 
-    private void WriteValues(IReadOnlyList<NodeList<BoundExpression>> rows)
+    private void WriteValues(NodeList<NodeList<BoundExpression>> rows)
     {
         using var lifting = Lifting();
         _sql.Add("VALUES ");

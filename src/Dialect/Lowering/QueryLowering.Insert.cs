@@ -1,7 +1,6 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Syntax;
-using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 

@@ -1,7 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
-using Rqlite.Pg.Dialect.Data;
-using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
@@ -76,16 +74,11 @@ internal sealed partial class QueryLowering
     private void WriteFieldsJson(List<(string Name, BoundExpression Value)> fields)
     {
         _sql.Enter(3);
-        _sql.Add("pg_json_row('[");
+        _sql.Add("pg_json_row(");
         for (var i = 0; i < fields.Count; i++)
         {
-            _sql.Add(i > 0 ? "," : "").Add(System.Text.Json.JsonSerializer.Serialize(fields[i].Name).Replace("'", "''", StringComparison.Ordinal));
-        }
-
-        _sql.Add("]'");
-        foreach (var (_, value) in fields)
-        {
-            _sql.Add(", ");
+            var (name, value) = fields[i];
+            _sql.Add(i > 0 ? ", " : "").Literal(name).Add(", ");
             if (IsRow(value))
             {
                 WriteRowJson(value);

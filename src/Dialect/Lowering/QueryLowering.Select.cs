@@ -1,4 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
@@ -193,7 +194,7 @@ internal sealed partial class QueryLowering
     private StoredOrder RequireOrder(BoundExpression key, string what) => StoredTypes.OrderOf(key.Type, Schema)
         ?? throw NotSupported($"{what} values of type {TypeFormat.Name(key.Type.Oid)}", key.Location);
 
-    private void WriteOrderBy(IReadOnlyList<SortClause> clauses, Func<SortClause, int> ordinal)
+    private void WriteOrderBy(NodeList<SortClause> clauses, Func<SortClause, int> ordinal)
     {
         if (clauses.Count == 0)
         {

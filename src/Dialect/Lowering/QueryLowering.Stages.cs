@@ -1,4 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Syntax;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
@@ -104,7 +105,7 @@ internal sealed partial class QueryLowering
         }
     }
 
-    private void WriteStageOrder(BoundQuery query, IReadOnlyList<SortClause> clauses, List<TargetEntry> all, string alias)
+    private void WriteStageOrder(BoundQuery query, NodeList<SortClause> clauses, List<TargetEntry> all, string alias)
     {
         for (var i = 0; i < clauses.Count; i++)
         {

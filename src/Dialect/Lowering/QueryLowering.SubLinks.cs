@@ -1,5 +1,4 @@
 using Rqlite.Pg.Dialect.Binding;
-using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
@@ -91,7 +90,7 @@ internal sealed partial class QueryLowering
         }
 
         var fixedColumns = new HashSet<short>();
-        foreach (var condition in query.Where is BoolExpr { Operator: BoolOperator.And } and ? and.Arguments : query.Where is null ? [] : [query.Where])
+        foreach (var condition in query.Where is BoolExpr { Operator: BoolOperator.And } all ? all.Arguments : query.Where is null ? [] : [query.Where])
         {
             if (condition is OpExpr { Operator.Name: "=", Arguments: [var left, var right] })
             {

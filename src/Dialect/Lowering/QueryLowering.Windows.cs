@@ -1,5 +1,4 @@
 using Rqlite.Pg.Dialect.Binding;
-using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;

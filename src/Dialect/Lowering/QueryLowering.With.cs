@@ -1,6 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Syntax;
-using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 

@@ -53,6 +53,12 @@ internal sealed class SqlText
 
     public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>A name as messages show it: in quotes where it needs them.</summary>
+    public static string Shown(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            ? name
+            : Quoted(name);
+
     public void Enter(int levels = 1)
     {
         _depth += levels;

@@ -15,6 +15,7 @@ internal readonly record struct StoredOrder(string? Collation, uint EnumOid)
 internal static class StoredTypes
 {
     public const uint AnyCompatibleRange = 5080;
+    public const uint AnyCompatibleMultirange = 4538;
 
     /// <summary>The type as which a value is stored: a domain's base type, else the type itself.</summary>
     public static PgType Base(PgType type, ISchema schema)
@@ -67,6 +68,7 @@ internal static class StoredTypes
         }
 
         type = Carried(type, schema);
+        var info = PgTypes.Find(type.Oid);
         return type.Oid switch
         {
             PgTypes.Bool or PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 or PgTypes.Oid or PgTypes.Xid or PgTypes.Cid or PgTypes.Float4
@@ -75,8 +77,8 @@ internal static class StoredTypes
                 or PgTypes.MacAddr or PgTypes.MacAddr8 or PgTypes.Xid8 or PgTypes.Unknown => StoredOrder.Native,
             PgTypes.Cidr => new StoredOrder("pg_inet", 0),
             PgTypes.Numeric or PgTypes.Interval or PgTypes.TimeTz or PgTypes.Jsonb or PgTypes.Inet or PgTypes.PgLsn or PgTypes.Tid
-                or PgTypes.OidVector => new StoredOrder("pg_" + PgTypes.Find(type.Oid)!.Name, 0),
-            _ when PgTypes.Find(type.Oid) is not { } info => null,
+                or PgTypes.OidVector => new StoredOrder("pg_" + info!.Name, 0),
+            _ when info is null => null,
             _ when info.InputFunction.StartsWith("reg", StringComparison.Ordinal) => StoredOrder.Native,
             _ when info.IsArray => new StoredOrder("pg_array_" + PgTypes.Find(info.ElementOid)!.Name, 0),
             _ when info.Kind is 'r' or 'm' => new StoredOrder("pg_" + info.Name, 0),

@@ -12,6 +12,7 @@ internal sealed class FunctionRegistry
 {
     private readonly Dictionary<uint, Implementation> _implementations = [];
     private readonly List<SqlFunction> _functions = [];
+    private readonly List<SqlAggregate> _aggregates = [];
     private readonly List<SqlCollation> _collations = [];
     private readonly List<SqlTable> _tables = [];
 
@@ -50,6 +51,10 @@ internal sealed class FunctionRegistry
     public void Helper(string name, int arity, FunctionBody body, Purity purity = Purity.Immutable, bool strict = true) =>
         _functions.Add(new SqlFunction(name, arity, purity, Translate(body)) { Strict = strict });
 
+    /// <summary>An aggregate that pg_proc does not have. It sees rows with nulls.</summary>
+    public void HelperAggregate(string name, Func<SqlAggregateState> create) =>
+        _aggregates.Add(new SqlAggregate(name, -1, () => new TranslatedState(create())));
+
     public void Collation(string name, CollationOrder order) => _collations.Add(new SqlCollation(name, order));
 
     /// <summary>A relation of the catalogs, or a set that pg_proc does not have.</summary>
@@ -58,7 +63,7 @@ internal sealed class FunctionRegistry
     /// <summary>Everything that a connection has to know.</summary>
     public SqlExtensions ToExtensions() => new(
         [.. _implementations.Values.OfType<RuntimeFunction>().Select(f => f.Body), .. _functions],
-        [.. _implementations.Values.OfType<RuntimeAggregate>().Select(a => a.Body)],
+        [.. _implementations.Values.OfType<RuntimeAggregate>().Select(a => a.Body), .. _aggregates],
         _collations,
         [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables]);
 

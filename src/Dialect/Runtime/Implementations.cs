@@ -33,6 +33,7 @@ public static class Implementations
             OrderFunctions.Register,
             IntegerFunctions.Register,
             NumericFunctions.Register,
+            Lowering.LoweringFunctions.Register,
         ];
         foreach (var register in registrars)
         {
