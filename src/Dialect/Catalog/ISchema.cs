@@ -200,9 +200,6 @@ public sealed record TypeInfo(uint Oid, uint SchemaOid, string Schema, string Na
     /// <summary>For a row type its table.</summary>
     public uint RelationOid { get; init; }
 
-    /// <summary>A domain's collation; 0 for none.</summary>
-    public uint Collation { get; init; }
-
     /// <summary>The declared dimensions of a domain over an array.</summary>
     public short Dimensions { get; init; }
 }

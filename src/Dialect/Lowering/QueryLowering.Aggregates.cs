@@ -145,7 +145,7 @@ internal sealed partial class QueryLowering
         }
         else
         {
-            WriteTemplateParts(template[(open + 1)..^1], arguments);
+            WriteTemplateParts(template.AsSpan()[(open + 1)..^1], arguments);
         }
 
         WriteAggregateOrder(aggregate, distinct);
