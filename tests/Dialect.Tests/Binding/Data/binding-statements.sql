@@ -1,0 +1,14 @@
+SELECT 1;
+SELECT a, b FROM t;
+SELECT * FROM t;
+SELECT t.* FROM t JOIN u ON t.a = u.a WHERE t.b = 'x';
+SELECT * FROM t NATURAL JOIN u;
+SELECT a FROM t, u;
+SELECT tt.a FROM t;
+SELECT t.a FROM t tt;
+SELECT aa FROM t;
+SELECT $1::int + 1;
+INSERT INTO t VALUES (1, 'x', 2.5, '2020-01-01');
+INSERT INTO child (note) VALUES ('a'), (DEFAULT) RETURNING *;
+UPDATE t SET b = 'x' WHERE a = $1;
+DELETE FROM t USING u WHERE t.a = u.a RETURNING t.*;
