@@ -181,4 +181,4 @@ internal sealed record IndexRow(string? SqliteName, IndexInfo Index);
 internal readonly record struct ObjectAddress(uint Class, uint Object, int Sub);
 
 /// <param name="Kind">The character of deptype: n(ormal), a(uto), i(nternal).</param>
-internal readonly record struct Dependency(ObjectAddress Object, ObjectAddress Referenced, char Kind);
+internal sealed record Dependency(ObjectAddress Object, ObjectAddress Referenced, char Kind);

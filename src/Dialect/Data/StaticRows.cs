@@ -34,5 +34,7 @@ internal sealed class StaticRow(string[] fields)
 {
     public string? Text(int column) => fields[column] == "\\N" ? null : fields[column];
 
+    public int Count => fields.Length;
+
     public uint Oid(int column) => TableFile.Oid(fields[column]);
 }

@@ -22,8 +22,14 @@ public sealed record NodeFunction(
 
 /// <summary>An SQL table of the node, for statements that only read; its rows are made when it is scanned.</summary>
 /// <param name="Columns">The columns, as in CREATE TABLE.</param>
-/// <param name="Rows">The rows, with a value for each column: null, a long, a double or a text.</param>
-public sealed record NodeTable(string Name, string Columns, Func<IReadOnlyList<object?[]>> Rows);
+/// <param name="Rows">The rows for the session that asks, with a value for each column: null, a long, a double or a text.</param>
+public sealed record NodeTable(string Name, string Columns, Func<CallerSession?, IReadOnlyList<object?[]>> Rows)
+{
+    public NodeTable(string name, string columns, Func<IReadOnlyList<object?[]>> rows)
+        : this(name, columns, _ => rows())
+    {
+    }
+}
 
 /// <summary>The error of a statement that asks its node a question that it cannot answer.</summary>
 public sealed class NodeSqlException(string message) : Exception(message);

@@ -1,0 +1,72 @@
+using Rqlite.Pg.Dialect.Catalog.InformationSchema;
+using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Catalog;
+
+/// <summary>The relations of pg_catalog and information_schema as virtual tables, for StorageOptions.Sql and StorageOptions.Node.</summary>
+public static class SystemTables
+{
+    /// <summary>
+    /// The relations whose rows are the node's or the session's and not the database's. Their rows are given from outside, see
+    /// <see cref="CreateOfNode"/>.
+    /// </summary>
+    public static IReadOnlyList<string> OfNode { get; } =
+    [
+        "pg_stat_activity", "pg_locks", "pg_prepared_statements", "pg_cursors", "pg_stat_replication", "pg_prepared_xacts", "pg_replication_slots",
+        "pg_stat_ssl", "pg_stat_gssapi", "pg_stat_wal_receiver", "pg_stat_subscription", "pg_stat_bgwriter", "pg_stat_archiver", "pg_stat_wal",
+    ];
+
+    /// <summary>The relations that follow from the database and the session's settings, the same on every node.</summary>
+    public static IReadOnlyList<SqlTable> Create(CatalogOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var working = new WorkingFunctions(options.Works);
+        SqlTable[] made =
+        [
+            PgNamespace.Create(), PgClass.Create(), PgAttribute.Create(), PgAttribute.CreateDefaults(), PgTypeTable.Create(),
+            PgTypeTable.CreateEnums(), PgConstraint.Create(), PgIndex.Create(), PgDepend.Create(), PgDepend.CreateDescriptions(),
+            PgProc.Create(working), PgProc.CreateOperators(working), PgProc.CreateCasts(working), PgProc.CreateAggregates(working),
+            StaticTables.Create("pg_am", null, "oid"), StaticTables.Create("pg_language", null, "oid"),
+            StaticTables.Create("pg_collation", null, "oid", "collname"), StaticTables.Create("pg_tablespace", null, "oid"),
+            StaticTables.Create("pg_range", null, "rngtypid", "rngsubtype", "rngmultitypid"), StaticTables.Create("pg_opfamily", null, "oid"),
+            StaticTables.Create("pg_opclass", null, "oid"), StaticTables.Create("pg_amop", null, "oid", "amopfamily", "amopopr"),
+            StaticTables.Create("pg_amproc", null, "oid", "amprocfamily"),
+            Databases.Create(), Databases.CreateStatistics(), Sequences.Create(), Sequences.CreateView(), Settings.Create(options),
+            .. Roles.Create(), .. Views.Create(), .. Statistics.Create(), .. Zones.Create(),
+            .. Columns.Create(), .. Tables.Create(), .. Constraints.Create(), .. Domains.Create(), .. Privileges.Create(),
+            .. Routines.Create(working), .. Others.Create(),
+        ];
+        var names = made.Select(table => table.Name).Concat(OfNode.Select(name => SystemRelations.Find("pg_catalog", name)!.SqliteName)).ToHashSet();
+
+        // What is left describes objects that this server does not have: partitions, foreign tables, publications, text search, policies …
+        return [.. made, .. SystemRelations.All.Where(relation => !names.Contains(relation.SqliteName)).Select(StaticTables.Empty)];
+    }
+
+    /// <summary>The relations of the node.</summary>
+    /// <param name="rows">
+    /// The rows of a relation by its name, with a value for each column, for the session that asks: null, a long, a double or a text in the stored form of
+    /// the column's type.
+    /// </param>
+    public static IReadOnlyList<NodeTable> CreateOfNode(Func<string, CallerSession?, IReadOnlyList<object?[]>> rows) =>
+    [
+        .. OfNode.Select(name => SystemRelations.Find("pg_catalog", name)!).Select(relation => new NodeTable(
+            relation.SqliteName, string.Join(", ", relation.Columns.Select(column => $"{column.Name} {StoredType(column.Type)}").Append("tableoid INTEGER")),
+            caller => [.. rows(relation.Name, caller).Select(row => (object?[])[.. row, (long)relation.Oid])])),
+    ];
+
+    /// <summary>True for a relation whose rows show the session's role, database or settings, which therefore have to travel with the statement.</summary>
+    public static bool AsksSession(uint relation) => SystemRelations.Find(relation) is { } known
+        && (known.Schema == "information_schema" || known.Name is "pg_authid" or "pg_roles" or "pg_shadow" or "pg_user" or "pg_database" or "pg_settings"
+            or "pg_tables" or "pg_views" or "pg_indexes" or "pg_sequences" or "pg_stat_database" || OfNode.Contains(known.Name));
+
+    /// <summary>The declared type of a column, which gives it the affinity of its stored form.</summary>
+    internal static string StoredType(uint type) => type switch
+    {
+        PgTypes.Bool or PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 or PgTypes.Oid or PgTypes.Xid or PgTypes.RegProc or PgTypes.RegType => "INTEGER",
+        PgTypes.Float4 or PgTypes.Float8 => "REAL",
+        PgTypes.Bytea => "BLOB",
+        _ => "TEXT",
+    };
+}
