@@ -205,27 +205,12 @@ internal sealed class ArrayCodec(PgTypeInfo info) : Codec
 
     private static void WriteStored(IBufferWriter<byte> target, ReadOnlySpan<int> dimensions, int index, int count, in SqliteValue value)
     {
-        WriteBrackets(target, dimensions, index, close: false);
+        JsonElements.WriteBrackets(target, dimensions, index, close: false);
         JsonElements.Write(value, target);
-        WriteBrackets(target, dimensions, index, close: true);
+        JsonElements.WriteBrackets(target, dimensions, index, close: true);
         if (index < count - 1)
         {
             target.Write(","u8);
-        }
-    }
-
-    private static void WriteBrackets(IBufferWriter<byte> target, ReadOnlySpan<int> dimensions, int index, bool close)
-    {
-        var size = 1;
-        for (var i = dimensions.Length - 1; i >= 0; i--)
-        {
-            size *= dimensions[i];
-            if ((close ? index + 1 : index) % size != 0)
-            {
-                break;
-            }
-
-            target.Write(close ? "]"u8 : "["u8);
         }
     }
 }

@@ -36,6 +36,7 @@ internal static class CodecTable
         PgTypes.Bit or PgTypes.VarBit => new BitCodec(type.Oid == PgTypes.VarBit),
         PgTypes.Json => new JsonCodec(),
         PgTypes.Jsonb => new JsonbCodec(),
+        PgTypes.JsonPath => new JsonPathCodec(),
         PgTypes.Int2Vector or PgTypes.OidVector => new VectorCodec(type),
         PgTypes.Inet or PgTypes.Cidr => new InetCodec(type.Oid == PgTypes.Cidr),
         PgTypes.MacAddr => new MacAddrCodec(6),

@@ -94,6 +94,40 @@ public static class JsonElements
         return (elements.Count == 0 ? [] : sizes[1..(leaves + 1)], elements);
     }
 
+    /// <summary>Writes a whole array.</summary>
+    public static void WriteArray(ReadOnlySpan<int> dimensions, IReadOnlyList<StoredValue> elements, IBufferWriter<byte> output)
+    {
+        if (elements.Count == 0)
+        {
+            output.Write("[]"u8);
+        }
+
+        for (var i = 0; i < elements.Count; i++)
+        {
+            WriteBrackets(output, dimensions, i, close: false);
+            Write(elements[i].Value, output);
+            WriteBrackets(output, dimensions, i, close: true);
+            output.Write(i < elements.Count - 1 ? ","u8 : default);
+        }
+    }
+
+    /// <summary>Opens or closes the brackets around element number <paramref name="index"/>.</summary>
+    /// <param name="close">Whether the element has been written.</param>
+    public static void WriteBrackets(IBufferWriter<byte> target, ReadOnlySpan<int> dimensions, int index, bool close)
+    {
+        var size = 1;
+        for (var i = dimensions.Length - 1; i >= 0; i--)
+        {
+            size *= dimensions[i];
+            if ((close ? index + 1 : index) % size != 0)
+            {
+                break;
+            }
+
+            target.Write(close ? "]"u8 : "["u8);
+        }
+    }
+
     private static StoredValue ReadLeaf(ref Utf8JsonReader reader, uint element)
     {
         var value = new StoredValue();

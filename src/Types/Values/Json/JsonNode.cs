@@ -51,6 +51,33 @@ public sealed class JsonNode
         return new JsonNode(JsonKind.Object) { Members = unique };
     }
 
+    /// <summary>An object of members whose keys are unique and in order.</summary>
+    internal static JsonNode FromSorted(IReadOnlyList<(ReadOnlyMemory<byte> Key, JsonNode Value)> members) =>
+        new(JsonKind.Object) { Members = members };
+
+    /// <summary>The number of a key's member; for a key that is missing the complement of the place where it belongs.</summary>
+    public int IndexOf(ReadOnlySpan<byte> key)
+    {
+        var (low, high) = (0, Members.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = Members[middle].Key.Span;
+            var order = found.Length != key.Length ? found.Length.CompareTo(key.Length) : found.SequenceCompareTo(key);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    /// <summary>The value of a member; null if there is none, or if this is no object.</summary>
+    public JsonNode? Member(ReadOnlySpan<byte> key) => IndexOf(key) is >= 0 and var index ? Members[index].Value : null;
+
     private sealed class KeyOrder : IComparer<ReadOnlyMemory<byte>>
     {
         public static KeyOrder Instance { get; } = new();

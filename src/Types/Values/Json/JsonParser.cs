@@ -11,6 +11,10 @@ public static class JsonParser
 
     public static JsonNode Parse(ReadOnlySpan<byte> text) => Read(text, build: true)!;
 
+    /// <summary>The error for JSON that is nested more than <see cref="DepthMax"/> levels deep.</summary>
+    public static TypeException TooDeep() => new(
+        SqlState.StatementTooComplex, "stack depth limit exceeded", hint: $"JSON can be nested {DepthMax} levels deep.");
+
     private static JsonNode? Read(ReadOnlySpan<byte> text, bool build)
     {
         var lexer = new JsonLexer(text, build);
@@ -24,8 +28,7 @@ public static class JsonParser
             {
                 if (open.Count >= DepthMax)
                 {
-                    throw new TypeException(
-                        SqlState.StatementTooComplex, "stack depth limit exceeded", hint: $"JSON can be nested {DepthMax} levels deep.");
+                    throw TooDeep();
                 }
 
                 var container = new Container(lexer.Token == JsonToken.ObjectStart);

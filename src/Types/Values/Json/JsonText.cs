@@ -5,9 +5,9 @@ namespace Rqlite.Pg.Types.Values;
 /// <summary>Writes jsonb's text: one blank after every comma and colon, strings with the fewest escapes.</summary>
 public static class JsonText
 {
+    /// <exception cref="TypeException">54001: the value is nested deeper than could be read again.</exception>
     public static void Write(JsonNode root, IBufferWriter<byte> output)
     {
-        // The depth of a value is bounded where it is read; the stack holds what is open.
         var open = new Stack<(JsonNode Node, int Next)>();
         open.Push((root, 0));
         while (open.TryPop(out var top))
@@ -23,8 +23,7 @@ public static class JsonText
                         break;
                     }
 
-                    open.Push((node, next + 1));
-                    open.Push((node.Items[next], 0));
+                    Open(open, node, next, node.Items[next]);
                     break;
                 case JsonKind.Object:
                     output.Write(next == 0 ? "{"u8 : next < node.Members.Count ? ", "u8 : default);
@@ -36,8 +35,7 @@ public static class JsonText
 
                     WriteString(node.Members[next].Key.Span, output);
                     output.Write(": "u8);
-                    open.Push((node, next + 1));
-                    open.Push((node.Members[next].Value, 0));
+                    Open(open, node, next, node.Members[next].Value);
                     break;
                 case JsonKind.String:
                     WriteString(node.Text.Span, output);
@@ -49,6 +47,16 @@ public static class JsonText
                     output.Write(node.Kind switch { JsonKind.True => "true"u8, JsonKind.False => "false"u8, _ => "null"u8 });
                     break;
             }
+        }
+    }
+
+    private static void Open(Stack<(JsonNode Node, int Next)> open, JsonNode node, int next, JsonNode child)
+    {
+        open.Push((node, next + 1));
+        open.Push((child, 0));
+        if (open.Count > JsonParser.DepthMax && !child.IsScalar)
+        {
+            throw JsonParser.TooDeep();
         }
     }
 
