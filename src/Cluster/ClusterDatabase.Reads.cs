@@ -28,6 +28,7 @@ internal sealed partial class ClusterDatabase
         try
         {
             lease.UnixMicroseconds = read.UnixMicroseconds;
+            lease.Caller = batch.Caller;
             if (batch.Atomic)
             {
                 lease.BeginSnapshot();

@@ -85,6 +85,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         {
             var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
             lease.UnixMicroseconds = read.UnixMicroseconds;
+            lease.Caller = read.Caller;
             var cursor = lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
             if (await IsGoodAsync(cursor, read, token).ConfigureAwait(false))
             {
@@ -92,7 +93,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
             }
         }
 
-        var result = await QuerySlowlyAsync(new([statement], options), read, token).ConfigureAwait(false);
+        var result = await QuerySlowlyAsync(new([statement], options) { Caller = read.Caller }, read, token).ConfigureAwait(false);
         try
         {
             var rows = await result.NextAsync(token).ConfigureAwait(false);
@@ -149,6 +150,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         {
             var index = _storage.AppliedIndex;
             lease.UnixMicroseconds = read.UnixMicroseconds;
+            lease.Caller = read.Caller;
             lease.BeginSnapshot();
             return new SnapshotReads(lease, index);
         }

@@ -1,3 +1,5 @@
+using Rqlite.Pg.Storage;
+
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>The promise of a read; the names and their order are rqlite's.</summary>
@@ -43,6 +45,9 @@ public sealed record ReadOptions
 
     /// <summary>The time that the statements see as now, in µs since 1970; null for the time at which each begins.</summary>
     public long? UnixMicroseconds { get; init; }
+
+    /// <summary>The session that reads, for statements that ask for it; a batch has its own.</summary>
+    public CallerSession? Caller { get; init; }
 
     /// <summary>False: throw <see cref="ClusterException"/> with <see cref="ClusterError.NotLeader"/> instead of asking another node.</summary>
     public bool Forward { get; init; } = true;

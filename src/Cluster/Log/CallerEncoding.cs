@@ -4,13 +4,17 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// A <see cref="CallerSession"/> in the log: a byte, 0 for none; else 1, the node (16 bytes), session (int64), process id (int32), the sequence
-/// drawn from last (int64), count of sequences (int32), and for each id, last, cached and increment (int64 each) and the name.
+/// A <see cref="CallerSession"/> in the log: a byte, 0 for none; else 1, or 2 with settings; the node (16 bytes), session (int64), process id
+/// (int32), the sequence drawn from last (int64), count of sequences (int32), and for each id, last, cached and increment (int64 each) and the
+/// name; then the settings (<see cref="SettingsEncoding"/>).
 /// </summary>
 internal static class CallerEncoding
 {
     private const int HeadBytes = 16 + 8 + 4 + 8 + 4;
     private const int SequenceBytesMin = 8 + 8 + 8 + 8 + 4;
+    private const byte None = 0;
+    private const byte Session = 1;
+    private const byte SessionWithSettings = 2;
 
     /// <summary>The length of the encoding in bytes.</summary>
     public static long Measure(CallerSession? caller)
@@ -20,7 +24,7 @@ internal static class CallerEncoding
             return 1;
         }
 
-        return 1 + HeadBytes + Measure(caller.Sequences);
+        return 1 + HeadBytes + Measure(caller.Sequences) + (caller.Settings is { } settings ? SettingsEncoding.Measure(settings) : 0);
     }
 
     public static long Measure(IReadOnlyList<SequenceValue> values)
@@ -36,7 +40,7 @@ internal static class CallerEncoding
 
     public static void Write(IBufferWriter<byte> output, CallerSession? caller)
     {
-        output.WriteBoolean(caller is not null);
+        output.WriteByte(caller is null ? None : caller.Settings is null ? Session : SessionWithSettings);
         if (caller is null)
         {
             return;
@@ -47,6 +51,10 @@ internal static class CallerEncoding
         output.WriteInt32(caller.ProcessId);
         output.WriteInt64(caller.LastSequence);
         WriteValues(output, caller.Sequences);
+        if (caller.Settings is { } settings)
+        {
+            SettingsEncoding.Write(output, settings);
+        }
     }
 
     public static void WriteValues(IBufferWriter<byte> output, IReadOnlyList<SequenceValue> values)
@@ -65,16 +73,20 @@ internal static class CallerEncoding
     /// <exception cref="InvalidDataException">The bytes are not such a session.</exception>
     public static CallerSession? Read(ref FieldReader reader)
     {
-        if (!reader.ReadBoolean())
+        var kind = reader.ReadByte();
+        if (kind is not (Session or SessionWithSettings))
         {
-            return null;
+            return kind == None ? null : throw new InvalidDataException($"A session has the kind {kind}.");
         }
 
         var node = new Guid(reader.ReadSpan(16));
         var session = reader.ReadInt64();
         var processId = reader.ReadInt32();
         var last = reader.ReadInt64();
-        return new(node, session, processId, ReadValues(ref reader), last);
+        return new(node, session, processId, ReadValues(ref reader), last)
+        {
+            Settings = kind == SessionWithSettings ? SettingsEncoding.Read(ref reader) : null,
+        };
     }
 
     public static SequenceValue[] ReadValues(ref FieldReader reader)

@@ -13,7 +13,8 @@ internal sealed record LogCommands(UInt128 Nonce, long UnixMicroseconds, ulong S
 /// The payload of an entry whose commands were not run before it was proposed, as earlier versions wrote it: format version (byte), nonce (16
 /// bytes), time (int64, ms since 1970), seed (uint64), count of commands (int32), commands. A command: request id (two uint64), then its batch:
 /// <see cref="BatchOptions"/> (byte), the session that sends it (<see cref="CallerEncoding"/>), count of statements (int32), and for each the
-/// SQL and the encoded parameters, an int32 length before either. All numbers are little-endian.
+/// SQL and the encoded parameters, an int32 length before either. What few batches have is in <see cref="StatementEncoding"/>. All numbers are
+/// little-endian.
 /// </summary>
 internal static class LogCommandEncoding
 {
@@ -33,10 +34,12 @@ internal static class LogCommandEncoding
     /// <summary>Bytes of one command in an entry.</summary>
     public static long Measure(StatementBatch batch)
     {
-        long bytes = CommandHeadBytes + BatchHeadBytes + CallerEncoding.Measure(batch.Caller);
+        var extension = StatementEncoding.Of(batch.Statements);
+        var bytes = CommandHeadBytes + BatchHeadBytes + CallerEncoding.Measure(batch.Caller) + (extension?.Measure() ?? 0);
         foreach (var statement in batch.Statements)
         {
-            bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length;
+            bytes += StatementHeadBytes + statement.Sql.Length + statement.Parameters.Length
+                + (extension is null ? 0 : StatementEncoding.Measure(statement));
         }
 
         return bytes;
@@ -60,13 +63,16 @@ internal static class LogCommandEncoding
 
     public static void WriteBatch(IBufferWriter<byte> output, StatementBatch batch)
     {
-        output.WriteByte((byte)batch.Options);
+        var extension = StatementEncoding.Of(batch.Statements);
+        output.WriteByte((byte)((byte)batch.Options | (extension is null ? 0 : StatementEncoding.Extended)));
         CallerEncoding.Write(output, batch.Caller);
+        extension?.Write(output);
         output.WriteInt32(batch.Statements.Count);
         foreach (var statement in batch.Statements)
         {
             output.WriteBytes(statement.Sql.Span);
             output.WriteBytes(statement.Parameters.Span);
+            extension?.Write(output, statement);
         }
     }
 
@@ -126,13 +132,16 @@ internal static class LogCommandEncoding
 
     public static StatementBatch ReadBatch(ref FieldReader reader)
     {
-        var options = CheckOptions(reader.ReadByte());
+        var head = reader.ReadByte();
+        var options = CheckOptions((byte)(head & ~StatementEncoding.Extended));
         var caller = CallerEncoding.Read(ref reader);
+        var extension = (head & StatementEncoding.Extended) != 0 ? StatementEncoding.Read(ref reader) : null;
         var statements = new Statement[reader.ReadCount(StatementHeadBytes)];
         for (var i = 0; i < statements.Length; i++)
         {
             var sql = reader.ReadBytes();
             statements[i] = new(sql, reader.ReadBytes());
+            statements[i] = extension?.Read(ref reader, statements[i]) ?? statements[i];
         }
 
         return new(statements, options) { Caller = caller };

@@ -12,7 +12,7 @@ internal sealed record LogTransaction(UInt128 Nonce, long UnixMicroseconds, ulon
 /// statements see as now (int64, µs since 1970; both are in ms in the former format), its name (two uint64), base index and term (int64 each), digest (uint64),
 /// <see cref="BatchOptions"/> (byte), the session that it ran for (<see cref="CallerEncoding"/>), count of statements (int32), and for each its
 /// number (int32), the SQL and the encoded parameters, an int32 length before either, and the state of sequences that it needs
-/// (<see cref="SequencesEncoding"/>). All numbers are little-endian.
+/// (<see cref="SequencesEncoding"/>). What few transactions have is in <see cref="StatementEncoding"/>. All numbers are little-endian.
 /// </summary>
 internal static class LogTransactionEncoding
 {
@@ -28,10 +28,12 @@ internal static class LogTransactionEncoding
 
     public static long Measure(TransactionEntry entry)
     {
-        long bytes = HeadBytes + CallerEncoding.Measure(entry.Caller);
+        var extension = StatementEncoding.Of(entry.Statements);
+        var bytes = HeadBytes + CallerEncoding.Measure(entry.Caller) + (extension?.Measure() ?? 0);
         foreach (var one in entry.Statements)
         {
-            bytes += StatementHeadBytes + one.Statement.Sql.Length + one.Statement.Parameters.Length + SequencesEncoding.Measure(one.Sequences);
+            bytes += StatementHeadBytes + one.Statement.Sql.Length + one.Statement.Parameters.Length + SequencesEncoding.Measure(one.Sequences)
+                + (extension is null ? 0 : StatementEncoding.Measure(one.Statement));
         }
 
         return bytes;
@@ -50,8 +52,10 @@ internal static class LogTransactionEncoding
         output.WriteInt64(entry.BaseIndex);
         output.WriteInt64(entry.BaseTerm);
         output.WriteUInt64(entry.Digest);
-        output.WriteByte((byte)entry.Options);
+        var extension = StatementEncoding.Of(entry.Statements);
+        output.WriteByte((byte)((byte)entry.Options | (extension is null ? 0 : StatementEncoding.Extended)));
         CallerEncoding.Write(output, entry.Caller);
+        extension?.Write(output);
         output.WriteInt32(entry.Statements.Count);
         foreach (var one in entry.Statements)
         {
@@ -59,6 +63,7 @@ internal static class LogTransactionEncoding
             output.WriteBytes(one.Statement.Sql.Span);
             output.WriteBytes(one.Statement.Parameters.Span);
             SequencesEncoding.Write(output, one.Sequences);
+            extension?.Write(output, one.Statement);
         }
     }
 
@@ -81,14 +86,20 @@ internal static class LogTransactionEncoding
         var baseIndex = reader.ReadInt64();
         var baseTerm = reader.ReadInt64();
         var digest = reader.ReadUInt64();
-        var options = LogCommandEncoding.CheckOptions(reader.ReadByte());
+        var head = reader.ReadByte();
+        var options = LogCommandEncoding.CheckOptions((byte)(head & ~StatementEncoding.Extended));
         var caller = CallerEncoding.Read(ref reader);
+        var extension = (head & StatementEncoding.Extended) != 0 ? StatementEncoding.Read(ref reader) : null;
         var statements = new TransactionStatement[reader.ReadCount(StatementHeadBytes)];
         for (var i = 0; i < statements.Length; i++)
         {
             var ordinal = reader.ReadInt32();
             var sql = reader.ReadBytes();
             statements[i] = new(ordinal, new(sql, reader.ReadBytes())) { Sequences = SequencesEncoding.Read(ref reader) };
+            if (extension is not null)
+            {
+                statements[i] = statements[i] with { Statement = extension.Read(ref reader, statements[i].Statement) };
+            }
         }
 
         reader.End();

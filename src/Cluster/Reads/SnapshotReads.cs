@@ -21,7 +21,7 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         _bytes += statement.Sql.Length + statement.Parameters.Length;
         if (_reads.Count < ReadsMax && _bytes <= ReadBytesMax)
         {
-            _reads.Add((new(statement.Sql.ToArray(), statement.Parameters.ToArray()), options));
+            _reads.Add((statement.Copy(), options));
         }
         else
         {

@@ -15,7 +15,7 @@ internal readonly record struct TransactionGrant(long Term, long BaseIndex);
 internal static class TransactionMessages
 {
     private const byte Version = 2;
-    private const int ReadBytesMin = 4 + 4 + 16;
+    private const int ReadBytesMin = 4 + 4 + 1 + 16;
     private const int SavepointsMax = 1 << 20;
 
     // The longest time of a timer.
@@ -88,11 +88,12 @@ internal static class TransactionMessages
     public static ReadOnlyMemory<byte> Check(IReadOnlyList<ReadDigest> reads)
     {
         var output = Open();
+        var extension = new StatementEncoding(reads.Select(static read => read.Statement));
+        extension.Write(output);
         output.WriteInt32(reads.Count);
         foreach (var (statement, digest) in reads)
         {
-            output.WriteBytes(statement.Sql.Span);
-            output.WriteBytes(statement.Parameters.Span);
+            Write(output, statement, extension);
             output.WriteUInt128(digest);
         }
 
@@ -102,12 +103,11 @@ internal static class TransactionMessages
     public static IReadOnlyList<ReadDigest> ReadCheck(ReadOnlyMemory<byte> body)
     {
         var reader = Open(body);
+        var extension = StatementEncoding.Read(ref reader);
         var reads = new ReadDigest[reader.ReadCount(ReadBytesMin)];
         for (var i = 0; i < reads.Length; i++)
         {
-            var sql = reader.ReadBytes();
-            var statement = new Statement(sql, reader.ReadBytes());
-            LogEntryCheck.Parameters(statement.Parameters.Span);
+            var statement = ReadStatement(ref reader, extension);
             reads[i] = new(statement, reader.ReadUInt128());
         }
 
@@ -119,8 +119,9 @@ internal static class TransactionMessages
     {
         var output = Open();
         WriteLimit(output, timeout);
-        output.WriteBytes(statement.Sql.Span);
-        output.WriteBytes(statement.Parameters.Span);
+        var extension = new StatementEncoding([statement]);
+        extension.Write(output);
+        Write(output, statement, extension);
         return Close(output);
     }
 
@@ -128,11 +129,25 @@ internal static class TransactionMessages
     {
         var reader = Open(body);
         var timeout = ReadLimit(ref reader);
-        var sql = reader.ReadBytes();
-        var statement = new Statement(sql, reader.ReadBytes());
+        var extension = StatementEncoding.Read(ref reader);
+        var statement = ReadStatement(ref reader, extension);
         Close(ref reader);
-        LogEntryCheck.Parameters(statement.Parameters.Span);
         return (statement, timeout);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> output, Statement statement, StatementEncoding extension)
+    {
+        output.WriteBytes(statement.Sql.Span);
+        output.WriteBytes(statement.Parameters.Span);
+        extension.Write(output, statement);
+    }
+
+    private static Statement ReadStatement(ref FieldReader reader, StatementEncoding extension)
+    {
+        var sql = reader.ReadBytes();
+        var statement = extension.Read(ref reader, new Statement(sql, reader.ReadBytes()));
+        LogEntryCheck.Parameters(statement.Parameters.Span);
+        return statement;
     }
 
     /// <summary>A savepoint's number, or a request or answer that has only its extension.</summary>

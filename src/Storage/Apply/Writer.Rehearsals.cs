@@ -304,7 +304,7 @@ public sealed unsafe partial class Writer
         var error = RunInterruptible(rehearsal, ordinal, statement, token, out var wrote);
 
         // The caller may reuse the statement's memory.
-        var kept = new Statement(statement.Sql.ToArray(), statement.Parameters.ToArray());
+        var kept = statement.Copy();
         if (error is not null)
         {
             rehearsal.State = RehearsalState.Failed;

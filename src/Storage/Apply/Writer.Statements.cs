@@ -171,7 +171,7 @@ public sealed unsafe partial class Writer
                 RewindOutput(start);
                 error = stamp.Index == 0 && handle.ListsProgram
                     ? s_program
-                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, batch.Options, start, offset);
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, batch.Options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
             }
@@ -245,7 +245,7 @@ public sealed unsafe partial class Writer
         return false;
     }
 
-    private StatementError? Run(StatementHandle handle, BatchOptions options, int start, int offset)
+    private StatementError? Run(StatementHandle handle, Statement statement, BatchOptions options, int start, int offset)
     {
         if (handle.ChangesRows && (handle.Effects & StatementEffects.AnyLocks) != 0)
         {
@@ -268,6 +268,7 @@ public sealed unsafe partial class Writer
         var changedBefore = Native.sqlite3_total_changes64(Connection.Handle);
         var dropped = handle.ReadOnly && (options & BatchOptions.DiscardReads) != 0;
         BeginDefinition(handle.Defines);
+        Connection.Context.Caller = handle.AsksSession ? CallerSession.With(_effects.Current.Caller, statement.Settings) : null;
         var code = handle.Step();
         var schema = dropped || code is not (ResultCode.Row or ResultCode.Done) ? RowSchema.Empty : handle.Schema();
         RowEncoding.WriteSchema(_output, schema);
@@ -285,6 +286,8 @@ public sealed unsafe partial class Writer
 
             code = handle.Step();
         }
+
+        Connection.Context.Caller = null;
 
         // SQLite keeps the count of the statement before for one that changes no rows, such as CREATE TABLE. Within that one a full-text index may
         // write what it has gathered, or has written it before: the count must not tell.

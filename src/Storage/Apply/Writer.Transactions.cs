@@ -214,7 +214,7 @@ public sealed unsafe partial class Writer
                 error = handle.Analyzes
                     ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
                     : handle.ListsProgram && !handle.ReadOnly && !_replays ? s_program
-                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, options, 0, offset);
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, options, 0, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
                 if (handle.ReadOnly)

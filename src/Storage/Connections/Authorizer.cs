@@ -9,7 +9,7 @@ namespace Rqlite.Pg.Storage;
 /// settings, touching our own tables. SQLite asks while it prepares. On the writer it is stricter, since there an answer must be the same on
 /// every node.
 /// </summary>
-internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
+internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionNames extensions) : IDisposable
 {
     private const int Allow = 0;
     private const int Deny = 1;
@@ -272,6 +272,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             UsesTables |= !ofNode;
             Sources |= AnswerSources.Tables;
             AsksForeignKeys |= IsName(table, "pragma_foreign_keys"u8);
+            Effects |= extensions.HasAskingTables && extensions.Asks(Native.Text(table)) ? StatementEffects.AsksSession : StatementEffects.None;
         }
 
         return IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read") : writer ? DecideReadOnWriter(table, column) : Allow;
@@ -340,14 +341,15 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node) : IDisposable
             return RefuseFunction(name);
         }
 
+        var text = Native.Text(name);
         if (_preparing)
         {
-            Effects |= EffectFunctions.Of(name);
-            UsesNode |= node.Functions.Count > 0 && node.HasFunction(Native.Text(name));
-            Sources |= IsName(name, "random"u8) || IsName(name, "randomblob"u8) ? AnswerSources.Random : AnswerSources.None;
+            var (effects, sources) = extensions.OfFunction(text);
+            Effects |= effects | EffectFunctions.Of(text);
+            UsesNode |= node.Functions.Count > 0 && node.HasFunction(text);
+            Sources |= sources | (IsName(name, "random"u8) || IsName(name, "randomblob"u8) ? AnswerSources.Random : AnswerSources.None);
         }
 
-        var text = Native.Text(name);
         return s_forbidden.Contains(text) ? RefuseFunction(name)
             : writer && s_ofProgram.Contains(text) ? Refuse($"not authorized: {text}(){NodeFunctions.Refusal}")
             : Allow;

@@ -68,7 +68,7 @@ internal sealed unsafe class Connection : IDisposable
             code = Native.sqlite3_open_v2(name, &handle, flags, fileSystem);
         }
 
-        var connection = new Connection(handle, new Authorizer(writer, options.Node), clock);
+        var connection = new Connection(handle, new Authorizer(writer, options.Node, ExtensionNames.Of(options.Sql)), clock);
         try
         {
             connection.Check(code, $"cannot open {path}");

@@ -169,8 +169,10 @@ internal sealed unsafe class Reader : IDisposable
         _running = cursor;
         *_unixMicroseconds = cursor.UnixMicroseconds;
         _connection.Context.Began = cursor.Began;
+        _connection.Context.Caller = handle.AsksSession ? cursor.Caller : null;
         using var memory = SqliteMemory.Limit(cursor.Memory);
         var code = handle.Step();
+        _connection.Context.Caller = null;
         _running = null;
         return code;
     }

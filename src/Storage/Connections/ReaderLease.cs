@@ -28,6 +28,9 @@ public sealed class ReaderLease : IDisposable
     /// <summary>The time that statements see as now, in µs since 1970; null for the time at which each begins.</summary>
     public long? UnixMicroseconds { get; set; }
 
+    /// <summary>The session whose statements are run, for those that ask for it.</summary>
+    public CallerSession? Caller { get; set; }
+
     /// <summary>When the reader was rented, by <see cref="Environment.TickCount64"/>.</summary>
     internal long Since { get; }
 

@@ -10,13 +10,44 @@ public sealed record CallerSession(Guid Node, long Session, int ProcessId, IRead
 {
     /// <summary>The session's settings, for statements that ask for them; null for the defaults.</summary>
     public SessionSettings? Settings { get; init; }
+
+    /// <summary>The caller as a statement sees it that brings settings of its own.</summary>
+    internal static CallerSession? With(CallerSession? caller, SessionSettings? settings) =>
+        settings is null ? caller : (caller ?? new(Guid.Empty, 0, 0, [], 0)) with { Settings = settings };
 }
 
 /// <summary>The settings that answers may depend on, as SHOW prints them; shared by the statements of a session until one changes.</summary>
 /// <param name="SearchPath">The schemas that exist, in their order, without the implicit ones.</param>
 /// <param name="Values">All other settings by name, as the names are spelled.</param>
 public sealed record SessionSettings(
-    string User, string SessionUser, string Database, IReadOnlyList<string> SearchPath, IReadOnlyDictionary<string, string> Values);
+    string User, string SessionUser, string Database, IReadOnlyList<string> SearchPath, IReadOnlyDictionary<string, string> Values)
+{
+    private int _hash;
+
+    /// <summary>Equal settings travel once, also if they were read from different messages.</summary>
+    public bool Equals(SessionSettings? other) => ReferenceEquals(this, other)
+        || (other is not null && GetHashCode() == other.GetHashCode()
+            && (User, SessionUser, Database) == (other.User, other.SessionUser, other.Database)
+            && SearchPath.SequenceEqual(other.SearchPath) && Values.Count == other.Values.Count
+            && Values.All(value => other.Values.TryGetValue(value.Key, out var text) && text == value.Value));
+
+    public override int GetHashCode()
+    {
+        if (_hash == 0)
+        {
+            var hash = HashCode.Combine(User, SessionUser, Database, SearchPath.Count);
+            foreach (var (name, value) in Values)
+            {
+                // In any order.
+                hash += HashCode.Combine(name, value);
+            }
+
+            _hash = hash == 0 ? 1 : hash;
+        }
+
+        return _hash;
+    }
+}
 
 /// <summary>The values that a session has drawn from a sequence.</summary>
 /// <param name="Id">The sequence's id, which stays its own when its name is given to another one.</param>

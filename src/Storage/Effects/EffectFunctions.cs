@@ -14,7 +14,7 @@ internal static unsafe class EffectFunctions
         .ToFrozenDictionary(g => g.Key, g => g.Aggregate(StatementEffects.None, (all, f) => all | f.Effects), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The effects of calling a function.</summary>
-    public static StatementEffects Of(byte* name) => s_effects.GetValueOrDefault(Native.Text(name));
+    public static StatementEffects Of(string name) => s_effects.GetValueOrDefault(name);
 
     /// <param name="run">Null on a connection that only reads, where each call is an error.</param>
     public static void Register(Connection connection, EffectRun? run)

@@ -27,6 +27,9 @@ public enum StatementEffects : byte
     /// </summary>
     UnlocksAll = 32,
 
+    /// <summary>Asks for the session and its settings; the statement still only reads.</summary>
+    AsksSession = 64,
+
     /// <summary>All effects on advisory locks.</summary>
     AnyLocks = Locks | Unlocks | UnlocksAll,
 }

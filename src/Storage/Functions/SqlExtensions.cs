@@ -39,6 +39,12 @@ public sealed record SqlFunction(string Name, int Arity, Purity Purity, Function
 
     /// <summary>The body reads the subtypes of its arguments or gives its answer one.</summary>
     public bool Subtypes { get; init; }
+
+    /// <summary>
+    /// The body asks for <see cref="StatementContext.Caller"/>. SQLite does not show functions in the schema's DEFAULT, CHECK, index and generated
+    /// expressions, so a statement that calls one of them only there has no caller.
+    /// </summary>
+    public bool AsksSession { get; init; }
 }
 
 /// <summary>An aggregate function, also over windows.</summary>

@@ -26,6 +26,9 @@ public abstract class SqlTable(string name, IReadOnlyList<SqlTableColumn> column
     /// <summary>An estimate of the number of rows with one value of a column of <see cref="Keys"/>.</summary>
     public virtual long RowsOf(int key) => 10;
 
+    /// <summary>The table asks for <see cref="StatementContext.Caller"/>.</summary>
+    public virtual bool AsksSession => false;
+
     /// <summary>Begins a scan. More rows than those asked for may come: SQLite compares the key itself.</summary>
     /// <param name="key">
     /// The column of <see cref="Keys"/> that must have the value of the call's only argument, which is of the column's class and not null;

@@ -62,11 +62,14 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
         _token = token;
         Began = StatementContext.Now;
         UnixMicroseconds = lease.UnixMicroseconds ?? Began;
+        Caller = CallerSession.With(lease.Caller, statement.Settings);
         _deadline = timeout is { } limit ? Environment.TickCount64 + (long)Math.Min(limit.TotalMilliseconds, int.MaxValue * 1000.0) : long.MaxValue;
     }
 
     /// <summary>The time that the statement sees as now, in all its steps.</summary>
     public long UnixMicroseconds { get; }
+
+    public CallerSession? Caller { get; }
 
     /// <summary>The time at which the statement was begun.</summary>
     public long Began { get; }

@@ -6,5 +6,7 @@ public enum AnswerSources : byte
 {
     None = 0,
     Tables = 1,
+
+    /// <summary>Random numbers, or whatever else differs from call to call.</summary>
     Random = 2,
 }

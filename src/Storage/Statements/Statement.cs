@@ -6,6 +6,11 @@ namespace Rqlite.Pg.Storage;
 public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Parameters)
 {
     /// <summary>
+    /// The session's settings at this statement, for one that asks for them; null for those of the caller of its batch or transaction.
+    /// </summary>
+    public SessionSettings? Settings { get; init; }
+
+    /// <summary>
     /// True if the text was written by this project and not by a client, so it may call functions whose names begin with <c>_rqlite_</c>. The
     /// mark travels with the parameters, through the log and between nodes; front doors encode only values there.
     /// </summary>
@@ -21,6 +26,9 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
         var looksSo = sql.StartsWith("DELETE FROM _rqlite_call WHERE "u8) || sql.StartsWith("SELECT _rqlite_lock_command("u8);
         return looksSo && !IsOurs ? Ours(Sql, output => output.Write(Parameters.Span)) : this;
     }
+
+    /// <summary>A copy, for use when the caller may have used its memory for something else.</summary>
+    public Statement Copy() => this with { Sql = Sql.ToArray(), Parameters = Parameters.ToArray() };
 
     /// <summary>A statement whose text this project has written.</summary>
     /// <param name="writeParameters">Writes the values of its parameters.</param>

@@ -23,7 +23,7 @@ internal sealed unsafe class StatementHandle : IDisposable
         ListsProgram = Native.sqlite3_stmt_isexplain(handle) == 1;
         Effects = Explain ? StatementEffects.None : connection.Authorizer.Effects;
         ChangesRows = Native.sqlite3_stmt_readonly(handle) == 0 && !connection.Authorizer.ReadsSetting;
-        ReadOnly = (Effects & ~StatementEffects.UnlocksAll) == StatementEffects.None && !ChangesRows;
+        ReadOnly = (Effects & ~(StatementEffects.UnlocksAll | StatementEffects.AsksSession)) == StatementEffects.None && !ChangesRows;
         ColumnCount = Native.sqlite3_column_count(handle);
         Parameters = ParameterPlan.Of(handle);
         Analyzes = (rights & StatementRights.Statistics) != 0 && !Explain;
@@ -51,6 +51,9 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     /// <summary>The effects of the functions that the statement names.</summary>
     public StatementEffects Effects { get; }
+
+    /// <summary>The statement asks for the session that sends it.</summary>
+    public bool AsksSession => (Effects & StatementEffects.AsksSession) != 0;
 
     public bool Explain { get; }
 

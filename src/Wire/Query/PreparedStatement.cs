@@ -78,7 +78,7 @@ internal sealed class PreparedStatement
     public bool GivesAllLocksBack => Shape is { } shape && (shape.Effects & StatementEffects.UnlocksAll) != 0;
 
     /// <summary>The statement has effects besides those on advisory locks.</summary>
-    public bool HasOtherEffects => Shape is { } shape && (shape.Effects & ~StatementEffects.AnyLocks) != 0;
+    public bool HasOtherEffects => Shape is { } shape && (shape.Effects & ~(StatementEffects.AnyLocks | StatementEffects.AsksSession)) != 0;
 
     /// <summary>The statement names functions that may ask for the session, or its functions are not known.</summary>
     public bool MayAskForSession => IsRun && Shape is not { Effects: StatementEffects.None };

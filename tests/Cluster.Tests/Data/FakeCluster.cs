@@ -13,11 +13,12 @@ internal sealed class FakeCluster : IAsyncDisposable
     private readonly List<(byte[] Entry, long Term)> _entries = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("rqlite-pg-").FullName;
 
-    public FakeCluster(int count = 2, RequestLimits? limits = null, TimeProvider? time = null, bool[]? voters = null)
+    public FakeCluster(
+        int count = 2, RequestLimits? limits = null, TimeProvider? time = null, bool[]? voters = null, SqlExtensions? sql = null)
     {
         for (var i = 0; i < count; i++)
         {
-            Nodes.Add(new(this, i, Path.Combine(_folder, $"n{i}"), limits ?? new(), time ?? TimeProvider.System, voters?[i] ?? true));
+            Nodes.Add(new(this, i, Path.Combine(_folder, $"n{i}"), limits ?? new(), time ?? TimeProvider.System, voters?[i] ?? true, sql ?? SqlExtensions.None));
         }
 
         Lead(Nodes[0]);
@@ -100,9 +101,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 /// <summary>One node of a <see cref="FakeCluster"/>.</summary>
 internal sealed class FakeNode : IAsyncDisposable
 {
-    public FakeNode(FakeCluster cluster, int number, string folder, RequestLimits limits, TimeProvider time, bool voter)
+    public FakeNode(FakeCluster cluster, int number, string folder, RequestLimits limits, TimeProvider time, bool voter, SqlExtensions sql)
     {
-        Storage = StorageDatabase.Open(new StorageOptions { Directory = folder }, NullLoggerFactory.Instance);
+        Storage = StorageDatabase.Open(new StorageOptions { Directory = folder, Sql = sql }, NullLoggerFactory.Instance);
         Applier = new(Storage);
         var self = new NodeDescription($"n{number}", $"n{number}:4002", $"n{number}:4001", "", voter);
         Log = new(cluster, Applier, self);

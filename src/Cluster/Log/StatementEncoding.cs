@@ -1,0 +1,110 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <summary>
+/// The part of statements that only the extended form of a batch or transaction has: count of settings (int32) and each of them
+/// (<see cref="SettingsEncoding"/>), before the statements; after each statement a byte of flags, and with 1 the place of its settings (int32).
+/// </summary>
+internal sealed class StatementEncoding
+{
+    /// <summary>In the byte of <see cref="BatchOptions"/>: the extended form.</summary>
+    public const byte Extended = 0x20;
+
+    private const byte SettingsFlag = 1;
+
+    private readonly List<SessionSettings> _settings = [];
+    private readonly Dictionary<SessionSettings, int> _places = [];
+
+    public StatementEncoding(IEnumerable<Statement> statements)
+    {
+        foreach (var statement in statements)
+        {
+            if (statement.Settings is { } settings && _places.TryAdd(settings, _settings.Count))
+            {
+                _settings.Add(settings);
+            }
+        }
+    }
+
+    private StatementEncoding(ref FieldReader reader)
+    {
+        for (var count = reader.ReadCount(SettingsEncoding.BytesMin); count > 0; count--)
+        {
+            _settings.Add(SettingsEncoding.Read(ref reader));
+        }
+    }
+
+    /// <summary>The encoding of statements; null if they need none of it.</summary>
+    public static StatementEncoding? Of(IReadOnlyList<Statement> statements)
+    {
+        for (var i = 0; i < statements.Count; i++)
+        {
+            if (statements[i].Settings is not null)
+            {
+                return new(statements);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The encoding of a transaction's statements; null if they need none of it.</summary>
+    public static StatementEncoding? Of(IReadOnlyList<TransactionStatement> statements)
+    {
+        for (var i = 0; i < statements.Count; i++)
+        {
+            if (statements[i].Statement.Settings is not null)
+            {
+                return new(statements.Select(static one => one.Statement));
+            }
+        }
+
+        return null;
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no such encoding.</exception>
+    public static StatementEncoding Read(ref FieldReader reader) => new(ref reader);
+
+    /// <summary>The bytes before the statements.</summary>
+    public long Measure() => 4 + _settings.Sum(SettingsEncoding.Measure);
+
+    public void Write(IBufferWriter<byte> output)
+    {
+        output.WriteInt32(_settings.Count);
+        foreach (var settings in _settings)
+        {
+            SettingsEncoding.Write(output, settings);
+        }
+    }
+
+    /// <summary>The bytes after a statement.</summary>
+    public static long Measure(Statement statement) => 1 + (statement.Settings is null ? 0 : 4);
+
+    public void Write(IBufferWriter<byte> output, Statement statement)
+    {
+        output.WriteByte(statement.Settings is null ? (byte)0 : SettingsFlag);
+        if (statement.Settings is { } settings)
+        {
+            output.WriteInt32(_places[settings]);
+        }
+    }
+
+    /// <summary>The statement with what follows it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no such encoding.</exception>
+    public Statement Read(ref FieldReader reader, Statement statement)
+    {
+        var flags = reader.ReadByte();
+        if ((flags & ~SettingsFlag) != 0)
+        {
+            throw new InvalidDataException($"A statement has the flags {flags}.");
+        }
+
+        return flags == 0 ? statement : statement with { Settings = SettingsAt(reader.ReadInt32()) };
+    }
+
+    private SessionSettings SettingsAt(int place) => (uint)place < (uint)_settings.Count
+        ? _settings[place]
+        : throw new InvalidDataException($"A statement has the settings {place} of {_settings.Count}.");
+}

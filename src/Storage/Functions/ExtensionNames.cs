@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>What the names of a dialect's functions and tables tell the authorizer.</summary>
+internal sealed class ExtensionNames
+{
+    private static readonly ConditionalWeakTable<SqlExtensions, ExtensionNames> s_all = [];
+
+    private readonly FrozenDictionary<string, (StatementEffects Effects, AnswerSources Sources)> _functions;
+    private readonly FrozenSet<string> _askingTables;
+
+    private ExtensionNames(SqlExtensions extensions)
+    {
+        _functions = extensions.Functions
+            .Where(static function => function.AsksSession || function.Purity == Purity.Volatile)
+            .GroupBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)
+            .ToFrozenDictionary(
+                static functions => functions.Key,
+                static functions => (
+                    functions.Any(static function => function.AsksSession) ? StatementEffects.AsksSession : StatementEffects.None,
+                    functions.Any(static function => function.Purity == Purity.Volatile) ? AnswerSources.Random : AnswerSources.None),
+                StringComparer.OrdinalIgnoreCase);
+        _askingTables = extensions.Tables.Where(static table => table.AsksSession).Select(static table => table.Name)
+            .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    public static ExtensionNames Of(SqlExtensions extensions) => s_all.GetValue(extensions, static e => new(e));
+
+    public bool HasAskingTables => _askingTables.Count > 0;
+
+    public (StatementEffects Effects, AnswerSources Sources) OfFunction(string name) => _functions.GetValueOrDefault(name);
+
+    public bool Asks(string table) => _askingTables.Contains(table);
+}

@@ -1,0 +1,219 @@
+using System.Buffers;
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster.Tests.Data;
+
+/// <summary>What a dialect's functions and tables ask and answer, wherever their statements run.</summary>
+public sealed class DataDialectTests
+{
+    private static readonly SqlExtensions s_extensions = new(
+        [
+            new("t_user", 0, Purity.Stable, (in FunctionCall call) => call.ReturnText(UserOf(call))) { AsksSession = true },
+            new("t_process", 0, Purity.Stable, (in FunctionCall call) => call.Return(call.Statement.Caller?.ProcessId ?? 0)) { AsksSession = true },
+            new("t_fail", 0, Purity.Volatile, (in FunctionCall call) => throw new SqlFunctionException("P0001", "no", "too little", "try more")),
+            new("t_now", 0, Purity.Stable, (in FunctionCall call) => call.Return(call.Statement.TransactionTime)),
+            new("t_random", 0, Purity.Volatile, (in FunctionCall call) => call.Return(call.Statement.NextRandom())),
+            new("t_tables", 0, Purity.Stable, CountTables),
+        ],
+        [],
+        [],
+        [new Series()]);
+
+    private static readonly ReadOptions AnyState = new() { Consistency = ReadConsistency.None };
+
+    [Fact]
+    public async Task Tables_and_functions_write_the_same_rows_on_all_nodes()
+    {
+        await using var cluster = new FakeCluster(3, sql: s_extensions);
+        var follower = cluster.Nodes[1].Database;
+        await follower.ExecuteAsync("CREATE TABLE t(a, b, c)", "INSERT INTO t SELECT value, t_random(), t_tables() FROM t_series(1, 5)");
+        await using (var transaction = await follower.BeginAsync(new(), null, default))
+        {
+            await RunAsync(transaction, "CREATE TABLE u(x)");
+            await RunAsync(transaction, "INSERT INTO t SELECT s.value, t_random(), t_tables() FROM t, t_series(t.a, 5) s");
+            Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        }
+
+        await CheckAsync(cluster, "SELECT count(*), count(DISTINCT b), sum(a), min(c), max(c) FROM t", "20,20,70,1,2");
+    }
+
+    [Fact]
+    public async Task Two_rows_of_one_millisecond_have_different_times()
+    {
+        await using var cluster = new FakeCluster(2, sql: s_extensions, time: new Standing());
+        var leader = cluster.Nodes[0].Database;
+        await leader.ExecuteAsync("CREATE TABLE t(at DEFAULT (now()), us)");
+        for (var i = 0; i < 3; i++)
+        {
+            await leader.ExecuteAsync("INSERT INTO t(us) VALUES (t_now())");
+        }
+
+        await CheckAsync(
+            cluster, "SELECT * FROM t", "2001-09-09 01:46:40.000001,1000000000000001;2001-09-09 01:46:40.000002,1000000000000002;2001-09-09 01:46:40.000003,1000000000000003");
+    }
+
+    [Fact]
+    public async Task An_error_has_its_state_detail_and_hint_on_a_follower()
+    {
+        await using var cluster = new FakeCluster(2, sql: s_extensions);
+        var follower = cluster.Nodes[1].Database;
+        var expected = new StatementError(1, "no", -1) { SqlState = "P0001", Detail = "too little", Hint = "try more" };
+        await using (var rows = await follower.ReadAsync(Sql.Statement("SELECT t_fail()"), BatchOptions.None, ReadOptions.Default, default))
+        {
+            Assert.Equal(expected, await ErrorAsync(rows));
+        }
+
+        await using (var result = await follower.ExecuteAsync(Sql.Batch("SELECT t_fail()"), WriteOptions.Default, default))
+        {
+            Assert.Equal(expected, await ErrorAsync((await result.NextAsync(default))!));
+        }
+
+        await using var transaction = await follower.BeginAsync(new(), null, default);
+        await using (var rows = await transaction.RunAsync(Sql.Statement("SELECT t_fail()"), null, default))
+        {
+            Assert.Equal(expected, await ErrorAsync(rows));
+        }
+    }
+
+    [Fact]
+    public async Task A_session_s_settings_travel_with_its_statements()
+    {
+        await using var cluster = new FakeCluster(3, sql: s_extensions);
+        foreach (var node in cluster.Nodes.Take(2))
+        {
+            var caller = new CallerSession(node.Database.NodeId, 5, 6, [], 0) { Settings = Settings("ann") };
+            var name = node == cluster.Nodes[0] ? "here" : "there";
+            await node.Database.ExecuteAsync($"CREATE TABLE {name}(u, p)");
+
+            var reads = ReadOptions.Default with { Caller = caller };
+            Assert.Equal("ann,6", await node.Database.ReadAsync("SELECT t_user(), t_process()", reads));
+            Assert.Equal("none,0", await node.Database.ReadAsync("SELECT t_user(), t_process()"));
+            var statement = Sql.Statement("SELECT t_user(), t_process()") with { Settings = Settings("bob") };
+            await using (var rows = await node.Database.ReadAsync(statement, BatchOptions.None, reads, default))
+            {
+                Assert.Equal("bob,6", await Sql.TextAsync(rows));
+            }
+
+            await using (var snapshot = await node.Database.BeginReadAsync(reads, default))
+            await using (var rows = await snapshot.ReadAsync(statement, BatchOptions.None, null, default))
+            {
+                Assert.Equal("bob,6", await Sql.TextAsync(rows));
+            }
+
+            var batch = new StatementBatch([Sql.Statement($"INSERT INTO {name} VALUES (t_user(), t_process())"), Sql.Statement($"INSERT INTO {name} VALUES (t_user(), 1)") with { Settings = Settings("bob") }], BatchOptions.None);
+            await node.Database.ExecuteAsync(batch with { Caller = caller }, WriteOptions.Default, default).TextAsync();
+            await using (var transaction = await node.Database.BeginAsync(new() { Caller = caller }, null, default))
+            {
+                await RunAsync(transaction, $"INSERT INTO {name} VALUES (t_user(), t_process())");
+                await using (await transaction.RunAsync(Sql.Statement($"INSERT INTO {name} VALUES (t_user(), t_process())") with { Settings = Settings("eve") }, null, default))
+                {
+                }
+
+                await transaction.CommitAsync(default);
+            }
+
+            await CheckAsync(cluster, $"SELECT * FROM {name}", "ann,6;bob,1;ann,6;eve,6");
+        }
+    }
+
+    [Fact]
+    public void Settings_are_read_as_they_were_written()
+    {
+        var caller = new CallerSession(Guid.NewGuid(), 5, 6, [new SequenceValue(1, "ä", 2, 3, 4)], 1) { Settings = Settings("ann") };
+        var batch = new StatementBatch(
+            [Sql.Statement("a", 1) with { Settings = Settings("bob") }, Sql.Statement("b"), Sql.Statement("c") with { Settings = Settings("bob") }, Sql.Statement("d") with { Settings = Settings("é") }],
+            BatchOptions.Atomic) { Caller = caller };
+        var output = new ArrayBufferWriter<byte>();
+        LogCommandEncoding.WriteBatch(output, batch);
+        Assert.Equal(LogCommandEncoding.Measure(batch) - 16, output.WrittenCount);
+        var reader = new FieldReader(output.WrittenMemory);
+        var read = LogCommandEncoding.ReadBatch(ref reader);
+        reader.End();
+        Assert.Equal((BatchOptions.Atomic, caller.Settings), (read.Options, read.Caller!.Settings));
+        Assert.Equal(batch.Statements.Select(s => s.Settings), read.Statements.Select(s => s.Settings));
+        Assert.Same(read.Statements[0].Settings, read.Statements[2].Settings);
+
+        var entry = new TransactionEntry(1, 1, 2, BatchOptions.ForeignKeys, [.. batch.Statements.Select((s, i) => new TransactionStatement(i, s))]) { Caller = caller };
+        var log = new ArrayBufferWriter<byte>();
+        LogTransactionEncoding.Write(log, new(1, 2, 3, entry));
+        Assert.Equal(LogTransactionEncoding.Measure(entry), log.WrittenCount);
+        var transaction = LogTransactionEncoding.Read(log.WrittenMemory).Entry;
+        Assert.Equal((BatchOptions.ForeignKeys, caller.Settings), (transaction.Options, transaction.Caller!.Settings));
+        Assert.Equal(batch.Statements.Select(s => s.Settings), transaction.Statements.Select(s => s.Statement.Settings));
+        foreach (var (written, parse) in ((ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>)[])
+            [(output.WrittenMemory, ReadBatch), (log.WrittenMemory, bytes => LogTransactionEncoding.Read(bytes))])
+        {
+            for (var length = 0; length < written.Length; length++)
+            {
+                Assert.Throws<InvalidDataException>(() => parse(written[..length]));
+            }
+        }
+
+        static void ReadBatch(ReadOnlyMemory<byte> bytes)
+        {
+            var reader = new FieldReader(bytes);
+            _ = LogCommandEncoding.ReadBatch(ref reader);
+        }
+    }
+
+    private static SessionSettings Settings(string user) =>
+        new(user, "session", "db", ["public", "é"], new Dictionary<string, string> { ["TimeZone"] = "UTC", ["DateStyle"] = "ISO, MDY" });
+
+    private static string UserOf(in FunctionCall call) => call.Statement.Caller?.Settings?.User ?? "none";
+
+    private static void CountTables(in FunctionCall call)
+    {
+        var count = 0L;
+        call.Statement.Sql.Read(
+            Sql.Statement("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'"), (in SqlRow row) => count = row[0].Integer);
+        call.Return(count);
+    }
+
+    private static async Task CheckAsync(FakeCluster cluster, string sql, string expected)
+    {
+        foreach (var node in cluster.Nodes)
+        {
+            Assert.Equal(expected, await node.Database.ReadAsync(sql, AnyState with { MinIndex = cluster.LastIndex }));
+        }
+
+        var hash = await cluster.Nodes[0].Storage.ContentHashAsync(default);
+        foreach (var node in cluster.Nodes)
+        {
+            Assert.Equal(hash, await node.Storage.ContentHashAsync(default));
+        }
+    }
+
+    private static async Task<StatementError?> ErrorAsync(RowCursor rows)
+    {
+        Assert.False(await rows.WaitToReadAsync(default));
+        return rows.Outcome.Error;
+    }
+
+    private static async Task<string> RunAsync(ITransaction transaction, string sql)
+    {
+        await using var rows = await transaction.RunAsync(Sql.Statement(sql), null, default);
+        return await Sql.TextAsync(rows);
+    }
+
+    /// <summary>A clock that stands still.</summary>
+    private sealed class Standing : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds(1_000_000_000);
+    }
+
+    private sealed class Series() : SqlTable("t_series", [new("value", "INTEGER")])
+    {
+        public override int Arguments => 2;
+
+        public override SqlRowScan Scan(int key, in FunctionCall call) => new Numbers(call.Integer(0), call.Integer(1));
+    }
+
+    private sealed class Numbers(long first, long last) : SqlRowScan
+    {
+        private long _at = first - 1;
+
+        public override bool Read() => ++_at <= last;
+
+        public override void Column(int column, in FunctionCall answer) => answer.Return(_at);
+    }
+}
