@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Rqlite.Pg.Wire.Protocol;
 
 namespace Rqlite.Pg.Wire;
 
@@ -25,7 +26,7 @@ internal sealed class HolderWatch
 
     public void AwaitNext(PgSession session)
     {
-        if (session.Block.Writing is null || _leaveOut-- > 0)
+        if (session.State.Block.Writing is null || _leaveOut-- > 0)
         {
             return;
         }

@@ -5,7 +5,8 @@ using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
-using Rqlite.Pg.Wire.Query;
+using Rqlite.Pg.Wire.Protocol;
+using Rqlite.Pg.Wire.Session;
 using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Planning;
+using Rqlite.Pg.Wire.Planning.PassThrough;
 using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;
@@ -13,6 +15,8 @@ internal sealed class SessionContext(IDatabase database, ILeadership leadership,
     public ILeadership Leadership { get; } = leadership;
 
     public WireOptions Options { get; } = options;
+
+    public IStatementPlanner Planner { get; } = new PassThroughPlanner();
 
     public ILogger Logger { get; } = logger;
 

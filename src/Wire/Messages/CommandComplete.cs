@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
-using Rqlite.Pg.Dialect;
 
 namespace Rqlite.Pg.Wire.Messages;
 
@@ -10,14 +9,6 @@ namespace Rqlite.Pg.Wire.Messages;
 internal static class CommandComplete
 {
     private const int CountDigitsMax = 20;
-
-    /// <param name="rows">The number of rows returned or changed, for statements whose tag has it.</param>
-    public static void Write(IBufferWriter<byte> output, ParsedStatement statement, long rows)
-    {
-        // The zero stands for the OID of the inserted row, which PostgreSQL no longer has.
-        var tag = statement.Verb == StatementVerb.Insert ? "INSERT 0" : statement.CommandTag;
-        Write(output, tag, statement.CountsRows ? rows : null);
-    }
 
     /// <param name="count">The number of rows returned or changed; null for a tag without a count.</param>
     public static void Write(IBufferWriter<byte> output, string tag, long? count)

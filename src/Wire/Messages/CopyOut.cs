@@ -5,7 +5,6 @@ using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
-using Rqlite.Pg.Wire.Query;
 using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Messages;
@@ -19,12 +18,12 @@ internal sealed class CopyOut
     private readonly CopyOptions _options;
     private readonly CopyText _text;
     private readonly FormatSettings _settings;
-    private readonly ColumnFormat[] _columns;
+    private readonly OutputColumn[] _columns;
     private readonly bool[] _forced;
     private readonly byte[] _null;
     private bool _headOwed;
 
-    private CopyOut(CopyOptions options, ColumnFormat[] columns, bool[] forced, FormatSettings settings)
+    private CopyOut(CopyOptions options, OutputColumn[] columns, bool[] forced, FormatSettings settings)
     {
         _options = options;
         _columns = columns;
@@ -35,14 +34,10 @@ internal sealed class CopyOut
         _headOwed = options.Format == CopyFormat.Binary;
     }
 
-    /// <param name="types">The types of the columns; null where each value is shown by its storage class, in binary by that of the first row.</param>
+    /// <param name="columns">The columns; in text and csv one without a type is shown by the storage class of each value.</param>
     /// <exception cref="PgException">A column to be quoted is not among the columns of the result.</exception>
-    public static CopyOut Create(CopyOptions options, RowSchema schema, PgType?[] types, RowCursor? row, FormatSettings settings)
+    public static CopyOut Create(CopyOptions options, OutputColumn[] columns, FormatSettings settings)
     {
-        var binary = options.Format == CopyFormat.Binary;
-        var columns = binary
-            ? ResultColumns.Settle(types, row, [1])
-            : Array.ConvertAll(types, type => new ColumnFormat(type ?? default, Binary: false));
         var forced = new bool[columns.Length];
         if (options.ForceQuote is not { } names)
         {
@@ -55,7 +50,7 @@ internal sealed class CopyOut
             var found = false;
             for (var i = 0; i < forced.Length; i++)
             {
-                var same = string.Equals(schema.Columns[i].Name, name, StringComparison.OrdinalIgnoreCase);
+                var same = string.Equals(columns[i].Name, name, StringComparison.OrdinalIgnoreCase);
                 forced[i] |= same;
                 found |= same;
             }
@@ -70,7 +65,7 @@ internal sealed class CopyOut
     }
 
     /// <summary>Announces the format, and sends the names of the columns if the options ask for them.</summary>
-    public void Begin(IBufferWriter<byte> output, RowSchema schema)
+    public void Begin(IBufferWriter<byte> output)
     {
         var code = (byte)(_options.Format == CopyFormat.Binary ? 1 : 0);
         var length = 3 + (2 * _columns.Length);
@@ -85,7 +80,7 @@ internal sealed class CopyOut
         output.Advance(BackendMessage.HeadBytes + length);
         if (_options.Header)
         {
-            WriteNames(output, schema);
+            WriteNames(output);
         }
     }
 
@@ -133,14 +128,14 @@ internal sealed class CopyOut
         frame.Drop();
     }
 
-    private void WriteNames(IBufferWriter<byte> output, RowSchema schema)
+    private void WriteNames(IBufferWriter<byte> output)
     {
         var frame = t_frame ??= new FrameWriter();
         frame.Start(output, (byte)'d');
         for (var i = 0; i < _columns.Length; i++)
         {
             Separate(frame, i);
-            _text.Write(frame, Encoding.UTF8.GetBytes(schema.Columns[i].Name), forced: false);
+            _text.Write(frame, Encoding.UTF8.GetBytes(_columns[i].Name), forced: false);
         }
 
         frame.Write("\n"u8);
@@ -160,7 +155,7 @@ internal sealed class CopyOut
                 continue;
             }
 
-            var type = _columns[i].Type is { Oid: not 0 } known ? known : ResultColumns.TypeOf(value.Class);
+            var type = _columns[i].Type is { Oid: not 0 } known ? known : StoredTypes.Of(value.Class);
             _text.Write(frame, value, type, _forced[i], _settings);
         }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
-using Rqlite.Pg.Wire.Query;
 using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Messages;
@@ -13,7 +12,7 @@ internal static class DataRow
     private static FrameWriter? t_frame;
 
     /// <exception cref="TypeException">A value cannot be shown as the announced type; nothing of the row has been written.</exception>
-    public static void Write(IBufferWriter<byte> output, RowCursor row, ColumnFormat[] columns, FormatSettings settings)
+    public static void Write(IBufferWriter<byte> output, RowCursor row, OutputColumn[] columns, FormatSettings settings)
     {
         var frame = t_frame ??= new FrameWriter();
         frame.Start(output, (byte)'D');

@@ -1,6 +1,6 @@
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
-using Rqlite.Pg.Wire.Query;
+using Rqlite.Pg.Wire.Session;
 
 namespace Rqlite.Pg.Wire.Tests.Values;
 
@@ -48,14 +48,14 @@ public class ValuesSettingsTests
     }
 
     [Fact]
-    public void A_rolled_back_set_is_undone_and_reported_again()
+    public async Task A_rolled_back_set_is_undone_and_reported_again()
     {
         var settings = new Settings();
         Assert.Equal(13, settings.TakeChanges().Count);
         settings.BeginTransaction();
         settings.Set("application_name", ["a"], local: false);
         Assert.Equal([("application_name", "a")], settings.TakeChanges());
-        settings.Rollback();
+        await settings.RollbackAsync();
         Assert.Equal([("application_name", "")], settings.TakeChanges());
         settings.Set("application_name", ["b"], local: false);
         settings.Reset(null);
@@ -63,24 +63,24 @@ public class ValuesSettingsTests
     }
 
     [Fact]
-    public void Set_local_lasts_for_the_transaction_and_savepoints_undo_it()
+    public async Task Set_local_lasts_for_the_transaction_and_savepoints_undo_it()
     {
         var settings = new Settings();
         settings.Set("search_path", ["x"], local: true);
         Assert.Equal("\"$user\", public", settings.Show("search_path"));
         settings.BeginTransaction();
         settings.Set("search_path", ["a", "B c"], local: true);
-        settings.DefineSavepoint("s");
+        await settings.MarkAsync(CancellationToken.None);
         settings.Set("search_path", ["d"], local: false);
         Assert.Equal("d", settings.Show("search_path"));
-        settings.RollbackToSavepoint("s");
+        await settings.ReturnAsync(0, CancellationToken.None);
         Assert.Equal("a, \"B c\"", settings.Show("search_path"));
-        settings.Commit();
+        await settings.CommitAsync();
         Assert.Equal("\"$user\", public", settings.Show("search_path"));
     }
 
     [Fact]
-    public void Transaction_settings_follow_their_defaults()
+    public async Task Transaction_settings_follow_their_defaults()
     {
         var settings = new Settings();
         Assert.Equal("read committed", settings.Show("transaction_isolation"));
@@ -89,7 +89,7 @@ public class ValuesSettingsTests
         settings.BeginTransaction();
         settings.Set(new TransactionModes(IsolationLevel.RepeatableRead, false, null), sessionDefault: false);
         Assert.Equal(("repeatable read", false), (settings.Show("transaction_isolation"), settings.TransactionReadOnly));
-        settings.Commit();
+        await settings.CommitAsync();
         Assert.True(settings.TransactionReadOnly);
     }
 

@@ -1,0 +1,19 @@
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Session;
+
+namespace Rqlite.Pg.Wire.Execution.Routes;
+
+internal sealed class BlockSnapshotRoute(SessionState session) : IStatementRoute
+{
+    public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
+    {
+        // A hint is for the first statement, which takes the snapshot.
+        var token = session.Cancellation.Token;
+        session.Block.NoteQuery();
+        var snapshot = await session.Block.SnapshotAsync(session.Database, session.Reads(bound.Plan.Hint), token).ConfigureAwait(false);
+        var cursor = await session.Output.AwaitAsync(
+            snapshot.ReadAsync(bound.Statement, SessionState.Options, session.Clock.Left, token)).ConfigureAwait(false);
+        session.Horizon.NoteRead(cursor);
+        return cursor;
+    }
+}

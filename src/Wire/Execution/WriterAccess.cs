@@ -1,0 +1,109 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Planning;
+using Rqlite.Pg.Wire.Session;
+
+namespace Rqlite.Pg.Wire.Execution;
+
+/// <summary>How the session's statements get to the writer, and with which options: the block's transaction on it, row locks, entries of their own.</summary>
+internal sealed class WriterAccess(SessionState session)
+{
+    // The database's own limit, which also ends a session that cannot get rid of its rows, comes after ours, which tells the client why.
+    private static readonly TimeSpan s_idleGrace = TimeSpan.FromSeconds(5);
+
+    // The leader judges how long a statement may take; this is what its answer may take on top.
+    private static readonly TimeSpan s_outcomeGrace = TimeSpan.FromSeconds(1);
+
+    private readonly WriteOptions _writes = new() { Timeout = session.Context.Options.RequestTimeout };
+
+    /// <summary>How the next entry is written; it takes the key that was set for it.</summary>
+    public WriteOptions TakeOptions()
+    {
+        var (key, wait) = (session.Settings.TakeIdempotencyKey(), session.Settings.LockTimeout);
+        var limit = session.Clock.Left;
+        if (key is null && wait is null && limit is null)
+        {
+            return _writes;
+        }
+
+        return _writes with
+        {
+            IdempotencyKey = key,
+            LockTimeout = wait,
+            Timeout = limit + s_outcomeGrace is { } most && most < _writes.Timeout ? most : _writes.Timeout,
+
+            // This session's own timer ends it first; a leader elsewhere needs to know the limit too.
+            StatementTimeout = limit,
+        };
+    }
+
+    /// <summary>Waits for the writer, unless the block has it.</summary>
+    public async ValueTask TakeAsync(string tag, TimeSpan? lockTimeout)
+    {
+        if (session.Block.ReadOnly)
+        {
+            throw ReadOnly(tag);
+        }
+
+        if (session.Block.Writing is not null)
+        {
+            return;
+        }
+
+        session.Block.IdempotencyKey ??= session.Settings.TakeIdempotencyKey();
+        using var limited = session.Cancellation.Within(session.Clock.Left);
+        try
+        {
+            await session.Output.AwaitAsync(
+                session.Block.WriteAsync(session.Database, BlockOptions(lockTimeout), limited.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!session.Cancellation.Token.IsCancellationRequested)
+        {
+            throw new PgException(ErrorMapping.StatementTimeout());
+        }
+    }
+
+    /// <summary>Takes the writer if nobody has it.</summary>
+    /// <param name="refusal">The error's message if somebody has.</param>
+    public async ValueTask TakeNowAsync(string tag, string refusal)
+    {
+        try
+        {
+            await TakeAsync(tag, TimeSpan.Zero).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (e.Error == ClusterError.LockTimeout)
+        {
+            throw new PgException(SqlState.LockNotAvailable, refusal);
+        }
+    }
+
+    /// <summary>Runs a statement in the block, which has the writer.</summary>
+    public ValueTask<RowCursor> RunAsync(Statement bound, TimeSpan? statementTimeout) =>
+        session.Output.AwaitAsync(session.Block.Writing!.RunAsync(bound, statementTimeout, session.Cancellation.Token));
+
+    /// <summary>How a transaction on the writer is opened.</summary>
+    public TransactionOptions BlockOptions(TimeSpan? lockTimeout) => new()
+    {
+        Options = SessionState.Options,
+        Caller = session.Caller,
+        LockTimeout = lockTimeout,
+        IdleTimeout = session.Settings.IdleInTransactionTimeout + s_idleGrace,
+        WriterSlice = session.Settings.WriterSlice,
+        CommitTimeout = session.Context.Options.RequestTimeout,
+        UnixMicroseconds = session.Block.UnixMicroseconds,
+        IdempotencyKey = session.Block.IdempotencyKey,
+    };
+
+    public static PgException ReadOnly(string tag) =>
+        new(SqlState.ReadOnlySqlTransaction, $"cannot execute {tag} in a read-only transaction");
+
+    public static string TagOf(LockingClause locking) => $"SELECT FOR {locking.Strength}";
+
+    /// <summary>The message of NOWAIT.</summary>
+    public static string RowNotObtained(PlannedStatement plan) => plan.LockedRelation is { } relation
+        ? $"could not obtain lock on row in relation \"{relation}\""
+        : "could not obtain lock on row";
+}

@@ -1,0 +1,7 @@
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Wire.Messages;
+
+/// <summary>A result column as it is announced; the values that are sent have its type and format.</summary>
+/// <param name="TableOid">The table that the column comes from, and <paramref name="AttributeNumber"/> its number there; 0 for an expression.</param>
+internal readonly record struct OutputColumn(string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0);

@@ -1,0 +1,137 @@
+using System.Buffers;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Planning;
+
+/// <summary>
+/// All that the session needs to know of a statement: what runs, with which parameters, what comes back and how it is announced. Immutable; a
+/// planner makes it, and no other part of the session looks at texts or at the database's descriptions.
+/// </summary>
+internal abstract class PlannedStatement
+{
+    /// <summary>The parsed statement; null for an empty text.</summary>
+    public required StatementPart? Part { get; init; }
+
+    /// <summary>The command that the session runs itself; null for a statement of the database, and for an empty text.</summary>
+    public SessionCommand? Command => Part?.Command;
+
+    /// <summary>The database runs the statement.</summary>
+    public bool IsRun => Part is { IsRun: true };
+
+    /// <summary>The statements of SQLite, which take effect together; none for a command of the session.</summary>
+    public IReadOnlyList<PlannedStep> Steps { get; init; } = [];
+
+    /// <summary>The index of the step whose rows and count the client gets.</summary>
+    public int Answer { get; init; }
+
+    /// <summary>The announced types of $1, $2, ….</summary>
+    public required uint[] ParameterTypes { get; init; }
+
+    /// <summary>The database's description of the answer.</summary>
+    public RowSchema Rows { get; init; } = RowSchema.Empty;
+
+    /// <summary>The result's columns, none for a statement without rows; null as long as the database does not know the statement.</summary>
+    public PlannedColumn[]? Columns { get; init; }
+
+    public StatementTraits Traits { get; init; }
+
+    /// <summary>The settings that the statement brings for its own read; null for none.</summary>
+    public ReadHint? Hint { get; init; }
+
+    /// <summary>Set for a COPY … TO STDOUT, whose rows are written differently.</summary>
+    public CopyOptions? Copy { get; init; }
+
+    /// <summary>The locking clause; null for none.</summary>
+    public LockingClause? Locking { get; init; }
+
+    /// <summary>A relation whose rows are locked, for the error that they are not to be had; null if it is not known.</summary>
+    public string? LockedRelation { get; init; }
+
+    /// <summary>The sequence that the statement draws from, if it has no other effect.</summary>
+    public string? DrawnSequence { get; init; }
+
+    /// <summary>The statement is known to write: it need not be looked at again before it goes through the log.</summary>
+    public bool IsKnownToWrite { get; init; }
+
+    /// <summary>The statement may ask for its session, or for values that the session has drawn.</summary>
+    public bool AsksCaller { get; init; }
+
+    /// <summary>The statement may ask for the session's settings.</summary>
+    public bool AsksSettings { get; init; }
+
+    /// <summary>The version of the schema that the plan holds for; 0 if it does not depend on one.</summary>
+    public long SchemaVersion { get; init; }
+
+    /// <summary>Notices and warnings that precede the answer.</summary>
+    public IReadOnlyList<PgError> Notices { get; init; } = [];
+
+    /// <summary>CommandComplete's tag for a result with a count of rows; null for a tag without a count.</summary>
+    public string? CountedTag { get; init; }
+
+    /// <summary>The count in the tag is that of the rows changed, unless the statement returns rows.</summary>
+    public bool CountsChanges { get; init; }
+
+    /// <summary>A SELECT: a portal that has given all rows may be executed again.</summary>
+    public bool IsQuery { get; init; }
+
+    /// <summary>The memory of the statement without the text that it was parsed from: an estimate that is rather too high.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>CommandComplete's tag, without a count.</summary>
+    public string Tag => Part?.Tag ?? "";
+
+    public bool IsKnown => (Traits & StatementTraits.Known) != 0;
+
+    /// <summary>The statement has no effects, as far as the database knows.</summary>
+    public bool IsReadOnly => (Traits & (StatementTraits.Known | StatementTraits.Writes | StatementTraits.UsesLocks)) == StatementTraits.Known;
+
+    public bool Writes => (Traits & StatementTraits.Writes) != 0;
+
+    /// <summary>False for a COPY, whose rows are no result.</summary>
+    public bool ReturnsRows => Columns is { Length: > 0 } && Copy is null;
+
+    /// <summary>The type of a column is not known before there is a value.</summary>
+    public bool HasOpenColumns => Columns is { } columns && Array.Exists(columns, static column => column.Type is null);
+
+    /// <summary>The way in which the values of parameters are read.</summary>
+    protected abstract ParameterReader ParameterReader { get; }
+
+    /// <summary>The columns of a result that the database has described so: those announced, unless the schema has changed.</summary>
+    public abstract PlannedColumn[] ColumnsOf(RowSchema actual);
+
+    /// <summary>True if a result that the database has described so has the columns that were announced.</summary>
+    public abstract bool Promises(RowSchema actual);
+
+    /// <summary>The 1-based position of an error in the client's text; 0 for none.</summary>
+    public abstract int PositionOf(StatementError error);
+
+    /// <summary>The statement with the values of its parameters.</summary>
+    /// <param name="values">One for each of <see cref="ParameterTypes"/>.</param>
+    /// <param name="portal">The portal that an error in a value names; null for none.</param>
+    /// <param name="rest">The error behind the values, thrown if they are right.</param>
+    public Statement Bind(ParameterValue[] values, FormatSettings settings, string? portal = null, PgException? rest = null)
+    {
+        var encoded = values.Length == 0 ? null : new EncodedParameters(values, ParameterTypes, ParameterReader, settings, portal);
+        if (rest is not null)
+        {
+            throw rest;
+        }
+
+        switch (Steps)
+        {
+            case []:
+                return new Statement(default, default);
+            case [var step]:
+                var parameters = encoded is null ? default : step.Values is { } order ? encoded.Arrange(order) : encoded.Name();
+                return !step.Internal ? new Statement(step.Sql, parameters)
+                    : Statement.Ours(step.Sql, parameters.IsEmpty ? null : output => output.Write(parameters.Span));
+            default:
+                throw new NotSupportedException("The database runs statements of one step.");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Text;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Planning;
+using Rqlite.Pg.Wire.Session;
+
+namespace Rqlite.Pg.Wire.Protocol;
+
+/// <summary>The statements that concern the session and not the database: settings, prepared statements, and the transaction block.</summary>
+internal sealed class SessionCommands(PgSession session)
+{
+    private readonly SessionState _state = session.State;
+
+    public bool ReturnsRows(StatementPart part) => ColumnCount(part) > 0;
+
+    public int ColumnCount(StatementPart? part) => SettingCommands.ColumnsOf(part?.Command).Length;
+
+    /// <summary>Sends the columns of a command, all of them texts.</summary>
+    public void Describe(StatementPart? part, ReadOnlySpan<short> formats)
+    {
+        var names = SettingCommands.ColumnsOf(part?.Command);
+        if (names.Length == 0)
+        {
+            BackendMessage.WriteNoData(_state.Output.Frames);
+            return;
+        }
+
+        var columns = Array.ConvertAll(names, static name => new PlannedColumn(name, new PgType(PgTypes.Text)));
+        RowDescription.Write(_state.Output.Frames, ResultColumns.Announce(columns, null, formats));
+    }
+
+    /// <summary>Runs a command of a query string.</summary>
+    public async ValueTask RunAsync(StatementPart part)
+    {
+        if (part.Command is ShowSetting show)
+        {
+            Describe(part, []);
+            session.SettingCommands.WriteRows(_state.Output.Frames, show);
+            CommandComplete.Write(_state.Output.Frames, part.Tag, null);
+            return;
+        }
+
+        CommandComplete.Write(_state.Output.Frames, await ApplyAsync(part).ConfigureAwait(false), null);
+    }
+
+    /// <summary>Runs a command through a portal.</summary>
+    public async ValueTask ExecuteAsync(Portal portal, long max)
+    {
+        var part = portal.Plan.Part!;
+        if (part.Command is not ShowSetting show)
+        {
+            portal.State = PortalState.Done;
+            CommandComplete.Write(_state.Output.Frames, await ApplyAsync(part).ConfigureAwait(false), null);
+            return;
+        }
+
+        portal.Rows ??= new RowFrames();
+        session.SettingCommands.WriteRows(portal.Rows.Writer, show);
+        if (portal.Rows.Send(_state.Output.Frames, max, out _))
+        {
+            portal.Rows = null;
+            portal.State = PortalState.Done;
+            CommandComplete.Write(_state.Output.Frames, part.Tag, null);
+        }
+        else
+        {
+            portal.State = PortalState.Suspended;
+            BackendMessage.WritePortalSuspended(_state.Output.Frames);
+        }
+    }
+
+    /// <summary>The statement named by an EXECUTE, with its arguments bound.</summary>
+    public BoundStatement Bind(ExecuteStatement execute)
+    {
+        var prepared = _state.Statements[execute.Name];
+        var needed = prepared.Plan.ParameterTypes.Length;
+        if (execute.Arguments.Count != needed)
+        {
+            throw new PgException(PgError.Error(
+                SqlState.SyntaxError, $"wrong number of parameters for prepared statement \"{execute.Name}\"") with
+            {
+                Detail = $"Expected {needed} parameters but got {execute.Arguments.Count}.",
+            });
+        }
+
+        if (execute.Arguments.FirstOrDefault(a => !a.IsLiteral) is { } expression)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, $"EXECUTE takes constants only, not {expression.Text}");
+        }
+
+        var values = execute.Arguments.Select(static argument => new ParameterValue(BytesOf(argument.Literal), Binary: false)).ToArray();
+        return new BoundStatement(prepared, prepared.Plan.Bind(values, _state.Settings.Format));
+    }
+
+    private async ValueTask<string> ApplyAsync(StatementPart part)
+    {
+        _state.Settings.BeginTransaction();
+        switch (part.Command)
+        {
+            case SetSetting set:
+                session.SettingCommands.Set(set);
+                break;
+            case ResetSetting reset:
+                _state.Settings.Reset(reset.Name);
+                break;
+            case SetTransaction set:
+                session.SettingCommands.Set(set);
+                break;
+            case PrepareStatement prepare:
+                await PrepareAsync(prepare, part.Body!).ConfigureAwait(false);
+                break;
+            case DeallocateStatement { Name: null }:
+                _state.Statements.Clear();
+                break;
+            case DeallocateStatement { Name: { } name }:
+                _state.Statements.Remove(_state.Statements[name].Name);
+                break;
+            case DiscardState { Target: DiscardTarget.All }:
+                await DiscardAllAsync().ConfigureAwait(false);
+                break;
+            case CloseCursor { Name: { } cursor }:
+                if (!await _state.Portals.CloseAsync(cursor).ConfigureAwait(false))
+                {
+                    throw new PgException(SqlState.InvalidCursorName, $"cursor \"{cursor}\" does not exist");
+                }
+
+                break;
+            case CloseCursor:
+                await _state.Portals.CloseAllAsync().ConfigureAwait(false);
+                break;
+            case SetSessionAuthorization { User: { } user } when user != _state.User:
+                throw new PgException(SqlState.FeatureNotSupported, "SET SESSION AUTHORIZATION is not supported");
+            case SetRole { Role: { } role } when role != _state.User:
+                throw new PgException(SqlState.FeatureNotSupported, "SET ROLE is not supported");
+
+            case DiscardState { Target: DiscardTarget.Sequences }:
+                _state.Sequences.Forget();
+                break;
+
+            // Such state does not exist here, so there is nothing to discard.
+            case DiscardState or SetSessionAuthorization or SetRole or SetConstraints:
+                break;
+            case LockTable when !_state.Block.Open:
+                throw new PgException(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
+            case LockTable locked:
+                await LockAsync(part.Tag, locked).ConfigureAwait(false);
+                break;
+            case ListenChannel listen:
+                _state.Memory.ReserveForTransaction(Listening.ChannelBytes);
+                _state.Listening.Listen(listen.Channel);
+                break;
+            case UnlistenChannel unlisten:
+                _state.Memory.ReserveForTransaction(Listening.ChannelBytes);
+                _state.Listening.Unlisten(unlisten.Channel);
+                break;
+            case UnsupportedStatement unsupported:
+                throw new PgException(SqlState.FeatureNotSupported, $"{unsupported.Name} is not supported");
+            default:
+                return await session.Transactions.ApplyAsync(part).ConfigureAwait(false);
+        }
+
+        return part.Tag;
+    }
+
+    private async ValueTask LockAsync(string tag, LockTable locked)
+    {
+        // ACCESS SHARE conflicts only with statements that drop or alter a table, and each reader has its snapshot.
+        var takes = locked.Mode != "ACCESS SHARE";
+        if (takes && locked.NoWait)
+        {
+            await session.Executor.Writer.TakeNowAsync(tag, $"could not obtain lock on relation \"{locked.Tables[0]}\"").ConfigureAwait(false);
+        }
+        else if (takes)
+        {
+            await session.Executor.Writer.TakeAsync(tag, _state.Settings.LockTimeout).ConfigureAwait(false);
+        }
+
+        // Checked after the wait: the former holder of the writer may have dropped or created a table.
+        foreach (var table in locked.Tables)
+        {
+            await session.Planner.RequireRelationAsync(table, tag, session.Planning).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask PrepareAsync(PrepareStatement prepare, StatementPart body)
+    {
+        _state.Statements.RequireFree(prepare.Name, _state.Context.Options.PreparedStatementsMax);
+        var types = prepare.Types.Select(static type => type.Oid).ToArray();
+        var plan = await session.Planner.PlanAsync(
+            body, types, session.Planning, behindWrites: !session.Pipeline.IsEmpty).ConfigureAwait(false);
+        _state.Statements.Add(new PreparedStatement(prepare.Name, plan, _state.Round));
+    }
+
+    private async ValueTask DiscardAllAsync()
+    {
+        if (_state.Block.Open)
+        {
+            throw new PgException(SqlState.ActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block");
+        }
+
+        await _state.Portals.CloseAllAsync().ConfigureAwait(false);
+        _state.Statements.Clear();
+        _state.Listening.Unlisten(null);
+        _state.Sequences.Forget();
+        _state.Settings.Reset(null);
+        await session.Executor.Locks.ReleaseAllAsync().ConfigureAwait(false);
+    }
+
+    private static ReadOnlyMemory<byte>? BytesOf(string? literal)
+    {
+        if (literal is null)
+        {
+            return null;
+        }
+
+        return Encoding.UTF8.GetBytes(literal);
+    }
+}

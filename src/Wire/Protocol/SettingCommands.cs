@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Session;
+using Rqlite.Pg.Wire.Startup;
+
+namespace Rqlite.Pg.Wire.Protocol;
+
+/// <summary>SET, RESET and SHOW, and the settings of the startup packet.</summary>
+internal sealed class SettingCommands(PgSession session)
+{
+    private static readonly string[] s_showAllColumns = ["name", "setting", "description"];
+
+    private readonly SessionState _state = session.State;
+
+    /// <summary>Applies the settings of the startup packet.</summary>
+    public void Start(string user, StartupMessage startup)
+    {
+        try
+        {
+            foreach (var (name, value) in startup.Parameters)
+            {
+                if (name == "options")
+                {
+                    foreach (var (option, setting) in StartupOptions.Parse(value))
+                    {
+                        SetStartup(option, setting);
+                    }
+                }
+                else if (name is not ("user" or "database" or "replication") && !name.StartsWith("_pq_.", StringComparison.Ordinal))
+                {
+                    SetStartup(name, value);
+                }
+            }
+
+            _state.Settings.SetServer("session_authorization", user);
+
+            // There are no privileges yet: a client that can connect may run every statement.
+            _state.Settings.SetServer("is_superuser", "on");
+        }
+        catch (DialectException exception)
+        {
+            throw new PgException(ErrorMapping.From(exception)! with { Severity = Severity.Fatal });
+        }
+    }
+
+    /// <summary>The titles of SHOW's columns; none for another command.</summary>
+    public static string[] ColumnsOf(SessionCommand? command) => command switch
+    {
+        ShowSetting { Name: { } name } => [Settings.SpellingOf(name)],
+        ShowSetting => s_showAllColumns,
+        _ => [],
+    };
+
+    public static bool SetsIdempotencyKey(SessionCommand? command) =>
+        command is SetSetting set && set.Name.Equals(Settings.IdempotencyKey, StringComparison.OrdinalIgnoreCase);
+
+    public static PgException KeyTooLate() => new(
+        SqlState.FeatureNotSupported, "rqlite.idempotency_key must be set before the write that it names, and outside of a transaction block",
+        "Set it in a query of its own: it names the statement, pipeline, query string or block that comes next.");
+
+    public void Set(SetSetting set)
+    {
+        if (set.Local && !_state.Block.Open && session.Pipeline.IsEmpty)
+        {
+            _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks"));
+            return;
+        }
+
+        if (SetsIdempotencyKey(set) && (_state.Block.Open || !session.Pipeline.IsEmpty))
+        {
+            throw KeyTooLate();
+        }
+
+        _state.Memory.ReserveForTransaction(Settings.BytesOf(set.Name, set.Values));
+        _state.Settings.Set(set.Name, set.Values, set.Local);
+        AdoptMode(set.Name);
+    }
+
+    public void Set(SetTransaction set)
+    {
+        if (set.SessionDefault)
+        {
+            _state.Settings.Set(set.Modes, sessionDefault: true);
+        }
+        else if (_state.Block.Open)
+        {
+            _state.Block.SetModes(set.Modes);
+            _state.Settings.Set(set.Modes, sessionDefault: false);
+        }
+        else
+        {
+            _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "SET TRANSACTION can only be used in transaction blocks"));
+        }
+    }
+
+    /// <summary>Writes the rows of a SHOW.</summary>
+    public void WriteRows(IBufferWriter<byte> output, ShowSetting show)
+    {
+        // Too dear to follow every statement.
+        _state.Settings.SetServer("rqlite.last_index", _state.Horizon.Seen().ToString(CultureInfo.InvariantCulture));
+        if (show.Name is { } name)
+        {
+            WriteRow(output, [_state.Settings.Show(name)]);
+            return;
+        }
+
+        foreach (var (setting, value) in _state.Settings.ShowAll())
+        {
+            WriteRow(output, [setting, value, ""]);
+        }
+    }
+
+    // A client that asks for another encoding is told in ParameterStatus which one it gets; drivers send these to every server.
+    private void SetStartup(string name, string value)
+    {
+        try
+        {
+            _state.Settings.SetStartup(name, value);
+        }
+        catch (DialectException exception) when (exception.SqlState == SqlState.FeatureNotSupported)
+        {
+            _state.Notice(PgError.Warning(
+                SqlState.FeatureNotSupported, $"{exception.Message}; {name} is left at \"{_state.Settings.Show(name)}\"") with
+            {
+                Hint = exception.Hint,
+            });
+        }
+    }
+
+    // Applies one of the two settings that are modes of the current block.
+    private void AdoptMode(string name)
+    {
+        if (!_state.Block.Open)
+        {
+            return;
+        }
+
+        if (name.Equals("transaction_isolation", StringComparison.OrdinalIgnoreCase))
+        {
+            _state.Block.SetModes(TransactionModes.None with { Isolation = _state.DefaultIsolation });
+        }
+        else if (name.Equals("transaction_read_only", StringComparison.OrdinalIgnoreCase))
+        {
+            _state.Block.SetModes(TransactionModes.None with { ReadOnly = _state.Settings.TransactionReadOnly });
+        }
+    }
+
+    private static void WriteRow(IBufferWriter<byte> output, ReadOnlySpan<string> values)
+    {
+        var length = 2;
+        foreach (var value in values)
+        {
+            length += 4 + Encoding.UTF8.GetByteCount(value);
+        }
+
+        var span = BackendMessage.Start(output, (byte)'D', length);
+        BinaryPrimitives.WriteUInt16BigEndian(span, (ushort)values.Length);
+        span = span[2..];
+        foreach (var value in values)
+        {
+            var written = Encoding.UTF8.GetBytes(value, span[4..]);
+            BinaryPrimitives.WriteInt32BigEndian(span, written);
+            span = span[(4 + written)..];
+        }
+
+        output.Advance(BackendMessage.HeadBytes + length);
+    }
+}

@@ -1,0 +1,11 @@
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Planning;
+
+namespace Rqlite.Pg.Wire.Session;
+
+/// <summary>A prepared statement with the values of its parameters.</summary>
+/// <param name="Statement">What the database runs; empty for a command of the session.</param>
+internal sealed record BoundStatement(PreparedStatement Prepared, Statement Statement)
+{
+    public PlannedStatement Plan => Prepared.Plan;
+}

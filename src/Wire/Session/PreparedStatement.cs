@@ -1,0 +1,23 @@
+using Rqlite.Pg.Wire.Planning;
+
+namespace Rqlite.Pg.Wire.Session;
+
+/// <summary>A planned statement under the name that the client gave it, and what the client was told of it.</summary>
+/// <param name="round">The session's <see cref="SessionState.Round"/> in which the statement was planned.</param>
+internal sealed class PreparedStatement(string name, PlannedStatement plan, long round = 0)
+{
+    public string Name { get; } = name;
+
+    public PlannedStatement Plan { get; } = plan;
+
+    public long Round { get; } = round;
+
+    /// <summary>The memory of the statement, without the text that it was parsed from.</summary>
+    public long Bytes { get; } = plan.Bytes + (2L * name.Length);
+
+    /// <summary>The number of names and portals that hold the statement; see <see cref="SessionMemory"/>.</summary>
+    public int Holders { get; set; }
+
+    /// <summary>The client was sent the columns of the statement itself: from then on they hold for every portal.</summary>
+    public bool RowsAnnounced { get; set; }
+}

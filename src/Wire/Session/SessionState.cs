@@ -1,0 +1,134 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Messages;
+using Rqlite.Pg.Wire.Planning;
+
+namespace Rqlite.Pg.Wire.Session;
+
+/// <summary>What a client has built up on its connection. Used by the connection's loop alone.</summary>
+internal sealed class SessionState : IAsyncDisposable
+{
+    /// <summary>How every statement of this door runs.</summary>
+    public const BatchOptions Options = BatchOptions.ForeignKeys;
+
+    private long _number;
+    private int _processId;
+
+    /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
+    public SessionState(SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake)
+    {
+        (Context, Output, Cancellation) = (context, output, cancellation);
+        Memory = new SessionMemory(context.Memory, context.Options.SessionBytesMax);
+        Statements = new PreparedStatements(Memory);
+        Portals = new Portals(Memory);
+        Listening = new Listening(
+            context.Database.Notifications, context.Options.NotificationsMax, context.Options.NotificationBytesMax, wake);
+        Clock = new StatementClock(Settings);
+        Sequences = new DrawnSequences(context.Database);
+        Horizon = new ReadHorizon(context.Database);
+        Locks = new HeldLocks(context.Database.Locks, Block, output);
+        Scopes = new TransactionScopes(Block, Portals, Settings, Listening, Locks);
+        Wake = wake;
+    }
+
+    public SessionContext Context { get; }
+
+    public IDatabase Database => Context.Database;
+
+    public SessionOutput Output { get; }
+
+    public StatementCancellation Cancellation { get; }
+
+    /// <summary>Makes the connection's loop look at the session, from any thread.</summary>
+    public Action Wake { get; }
+
+    public string User { get; private set; } = "";
+
+    public Settings Settings { get; } = new();
+
+    public TransactionBlock Block { get; } = new();
+
+    public PreparedStatements Statements { get; }
+
+    public Portals Portals { get; }
+
+    public Listening Listening { get; }
+
+    public HeldLocks Locks { get; }
+
+    public DrawnSequences Sequences { get; }
+
+    public ReadHorizon Horizon { get; }
+
+    /// <summary>The parts above that follow the transaction, as one.</summary>
+    public TransactionScopes Scopes { get; }
+
+    /// <summary>The memory that the client makes the session keep.</summary>
+    public SessionMemory Memory { get; }
+
+    public StatementClock Clock { get; }
+
+    /// <summary>Warnings of the statement that runs, to be sent before its rows.</summary>
+    public IReadOnlyList<string> Warnings { get; set; } = [];
+
+    /// <summary>Counts how often the client was told that the session is ready.</summary>
+    public long Round { get; set; }
+
+    public IsolationLevel DefaultIsolation => Settings.Show("transaction_isolation") switch
+    {
+        "read uncommitted" => IsolationLevel.ReadUncommitted,
+        "repeatable read" => IsolationLevel.RepeatableRead,
+        "serializable" => IsolationLevel.Serializable,
+        _ => IsolationLevel.ReadCommitted,
+    };
+
+    /// <summary>Writes are refused now.</summary>
+    public bool ReadOnly => Block.Open ? Block.ReadOnly : Settings.TransactionReadOnly;
+
+    /// <summary>How reads run now: not older than the session's own writes, and in a block at the block's time.</summary>
+    /// <param name="hint">The settings that a statement brings for itself.</param>
+    public ReadOptions Reads(ReadHint? hint = null)
+    {
+        var options = hint is null ? Settings.Reads : Settings.ReadsWith(hint);
+        return Block.Open || Horizon.LastWritten > options.MinIndex
+            ? options with { MinIndex = Math.Max(Horizon.LastWritten, options.MinIndex), UnixMicroseconds = Block.UnixMicroseconds }
+            : options;
+    }
+
+    /// <summary>The session as it travels with statements that may ask for it.</summary>
+    public CallerSession Caller => new(Context.Database.NodeId, _number, _processId, Sequences.Values, Sequences.Last);
+
+    /// <summary>The session for statements that travel together; null if none of them may ask for it.</summary>
+    public CallerSession? CallerFor(IReadOnlyList<BoundStatement> statements)
+    {
+        foreach (var bound in statements)
+        {
+            if (bound.Plan.AsksCaller)
+            {
+                return Caller;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Sends a notice or a warning.</summary>
+    public void Notice(PgError notice) => ErrorResponse.Write(Output.Frames, notice);
+
+    public void Begin(string user, int processId)
+    {
+        (User, _processId) = (user, processId);
+        _number = Locks.Begin(Wake) ?? Context.NextSession();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Listening.Dispose();
+        await Portals.CloseAllAsync().ConfigureAwait(false);
+        await ((IScoped)Block).RollbackAsync().ConfigureAwait(false);
+        Locks.Dispose();
+        Memory.Dispose();
+    }
+}

@@ -1,0 +1,213 @@
+using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Planning;
+
+namespace Rqlite.Pg.Wire.Session;
+
+internal enum TransactionStatus : byte
+{
+    Idle = (byte)'I',
+    InBlock = (byte)'T',
+    Failed = (byte)'E',
+}
+
+/// <summary>The explicit transaction of a session: its status, modes, snapshot, and transaction on the writer.</summary>
+internal sealed class TransactionBlock : IScoped
+{
+    private int _savepoints;
+    private IReadTransaction? _snapshot;
+    private bool _queried;
+    private bool _lost;
+
+    public TransactionStatus Status { get; private set; } = TransactionStatus.Idle;
+
+    public IsolationLevel Isolation { get; private set; }
+
+    public bool ReadOnly { get; private set; }
+
+    /// <summary>The transaction on the writer, from the first write on.</summary>
+    public ITransaction? Writing { get; private set; }
+
+    /// <summary>True if all reads of the block see one snapshot, which is taken already.</summary>
+    public bool Pinned => _snapshot is not null;
+
+    /// <summary>The time at which the block began, in µs since 1970, which its statements see as now; null outside of a block.</summary>
+    public long? UnixMicroseconds { get; private set; }
+
+    /// <summary>The client's name for the block; its first write takes the name from the settings. Null for none.</summary>
+    public string? IdempotencyKey { get; set; }
+
+    /// <summary>True if the block was opened for statements before a BEGIN in the same text or pipeline.</summary>
+    public bool Ahead { get; set; }
+
+    public bool Open => Status != TransactionStatus.Idle;
+
+    /// <summary>True if the block has failed without a savepoint to return to.</summary>
+    public bool Dead => Status == TransactionStatus.Failed && _savepoints == 0;
+
+    public void Begin(IsolationLevel isolation, bool readOnly)
+    {
+        Status = TransactionStatus.InBlock;
+        UnixMicroseconds = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        Isolation = isolation;
+        ReadOnly = readOnly;
+        _queried = false;
+        _lost = false;
+    }
+
+    /// <summary>Lets go of the transaction on the writer, which is over.</summary>
+    public async ValueTask LoseAsync()
+    {
+        if (Writing is { } writing)
+        {
+            Writing = null;
+            _lost = true;
+            await writing.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Throws in a failed block, except for the commands that end it or return to a savepoint, which may have no parameters.</summary>
+    /// <param name="part">The statement; null for an empty text.</param>
+    public void RequireAlive(StatementPart? part, int parameters = 0)
+    {
+        if (Status == TransactionStatus.Failed
+            && (part?.Command is not (CommitTransaction or RollbackTransaction or RollbackToSavepoint) || parameters > 0))
+        {
+            throw new PgException(
+                SqlState.InFailedSqlTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block");
+        }
+    }
+
+    public static PgException IsolationTooLate() =>
+        new(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+
+    public void SetModes(TransactionModes modes)
+    {
+        if (modes.Isolation is { } isolation && isolation != Isolation)
+        {
+            if (_queried)
+            {
+                throw IsolationTooLate();
+            }
+
+            Isolation = isolation;
+        }
+
+        if (modes.ReadOnly is { } readOnly)
+        {
+            if (!readOnly && ReadOnly && _queried)
+            {
+                throw new PgException(SqlState.ActiveSqlTransaction, "transaction read-write mode must be set before any query");
+            }
+
+            ReadOnly = readOnly;
+        }
+    }
+
+    /// <summary>All reads of the block see one snapshot.</summary>
+    public bool SharesSnapshot => Isolation is IsolationLevel.RepeatableRead or IsolationLevel.Serializable;
+
+    /// <summary>The block runs a statement: from now on it is too late for some modes.</summary>
+    public void NoteQuery() => _queried = true;
+
+    /// <summary>The snapshot of the block, taken by the first statement that reads.</summary>
+    public async ValueTask<IReadTransaction> SnapshotAsync(IDatabase database, ReadOptions read, CancellationToken token) =>
+        _snapshot ??= await database.BeginReadAsync(read, token).ConfigureAwait(false);
+
+    /// <summary>Takes the writer, if this block does not have it yet; from then on all its statements run there.</summary>
+    /// <returns>True if this call took the writer.</returns>
+    public async ValueTask<bool> WriteAsync(IDatabase database, TransactionOptions options, CancellationToken token)
+    {
+        if (Writing is not null)
+        {
+            return false;
+        }
+
+        _queried = true;
+        Writing = await database.BeginAsync(options with { Savepoints = _savepoints }, _snapshot, token).ConfigureAwait(false);
+        if (_snapshot is { } snapshot)
+        {
+            _snapshot = null;
+            await snapshot.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    async ValueTask IScoped.MarkAsync(CancellationToken token)
+    {
+        if (Writing is { } writing)
+        {
+            await writing.SetSavepointAsync(token).ConfigureAwait(false);
+        }
+
+        _savepoints++;
+    }
+
+    async ValueTask IScoped.ReleaseAsync(int mark, CancellationToken token)
+    {
+        if (Writing is { } writing)
+        {
+            await writing.ReleaseAsync(mark, token).ConfigureAwait(false);
+        }
+
+        _savepoints = mark;
+    }
+
+    async ValueTask IScoped.ReturnAsync(int mark, CancellationToken token)
+    {
+        if (_lost)
+        {
+            throw new PgException(SqlState.SerializationFailure, "could not serialize access: the transaction was rolled back");
+        }
+
+        if (Writing is { } writing)
+        {
+            await writing.RollBackToAsync(mark, token).ConfigureAwait(false);
+        }
+
+        _savepoints = mark + 1;
+        Status = TransactionStatus.InBlock;
+    }
+
+    async ValueTask IScoped.FailAsync()
+    {
+        if (Status == TransactionStatus.InBlock)
+        {
+            Status = TransactionStatus.Failed;
+        }
+
+        // Without a savepoint the block cannot go on, so other transactions may write.
+        if (_savepoints == 0)
+        {
+            await LoseAsync().ConfigureAwait(false);
+        }
+    }
+
+    ValueTask IScoped.CommitAsync() => EndAsync();
+
+    ValueTask IScoped.RollbackAsync() => EndAsync();
+
+    private async ValueTask EndAsync()
+    {
+        Ahead = false;
+        Status = TransactionStatus.Idle;
+        UnixMicroseconds = null;
+        IdempotencyKey = null;
+        _savepoints = 0;
+        if (Writing is { } writing)
+        {
+            Writing = null;
+            await writing.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_snapshot is { } snapshot)
+        {
+            _snapshot = null;
+            await snapshot.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}
