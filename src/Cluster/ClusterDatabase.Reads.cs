@@ -21,6 +21,8 @@ internal sealed partial class ClusterDatabase
         }
     }
 
+    private ClusterException SchemaMovedHere() => ClusterException.SchemaMoved(_storage.SeenIndex);
+
     private async ValueTask<LocalQuery> QueryHereAsync(StatementBatch batch, ReadOptions read, CancellationToken token)
     {
         var index = 0L;
@@ -29,6 +31,7 @@ internal sealed partial class ClusterDatabase
         {
             lease.UnixMicroseconds = read.UnixMicroseconds;
             lease.Caller = batch.Caller;
+            lease.Expect(batch.SchemaVersion, SchemaMovedHere);
             if (batch.Atomic)
             {
                 lease.BeginSnapshot();

@@ -97,7 +97,8 @@ internal sealed partial class ClusterDatabase
     {
         var result = await _proposals.ProposeAsync(new(id, batch), timeout, limit, statementTimeout, token).ConfigureAwait(false);
 
-        return result.KeyReused
+        return result.SchemaMoved ? throw ClusterException.SchemaMoved(result.Index)
+            : result.KeyReused
             ? throw new ClusterException(
                 ClusterError.KeyReused,
                 "the idempotency key was given to another request"

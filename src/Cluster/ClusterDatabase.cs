@@ -86,6 +86,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
             var lease = await RentReaderAsync(read.StatementTimeout, token).ConfigureAwait(false);
             lease.UnixMicroseconds = read.UnixMicroseconds;
             lease.Caller = read.Caller;
+            lease.Expect(read.SchemaVersion, SchemaMovedHere);
             var cursor = lease.Run(statement, options, read.StatementTimeout, ownsLease: true, token);
             if (await IsGoodAsync(cursor, read, token).ConfigureAwait(false))
             {
@@ -93,7 +94,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
             }
         }
 
-        var result = await QuerySlowlyAsync(new([statement], options) { Caller = read.Caller }, read, token).ConfigureAwait(false);
+        var result = await QuerySlowlyAsync(new([statement], options) { Caller = read.Caller, SchemaVersion = read.SchemaVersion }, read, token).ConfigureAwait(false);
         try
         {
             var rows = await result.NextAsync(token).ConfigureAwait(false);
@@ -152,6 +153,11 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
             lease.UnixMicroseconds = read.UnixMicroseconds;
             lease.Caller = read.Caller;
             lease.BeginSnapshot();
+            if (read.SchemaVersion != 0 && lease.SnapshotVersion != read.SchemaVersion)
+            {
+                throw SchemaMovedHere();
+            }
+
             return new SnapshotReads(lease, index);
         }
         catch

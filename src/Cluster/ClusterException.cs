@@ -64,6 +64,12 @@ public enum ClusterError
 
     /// <summary>The caller has withdrawn the request before it was handed to the log. Nothing happened.</summary>
     Withdrawn,
+
+    /// <summary>
+    /// The schema has another version than the one that the statements were made for. Nothing happened; <see cref="ClusterException.Index"/> is an
+    /// entry whose state shows the other one.
+    /// </summary>
+    SchemaMoved,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>
@@ -74,4 +80,10 @@ public sealed class ClusterException(ClusterError error, string message, NodeDes
 
     /// <summary>The leader as far as known, for a client that wants to connect to it.</summary>
     public NodeDescription? Leader { get; } = leader;
+
+    /// <summary>The entry that the error speaks of; 0 for none.</summary>
+    public long Index { get; init; }
+
+    internal static ClusterException SchemaMoved(long index) =>
+        new(ClusterError.SchemaMoved, "the schema has changed since the statement was prepared") { Index = index };
 }

@@ -29,6 +29,9 @@ public abstract class BatchResult : IAsyncDisposable
 /// <summary>Reads of one snapshot, until the object is disposed.</summary>
 public interface IReadTransaction : IAsyncDisposable
 {
+    /// <summary>The version of the schema in the snapshot; 0 if it is not known.</summary>
+    long SchemaVersion => 0;
+
     /// <summary>Runs a read-only statement; a write ends in an error of the statement (SQLITE_READONLY).</summary>
     ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, TimeSpan? statementTimeout, CancellationToken token);
 }

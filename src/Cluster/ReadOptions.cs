@@ -46,6 +46,12 @@ public sealed record ReadOptions
     /// <summary>The time that the statements see as now, in µs since 1970; null for the time at which each begins.</summary>
     public long? UnixMicroseconds { get; init; }
 
+    /// <summary>
+    /// SQLite's schema cookie that the statement was made for: the first wait for rows fails with <see cref="ClusterError.SchemaMoved"/> where the
+    /// schema has another one. 0 for any; a batch has its own.
+    /// </summary>
+    public long SchemaVersion { get; init; }
+
     /// <summary>The session that reads, for statements that ask for it; a batch has its own.</summary>
     public CallerSession? Caller { get; init; }
 

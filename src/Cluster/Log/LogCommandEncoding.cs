@@ -34,7 +34,7 @@ internal static class LogCommandEncoding
     /// <summary>Bytes of one command in an entry.</summary>
     public static long Measure(StatementBatch batch)
     {
-        var extension = StatementEncoding.Of(batch.Statements);
+        var extension = StatementEncoding.Of(batch);
         var bytes = CommandHeadBytes + BatchHeadBytes + CallerEncoding.Measure(batch.Caller) + (extension?.Measure() ?? 0);
         foreach (var statement in batch.Statements)
         {
@@ -63,7 +63,7 @@ internal static class LogCommandEncoding
 
     public static void WriteBatch(IBufferWriter<byte> output, StatementBatch batch)
     {
-        var extension = StatementEncoding.Of(batch.Statements);
+        var extension = StatementEncoding.Of(batch);
         output.WriteByte((byte)((byte)batch.Options | (extension is null ? 0 : StatementEncoding.Extended)));
         CallerEncoding.Write(output, batch.Caller);
         extension?.Write(output);
@@ -144,7 +144,7 @@ internal static class LogCommandEncoding
             statements[i] = extension?.Read(ref reader, statements[i]) ?? statements[i];
         }
 
-        return new(statements, options) { Caller = caller };
+        return new(statements, options) { Caller = caller, SchemaVersion = extension?.SchemaVersion ?? 0 };
     }
 
     public static BatchOptions CheckOptions(byte options) => ((BatchOptions)options & ~KnownOptions) == 0

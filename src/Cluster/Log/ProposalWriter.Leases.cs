@@ -166,7 +166,7 @@ internal sealed partial class ProposalWriter
                 var options = lease.Options;
                 lease.Rehearsal = _writer.BeginRehearsal(
                     _unixMicroseconds, (ulong)NewUInt128(), options.Options, options.Caller, options.UnixMicroseconds,
-                    options.IdempotencyKey is { } key ? RequestId.FromKey(key) : default);
+                    options.IdempotencyKey is { } key ? RequestId.FromKey(key) : default, options.SchemaVersion);
             }
 
             if (!lease.TryGrant())
@@ -187,6 +187,10 @@ internal sealed partial class ProposalWriter
         catch (RehearsalLostException)
         {
             Refuse(turn, LeaseEnd.Overtaken, LocalTransaction.Overtaken());
+        }
+        catch (SchemaMovedException e)
+        {
+            Refuse(turn, LeaseEnd.Released, ClusterException.SchemaMoved(e.Index));
         }
         catch (RequestKnownException e)
         {

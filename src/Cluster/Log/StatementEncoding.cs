@@ -4,7 +4,7 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>
-/// The part of statements that only the extended form of a batch or transaction has: count of settings (int32) and each of them
+/// The part of statements that only the extended form of a batch or transaction has: the version of the schema (int64), count of settings (int32) and each of them
 /// (<see cref="SettingsEncoding"/>), before the statements; after each statement a byte of flags, and with 1 the place of its settings (int32).
 /// </summary>
 internal sealed class StatementEncoding
@@ -15,13 +15,14 @@ internal sealed class StatementEncoding
     private const byte SettingsFlag = 1;
 
     private readonly List<SessionSettings> _settings = [];
-    private readonly Dictionary<SessionSettings, int> _places = [];
+    private readonly Dictionary<SessionSettings, int>? _places;
 
-    public StatementEncoding(IEnumerable<Statement> statements)
+    public StatementEncoding(IEnumerable<Statement> statements, long schemaVersion = 0)
     {
+        SchemaVersion = schemaVersion;
         foreach (var statement in statements)
         {
-            if (statement.Settings is { } settings && _places.TryAdd(settings, _settings.Count))
+            if (statement.Settings is { } settings && (_places ??= []).TryAdd(settings, _settings.Count))
             {
                 _settings.Add(settings);
             }
@@ -30,24 +31,26 @@ internal sealed class StatementEncoding
 
     private StatementEncoding(ref FieldReader reader)
     {
+        SchemaVersion = reader.ReadInt64();
         for (var count = reader.ReadCount(SettingsEncoding.BytesMin); count > 0; count--)
         {
             _settings.Add(SettingsEncoding.Read(ref reader));
         }
     }
 
-    /// <summary>The encoding of statements; null if they need none of it.</summary>
-    public static StatementEncoding? Of(IReadOnlyList<Statement> statements)
+    /// <summary>The version of the schema that the statements were made for; 0 for any.</summary>
+    public long SchemaVersion { get; }
+
+    /// <summary>The encoding of a batch's statements; null if they need none of it.</summary>
+    public static StatementEncoding? Of(StatementBatch batch)
     {
-        for (var i = 0; i < statements.Count; i++)
+        var needed = batch.SchemaVersion != 0;
+        for (var i = 0; i < batch.Statements.Count && !needed; i++)
         {
-            if (statements[i].Settings is not null)
-            {
-                return new(statements);
-            }
+            needed = batch.Statements[i].Settings is not null;
         }
 
-        return null;
+        return needed ? new(batch.Statements, batch.SchemaVersion) : null;
     }
 
     /// <summary>The encoding of a transaction's statements; null if they need none of it.</summary>
@@ -68,10 +71,11 @@ internal sealed class StatementEncoding
     public static StatementEncoding Read(ref FieldReader reader) => new(ref reader);
 
     /// <summary>The bytes before the statements.</summary>
-    public long Measure() => 4 + _settings.Sum(SettingsEncoding.Measure);
+    public long Measure() => 8 + 4 + _settings.Sum(SettingsEncoding.Measure);
 
     public void Write(IBufferWriter<byte> output)
     {
+        output.WriteInt64(SchemaVersion);
         output.WriteInt32(_settings.Count);
         foreach (var settings in _settings)
         {
@@ -87,7 +91,7 @@ internal sealed class StatementEncoding
         output.WriteByte(statement.Settings is null ? (byte)0 : SettingsFlag);
         if (statement.Settings is { } settings)
         {
-            output.WriteInt32(_places[settings]);
+            output.WriteInt32(_places![settings]);
         }
     }
 

@@ -20,6 +20,9 @@ internal enum TransactionRequest : byte
     /// <summary>Keeps the writer, whatever transactions wait; the answer is a grant.</summary>
     Stay = 11,
 
+    /// <summary>Looks at the schema.</summary>
+    Peek = 12,
+
     /// <summary>Ends the running request; the one request without an answer, and the only one that may come before the answer of another.</summary>
     Interrupt = 255,
 }

@@ -106,7 +106,7 @@ internal sealed class LeaderRoute : IDisposable
                 continue;
             }
 
-            if (failure.Error is ClusterError.KeyReused or ClusterError.ResultLost or ClusterError.AlreadyCommitted)
+            if (failure.Error is ClusterError.KeyReused or ClusterError.ResultLost or ClusterError.AlreadyCommitted or ClusterError.SchemaMoved)
             {
                 // The log has decided the outcome.
                 throw failure;

@@ -138,6 +138,11 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
             NodeInfo.Write(body, leader);
         }
 
+        if (error.Error == ClusterError.SchemaMoved)
+        {
+            body.WriteInt64(error.Index);
+        }
+
         connection.Output.WriteInt32(body.WrittenCount);
         connection.Output.WriteByte((byte)AnswerFrame.Error);
         System.Buffers.BuffersExtensions.Write(connection.Output, body.WrittenSpan);
@@ -153,7 +158,8 @@ internal sealed class NodeResponse(NodePool? pool, NodeConnection connection, in
         }
 
         var message = input.ReadText();
-        return new ClusterException(error, message, input.ReadFlag() ? NodeInfo.ReadDescription(ref input) : null);
+        var leader = input.ReadFlag() ? NodeInfo.ReadDescription(ref input) : null;
+        return new ClusterException(error, message, leader) { Index = error == ClusterError.SchemaMoved ? input.ReadInt64() : 0 };
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(int length, CancellationToken token)

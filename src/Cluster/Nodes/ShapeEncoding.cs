@@ -6,7 +6,7 @@ namespace Rqlite.Pg.Cluster;
 /// <summary>Bytes of <see cref="NodeRequestKind.Describe"/>: the request (options, SQL) and its answer.</summary>
 internal static class ShapeEncoding
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int ColumnBytesMin = 4 + 3;
 
     public static void WriteRequest(IBufferWriter<byte> output, ReadOnlySpan<byte> sql, BatchOptions options)
@@ -35,6 +35,7 @@ internal static class ShapeEncoding
         output.WriteBoolean(shape.Explain);
         output.WriteBoolean(shape.Empty);
         output.WriteInt32(shape.TailOffset);
+        output.WriteInt64(shape.SchemaVersion);
         output.WriteInt32(shape.ParameterNames.Count);
         foreach (var name in shape.ParameterNames)
         {
@@ -62,6 +63,7 @@ internal static class ShapeEncoding
         var explain = reader.ReadBoolean();
         var empty = reader.ReadBoolean();
         var tail = reader.ReadInt32();
+        var schemaVersion = reader.ReadInt64();
         var names = new string?[reader.ReadCount(1)];
         for (var i = 0; i < names.Length; i++)
         {
@@ -78,7 +80,11 @@ internal static class ShapeEncoding
         }
 
         reader.End();
-        return new(error, readOnly, explain, empty, names, columns.Length == 0 ? RowSchema.Empty : new(columns), tail) { Effects = effects };
+        return new(error, readOnly, explain, empty, names, columns.Length == 0 ? RowSchema.Empty : new(columns), tail) 
+        {
+            Effects = effects,
+            SchemaVersion = schemaVersion,
+        };
     }
 
     private static FieldReader Open(ReadOnlyMemory<byte> body)

@@ -31,6 +31,8 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
         return new(lease.Run(statement, options, statementTimeout, ownsLease: false, token));
     }
 
+    public long SchemaVersion => lease.SnapshotVersion;
+
     public ValueTask DisposeAsync()
     {
         lease.Dispose();

@@ -15,6 +15,12 @@ public interface ITransaction : IAsyncDisposable
     /// <summary>Runs a statement to its end. After an error in its outcome only a return to a savepoint or a rollback is possible.</summary>
     ValueTask<RowCursor> RunAsync(Statement statement, TimeSpan? timeout, CancellationToken token);
 
+    /// <summary>
+    /// Looks at the schema that the transaction sees, by a statement that only reads. The answer is no part of what has to be the same when the
+    /// statements are run again; instead the transaction is over if the schema has changed by then. An error changes nothing.
+    /// </summary>
+    ValueTask<RowCursor> PeekAsync(Statement statement, CancellationToken token);
+
     /// <summary>Sets a savepoint after those that exist.</summary>
     ValueTask SetSavepointAsync(CancellationToken token);
 

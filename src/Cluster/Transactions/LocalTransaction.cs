@@ -101,6 +101,21 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
         return cursor ?? throw new InvalidDataException("A statement left no result.");
     }
 
+    public async ValueTask<RowCursor> PeekAsync(Statement statement, CancellationToken token)
+    {
+        await LeaveSocketThread();
+        using var nodeLimit = new Deadline(limits.WriteTimeout, time, token);
+        var bounded = nodeLimit.Token;
+        var encoded = await CallAsync(rehearsal => rehearsal.Peek(statement, bounded), bounded).ConfigureAwait(false);
+        if (lease.End != LeaseEnd.None || !log.IsLeader)
+        {
+            throw Lost();
+        }
+
+        return await new EncodedResults(encoded).NextAsync(token).ConfigureAwait(false)
+            ?? throw new InvalidDataException("A statement left no result.");
+    }
+
     /// <summary>
     /// Goes on with a thread of the pool. A socket's completion runs on one of the few threads that serve all sockets: a statement that takes long
     /// there would keep cancellations, departures and heartbeats from being noticed.

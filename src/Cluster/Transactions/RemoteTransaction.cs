@@ -87,6 +87,13 @@ internal sealed class RemoteTransaction : ITransaction
         return await new EncodedResults(results).NextAsync(token).ConfigureAwait(false) ?? throw await LoseAsync(CutShort()).ConfigureAwait(false);
     }
 
+    public async ValueTask<RowCursor> PeekAsync(Statement statement, CancellationToken token)
+    {
+        var results = await AskAsync(
+            TransactionRequest.Peek, TransactionMessages.Run(statement, null), ReadResultAsync, null, token).ConfigureAwait(false);
+        return await new EncodedResults(results).NextAsync(token).ConfigureAwait(false) ?? throw await LoseAsync(CutShort()).ConfigureAwait(false);
+    }
+
     public ValueTask SetSavepointAsync(CancellationToken token) => DoAsync(TransactionRequest.SetSavepoint, default, token);
 
     public ValueTask ReleaseAsync(int savepoint, CancellationToken token) =>

@@ -36,7 +36,12 @@ internal sealed class TransactionHost(
                 await DescribeAsync(body, answer, stop, gone).ConfigureAwait(false);
                 break;
             case TransactionRequest.Run:
-                await RunAsync(body, answer, stop, gone).ConfigureAwait(false);
+                await RunAsync(body, static (transaction, statement, timeout, t) => transaction.RunAsync(statement, timeout, t), answer, stop, gone)
+                    .ConfigureAwait(false);
+                break;
+            case TransactionRequest.Peek:
+                await RunAsync(body, static (transaction, statement, _, t) => transaction.PeekAsync(statement, t), answer, stop, gone)
+                    .ConfigureAwait(false);
                 break;
             case TransactionRequest.SetSavepoint:
                 await Current.SetSavepointAsync(stop).ConfigureAwait(false);
@@ -109,10 +114,12 @@ internal sealed class TransactionHost(
         await ForwardedBlocks.WriteAsync(answer, block.WrittenMemory, gone).ConfigureAwait(false);
     }
 
-    private async ValueTask RunAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken stop, CancellationToken gone)
+    private async ValueTask RunAsync(
+        ReadOnlyMemory<byte> body, Func<LocalTransaction, Statement, TimeSpan?, CancellationToken, ValueTask<RowCursor>> run, INodeAnswer answer,
+        CancellationToken stop, CancellationToken gone)
     {
         var (statement, timeout) = TransactionMessages.ReadRun(body);
-        var cursor = await Current.RunAsync(statement, timeout, stop).ConfigureAwait(false);
+        var cursor = await run(Current, statement, timeout, stop).ConfigureAwait(false);
         await using (cursor.ConfigureAwait(false))
         {
             var block = new ArrayBufferWriter<byte>();

@@ -30,6 +30,7 @@ internal static class TransactionMessages
         WriteLimit(output, options.CommitTimeout);
         WriteLimit(output, options.WriterSlice);
         output.WriteInt32(options.Savepoints);
+        output.WriteInt64(options.SchemaVersion);
         output.WriteOptionalInt64(options.UnixMicroseconds);
         output.WriteOptionalString(options.IdempotencyKey);
         CallerEncoding.Write(output, options.Caller);
@@ -46,6 +47,7 @@ internal static class TransactionMessages
         var commit = ReadLimit(ref reader);
         var slice = ReadLimit(ref reader);
         var savepoints = reader.ReadInt32();
+        var schemaVersion = reader.ReadInt64();
         var time = reader.ReadOptionalInt64();
         var key = reader.ReadOptionalString();
         var caller = CallerEncoding.Read(ref reader);
@@ -62,6 +64,7 @@ internal static class TransactionMessages
                 CommitTimeout = commit.Value,
                 WriterSlice = slice ?? TimeSpan.Zero,
                 Savepoints = savepoints,
+                SchemaVersion = schemaVersion,
                 UnixMicroseconds = time,
                 IdempotencyKey = key,
                 Caller = caller,

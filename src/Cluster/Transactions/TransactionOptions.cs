@@ -44,6 +44,12 @@ public sealed record TransactionOptions
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>
+    /// SQLite's schema cookie that the statements are made for: the transaction does not begin on another one (<see cref="ClusterError.SchemaMoved"/>),
+    /// and does not go on after an eviction if the schema has changed. 0 for any.
+    /// </summary>
+    public long SchemaVersion { get; init; }
+
     /// <summary>The number of savepoints that exist when the transaction begins.</summary>
     public int Savepoints { get; init; }
 }

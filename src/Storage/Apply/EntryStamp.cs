@@ -35,4 +35,10 @@ public sealed class CommandResult(ReadOnlyMemory<byte> encoded, long index, bool
 
     /// <summary>The command was not run: its key was given to another request before.</summary>
     public bool KeyReused { get; } = keyReused;
+
+    /// <summary>
+    /// The command was not run: the schema has another version than the one that its statements were made for. Every replica says the same; under
+    /// the command's name nothing is kept.
+    /// </summary>
+    public bool SchemaMoved { get; init; }
 }

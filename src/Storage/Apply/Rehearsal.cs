@@ -52,6 +52,14 @@ public sealed class Rehearsal : GroupMember, IDisposable
     /// <summary>The effects of the statements besides rows.</summary>
     internal TransactionEffects Effects { get; set; }
 
+    /// <summary>
+    /// The version of the schema on which the rehearsal stands; before it has begun the version that its statements were made for, 0 for any.
+    /// </summary>
+    internal long SchemaVersion { get; set; }
+
+    /// <summary>The owner has made its statements for the schema, so the rehearsal cannot go on upon another one.</summary>
+    internal bool BoundToSchema { get; set; }
+
     internal int NextOrdinal { get; set; }
 
     /// <summary>The digest of the answers that the statements in the record gave to the owner.</summary>
@@ -100,6 +108,15 @@ public sealed class Rehearsal : GroupMember, IDisposable
     /// <summary>Describes a statement with the schema that the rehearsal sees.</summary>
     /// <param name="token">Ends the description, whose error is then SQLITE_INTERRUPT.</param>
     public StatementShape Describe(ReadOnlySpan<byte> sql, CancellationToken token) => _writer.DescribeRehearsed(this, sql, token);
+
+    /// <summary>
+    /// Reads without an entry in the history: the owner looks at the schema, and acts on nothing else. An error leaves the rehearsal as it is. If
+    /// the rehearsal is evicted and the schema has changed when it resumes, it is lost.
+    /// </summary>
+    /// <param name="token">Ends the read.</param>
+    /// <exception cref="RehearsalLostException">Nothing of the rehearsal remains.</exception>
+    /// <exception cref="RehearsalEvictedException">The rehearsal was evicted meanwhile.</exception>
+    public ReadOnlyMemory<byte> Peek(Statement statement, CancellationToken token) => _writer.PeekRehearsed(this, statement, token);
 
     /// <summary>From now on the rehearsal cannot be evicted: its owner relies on a state that the history does not record.</summary>
     public void Stay() => _writer.Stay(this);

@@ -52,7 +52,7 @@ public sealed unsafe partial class Writer
             }
 
             var steps = rehearsal.History.Take();
-            Attach(rehearsal);
+            Attach(rehearsal, resumes: true);
             try
             {
                 foreach (var step in steps)
@@ -73,7 +73,7 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>Makes a rehearsal the one that takes statements.</summary>
-    private void Attach(Rehearsal rehearsal)
+    private void Attach(Rehearsal rehearsal, bool resumes)
     {
         ThrowIfBroken();
         var beneath = _members.Count > 0 ? _members[^1] : null;
@@ -98,6 +98,7 @@ public sealed unsafe partial class Writer
         BeginTransaction(rehearsal.Clock, rehearsal.Seed, rehearsal.Options, rehearsal.Effects, rehearsal.OnGroup);
         try
         {
+            CheckSchema(rehearsal, resumes);
             Name(rehearsal.RequestId, rehearsal.BaseIndex, rehearsal.UnixMilliseconds);
         }
         catch

@@ -23,18 +23,22 @@ public sealed unsafe partial class Writer
     /// <param name="caller">The session that the transaction runs for.</param>
     /// <param name="clock">The time that the statements see as now; null for the entry's time.</param>
     /// <param name="requestId">The name that the owner gave to the transaction; none if default.</param>
+    /// <param name="schemaVersion">The version of the schema that the statements are made for; 0 for any.</param>
     /// <exception cref="RequestKnownException">In the state that the transaction would stand on, another request has the name.</exception>
+    /// <exception cref="SchemaMovedException">In that state the schema has another version.</exception>
     public Rehearsal BeginRehearsal(
-        long unixMicroseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null, RequestId requestId = default)
+        long unixMicroseconds, ulong seed, BatchOptions options, CallerSession? caller = null, long? clock = null, RequestId requestId = default,
+        long schemaVersion = 0)
     {
         var rehearsal = new Rehearsal(this, unixMicroseconds, clock ?? unixMicroseconds, seed, options, new TransactionEffects(caller))
         {
             RequestId = requestId,
+            SchemaVersion = schemaVersion,
         };
         Pause.Enter();
         try
         {
-            Attach(rehearsal);
+            Attach(rehearsal, resumes: false);
             return rehearsal;
         }
         finally
@@ -289,6 +293,7 @@ public sealed unsafe partial class Writer
         {
             Effects = handle.Effects,
             Sources = handle.Sources,
+            SchemaVersion = handle.SchemaVersion,
         };
 
     /// <summary>Runs a statement and adds it to the history. The answer is complete; the rehearsal may have failed or be lost.</summary>
@@ -301,7 +306,7 @@ public sealed unsafe partial class Writer
         var ordinal = rehearsal.NextOrdinal++;
         _effects!.Sequences.BeginRehearsed();
         var drawn = rehearsal.Effects.Undrawn ? rehearsal.Effects.Values : ((IReadOnlyList<SequenceValue>, long)?)null;
-        var error = RunInterruptible(rehearsal, ordinal, statement, token, out var wrote);
+        var error = RunInterruptible(rehearsal, ordinal, statement, readOnly: false, token, out var wrote);
 
         // The caller may reuse the statement's memory.
         var kept = statement.Copy();
@@ -337,7 +342,7 @@ public sealed unsafe partial class Writer
     }
 
     private StatementError? RunInterruptible(
-        Rehearsal rehearsal, int ordinal, Statement statement, CancellationToken token, out bool wrote)
+        Rehearsal rehearsal, int ordinal, Statement statement, bool readOnly, CancellationToken token, out bool wrote)
     {
         wrote = false;
 
@@ -350,7 +355,7 @@ public sealed unsafe partial class Writer
             {
                 var error = token.IsCancellationRequested
                     ? new StatementError(ResultCode.Interrupt, "query cancelled", -1)
-                    : RunInTransaction(rehearsal.Seed, ordinal, statement, rehearsal.Options, out wrote);
+                    : RunInTransaction(rehearsal.Seed, ordinal, statement, rehearsal.Options, readOnly, out wrote);
 
                 // A statement that is interrupted in a long call of SQLite is refused memory, so it ends with NOMEM.
                 return error is not null && _interrupted ? new StatementError(ResultCode.Interrupt, "interrupted", -1) : error;

@@ -3,8 +3,13 @@ namespace Rqlite.Pg.Storage;
 /// <content>The schema that statements on the writer see, which may hold changes that are not committed.</content>
 public sealed unsafe partial class Writer
 {
+    private const ulong SchemaMovedDigest = 0x6D6F766564;
+
     private (long Version, long Definitions, long Number) _stamp;
     private bool _defining;
+
+    /// <summary>True if a schema version is named and the schema has another one.</summary>
+    private bool IsMoved(long version) => version != 0 && version != Connection.Sql.SchemaVersion;
 
     private void BeginDefinition(bool defines)
     {
@@ -40,5 +45,60 @@ public sealed unsafe partial class Writer
         }
 
         return _stamp.Number;
+    }
+
+    /// <summary>Checks that a transaction finds the schema that its statements were made for, now that it has got the writer.</summary>
+    /// <exception cref="SchemaMovedException">The transaction begins, and the schema is another one.</exception>
+    /// <exception cref="RehearsalLostException">The transaction resumes, and the schema has changed since it began.</exception>
+    private void CheckSchema(Rehearsal rehearsal, bool resumes)
+    {
+        if (!resumes && IsMoved(rehearsal.SchemaVersion))
+        {
+            throw new SchemaMovedException(rehearsal.BaseIndex);
+        }
+
+        if (resumes && rehearsal.BoundToSchema && IsMoved(rehearsal.SchemaVersion))
+        {
+            throw new RehearsalLostException();
+        }
+
+        rehearsal.BoundToSchema |= rehearsal.SchemaVersion != 0;
+        rehearsal.SchemaVersion = Connection.Sql.SchemaVersion;
+    }
+
+    /// <summary>See <see cref="Rehearsal.Peek"/>.</summary>
+    internal ReadOnlyMemory<byte> PeekRehearsed(Rehearsal rehearsal, Statement statement, CancellationToken token)
+    {
+        Enter(rehearsal, RehearsalState.Open);
+        try
+        {
+            _output.Clear();
+            _elapsed.Clear();
+            rehearsal.BoundToSchema = true;
+
+            // A full-text index writes what it has gathered when it is read, and a replay does not read it.
+            rehearsal.Strayed = true;
+            var error = RunInterruptible(rehearsal, rehearsal.NextOrdinal, statement, readOnly: true, token, out _);
+            var interrupted = rehearsal.EvictionWanted && error is { ResultCode: ResultCode.Interrupt } && !token.IsCancellationRequested;
+            rehearsal.EvictionWanted = false;
+            if (interrupted && rehearsal.Repeatable)
+            {
+                Detach(rehearsal, RehearsalState.Evicted);
+                throw new RehearsalEvictedException();
+            }
+
+            if (error is not null)
+            {
+                var digest = _state->Digest;
+                WriteError(0, error);
+                _state->Digest = digest;
+            }
+
+            return _output.Written.ToArray();
+        }
+        finally
+        {
+            Leave();
+        }
     }
 }

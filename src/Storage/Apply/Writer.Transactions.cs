@@ -171,7 +171,7 @@ public sealed unsafe partial class Writer
         try
         {
             // The leader has run the statement, so it had the right to; in an entry of an earlier version without a mark.
-            error = RunInTransaction(seed, statement.Ordinal, statement.Statement.WithFormerRights(), options, out _);
+            error = RunInTransaction(seed, statement.Ordinal, statement.Statement.WithFormerRights(), options, readOnly: false, out _);
         }
         catch (StorageException) when (_stopping)
         {
@@ -190,9 +190,13 @@ public sealed unsafe partial class Writer
         }
     }
 
+    private static readonly StatementError s_readOnly = new(ResultCode.ReadOnly, "attempt to change database via query operation", -1);
+
     /// <summary>Runs one text of a transaction; of several statements in it the last one's result remains.</summary>
+    /// <param name="readOnly">A statement that does not only read is refused.</param>
     /// <param name="wrote">The statement has to be part of the entry. One that only reads is not, and leaves the digest alone.</param>
-    private StatementError? RunInTransaction(ulong seed, int ordinal, Statement statement, BatchOptions options, out bool wrote)
+    private StatementError? RunInTransaction(
+        ulong seed, int ordinal, Statement statement, BatchOptions options, bool readOnly, out bool wrote)
     {
         wrote = false;
         var unnamedUsed = 0;
@@ -213,6 +217,7 @@ public sealed unsafe partial class Writer
                 _elapsed.Clear();
                 error = handle.Analyzes
                     ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
+                    : readOnly && !handle.ReadOnly ? s_readOnly
                     : handle.ListsProgram && !handle.ReadOnly && !_replays ? s_program
                     : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, options, 0, offset);
                 offset += handle.TailOffset;

@@ -283,6 +283,17 @@ public sealed unsafe partial class Writer : IDisposable
             return true;
         }
 
+        if (IsMoved(command.Batch.SchemaVersion))
+        {
+            _state->Digest.Add(SchemaMovedDigest);
+            if (results is not null)
+            {
+                results[number] = new CommandResult(default, stamp.Index, duplicate: false) { SchemaMoved = true };
+            }
+
+            return true;
+        }
+
         _output.Clear();
         _elapsed.Clear();
         _effects!.Begin(

@@ -20,6 +20,7 @@ internal sealed unsafe class Reader : IDisposable
     private readonly OwnStatement _begin;
     private readonly OwnStatement _commit;
     private readonly OwnStatement _touch;
+    private long? _version;
     private long _definitions;
     private long _seen = -1;
     private readonly MemoryPool _memory;
@@ -134,13 +135,16 @@ internal sealed unsafe class Reader : IDisposable
     /// <summary>Takes the snapshot now and not at the first read.</summary>
     public void Touch() => _touch.Run();
 
+    /// <summary>SQLite's schema cookie in the reader's snapshot.</summary>
+    public long SchemaVersion => _version ??= _connection.Sql.SchemaVersion;
+
     /// <summary>
     /// Brings the connection's schema up to its snapshot, and returns the schema's version: SQLite itself notices a change only when a
     /// statement runs, so one that is merely prepared would be described with the old schema.
     /// </summary>
     public long LookAtSchema()
     {
-        var version = _connection.Sql.SchemaVersion;
+        var version = SchemaVersion;
         if (version != _definitions)
         {
             Touch();
@@ -156,6 +160,7 @@ internal sealed unsafe class Reader : IDisposable
         if (_seen != -1)
         {
             Volatile.Write(ref _seen, -1);
+            _version = null;
             if (!_connection.Autocommit)
             {
                 _commit.Run();

@@ -31,6 +31,15 @@ public sealed class ReaderLease : IDisposable
     /// <summary>The session whose statements are run, for those that ask for it.</summary>
     public CallerSession? Caller { get; set; }
 
+    /// <summary>The schema that the statements were made for; 0 for any.</summary>
+    internal long SchemaVersion { get; private set; }
+
+    /// <summary>The error of a statement that meets another version of the schema than the expected one.</summary>
+    internal Func<Exception>? SchemaMoved { get; private set; }
+
+    /// <summary>The version of the schema in the lease's snapshot.</summary>
+    public long SnapshotVersion { get; private set; }
+
     /// <summary>When the reader was rented, by <see cref="Environment.TickCount64"/>.</summary>
     internal long Since { get; }
 
@@ -80,6 +89,11 @@ public sealed class ReaderLease : IDisposable
         return new StatementCursor(this, statement, options, _pool.LimitOf(timeout), describes: false, ownsLease, token);
     }
 
+    /// <summary>Sets the version of the schema that following statements were made for.</summary>
+    /// <param name="version">SQLite's schema cookie; 0 for any.</param>
+    /// <param name="moved">The exception with which the first wait for rows ends if the schema has another version.</param>
+    public void Expect(long version, Func<Exception> moved) => (SchemaVersion, SchemaMoved) = (version, moved);
+
     /// <summary>Lets all following statements on this lease see one snapshot, taken now, and one time.</summary>
     public void BeginSnapshot()
     {
@@ -91,6 +105,7 @@ public sealed class ReaderLease : IDisposable
         try
         {
             reader.Touch();
+            SnapshotVersion = reader.SchemaVersion;
             UnixMicroseconds ??= StatementContext.Now;
             _pinned = true;
         }

@@ -237,6 +237,11 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
     private bool Prepare()
     {
         _stop = Stop.None;
+        if (_lease.SchemaVersion != 0 && !_describes && _reader.SchemaVersion != _lease.SchemaVersion)
+        {
+            throw _lease.SchemaMoved!();
+        }
+
         _definitions = _describes ? _reader.LookAtSchema() : 0;
         var error = _reader.Prepare(this);
         if (_stop == Stop.Budget)
@@ -326,6 +331,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             Effects = _handle.Effects,
             NodeUse = _handle.NodeUse,
             Sources = _handle.Sources,
+            SchemaVersion = _definitions,
         };
         return null;
     }

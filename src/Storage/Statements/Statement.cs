@@ -69,5 +69,8 @@ public sealed record StatementBatch(IReadOnlyList<Statement> Statements, BatchOp
     /// <summary>The session that sends the batch, if there is one and the statements may ask for it.</summary>
     public CallerSession? Caller { get; init; }
 
+    /// <summary>SQLite's schema cookie that the statements were made for (<see cref="CommandResult.SchemaMoved"/>); 0 for any.</summary>
+    public long SchemaVersion { get; init; }
+
     public bool Atomic => (Options & BatchOptions.Atomic) != 0;
 }

@@ -52,6 +52,9 @@ internal sealed unsafe class StatementHandle : IDisposable
     /// <summary>The effects of the functions that the statement names.</summary>
     public StatementEffects Effects { get; }
 
+    /// <summary>The schema that the connection sees at present.</summary>
+    public long SchemaVersion => _connection.Sql.SchemaVersion;
+
     /// <summary>The statement asks for the session that sends it.</summary>
     public bool AsksSession => (Effects & StatementEffects.AsksSession) != 0;
 

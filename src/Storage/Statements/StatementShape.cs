@@ -23,6 +23,9 @@ public sealed record StatementShape(
     /// <summary>The shape of a text without a statement.</summary>
     internal static StatementShape None(int length) => new(null, true, false, true, [], RowSchema.Empty, length);
 
+    /// <summary>The schema that the description holds for; 0 if it depends on none.</summary>
+    public long SchemaVersion { get; init; }
+
     /// <summary>The effects of the functions that the statement names.</summary>
     public StatementEffects Effects { get; init; }
 

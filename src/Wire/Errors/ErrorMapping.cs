@@ -62,7 +62,7 @@ internal static class ErrorMapping
             {
                 Hint = "The statement may or may not have taken effect; look before you repeat it.",
             },
-            ClusterError.Serialization => PgError.Error(SqlState.SerializationFailure, exception.Message) with { Hint = "The transaction might succeed if retried." },
+            ClusterError.Serialization or ClusterError.SchemaMoved => PgError.Error(SqlState.SerializationFailure, exception.Message) with { Hint = "The transaction might succeed if retried." },
             ClusterError.LockTimeout => PgError.Error(SqlState.LockNotAvailable, "canceling statement due to lock timeout"),
             ClusterError.IdleTransaction => PgError.Error(SqlState.IdleInTransactionSessionTimeout, exception.Message),
             ClusterError.AlreadyCommitted => PgError.Error(OwnSqlState.TransactionAlreadyCommitted, exception.Message) with

@@ -105,7 +105,7 @@ internal sealed class FakeConversation(IConversationHandler handler) : INodeConv
             catch (ClusterException e)
             {
                 Ended = true;
-                throw new ClusterException(e.Error, e.Message, e.Leader);
+                throw new ClusterException(e.Error, e.Message, e.Leader) { Index = e.Index };
             }
             catch (OperationCanceledException) when (gone.IsCancellationRequested)
             {

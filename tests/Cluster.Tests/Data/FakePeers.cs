@@ -106,7 +106,7 @@ internal sealed class FakePeers(FakeCluster cluster) : INodeRequests
             }
             catch (ClusterException e)
             {
-                throw new ClusterException(e.Error, e.Message, e.Leader);
+                throw new ClusterException(e.Error, e.Message, e.Leader) { Index = e.Index };
             }
         }
 

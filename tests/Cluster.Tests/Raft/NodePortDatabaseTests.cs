@@ -64,6 +64,28 @@ public sealed class NodePortDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_follower_learns_which_entry_shows_another_schema()
+    {
+        var follower = _nodes.First(n => n != _leader).Database;
+        var index = _leader.Storage.AppliedIndex;
+        Func<Task>[] all =
+        [
+            () => follower.ExecuteAsync(new([s_insert], BatchOptions.None) { SchemaVersion = 1_000_000 }, WriteOptions.Default, TestCluster.Limit).AsTask(),
+            () => follower.ReadAsync(s_insert, BatchOptions.None, ReadOptions.Default with { SchemaVersion = 1_000_000 }, TestCluster.Limit).AsTask(),
+            () => follower.BeginAsync(new() { SchemaVersion = 1_000_000 }, null, TestCluster.Limit).AsTask(),
+        ];
+        foreach (var one in all)
+        {
+            var error = await Assert.ThrowsAsync<ClusterException>(one);
+            Assert.Equal(ClusterError.SchemaMoved, error.Error);
+            Assert.True(error.Index >= index);
+            await follower.WaitForIndexAsync(error.Index, TestCluster.Limit);
+        }
+
+        await RunAsync(s_insert);
+    }
+
+    [Fact]
     public async Task A_whole_batch_of_a_member_is_run()
     {
         using var peer = await DialAsync(LaneKind.Request);
