@@ -246,7 +246,7 @@ internal sealed partial class ClusterDatabase
         using var lease = await RentReaderAsync(limit, token).ConfigureAwait(false);
         foreach (var statement in batch.Statements)
         {
-            if (!await OnlyReadsAsync(lease, statement.Sql, batch.Options, limit, token).ConfigureAwait(false))
+            if (statement.Steps.Count > 0 || !await OnlyReadsAsync(lease, statement.Sql, batch.Options, limit, token).ConfigureAwait(false))
             {
                 return false;
             }

@@ -59,7 +59,7 @@ internal static class LogEntryCheck
         Caller(batch.Caller);
         foreach (var statement in batch.Statements)
         {
-            Parameters(statement.Parameters.Span);
+            Statement(statement);
         }
 
         if (batch is { Caller.Session: 0 } && (batch.Options & BatchOptions.AdvisoryLocks) != 0
@@ -69,8 +69,18 @@ internal static class LogEntryCheck
         }
     }
 
+    /// <exception cref="InvalidDataException">The parameters of a text are none.</exception>
+    public static void Statement(Statement statement)
+    {
+        Parameters(statement.Parameters.Span);
+        foreach (var step in statement.Steps)
+        {
+            Parameters(step.Parameters.Span);
+        }
+    }
+
     /// <exception cref="InvalidDataException">The bytes are no encoded parameters.</exception>
-    public static void Parameters(ReadOnlySpan<byte> encoded)
+    private static void Parameters(ReadOnlySpan<byte> encoded)
     {
         var reader = new ParameterEncoding.Reader(encoded);
         while (reader.Read())
@@ -117,7 +127,7 @@ internal static class LogEntryCheck
 
         foreach (var one in entry.Statements)
         {
-            Parameters(one.Statement.Parameters.Span);
+            Statement(one.Statement);
             if (one.Sequences?.Session is { } values)
             {
                 Values(values);

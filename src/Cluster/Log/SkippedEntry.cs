@@ -39,6 +39,7 @@ public readonly record struct SkippedEntry(long Index, ulong Checksum)
             statements = LogTransactionEncoding.Is(entry) ? LogTransactionEncoding.Read(entry).Entry.Statements.Select(static one => one.Statement)
                 : (LogBatchEncoding.Is(entry) ? LogBatchEncoding.Read(entry).Commands : LogCommandEncoding.Read(entry).Commands)
                     .SelectMany(static command => command.Batch.Statements);
+            statements = statements.SelectMany(static statement => statement.Steps.Count > 0 ? statement.Steps : [statement]);
         }
         catch (InvalidDataException error)
         {

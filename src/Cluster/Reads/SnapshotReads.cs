@@ -18,7 +18,7 @@ internal sealed class SnapshotReads(ReaderLease lease, long index) : IReadTransa
     public ValueTask<RowCursor> ReadAsync(
         Statement statement, BatchOptions options, TimeSpan? statementTimeout, CancellationToken token)
     {
-        _bytes += statement.Sql.Length + statement.Parameters.Length;
+        _bytes += statement.Bytes;
         if (_reads.Count < ReadsMax && _bytes <= ReadBytesMax)
         {
             _reads.Add((statement.Copy(), options));

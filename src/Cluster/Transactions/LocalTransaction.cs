@@ -60,7 +60,7 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 
     public async ValueTask<RowCursor> RunAsync(Statement statement, TimeSpan? timeout, CancellationToken token)
     {
-        var bytes = Rehearsal.RecordBytes + statement.Sql.Length + statement.Parameters.Length;
+        var bytes = Rehearsal.RecordBytes + statement.Bytes;
         if (bytes > limits.CommandBytesMax)
         {
             throw ProposalWriter.TooLarge(bytes, limits.CommandBytesMax);

@@ -149,7 +149,7 @@ internal static class TransactionMessages
     {
         var sql = reader.ReadBytes();
         var statement = extension.Read(ref reader, new Statement(sql, reader.ReadBytes()));
-        LogEntryCheck.Parameters(statement.Parameters.Span);
+        LogEntryCheck.Statement(statement);
         return statement;
     }
 

@@ -49,7 +49,7 @@ internal sealed class RehearsalHistory
             return;
         }
 
-        _bytes += step.Statement is { } statement ? statement.Sql.Length + statement.Parameters.Length : 0;
+        _bytes += step.Statement?.Bytes ?? 0;
         _answerBytes += answerBytes;
         _time += time;
         _steps.Add(step);

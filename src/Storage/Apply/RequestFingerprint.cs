@@ -16,6 +16,11 @@ internal static class RequestFingerprint
         {
             Add(hash, statement.Sql.Span);
             Add(hash, statement.Parameters.Span);
+            foreach (var step in statement.Steps)
+            {
+                Add(hash, step.Sql.Span);
+                Add(hash, step.Parameters.Span);
+            }
         }
 
         return hash.GetHashAndReset()[..Bytes];

@@ -135,17 +135,25 @@ public sealed unsafe partial class Writer
         return (batch.Atomic && batch.Statements.Count > 1) || !_failed.TryAdd((number, ordinal), error);
     }
 
-    /// <summary>Runs a text, usually one statement; of several the last one's result remains. False if the entry has to begin anew.</summary>
     private bool TryRunText(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)
     {
         var statement = batch.Statements[ordinal];
+        BeginText(stamp.Seed, number, ordinal);
+        return statement.Steps.Count > 0
+            ? TryRunGroup(stamp, number, ordinal, batch, statement, out error)
+            : TryRunText(stamp, number, ordinal, batch.Options, statement, statement.Settings, out error);
+    }
+
+    /// <summary>Runs a text, usually one statement; of several the last one's result remains. False if the entry has to begin anew.</summary>
+    private bool TryRunText(
+        in EntryStamp stamp, int number, int ordinal, BatchOptions options, Statement statement, SessionSettings? settings, out StatementError? error)
+    {
         var start = _output.Length;
         var unnamedUsed = 0;
         var offset = 0;
-        BeginText(stamp.Seed, number, ordinal);
         while (true)
         {
-            var handle = _cache!.Rent(statement.Sql.Span[offset..], batch.Options, offset, out error, statement.IsOurs);
+            var handle = _cache!.Rent(statement.Sql.Span[offset..], options, offset, out error, statement.IsOurs);
             if (handle is null)
             {
                 if (error is null && offset == 0)
@@ -171,7 +179,7 @@ public sealed unsafe partial class Writer
                 RewindOutput(start);
                 error = stamp.Index == 0 && handle.ListsProgram
                     ? s_program
-                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, batch.Options, start, offset);
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, settings, options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
             }
@@ -245,7 +253,7 @@ public sealed unsafe partial class Writer
         return false;
     }
 
-    private StatementError? Run(StatementHandle handle, Statement statement, BatchOptions options, int start, int offset)
+    private StatementError? Run(StatementHandle handle, SessionSettings? settings, BatchOptions options, int start, int offset)
     {
         if (handle.ChangesRows && (handle.Effects & StatementEffects.AnyLocks) != 0)
         {
@@ -268,7 +276,7 @@ public sealed unsafe partial class Writer
         var changedBefore = Native.sqlite3_total_changes64(Connection.Handle);
         var dropped = handle.ReadOnly && (options & BatchOptions.DiscardReads) != 0;
         BeginDefinition(handle.Defines);
-        Connection.Context.Caller = handle.AsksSession ? CallerSession.With(_effects.Current.Caller, statement.Settings) : null;
+        Connection.Context.Caller = handle.AsksSession ? CallerSession.With(_effects.Current.Caller, settings) : null;
         var code = handle.Step();
         var schema = dropped || code is not (ResultCode.Row or ResultCode.Done) ? RowSchema.Empty : handle.Schema();
         RowEncoding.WriteSchema(_output, schema);
@@ -315,7 +323,7 @@ public sealed unsafe partial class Writer
             var outcome = new StatementOutcome(
                 handle.ReadOnly && !dropped, changed, handle.ReadOnly ? 0 : Native.sqlite3_last_insert_rowid(Connection.Handle), TimeSpan.Zero, null)
             {
-                Effects = _effects.TakeForSession(),
+                Effects = _inGroup ? null : _effects.TakeForSession(),
             };
             _state->Digest.Add(_output[rowsStart..]);
             _state->Digest.Add((ulong)changed);

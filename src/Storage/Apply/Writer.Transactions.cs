@@ -192,16 +192,26 @@ public sealed unsafe partial class Writer
 
     private static readonly StatementError s_readOnly = new(ResultCode.ReadOnly, "attempt to change database via query operation", -1);
 
-    /// <summary>Runs one text of a transaction; of several statements in it the last one's result remains.</summary>
+    /// <summary>Runs one statement of a transaction, which may be a group.</summary>
     /// <param name="readOnly">A statement that does not only read is refused.</param>
     /// <param name="wrote">The statement has to be part of the entry. One that only reads is not, and leaves the digest alone.</param>
     private StatementError? RunInTransaction(
         ulong seed, int ordinal, Statement statement, BatchOptions options, bool readOnly, out bool wrote)
     {
         wrote = false;
+        BeginText(seed, 0, ordinal);
+        return statement.Steps.Count > 0
+            ? RunGroup(statement, options, readOnly, ref wrote)
+            : RunText(statement, statement.Settings, options, readOnly, ref wrote);
+    }
+
+    /// <summary>Runs one text of a transaction; of several statements in it the last one's result remains.</summary>
+    private StatementError? RunText(
+        Statement statement, SessionSettings? settings, BatchOptions options, bool readOnly, ref bool wrote)
+    {
+        var start = _output.Length;
         var unnamedUsed = 0;
         var offset = 0;
-        BeginText(seed, 0, ordinal);
         while (true)
         {
             var handle = _cache!.Rent(statement.Sql.Span[offset..], options, offset, out var error, statement.IsOurs);
@@ -213,13 +223,12 @@ public sealed unsafe partial class Writer
             var before = _state->Digest;
             try
             {
-                _output.Rewind(0);
-                _elapsed.Clear();
+                RewindOutput(start);
                 error = handle.Analyzes
                     ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
                     : readOnly && !handle.ReadOnly ? s_readOnly
                     : handle.ListsProgram && !handle.ReadOnly && !_replays ? s_program
-                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, options, 0, offset);
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, settings, options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
                 if (handle.ReadOnly)

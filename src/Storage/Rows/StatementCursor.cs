@@ -12,6 +12,8 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
 {
     private const int BlockBytes = 56 << 10;
 
+    private static readonly StatementError s_readOnly = new(ResultCode.ReadOnly, "attempt to change database via query operation", -1);
+
     /// <summary>With so many rows the first block ends before the budget is used up, so that its rows need not be made again.</summary>
     private const int FirstRowsMin = 64;
 
@@ -268,6 +270,11 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             return Describe();
         }
 
+        if (_statement.Steps.Count > 0)
+        {
+            return s_readOnly;
+        }
+
         var sql = _statement.Sql.Span;
         var unnamedUsed = 0;
         var offset = 0;
@@ -295,7 +302,7 @@ internal sealed class StatementCursor : RowCursor, IReadWork, IValueTaskSource<b
             offset += next.TailOffset;
             if (!next.ReadOnly && !next.Explain)
             {
-                return new StatementError(ResultCode.ReadOnly, "attempt to change database via query operation", -1);
+                return s_readOnly;
             }
         }
 

@@ -27,8 +27,43 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
         return looksSo && !IsOurs ? Ours(Sql, output => output.Write(Parameters.Span)) : this;
     }
 
+    /// <summary>
+    /// The statements of a group, which take effect together as one. The group itself has no text and no parameters, and its settings hold for all.
+    /// Groups are for statements that write; a reader refuses them.
+    /// </summary>
+    public IReadOnlyList<Statement> Steps { get; init; } = [];
+
+    /// <summary>The step of a group whose rows and count are the answer; -1 for none.</summary>
+    public int Answer { get; init; }
+
+    /// <summary>Bytes of the texts and parameters.</summary>
+    public long Bytes
+    {
+        get
+        {
+            long bytes = Sql.Length + Parameters.Length;
+            for (var i = 0; i < Steps.Count; i++)
+            {
+                bytes += Steps[i].Bytes;
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <param name="answer">See <see cref="Answer"/>.</param>
+    public static Statement Group(IReadOnlyList<Statement> steps, int answer) =>
+        steps.Count > 0 && answer >= -1 && answer < steps.Count && steps.All(static step => step.Steps.Count == 0)
+            ? new(default, default) { Steps = steps, Answer = answer }
+            : throw new ArgumentException("A group has steps, one of which answers, and no groups among them.", nameof(steps));
+
     /// <summary>A copy, for use when the caller may have used its memory for something else.</summary>
-    public Statement Copy() => this with { Sql = Sql.ToArray(), Parameters = Parameters.ToArray() };
+    public Statement Copy() => this with
+    {
+        Sql = Sql.ToArray(),
+        Parameters = Parameters.ToArray(),
+        Steps = Steps.Count == 0 ? [] : [.. Steps.Select(static step => step.Copy())],
+    };
 
     /// <summary>A statement whose text this project has written.</summary>
     /// <param name="writeParameters">Writes the values of its parameters.</param>

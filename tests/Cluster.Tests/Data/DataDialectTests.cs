@@ -189,12 +189,46 @@ public sealed class DataDialectTests
         await CheckAsync(cluster, "SELECT t_tables()", "2");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Groups_of_statements_take_effect_together_on_all_nodes(int number)
+    {
+        await using var cluster = new FakeCluster(3, sql: s_extensions);
+        var database = cluster.Nodes[number].Database;
+        var caller = new CallerSession(database.NodeId, 5, 6, [], 0);
+        await database.ExecuteAsync("CREATE TABLE t(x UNIQUE, u)");
+        var good = Statement.Group([Sql.Statement("INSERT INTO t VALUES (?, t_user()) RETURNING u", 1), Sql.Statement("CREATE TABLE u AS SELECT t_random() AS r")], 0) with { Settings = Settings("bob") };
+        var bad = Statement.Group([Sql.Statement("INSERT INTO t VALUES (2, 0)"), Sql.Statement("INSERT INTO t VALUES (1, 0)")], -1);
+        var batch = new StatementBatch([good, bad, Sql.Statement("INSERT INTO t VALUES (3, 0)")], BatchOptions.None) { Caller = caller };
+        Assert.Equal(["bob", "error: UNIQUE constraint failed: t.x", "changed 1"], await database.ExecuteAsync(batch, WriteOptions.Default, default).TextAsync());
+        await using (var transaction = await database.BeginAsync(new() { Caller = caller }, null, default))
+        {
+            await transaction.SetSavepointAsync(default);
+            await using (var rows = await transaction.RunAsync(bad, null, default))
+            {
+                Assert.StartsWith("error", await Sql.TextAsync(rows), StringComparison.Ordinal);
+            }
+
+            await transaction.RollBackToAsync(0, default);
+            var group = Statement.Group([Sql.Statement("INSERT INTO t VALUES (4, t_user())"), Sql.Statement("UPDATE t SET x = x + 10")], 1) with { Settings = Settings("eve") };
+            await using (var rows = await transaction.RunAsync(group, null, default))
+            {
+                Assert.Equal("changed 3", await Sql.TextAsync(rows));
+            }
+
+            await transaction.CommitAsync(default);
+        }
+
+        await CheckAsync(cluster, "SELECT x, u FROM t", "11,bob;13,0;14,eve");
+    }
+
     [Fact]
     public void Settings_are_read_as_they_were_written()
     {
         var caller = new CallerSession(Guid.NewGuid(), 5, 6, [new SequenceValue(1, "ä", 2, 3, 4)], 1) { Settings = Settings("ann") };
         var batch = new StatementBatch(
-            [Sql.Statement("a", 1) with { Settings = Settings("bob") }, Sql.Statement("b"), Sql.Statement("c") with { Settings = Settings("bob") }, Sql.Statement("d") with { Settings = Settings("é") }],
+            [Sql.Statement("a", 1) with { Settings = Settings("bob") }, Sql.Statement("b"), Sql.Statement("c") with { Settings = Settings("bob") }, Sql.Statement("d") with { Settings = Settings("é") }, Statement.Group([Sql.Statement("e", "f"), Sql.Statement("g")], 1) with { Settings = Settings("bob") }],
             BatchOptions.Atomic) { Caller = caller, SchemaVersion = -7 };
         var output = new ArrayBufferWriter<byte>();
         LogCommandEncoding.WriteBatch(output, batch);
@@ -205,6 +239,7 @@ public sealed class DataDialectTests
         Assert.Equal((BatchOptions.Atomic, caller.Settings, -7L), (read.Options, read.Caller!.Settings, read.SchemaVersion));
         Assert.Equal(batch.Statements.Select(s => s.Settings), read.Statements.Select(s => s.Settings));
         Assert.Same(read.Statements[0].Settings, read.Statements[2].Settings);
+        Assert.Equal((2, 1, "g"), (read.Statements[4].Steps.Count, read.Statements[4].Answer, System.Text.Encoding.UTF8.GetString(read.Statements[4].Steps[1].Sql.Span)));
 
         var entry = new TransactionEntry(1, 1, 2, BatchOptions.ForeignKeys, [.. batch.Statements.Select((s, i) => new TransactionStatement(i, s))]) { Caller = caller };
         var log = new ArrayBufferWriter<byte>();
