@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Dialect.Runtime.Casts;
 using Rqlite.Pg.Dialect.Runtime.Numbers;
 using Rqlite.Pg.Dialect.Runtime.Operators;
+using Rqlite.Pg.Dialect.Runtime.Text;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Dialect.Runtime;
@@ -33,6 +35,19 @@ public static class Implementations
             OrderFunctions.Register,
             IntegerFunctions.Register,
             NumericFunctions.Register,
+            FloatFunctions.Register,
+            TranscendentalFunctions.Register,
+            WidthBucket.Register,
+            NumberCasts.Register,
+            TextCasts.Register,
+            TextFunctions.Register,
+            SubstringFunctions.Register,
+            QuoteFunctions.Register,
+            EncodingFunctions.Register,
+            ConcatFunctions.Register,
+            UnicodeFunctions.Register,
+            ByteaFunctions.Register,
+            BitFunctions.Register,
             Lowering.LoweringFunctions.Register,
         ];
         foreach (var register in registrars)

@@ -64,6 +64,27 @@ internal sealed class VectorCodec(PgTypeInfo info) : Codec
         }
     }
 
+    /// <summary>Orders by length, then by the numbers.</summary>
+    public override int Compare(in SqliteValue left, in SqliteValue right, PgType type)
+    {
+        var a = Parse(Stored.RequireText(left, info.SqlName));
+        var b = Parse(Stored.RequireText(right, info.SqlName));
+        if (a.Count != b.Count)
+        {
+            return a.Count.CompareTo(b.Count);
+        }
+
+        for (var i = 0; i < a.Count; i++)
+        {
+            if (a[i] != b[i])
+            {
+                return a[i].CompareTo(b[i]);
+            }
+        }
+
+        return 0;
+    }
+
     private static void Write(List<long> numbers, IBufferWriter<byte> output)
     {
         for (var i = 0; i < numbers.Count; i++)

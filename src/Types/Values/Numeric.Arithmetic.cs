@@ -8,7 +8,7 @@ public readonly partial struct Numeric
     private const int SignificantDigitsMin = 16;
     private const int ResultScaleMax = 1000;
 
-    // round() and trunc() take no more digits than this on either side of the point.
+    // Estimates of exponents are cut to this.
     private const int RoundScaleMax = 2000;
 
     public static Numeric operator +(Numeric left, Numeric right)
@@ -108,7 +108,12 @@ public readonly partial struct Numeric
             return this;
         }
 
-        var scale = Math.Clamp(digits, -RoundScaleMax, RoundScaleMax);
+        var scale = Math.Clamp(digits, -IntegerDigitsMax - 1, ScaleMax);
+        if (scale < 0 && PowersOfTen.DigitCount(_digits) - Scale < -scale)
+        {
+            return Zero;
+        }
+
         var rounded = scale >= Scale ? ScaleUp(_digits, scale - Scale) : DivideRounded(_digits, PowersOfTen.Get(Scale - scale));
         return new Numeric(scale < 0 ? ScaleUp(rounded, -scale) : rounded, Math.Max(0, scale));
     }
@@ -121,7 +126,12 @@ public readonly partial struct Numeric
             return this;
         }
 
-        var scale = Math.Clamp(digits, -RoundScaleMax, RoundScaleMax);
+        var scale = Math.Clamp(digits, -IntegerDigitsMax, ScaleMax);
+        if (scale < 0 && PowersOfTen.DigitCount(_digits) - Scale < -scale)
+        {
+            return Zero;
+        }
+
         var cut = scale >= Scale ? ScaleUp(_digits, scale - Scale) : BigInteger.Divide(_digits, PowersOfTen.Get(Scale - scale));
         return new Numeric(scale < 0 ? ScaleUp(cut, -scale) : cut, Math.Max(0, scale));
     }

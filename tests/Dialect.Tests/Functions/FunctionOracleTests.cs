@@ -30,7 +30,7 @@ public sealed class FunctionOracleTests
                 continue;
             }
 
-            var differs = actual != row.Outcome;
+            var differs = Shown(row, actual) != Shown(row, row.Outcome);
             if (differs != known.Remove(row.Shown))
             {
                 wrong.Add(differs ? $"{row.Shown}: {actual}, not {row.Outcome}" : $"{row.Shown}: agrees, but is listed as a known difference");
@@ -56,6 +56,9 @@ public sealed class FunctionOracleTests
         Assert.Equal([], missing.Except(unrecorded).Order());
         Assert.Equal([], unrecorded.Except(missing).Order());
     }
+
+    /// <summary>Values of char(n) are stored without blanks at the end, which come back with the type's length.</summary>
+    private static string Shown(FunctionRow row, string outcome) => row.Results is [PgTypes.BpChar] ? outcome.TrimEnd(' ') : outcome;
 
     private static int Wanted(PgFunction function) =>
         function.Arguments.Count == 0 ? 1 : function.Arguments.All(t => t == PgTypes.Bool) ? 3 : RowsMin;

@@ -128,18 +128,18 @@ internal static class Exponentials
 
     public static double Atanh(double value) => Math.Abs(value) < SeriesBelow
         ? AtanhSeries(value).High
-        : (Ln(DoubleDouble.Sum(1, value) / DoubleDouble.Sum(1, -value)).Scale(-1)).High;
+        : (Logarithm(DoubleDouble.Sum(1, value) / DoubleDouble.Sum(1, -value)).Scale(-1)).High;
 
     private static DoubleDouble LnOf(double value)
     {
         // Subnormal numbers have fewer bits than the steps below count on.
-        return value < 2.2250738585072014e-308 ? Ln(Math.ScaleB(value, 64)) - (s_ln2 * 64) : Ln(value);
+        return value < 2.2250738585072014e-308 ? Logarithm(Math.ScaleB(value, 64)) - (s_ln2 * 64) : Logarithm(value);
     }
 
     private static DoubleDouble LnOnePlus(DoubleDouble value) =>
-        value.High < SeriesBelow ? AtanhSeries(value / (value + 2)).Scale(1) : Ln(value + 1);
+        value.High < SeriesBelow ? AtanhSeries(value / (value + 2)).Scale(1) : Logarithm(value + 1);
 
-    private static DoubleDouble Ln(DoubleDouble value)
+    private static DoubleDouble Logarithm(DoubleDouble value)
     {
         var less = value - 1;
         if (Math.Abs(less.High) < SeriesBelow)

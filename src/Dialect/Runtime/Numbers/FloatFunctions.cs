@@ -84,7 +84,7 @@ internal static class FloatFunctions
         Unary(registry, ["dtrunc", "trunc"], Math.Truncate);
         Unary(registry, ["ceil", "ceiling"], Math.Ceiling);
         Unary(registry, ["floor"], Math.Floor);
-        Unary(registry, ["sign"], value => value > 0 ? 1 : value < 0 ? -1 : double.IsNaN(value) ? value : 0);
+        Unary(registry, ["sign"], value => value > 0 ? 1 : value < 0 ? -1 : 0);
         Unary(registry, ["dsqrt", "sqrt"], SquareRoot);
         registry.Native("float8up(double precision)", "{0}");
         registry.Native("pi()", "3.141592653589793");

@@ -10,7 +10,7 @@ internal static class OrderFunctions
 {
     private static readonly uint[] s_difference = [PgTypes.Bool, PgTypes.Int2, PgTypes.Char];
 
-    private static readonly uint[] s_bytes = [PgTypes.Text, PgTypes.BpChar, PgTypes.Name, PgTypes.Bytea];
+    private static readonly uint[] s_bytes = [PgTypes.Text, PgTypes.BpChar, PgTypes.Bytea];
 
     public static void Register(FunctionRegistry registry)
     {
@@ -69,6 +69,16 @@ internal static class OrderFunctions
             return (in FunctionCall call) => call.Return(call.Integer(0) - call.Integer(1));
         }
 
+        if (left == PgTypes.Name || right == PgTypes.Name)
+        {
+            return (in FunctionCall call) => call.Return(CompareTerminated(call.Bytes(0), call.Bytes(1)));
+        }
+
+        if (ByteDifference.Of(left) is { } difference)
+        {
+            return (in FunctionCall call) => call.Return(difference(call.Bytes(0), call.Bytes(1)));
+        }
+
         if (s_bytes.Contains(left))
         {
             return (in FunctionCall call) => call.Return(CompareBytes(call.Bytes(0), call.Bytes(1)));
@@ -95,6 +105,13 @@ internal static class OrderFunctions
 
     private static double Widened(in FunctionCall call, int argument, uint type) =>
         type == PgTypes.Float4 ? call.Float4(argument) : call.Float8(argument);
+
+    /// <summary>As strncmp has it: the end of a text counts as a byte of 0.</summary>
+    private static int CompareTerminated(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        var same = left.CommonPrefixLength(right);
+        return (same < left.Length ? left[same] : 0) - (same < right.Length ? right[same] : 0);
+    }
 
     /// <summary>As memcmp has it: the difference of the first bytes that differ.</summary>
     private static int CompareBytes(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
