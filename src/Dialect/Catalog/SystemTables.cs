@@ -19,10 +19,12 @@ public static class SystemTables
     ];
 
     /// <summary>The relations that follow from the database and the session's settings, the same on every node.</summary>
-    public static IReadOnlyList<SqlTable> Create(CatalogOptions options)
+    /// <param name="works">
+    /// True for the functions of pg_proc that statements can call. Operators, casts and aggregates are shown if theirs can be.
+    /// </param>
+    public static IReadOnlyList<SqlTable> Create(Func<PgFunction, bool> works)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        var working = new WorkingFunctions(options.Works);
+        var working = new WorkingFunctions(works);
         SqlTable[] made =
         [
             PgNamespace.Create(), PgClass.Create(), PgAttribute.Create(), PgAttribute.CreateDefaults(), PgTypeTable.Create(),
@@ -33,7 +35,7 @@ public static class SystemTables
             StaticTables.Create("pg_range", null, "rngtypid", "rngsubtype", "rngmultitypid"), StaticTables.Create("pg_opfamily", null, "oid"),
             StaticTables.Create("pg_opclass", null, "oid"), StaticTables.Create("pg_amop", null, "oid", "amopfamily", "amopopr"),
             StaticTables.Create("pg_amproc", null, "oid", "amprocfamily"),
-            Databases.Create(), Databases.CreateStatistics(), Sequences.Create(), Sequences.CreateView(), Settings.Create(options),
+            Databases.Create(), Databases.CreateStatistics(), Sequences.Create(), Sequences.CreateView(), Settings.Create(),
             .. Roles.Create(), .. Views.Create(), .. Statistics.Create(), .. Zones.Create(),
             .. Columns.Create(), .. Tables.Create(), .. Constraints.Create(), .. Domains.Create(), .. Privileges.Create(),
             .. Routines.Create(working), .. Others.Create(),

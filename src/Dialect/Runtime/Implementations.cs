@@ -49,6 +49,7 @@ public static class Implementations
             ByteaFunctions.Register,
             BitFunctions.Register,
             Lowering.LoweringFunctions.Register,
+            Catalog.CatalogFunctions.Register,
         ];
         foreach (var register in registrars)
         {

@@ -7,7 +7,7 @@ namespace Rqlite.Pg.Dialect.Catalog;
 /// <summary>pg_settings. Descriptions are left out.</summary>
 internal static class Settings
 {
-    public static SqlTable Create(CatalogOptions options) => new CatalogTableBuilder<SettingRow>("pg_catalog", "pg_settings")
+    public static SqlTable Create() => new CatalogTableBuilder<SettingRow>("pg_catalog", "pg_settings")
         .Key("name", row => row.Name)
         .Column("setting", row => row.Setting)
         .Column("unit", row => row.Unit)
@@ -19,24 +19,30 @@ internal static class Settings
         .Column("max_val", row => row.Max)
         .Column("enumvals", row => row.Values is null ? Cell.Null : Cell.TextArray(row.Values))
         .Column("boot_val", row => row.Boot)
-        .Column("reset_val", row => row.Reset)
+        .Column("reset_val", row => row.Boot)
         .Same("", "short_desc")
         .Same(false, "pending_restart")
         .Null("extra_desc", "sourcefile", "sourceline")
-        .Changing(view => (options.Settings ?? Of)(view.Caller))
+        .Changing(view => Of(view.Caller))
         .Build();
 
-    /// <summary>The settings that PostgreSQL 15 knows, with the values that a session has.</summary>
-    private static IEnumerable<SettingRow> Of(CallerSession? caller) => SettingDefinitions.All.Select(definition =>
+    /// <summary>The settings that PostgreSQL 15 knows, with the values that a session has, and the session's own ones.</summary>
+    private static IEnumerable<SettingRow> Of(CallerSession? caller)
     {
-        var setting = caller?.Settings?.Values.TryGetValue(definition.Name, out var shown) ?? false
-            ? InUnit(shown!, definition)
-            : definition.Default;
-        return new SettingRow(
-            definition.Name, setting, definition.Unit, definition.Category, definition.Context, definition.Type,
-            setting == definition.Default ? "default" : "session", definition.Min, definition.Max, definition.Values, definition.Default,
-            definition.Default);
-    });
+        var values = caller?.Settings?.Values ?? new Dictionary<string, string>();
+        foreach (var definition in SettingDefinitions.All)
+        {
+            var setting = values.TryGetValue(definition.Name, out var shown) ? InUnit(shown, definition) : definition.Default;
+            yield return new SettingRow(
+                definition.Name, setting, definition.Unit, definition.Category, definition.Context, definition.Type,
+                setting == definition.Default ? "default" : "session", definition.Min, definition.Max, definition.Values, definition.Default);
+        }
+
+        foreach (var (name, value) in values.Where(pair => pair.Key.Contains('.', StringComparison.Ordinal)).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            yield return new SettingRow(name, value, null, "Customized Options", "user", "string", "session", null, null, null, null);
+        }
+    }
 
     /// <summary>A value with the unit that SHOW has chosen, as a number of the setting's own unit.</summary>
     private static string InUnit(string shown, SettingDefinition definition)

@@ -1,0 +1,96 @@
+using Rqlite.Pg.Dialect.Runtime;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Catalog;
+
+/// <summary>The texts of definitions, which lie in the catalogs in the form in which PostgreSQL prints them.</summary>
+internal static class DefinitionFunctions
+{
+    public static void Register(FunctionRegistry registry)
+    {
+        // The catalogs hold the printed expressions themselves.
+        registry.Call("pg_get_expr(pg_node_tree,oid)", (in FunctionCall call) => call.ReturnArgument(0));
+        registry.Call("pg_get_expr(pg_node_tree,oid,boolean)", (in FunctionCall call) => call.ReturnArgument(0));
+        registry.Call("pg_get_constraintdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Constraint(call)));
+        registry.Call("pg_get_constraintdef(oid,boolean)", (in FunctionCall call) => call.ReturnOrNull(Constraint(call)));
+        registry.Call("pg_get_indexdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Index(call, 0, pretty: false)));
+        registry.Call("pg_get_indexdef(oid,integer,boolean)", (in FunctionCall call) =>
+            call.ReturnOrNull(Index(call, call.Int32(1), call.Boolean(2))));
+        foreach (var arguments in new[] { "oid", "oid,boolean", "oid,integer" })
+        {
+            registry.Call($"pg_get_viewdef({arguments})", (in FunctionCall call) =>
+                call.ReturnOrNull(Definition(call.View().Snapshot.FindRelation(call.Oid(0)))));
+        }
+
+        registry.Call("pg_get_viewdef(text)", (in FunctionCall call) => call.ReturnOrNull(Definition(call.RelationNamed(0))));
+        registry.Call("pg_get_viewdef(text,boolean)", (in FunctionCall call) => call.ReturnOrNull(Definition(call.RelationNamed(0))));
+        registry.Call("pg_get_ruledef(oid)", (in FunctionCall call) => call.ReturnOrNull(Rule(call)));
+        registry.Call("pg_get_ruledef(oid,boolean)", (in FunctionCall call) => call.ReturnOrNull(Rule(call)));
+        registry.Call("pg_get_serial_sequence(text,text)", SerialSequence);
+
+        // There are no triggers, statistics or partitions that these could describe.
+        foreach (var none in new[]
+        {
+            "pg_get_triggerdef(oid)", "pg_get_triggerdef(oid,boolean)", "pg_get_statisticsobjdef(oid)", "pg_get_statisticsobjdef_columns(oid)",
+            "pg_get_partkeydef(oid)", "pg_get_partition_constraintdef(oid)", "pg_get_function_sqlbody(oid)", "pg_get_replica_identity_index(regclass)",
+        })
+        {
+            registry.Call(none, (in FunctionCall call) => call.ReturnNull());
+        }
+
+        RoutineTexts.Register(registry);
+    }
+
+    private static string? Constraint(in FunctionCall call)
+    {
+        var (view, oid) = (call.View(), call.Oid(0));
+        var row = view.Snapshot.Relations.SelectMany(table => PgConstraint.OfTable(view.Snapshot, table))
+            .Concat(view.Snapshot.Types.Concat(SystemCatalog.Types).SelectMany(PgConstraint.OfDomain))
+            .FirstOrDefault(row => row.Constraint.Oid == oid);
+        return row is null ? null : new ObjectTexts(view.Snapshot, SchemaNames.Of(view)).Constraint(row);
+    }
+
+    private static string? Index(in FunctionCall call, int column, bool pretty)
+    {
+        var (view, oid) = (call.View(), call.Oid(0));
+        if (view.Snapshot.FindRelation(oid) is not { Kind: RelationKind.Index } relation
+            || view.Snapshot.FindRelation(relation.IndexedTable) is not { } table)
+        {
+            return null;
+        }
+
+        var row = new IndexOfTable(table, table.Indexes.First(index => index.Oid == oid));
+        var texts = new ObjectTexts(view.Snapshot, SchemaNames.Of(view));
+        return column == 0 ? texts.Index(row, pretty) : texts.IndexColumn(row, column) ?? "";
+    }
+
+    private static string? Definition(Relation? relation) => relation switch
+    {
+        null => null,
+        { Kind: RelationKind.View } => relation.Definition,
+        { Kind: RelationKind.Catalog } when PgClass.KindOf(relation) == 'v' => null,
+        _ => "Not a view",
+    };
+
+    private static string? Rule(in FunctionCall call)
+    {
+        var oid = call.Oid(0);
+        var relation = Views.ViewsOf(call.View().Snapshot).FirstOrDefault(view => view.Rule == oid);
+        return relation?.Definition is { } definition
+            ? $"CREATE RULE \"_RETURN\" AS\n    ON SELECT TO {Identifiers.Qualify(relation.Schema, relation.Name)} DO INSTEAD {definition}"
+            : null;
+    }
+
+    private static void SerialSequence(in FunctionCall call)
+    {
+        var table = call.RelationNamed(0);
+        var name = call.String(1);
+        var column = table.Attributes.FirstOrDefault(attribute => attribute.Name == name && !attribute.Dropped)
+            ?? throw new TypeException(SqlState.UndefinedColumn, $"column \"{name}\" of relation \"{table.Name}\" does not exist");
+        var sequence = column.OwnedSequence is { } owned
+            ? call.View().Snapshot.Relations.FirstOrDefault(r => r.Kind == RelationKind.Sequence && r.SqliteName == owned)
+            : null;
+        call.ReturnOrNull(sequence is null ? null : Identifiers.Qualify(sequence.Schema, sequence.Name));
+    }
+}
