@@ -59,6 +59,13 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
         "load_extension", "fts3_tokenizer", "sqlite_log",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    // Tables in which a dialect keeps what it knows of the schema; statements of ours make and change them.
+    private static readonly FrozenSet<string> s_metadata = new[]
+    {
+        "_rqlite_namespace", "_rqlite_class", "_rqlite_attribute", "_rqlite_constraint", "_rqlite_index", "_rqlite_type", "_rqlite_enum",
+        "_rqlite_view", "_rqlite_depend", "_rqlite_description", "_rqlite_oid",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private static readonly FrozenSet<string> s_modules = new[]
     {
         "fts3", "fts4", "fts4aux", "fts5", "fts5vocab", "rtree", "rtree_i32", "geopoly",
@@ -296,7 +303,8 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
     {
         if (StartsWith(table, OwnPrefix))
         {
-            return action == AuthorizerAction.Delete && (_rights & StatementRights.Internals) != 0 && IsName(table, CallTable)
+            return (_rights & StatementRights.Internals) != 0
+                && ((action == AuthorizerAction.Delete && IsName(table, CallTable)) || s_metadata.Contains(Native.Text(table)))
                 ? Allow
                 : Refuse("not authorized: an internal table cannot be changed");
         }
@@ -327,6 +335,11 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
 
         var name = alters ? second : first;
         var onTable = action is AuthorizerAction.CreateIndex or AuthorizerAction.CreateTrigger ? second : null;
+        if ((_rights & StatementRights.Internals) != 0 && (onTable == null ? s_metadata.Contains(Native.Text(name)) : s_metadata.Contains(Native.Text(onTable))))
+        {
+            return Allow;
+        }
+
         var inText = _preparing && (alters || action == AuthorizerAction.CreateTable)
             && SqlText.RefersTo(new ReadOnlySpan<byte>(_text, _textLength), OwnPrefix);
         return StartsWith(name, OwnPrefix) || StartsWith(onTable, OwnPrefix) || inText
