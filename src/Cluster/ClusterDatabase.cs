@@ -79,6 +79,17 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
         return answer;
     }
 
+    public async ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token)
+    {
+        if (minIndex > _log.AppliedIndex)
+        {
+            await WaitAsync(DescribeTimeout, t => _barrier.WaitForIndexAsync(minIndex, t), token).ConfigureAwait(false);
+        }
+
+        using var lease = await RentReaderAsync(null, token).ConfigureAwait(false);
+        return lease.Inspect(read);
+    }
+
     public async ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token)
     {
         if (_barrier.IsOpen(read))

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Http;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire;
@@ -249,6 +250,7 @@ internal static class Composition
         ReadersIdleMax = Math.Min(limits.Readers, ReadersIdleMax),
         ReadTimeout = options.ReadTimeout > TimeSpan.Zero ? options.ReadTimeout : null,
         WalLimitBytes = options.RaftSnapWalSize,
+        Sql = Implementations.Extensions,
     };
 
     private static ClusterOptions ClusterOptionsOf(NodeOptions options, DescriptorLimits limits) => new()

@@ -3,6 +3,7 @@ using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Planning;
 using Rqlite.Pg.Wire.Planning.PassThrough;
+using Rqlite.Pg.Wire.Planning.Translated;
 using Rqlite.Pg.Wire.Startup;
 
 namespace Rqlite.Pg.Wire;
@@ -16,7 +17,7 @@ internal sealed class SessionContext(IDatabase database, ILeadership leadership,
 
     public WireOptions Options { get; } = options;
 
-    public IStatementPlanner Planner { get; } = new PassThroughPlanner();
+    public IStatementPlanner Planner { get; } = new TranslatingPlanner(new PassThroughPlanner(), logger);
 
     public ILogger Logger { get; } = logger;
 

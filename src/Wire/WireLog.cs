@@ -39,6 +39,9 @@ internal static partial class WireLog
     [LoggerMessage(4017, LogLevel.Warning, "{Count} connections more did not speak the protocol")]
     public static partial void BadConnectionsLeftOut(this ILogger logger, long count);
 
+    [LoggerMessage(4018, LogLevel.Error, "A translated statement cannot be prepared: {Problem}; it was: {SqlText}; translated: {Translated}")]
+    public static partial void TranslationNotPrepared(this ILogger logger, string sqlText, string translated, string problem);
+
     [LoggerMessage(4020, LogLevel.Trace, "Connection {ConnectionId}: {SqlText}")]
     public static partial void Query(this ILogger logger, int connectionId, string sqlText);
 }

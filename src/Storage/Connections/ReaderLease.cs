@@ -115,6 +115,27 @@ public sealed class ReaderLease : IDisposable
         }
     }
 
+    /// <summary>Lets the caller read on the connection, in one snapshot.</summary>
+    /// <exception cref="StorageException">The reader was taken back, or a read has failed.</exception>
+    public T Inspect<T>(Func<IConnectionSql, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        if (!TryEnter(null, BatchOptions.None, out var reader, out var reason))
+        {
+            throw new StorageException(reason!.ResultCode, reason.Message);
+        }
+
+        try
+        {
+            _ = reader.LookAtSchema();
+            return read(reader.Connection.Sql);
+        }
+        finally
+        {
+            Leave(null, ended: true, dispose: false);
+        }
+    }
+
     /// <summary>The reader, for statements of ours: until the lease is disposed the pool does not take it back.</summary>
     internal Reader Keep()
     {

@@ -1,3 +1,5 @@
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Planning;
@@ -11,6 +13,21 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
     public bool InBlock => session.Block.Open;
 
     public bool IsLeader => session.Context.Leadership.IsLeader;
+
+    public bool Translates => session.Settings.Show("rqlite.dialect") == "postgresql";
+
+    public async ValueTask<TranslationContext> TranslationAsync()
+    {
+        var token = session.Cancellation.Token;
+        ISchema schema = await session.Output.AwaitAsync(
+            session.Database.InspectAsync(SnapshotCache.Of, session.Horizon.LastWritten, token)).ConfigureAwait(false);
+        if (session.Block.Writing is { } writing)
+        {
+            schema = await session.Output.AwaitAsync(TransactionSchema.LoadAsync(writing, schema, token)).ConfigureAwait(false);
+        }
+
+        return new TranslationContext(schema, session.Settings.SearchPath, session.User, session.DatabaseName);
+    }
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement)
     {

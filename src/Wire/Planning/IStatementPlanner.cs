@@ -37,6 +37,12 @@ internal interface IPlanningSession
     /// <summary>The node leads, so it knows every table that there is.</summary>
     bool IsLeader { get; }
 
+    /// <summary>The session writes PostgreSQL's dialect.</summary>
+    bool Translates => false;
+
+    /// <summary>The schema that the session's statements see now, and the session's names.</summary>
+    ValueTask<TranslationContext> TranslationAsync() => throw new NotSupportedException();
+
     /// <summary>Describes a statement of SQLite with the schema that the session's statements see now.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement);
 }

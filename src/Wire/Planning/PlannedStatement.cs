@@ -122,16 +122,19 @@ internal abstract class PlannedStatement
             throw rest;
         }
 
-        switch (Steps)
+        return Steps switch
         {
-            case []:
-                return new Statement(default, default);
-            case [var step]:
-                var parameters = encoded is null ? default : step.Values is { } order ? encoded.Arrange(order) : encoded.Name();
-                return !step.Internal ? new Statement(step.Sql, parameters)
-                    : Statement.Ours(step.Sql, parameters.IsEmpty ? null : output => output.Write(parameters.Span));
-            default:
-                throw new NotSupportedException("The database runs statements of one step.");
-        }
+            [] => new Statement(default, default),
+            [var step] => Bind(step, encoded),
+            _ => Statement.Group([.. Steps.Select(step => Bind(step, encoded))], Answer),
+        };
+    }
+
+    private static Statement Bind(PlannedStep step, EncodedParameters? encoded)
+    {
+        var parameters = step.Values is not { } order ? encoded?.Name() ?? default
+            : order.Length == 0 ? default : (encoded ?? EncodedParameters.None).Arrange(order);
+        return !step.Internal ? new Statement(step.Sql, parameters)
+            : Statement.Ours(step.Sql, parameters.IsEmpty ? null : output => output.Write(parameters.Span));
     }
 }

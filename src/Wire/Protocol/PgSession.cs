@@ -84,7 +84,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         var database = startup["database"] ?? user;
-        State.Begin(user, registration.ProcessId);
+        State.Begin(user, database, registration.ProcessId);
         BackendMessage.WriteAuthenticationOk(State.Output.Frames);
         SettingCommands.Start(user, startup);
         NoteLeadership();

@@ -46,6 +46,9 @@ internal sealed class SessionState : IAsyncDisposable
 
     public string User { get; private set; } = "";
 
+    /// <summary>The database that the client has named.</summary>
+    public string DatabaseName { get; private set; } = "";
+
     public Settings Settings { get; } = new();
 
     public TransactionBlock Block { get; } = new();
@@ -117,9 +120,9 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>Sends a notice or a warning.</summary>
     public void Notice(PgError notice) => ErrorResponse.Write(Output.Frames, notice);
 
-    public void Begin(string user, int processId)
+    public void Begin(string user, string database, int processId)
     {
-        (User, _processId) = (user, processId);
+        (User, DatabaseName, _processId) = (user, database, processId);
         _number = Locks.Begin(Wake) ?? Context.NextSession();
     }
 

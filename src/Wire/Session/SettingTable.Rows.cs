@@ -261,6 +261,7 @@ internal static partial class SettingTable
         restrict_nonsystem_relation_kind|s|u|||||
         row_security|b|u|||||on
         rqlite.consistency|e|u||||none,weak,strong,auto,linearizable|weak
+        rqlite.dialect|e|u||||sqlite,postgresql|sqlite
         rqlite.freshness|i|u|ms|0|2147483647||0
         rqlite.freshness_strict|b|u|||||off
         rqlite.idempotency_key|s|u|||||

@@ -48,6 +48,10 @@ internal sealed class Settings : IScoped
     /// <summary>The settings by which values are written and read now.</summary>
     public FormatSettings Format => _format ??= FormatSettings.Read(Raw);
 
+    /// <summary>The members of search_path.</summary>
+    public IReadOnlyList<string> SearchPath =>
+        [.. Raw("search_path").Split(',').Select(static name => name.Trim().Trim('"')).Where(static name => name.Length > 0)];
+
     /// <summary>The options of reads now, the statement timeout included.</summary>
     public ReadOptions Reads => _reads ??= CreateReads(null);
 

@@ -48,6 +48,9 @@ internal sealed class EncodedParameters
         }
     }
 
+    /// <summary>The values of a statement without parameters.</summary>
+    public static EncodedParameters None { get; } = new([], [], static (_, _, _, _, _) => { }, FormatSettings.Default, null);
+
     /// <summary>The parameters of a step.</summary>
     public ReadOnlyMemory<byte> Arrange(StepValue[] order)
     {

@@ -1,6 +1,5 @@
 using Rqlite.Pg.Dialect.Runtime.Numbers;
 using Rqlite.Pg.Storage;
-using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Dialect.Runtime.Casts;

@@ -72,7 +72,7 @@ internal static class EncodingFunctions
         call.ReturnText(output.WrittenSpan);
     }
 
-    private static void WriteBase64(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
+    private static void WriteBase64(ReadOnlySpan<byte> data, ArrayBufferWriter<byte> output)
     {
         while (!data.IsEmpty)
         {
@@ -133,7 +133,7 @@ internal static class EncodingFunctions
         call.ReturnBlob(output.WrittenSpan);
     }
 
-    private static void ReadBase64(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
+    private static void ReadBase64(ReadOnlySpan<byte> text, ArrayBufferWriter<byte> output)
     {
         var target = output.GetSpan((text.Length * 3 / 4) + 3);
         var (buffer, position, end, length) = (0, 0, 0, 0);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
-using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Dialect.Runtime.Text;
 

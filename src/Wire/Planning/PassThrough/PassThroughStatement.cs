@@ -42,7 +42,7 @@ internal sealed class PassThroughStatement : PlannedStatement
             ParameterTypes = types,
             Rows = shape?.Rows ?? RowSchema.Empty,
             Columns = columns,
-            Traits = TraitsOf(shape, effects, parsed.Locking is not null, drawn is not null, hint is not null),
+            Traits = TraitsOf(shape is not null, shape is { ReadOnly: true }, effects, parsed.Locking is not null, drawn is not null, hint is not null),
             Hint = hint,
             Copy = parsed.Copy,
             Locking = parsed.Locking,
@@ -119,11 +119,12 @@ internal sealed class PassThroughStatement : PlannedStatement
 
     public override int PositionOf(StatementError error) => ((PassThroughPart)Part!).Parsed.PositionOf(error.Offset);
 
-    private static StatementTraits TraitsOf(StatementShape? shape, StatementEffects effects, bool locksRows, bool draws, bool hinted)
+    /// <param name="known">The database knows the statement.</param>
+    public static StatementTraits TraitsOf(bool known, bool readOnly, StatementEffects effects, bool locksRows, bool draws, bool hinted)
     {
         var usesLocks = (effects & (StatementEffects.Locks | StatementEffects.Unlocks)) != 0;
-        return If(shape is not null, StatementTraits.Known)
-            | If(shape is not { ReadOnly: true } && !usesLocks, StatementTraits.Writes)
+        return If(known, StatementTraits.Known)
+            | If(!readOnly && !usesLocks, StatementTraits.Writes)
             | If(usesLocks, StatementTraits.UsesLocks)
             | If((effects & StatementEffects.Locks) != 0, StatementTraits.TakesLocks)
             | If((effects & StatementEffects.UnlocksAll) != 0, StatementTraits.ReleasesAllLocks)

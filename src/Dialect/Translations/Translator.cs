@@ -1,0 +1,63 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Lowering;
+using Rqlite.Pg.Dialect.Syntax;
+
+namespace Rqlite.Pg.Dialect;
+
+/// <summary>What a translation depends on besides the statement's text and the types of its parameters.</summary>
+/// <param name="SearchPath">The schemas of search_path as they were set.</param>
+public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> SearchPath, string User, string Database);
+
+/// <summary>Translates statements of PostgreSQL's dialect to SQLite's. A pure function of the text, the schema and the session's names.</summary>
+public static class Translator
+{
+    /// <summary>Translates a query or a change of data.</summary>
+    /// <param name="text">One statement.</param>
+    /// <param name="declared">The types that the client gave to <c>$1</c> and those behind it; 0 for those it left open.</param>
+    /// <returns>Null for a statement of another kind.</returns>
+    /// <exception cref="DialectException">The statement is wrong, or cannot be carried out (0A000). Positions are those in <paramref name="text"/>.</exception>
+    public static Translation? Translate(string text, TranslationContext context, ReadOnlySpan<uint> declared)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (Parser.Parse(text) is not [Statement statement] || statement is not (Query or InsertStatement or UpdateStatement or DeleteStatement))
+        {
+            return null;
+        }
+
+        var parameters = new ParameterTypes(declared);
+        var bind = new BindContext(context.Schema, context.SearchPath, parameters) { User = context.User, Database = context.Database, Text = text };
+        var bound = Binder.Bind(statement, text, bind);
+        var query = bound.Query;
+        if (query.Into is not null)
+        {
+            throw new DialectException("0A000", "SELECT INTO is not supported");
+        }
+
+        var lowered = Lowerer.Lower(query, new LoweringContext(context.Schema, text));
+        return new Translation(lowered.Steps, lowered.Answer, TagOf(query.Kind), bound.Parameters, ColumnsOf(query))
+        {
+            SchemaVersion = context.Schema.Version,
+            Locking = query.Locking,
+            AsksSession = lowered.AsksSession,
+            Notices = bound.Notices,
+        };
+    }
+
+    private static string TagOf(QueryKind kind) => kind switch
+    {
+        QueryKind.Insert => "INSERT",
+        QueryKind.Update => "UPDATE",
+        QueryKind.Delete => "DELETE",
+        _ => "SELECT",
+    };
+
+    private static ResultColumn[]? ColumnsOf(BoundQuery query)
+    {
+        ResultColumn[] columns =
+        [
+            .. query.Visible.Select(target => new ResultColumn(target.Name ?? "?column?", target.Value.Type, target.TableOid, target.TableColumn)),
+        ];
+        return query.Kind != QueryKind.Select && columns.Length == 0 ? null : columns;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Planning.PassThrough;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Planning.Translated;
+
+/// <summary>A statement in PostgreSQL's dialect, whose types are known before it runs.</summary>
+internal sealed class TranslatedStatement : PlannedStatement
+{
+    private TranslatedStatement()
+    {
+    }
+
+    protected override ParameterReader ParameterReader => StoredParameters.Write;
+
+    /// <param name="shapes">The database's descriptions of the translation's steps.</param>
+    /// <param name="constants">For each parameter of each step the value of its literal, empty for one that the client gives.</param>
+    public static TranslatedStatement Create(
+        PassThroughPart part, Translation translation, StatementShape[] shapes, ReadOnlyMemory<byte>[][] constants)
+    {
+        var parsed = part.Parsed;
+        var effects = shapes.Aggregate(StatementEffects.None, static (all, shape) => all | shape.Effects);
+        var readOnly = Array.TrueForAll(shapes, static shape => shape.ReadOnly);
+        PlannedColumn[] columns =
+        [
+            .. (translation.Columns ?? []).Select(column => new PlannedColumn(column.Name, column.Type, column.TableOid, column.AttributeNumber)),
+        ];
+        uint[] types = [.. translation.Parameters.Select(type => type.Oid)];
+        var hint = ReadHint.Of(parsed);
+        var drawn = (effects & StatementEffects.Sequences) != 0 ? parsed.DrawnSequence() : null;
+        var steps = new PlannedStep[translation.Steps.Count];
+        var bytes = 1024L;
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var step = translation.Steps[i];
+            var sql = Encoding.UTF8.GetBytes(step.Sql);
+            bytes += sql.Length + (96 * step.Parameters.Count);
+            var own = constants[i];
+            steps[i] = new PlannedStep(sql, [.. step.Parameters.Select((parameter, at) => new StepValue(
+                parameter.Number - 1, parameter.Number > 0 ? parameter.Type.Oid : 0, own[at]))]) { Internal = step.Internal };
+        }
+
+        return new TranslatedStatement
+        {
+            Part = part,
+            Steps = steps,
+            Answer = translation.Answer,
+            ParameterTypes = types,
+            Rows = translation.Answer >= 0 ? shapes[translation.Answer].Rows : RowSchema.Empty,
+            Columns = columns,
+            Traits = TraitsOf(effects, readOnly, parsed.Locking is not null, drawn is not null, hint is not null),
+            Hint = hint,
+            Copy = parsed.Copy,
+            Locking = parsed.Locking,
+            LockedRelation = translation.Answer >= 0
+                ? shapes[translation.Answer].Rows.Columns.FirstOrDefault(static column => column.Table is not null)?.Table : null,
+            DrawnSequence = drawn,
+            IsKnownToWrite = !readOnly && Array.TrueForAll(shapes, static shape => !shape.Explain),
+            AsksCaller = effects != StatementEffects.None || translation.AsksSession,
+            AsksSettings = translation.AsksSession,
+            SchemaVersion = translation.SchemaVersion,
+            Notices = [.. translation.Notices.Select(NoticeOf)],
+            CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag == "INSERT" ? "INSERT 0" : translation.Tag,
+            CountsChanges = translation.Tag != "SELECT",
+            IsQuery = translation.Tag == "SELECT",
+            Bytes = bytes + (256L * columns.Length),
+        };
+    }
+
+    public override PlannedColumn[] ColumnsOf(RowSchema actual) => Columns!;
+
+    // The types come from the schema of the plan's version, and the statement runs with no other.
+    public override bool Promises(RowSchema actual) => true;
+
+    // Positions in the translated text mean nothing to the client.
+    public override int PositionOf(StatementError error) => 0;
+
+    private static PgError NoticeOf(Notice notice) =>
+        new(notice.Severity == "WARNING" ? Severity.Warning : Severity.Notice, notice.SqlState, notice.Message) { Detail = notice.Detail, Hint = notice.Hint };
+
+    private static StatementTraits TraitsOf(StatementEffects effects, bool readOnly, bool locksRows, bool draws, bool hinted) =>
+        PassThroughStatement.TraitsOf(true, readOnly, effects, locksRows, draws, hinted);
+}

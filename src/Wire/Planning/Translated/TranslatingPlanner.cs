@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
+using Rqlite.Pg.Wire.Planning.PassThrough;
+using Rqlite.Pg.Wire.Values;
+
+namespace Rqlite.Pg.Wire.Planning.Translated;
+
+/// <summary>
+/// Translates queries and changes of data from PostgreSQL's dialect, for sessions that ask for it; all other statements are passed through.
+/// </summary>
+internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger logger) : IStatementPlanner
+{
+    public IReadOnlyList<StatementPart> Parse(string text, int statementsMax = int.MaxValue) => passThrough.Parse(text, statementsMax);
+
+    public async ValueTask<PlannedStatement> PlanAsync(
+        StatementPart? part, ReadOnlyMemory<uint> declared, IPlanningSession session, bool behindWrites = false)
+    {
+        if (part is not { IsRun: true } || !session.Translates || ((PassThroughPart)part).Parsed.Lowered)
+        {
+            return await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
+        }
+
+        var parsed = ((PassThroughPart)part).Parsed;
+        var context = await session.TranslationAsync().ConfigureAwait(false);
+        if (Translate(parsed, context, declared.Span) is not { } translation)
+        {
+            return await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
+        }
+
+        var shapes = new StatementShape[translation.Steps.Count];
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            var step = translation.Steps[i];
+            shapes[i] = step.Internal ? StatementShape.Command
+                : await session.DescribeAsync(new Statement(Encoding.UTF8.GetBytes(step.Sql), default)).ConfigureAwait(false);
+            if (shapes[i].Error is { } error)
+            {
+                logger.TranslationNotPrepared(parsed.Text, step.Sql, error.Message);
+                throw new PgException(SqlState.InternalError, $"the translated statement cannot be prepared: {error.Message}");
+            }
+        }
+
+        return TranslatedStatement.Create((PassThroughPart)part, translation, shapes, Constants(translation, parsed));
+    }
+
+    public async ValueTask<PlannedColumn[]> ColumnsAsync(PlannedStatement statement, IPlanningSession session)
+    {
+        if (statement is not TranslatedStatement translated)
+        {
+            return await passThrough.ColumnsAsync(statement, session).ConfigureAwait(false);
+        }
+
+        var context = await session.TranslationAsync().ConfigureAwait(false);
+        return context.Schema.Version == translated.SchemaVersion
+            ? translated.Columns!
+            : (await PlanAsync(translated.Part, translated.ParameterTypes, session).ConfigureAwait(false)).Columns ?? [];
+    }
+
+    public ValueTask RequireRelationAsync(string name, string tag, IPlanningSession session) => passThrough.RequireRelationAsync(name, tag, session);
+
+    private static Translation? Translate(ParsedStatement parsed, TranslationContext context, ReadOnlySpan<uint> declared)
+    {
+        try
+        {
+            return Translator.Translate(parsed.Text, context, declared);
+        }
+        catch (DialectException e) when (e.SqlState == SqlState.SyntaxError && parsed.Verb is StatementVerb.Other or StatementVerb.Pragma)
+        {
+            // A statement that only SQLite has.
+            return null;
+        }
+        catch (DialectException e) when (e.Position > 0 && parsed.Start > 0)
+        {
+            throw new DialectException(e.SqlState, e.Message, e.Position + CharactersBefore(parsed), e.Hint, e.Detail);
+        }
+    }
+
+    private static int CharactersBefore(ParsedStatement parsed) => parsed.PositionOf(0) - 1;
+
+    // The values of literals that stand as parameters in the translation.
+    private static ReadOnlyMemory<byte>[][] Constants(Translation translation, ParsedStatement parsed)
+    {
+        var constants = new ReadOnlyMemory<byte>[translation.Steps.Count][];
+        for (var i = 0; i < constants.Length; i++)
+        {
+            constants[i] = [.. translation.Steps[i].Parameters.Select(Constant)];
+        }
+
+        return constants;
+
+        ReadOnlyMemory<byte> Constant(StepParameter parameter)
+        {
+            if (parameter.Literal is not { } literal)
+            {
+                return default;
+            }
+
+            var output = new ArrayBufferWriter<byte>();
+            try
+            {
+                StoredParameters.WriteText(output, literal.Text, parameter.Type);
+            }
+            catch (TypeException e)
+            {
+                throw new DialectException(e.SqlState, e.Message, literal.Location.Offset + 1 + CharactersBefore(parsed), e.Hint, e.Detail);
+            }
+
+            return output.WrittenMemory;
+        }
+    }
+}
