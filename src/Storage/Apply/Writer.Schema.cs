@@ -7,6 +7,8 @@ public sealed unsafe partial class Writer
 
     private (long Version, long Definitions, long Number) _stamp;
     private bool _defining;
+    private bool _metadataChanged;
+    private long _versionBefore;
 
     /// <summary>True if a schema version is named and the schema has another one.</summary>
     private bool IsMoved(long version) => version != 0 && version != Connection.Sql.SchemaVersion;
@@ -22,6 +24,31 @@ public sealed unsafe partial class Writer
         _defining = false;
         Connection.SchemaChanged |= defined;
         _definitions += defined ? 1 : 0;
+    }
+
+    private void BeginMetadata(Statement statement)
+    {
+        // Only statements of ours can change metadata.
+        _metadataChanged = false;
+        _versionBefore = statement.IsOurs || statement.Steps.Any(static step => step.IsOurs) ? Connection.Sql.SchemaVersion : 0;
+    }
+
+    /// <summary>Gives the schema a new version if a statement has changed metadata and nothing else that has one.</summary>
+    private StatementError? EndMetadata()
+    {
+        if (!_metadataChanged || Connection.Sql.SchemaVersion != _versionBefore)
+        {
+            return null;
+        }
+
+        if (WriteVirtualTables(0) is { } unwritten)
+        {
+            return unwritten;
+        }
+
+        Connection.BumpSchema();
+        EndDefinition(defined: true);
+        return null;
     }
 
     /// <summary>See <see cref="IConnectionSql.SchemaStamp"/>.</summary>

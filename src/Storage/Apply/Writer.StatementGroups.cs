@@ -41,6 +41,7 @@ public sealed unsafe partial class Writer
             }
         }
 
+        error ??= EndMetadata();
         if (alone && error is null && (batch.Options & BatchOptions.ForeignKeys) != 0 && Connection.DeferredForeignKeyViolations() > 0)
         {
             error = new StatementError(
@@ -91,6 +92,11 @@ public sealed unsafe partial class Writer
             {
                 RewindOutput(at);
             }
+        }
+
+        if (EndMetadata() is { } unwritten)
+        {
+            return unwritten;
         }
 
         EndAnswer(start, group);

@@ -138,7 +138,7 @@ public sealed unsafe partial class Writer
     private bool TryRunText(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)
     {
         var statement = batch.Statements[ordinal];
-        BeginText(stamp.Seed, number, ordinal);
+        BeginText(stamp.Seed, number, ordinal, statement);
         return statement.Steps.Count > 0
             ? TryRunGroup(stamp, number, ordinal, batch, statement, out error)
             : TryRunText(stamp, number, ordinal, batch.Options, statement, statement.Settings, out error);
@@ -195,14 +195,15 @@ public sealed unsafe partial class Writer
 
             if (SqlText.IsBlank(statement.Sql.Span[offset..]))
             {
-                return true;
+                return _inGroup || (error = EndMetadata()) is null || Settle(number, ordinal, error);
             }
         }
     }
 
     /// <summary>Begins a text of a client with a state that does not depend on those before.</summary>
-    private void BeginText(ulong seed, int number, int ordinal)
+    private void BeginText(ulong seed, int number, int ordinal, Statement statement)
     {
+        BeginMetadata(statement);
         _state->SeedRandom(seed, number, ordinal);
         _state->LargestRowId = 0;
         _state->ResultTooBig = 0;
@@ -304,7 +305,9 @@ public sealed unsafe partial class Writer
         var effectsDefine = false;
         var error = code == ResultCode.Done ? _effects.Settle(out effectsDefine) : Connection.LastError(code, offset);
         _analyzed |= handle.Analyzes;
-        EndDefinition(handle.Defines || effectsDefine);
+        var metadata = handle.ChangesMetadata && Native.sqlite3_total_changes64(Connection.Handle) != changedBefore;
+        _metadataChanged |= metadata;
+        EndDefinition(handle.Defines || effectsDefine || metadata);
         handle.Definitions = _definitions;
         if (error is null && handle.Defines && !handle.Analyzes && Connection.HasStatistics() && (error = WriteVirtualTables(offset)) is null)
         {

@@ -199,7 +199,7 @@ public sealed unsafe partial class Writer
         ulong seed, int ordinal, Statement statement, BatchOptions options, bool readOnly, out bool wrote)
     {
         wrote = false;
-        BeginText(seed, 0, ordinal);
+        BeginText(seed, 0, ordinal, statement);
         return statement.Steps.Count > 0
             ? RunGroup(statement, options, readOnly, ref wrote)
             : RunText(statement, statement.Settings, options, readOnly, ref wrote);
@@ -244,9 +244,14 @@ public sealed unsafe partial class Writer
             }
 
             error ??= Hazard();
-            if (error is not null || SqlText.IsBlank(statement.Sql.Span[offset..]))
+            if (error is not null)
             {
                 return error;
+            }
+
+            if (SqlText.IsBlank(statement.Sql.Span[offset..]))
+            {
+                return _inGroup ? null : EndMetadata();
             }
         }
     }

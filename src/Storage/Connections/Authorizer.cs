@@ -93,6 +93,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
     /// <summary>The statement prepared last changes the schema.</summary>
     public bool ChangesSchema => _changesSchema;
 
+    /// <summary>The statement prepared last is ours and changes rows of a dialect's metadata.</summary>
+    public bool ChangesMetadata { get; private set; }
+
     /// <summary>The sources that the answer of the statement prepared last may depend on.</summary>
     public AnswerSources Sources { get; private set; }
 
@@ -124,6 +127,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
         UsesNode = false;
         UsesTables = false;
         _changesSchema = false;
+        ChangesMetadata = false;
         _reason = null;
         Effects = StatementEffects.None;
         Sources = AnswerSources.None;
@@ -303,8 +307,13 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
     {
         if (StartsWith(table, OwnPrefix))
         {
-            return (_rights & StatementRights.Internals) != 0
-                && ((action == AuthorizerAction.Delete && IsName(table, CallTable)) || s_metadata.Contains(Native.Text(table)))
+            if (MayChangeMetadata(table))
+            {
+                ChangesMetadata |= _preparing;
+                return Allow;
+            }
+
+            return action == AuthorizerAction.Delete && (_rights & StatementRights.Internals) != 0 && IsName(table, CallTable)
                 ? Allow
                 : Refuse("not authorized: an internal table cannot be changed");
         }
@@ -334,8 +343,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
         }
 
         var name = alters ? second : first;
-        var onTable = action is AuthorizerAction.CreateIndex or AuthorizerAction.CreateTrigger ? second : null;
-        if ((_rights & StatementRights.Internals) != 0 && (onTable == null ? s_metadata.Contains(Native.Text(name)) : s_metadata.Contains(Native.Text(onTable))))
+        var onTable = action is AuthorizerAction.CreateIndex or AuthorizerAction.CreateTrigger or AuthorizerAction.DropIndex
+            or AuthorizerAction.DropTrigger ? second : null;
+        if (MayChangeMetadata(onTable == null ? name : onTable))
         {
             return Allow;
         }
@@ -346,6 +356,8 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             ? Refuse("not authorized: names beginning with _rqlite_ are reserved")
             : Allow;
     }
+
+    private bool MayChangeMetadata(byte* name) => (_rights & StatementRights.Internals) != 0 && s_metadata.Contains(Native.Text(name));
 
     private int DecideFunction(byte* name)
     {

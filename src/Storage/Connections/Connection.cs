@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -209,6 +210,67 @@ internal sealed unsafe class Connection : IDisposable
     {
         Execute(Reload);
         _reloaded = true;
+    }
+
+    /// <summary>
+    /// Gives the schema another version, as a change of it does, and reads it again. A virtual table must have nothing left to write.
+    /// </summary>
+    public void BumpSchema()
+    {
+        WithoutDefense(BumpVersion);
+        ReloadSchema();
+    }
+
+    /// <summary>Replaces the text of an object's definition by another one for the same content.</summary>
+    /// <exception cref="StorageException">There is no such object, or SQLite cannot read the text: then the caller rolls back.</exception>
+    public void RewriteDefinition(string type, string name, string sql)
+    {
+        WithoutDefense(() =>
+        {
+            Execute("PRAGMA writable_schema=ON");
+            try
+            {
+                var before = Native.sqlite3_total_changes64(_handle);
+                using var update = Prepare("UPDATE main.sqlite_schema SET sql=?3 WHERE type=?1 AND name=?2");
+                update.Bind(1, type).Bind(2, name).Bind(3, sql).Run();
+                if (Native.sqlite3_total_changes64(_handle) != before + 1)
+                {
+                    throw new StorageException(ResultCode.Error, $"there is no {type} \"{name}\"");
+                }
+            }
+            finally
+            {
+                Execute("PRAGMA writable_schema=OFF");
+            }
+
+            BumpVersion();
+        });
+        ReloadSchema();
+        try
+        {
+            // SQLite reads the definitions when it needs them.
+            Execute("SELECT 1 FROM main.sqlite_schema LIMIT 1");
+        }
+        catch (StorageException e) when ((e.ResultCode & 0xff) == ResultCode.Corrupt)
+        {
+            throw new StorageException(ResultCode.Error, e.Message, e);
+        }
+    }
+
+    private void BumpVersion() => Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA schema_version={(int)Sql.SchemaVersion + 1}"));
+
+    // SQLite then lets statements write its schema table, so it is for as short as possible.
+    private void WithoutDefense(Action action)
+    {
+        Config(Native.ConfigDefensive, false);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            Config(Native.ConfigDefensive, true);
+        }
     }
 
     /// <summary>The database had virtual tables when the connection was opened.</summary>

@@ -7,7 +7,8 @@ namespace Rqlite.Pg.Storage;
 /// <summary>All functions with effects. Every connection knows them, so that statements can be described there; only the writer runs them.</summary>
 internal static unsafe class EffectFunctions
 {
-    private static readonly EffectFunction[] s_all = [.. NotificationFunctions.All, .. SequenceFunctions.All, .. LockFunctions.All];
+    private static readonly EffectFunction[] s_all =
+        [.. NotificationFunctions.All, .. SequenceFunctions.All, .. LockFunctions.All, .. SchemaCommand.Functions];
 
     private static readonly FrozenDictionary<string, StatementEffects> s_effects = s_all
         .GroupBy(f => f.Name)

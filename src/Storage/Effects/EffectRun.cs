@@ -147,6 +147,20 @@ internal sealed unsafe class EffectRun(Connection connection, EntryState* state,
     /// <summary>Adds an effect to the digest, which replicas compare.</summary>
     public void AddToDigest(ulong value) => state->Digest.Add(value);
 
+    /// <summary>Makes changes that the digest leaves out, since they show where the file has its pages.</summary>
+    public void WithoutDigest(Action action)
+    {
+        state->Own = 1;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            state->Own = 0;
+        }
+    }
+
     public void AddToDigest(string text) => state->Digest.Add(Encoding.UTF8.GetBytes(text));
 
     public void Dispose()

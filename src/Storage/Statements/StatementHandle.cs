@@ -32,6 +32,7 @@ internal sealed unsafe class StatementHandle : IDisposable
             ? connection.Authorizer.UsesTables ? NodeUse.WithTables : NodeUse.Only
             : NodeUse.None;
         Defines = connection.Authorizer.ChangesSchema;
+        ChangesMetadata = connection.Authorizer.ChangesMetadata && !Explain;
         Sources = connection.Authorizer.Sources;
     }
 
@@ -81,6 +82,9 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     /// <summary>The statement changes the schema.</summary>
     public bool Defines { get; }
+
+    /// <summary>The statement changes rows of a dialect's metadata, which count as a part of the schema.</summary>
+    public bool ChangesMetadata { get; }
 
     /// <summary>The count of schema changes at which the statement was last prepared or run.</summary>
     public long Definitions { get; set; }

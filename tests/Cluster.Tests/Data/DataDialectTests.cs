@@ -223,6 +223,55 @@ public sealed class DataDialectTests
         await CheckAsync(cluster, "SELECT x, u FROM t", "11,bob;13,0;14,eve");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_rewritten_definition_holds_on_all_nodes_or_on_none(int number)
+    {
+        const string Strict = "CREATE TABLE c(x INTEGER CHECK (x > 0))";
+        await using var cluster = new FakeCluster(3, sql: s_extensions);
+        var database = cluster.Nodes[number].Database;
+        await database.ExecuteAsync("CREATE TABLE c(x)", "@CREATE TABLE _rqlite_class(oid, name)");
+        var rewrite = SchemaCommand.RewriteDefinition("table", "c", Strict);
+        await using (var lost = await database.BeginAsync(new(), null, default))
+        {
+            await RunAsync(lost, rewrite);
+            Assert.StartsWith("error: CHECK", await RunAsync(lost, "INSERT INTO c VALUES (0)"), StringComparison.Ordinal);
+        }
+
+        await using (var orphan = await database.BeginAsync(new(), null, default))
+        {
+            await RunAsync(orphan, rewrite);
+            cluster.Lead(cluster.Nodes[2]);
+            await Assert.ThrowsAsync<ClusterException>(() => RunAsync(orphan, "INSERT INTO c VALUES (1)"));
+        }
+
+        cluster.Lead(cluster.Nodes[0]);
+        Assert.Equal(["changed 1"], await database.ExecuteAsync("INSERT INTO c VALUES (0)"));
+        await using (var transaction = await database.BeginAsync(new(), null, default))
+        {
+            await transaction.SetSavepointAsync(default);
+            await RunAsync(transaction, rewrite);
+            await transaction.RollBackToAsync(0, default);
+            Assert.Equal("changed 1", await RunAsync(transaction, "INSERT INTO c VALUES (-1)"));
+            Assert.Equal("changed 2", await RunAsync(transaction, "DELETE FROM c"));
+            await RunAsync(transaction, Statement.Group([rewrite, Statement.Ours("INSERT INTO _rqlite_class VALUES (1, 'c')"u8.ToArray())], -1));
+            Assert.True(await transaction.SuspendAsync(default));
+            Assert.Equal("changed 1", await RunAsync(transaction, "INSERT INTO c VALUES (1)"));
+            Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        }
+
+        Assert.StartsWith("error: CHECK", Assert.Single(await database.ExecuteAsync("INSERT INTO c VALUES (0)")), StringComparison.Ordinal);
+        await CheckAsync(cluster, "SELECT sql, x, oid FROM sqlite_schema, c, _rqlite_class WHERE sqlite_schema.name = 'c'", Strict + ",1,1");
+        var versions = new HashSet<string>();
+        foreach (var node in cluster.Nodes)
+        {
+            versions.Add(await node.Database.ReadAsync("PRAGMA schema_version", AnyState with { MinIndex = cluster.LastIndex }));
+        }
+
+        Assert.Single(versions);
+    }
+
     [Fact]
     public void Settings_are_read_as_they_were_written()
     {
@@ -303,9 +352,11 @@ public sealed class DataDialectTests
         return await Sql.TextAsync(rows);
     }
 
-    private static async Task<string> RunAsync(ITransaction transaction, string sql)
+    private static Task<string> RunAsync(ITransaction transaction, string sql) => RunAsync(transaction, Sql.Statement(sql));
+
+    private static async Task<string> RunAsync(ITransaction transaction, Statement statement)
     {
-        await using var rows = await transaction.RunAsync(Sql.Statement(sql), null, default);
+        await using var rows = await transaction.RunAsync(statement, null, default);
         return await Sql.TextAsync(rows);
     }
 

@@ -82,6 +82,7 @@ internal static class GroupChild
         Require("changed 1", await RunAsync(transaction, $"INSERT INTO history(id, r) VALUES({id}, random())"));
         var n = long.Parse(await RunAsync(transaction, "SELECT n FROM hot"), CultureInfo.InvariantCulture);
         await Task.Yield();
+        Require("changed 0", await RunAsync(transaction, $"@DELETE FROM _rqlite_call WHERE _rqlite_rewrite_definition('table', 'hot', 'CREATE TABLE hot(n /* {id} */)')"));
         Require("changed 1", await RunAsync(transaction, $"UPDATE hot SET n = {n + 1}"));
         Require("", (await transaction.CommitAsync(default)).Error?.Message ?? "");
     }

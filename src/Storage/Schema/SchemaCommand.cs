@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Rqlite.Pg.Storage;
+
+/// <summary>Commands that change the schema in ways that SQLite has no statement for.</summary>
+public static class SchemaCommand
+{
+    private static readonly byte[] s_rewrite = "DELETE FROM _rqlite_call WHERE _rqlite_rewrite_definition(?1, ?2, ?3)"u8.ToArray();
+
+    internal static IReadOnlyList<EffectFunction> Functions { get; } =
+    [
+        new("_rqlite_rewrite_definition", 3, StatementEffects.None, InSchema: false, Rewrite),
+    ];
+
+    /// <summary>
+    /// Replaces the text of an object's definition, which must fit what the object holds. It is an error of the statement if there is no such
+    /// object or SQLite cannot read the text.
+    /// </summary>
+    /// <param name="type">The type in <c>sqlite_schema</c>: table, index, view or trigger.</param>
+    public static Statement RewriteDefinition(string type, string name, string sql) => Statement.Ours(s_rewrite, output =>
+    {
+        foreach (var text in (string[])[type, name, sql])
+        {
+            ParameterEncoding.WriteText(output, Encoding.UTF8.GetBytes(text));
+        }
+    });
+
+    private static void Rewrite(EffectRun run, FunctionCall call)
+    {
+        var (type, name, sql) = (call.Text(0), call.Text(1), call.Text(2));
+        foreach (var text in (string[])[type, name, sql])
+        {
+            run.AddToDigest(text);
+        }
+
+        // The row in SQLite's own table has the root page too, which differs from node to node.
+        run.Afterwards(() => run.WithoutDigest(() => run.Connection.RewriteDefinition(type, name, sql)));
+    }
+}
