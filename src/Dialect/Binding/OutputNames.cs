@@ -45,7 +45,6 @@ internal static class OutputNames
 
             var own = OwnName(expression, subqueries);
             return own is null ? (fallback, fallback is null ? 0 : Weak)
-                : expression is Constant && fallback is not null ? (fallback, Weak)
                 : (own, Strong);
         }
     }
@@ -58,7 +57,6 @@ internal static class OutputNames
         ColumnReference { Names: [.., var last] } => last,
         Indirection indirection => LastField(indirection),
         FunctionCall call => call.Name[^1],
-        Constant { Kind: ConstantKind.Boolean } => "bool",
         NullIfExpression => "nullif",
         GroupingCall => "grouping",
         SubqueryExpression { Kind: SubqueryKind.Exists } => "exists",

@@ -157,6 +157,11 @@ internal sealed partial class StatementBinder
             return BindJsonSubscripts(container, steps, scope);
         }
 
+        if (type.Oid == PgTypes.Name)
+        {
+            throw Unsupported("a subscript of type name", Locations.Of(container));
+        }
+
         if (element == 0)
         {
             throw Error(

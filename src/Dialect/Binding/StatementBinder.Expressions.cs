@@ -92,9 +92,7 @@ internal sealed partial class StatementBinder
             case GroupingCall:
                 throw Unsupported("GROUPING", expression.Location);
             case XmlExpression or XmlSerialize:
-                throw Error(
-                    SqlState.FeatureNotSupported, "unsupported XML feature",
-                    "This functionality requires the server to be built with libxml support.");
+                throw UnsupportedXml();
             default:
                 throw new ArgumentException($"{expression.GetType().Name} is no expression of a statement.", nameof(expression));
         }

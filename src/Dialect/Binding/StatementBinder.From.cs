@@ -39,9 +39,7 @@ internal sealed partial class StatementBinder
             case TableSample sample:
                 throw Unsupported("TABLESAMPLE", sample.Location);
             default:
-                throw Error(
-                    SqlState.FeatureNotSupported, "unsupported XML feature",
-                    "This functionality requires the server to be built with libxml support.");
+                throw UnsupportedXml();
         }
     }
 
@@ -108,16 +106,16 @@ internal sealed partial class StatementBinder
         if (merged.Count > 0)
         {
             columns.Merge(merged);
+            foreach (var (name, leftColumn, rightColumn) in columns.Merged)
+            {
+                MergeColumn(join.Kind, name, leftColumn, rightColumn, columns, scope.Relations.Count + 1);
+            }
+
             on = BindUsing(columns);
         }
         else if (join.On is not null)
         {
             on = BindOn(join.On, names, scope);
-        }
-
-        foreach (var (name, leftColumn, rightColumn) in columns.Merged)
-        {
-            MergeColumn(join.Kind, name, leftColumn, rightColumn, columns, scope.Relations.Count + 1);
         }
 
         columns.AddRest();

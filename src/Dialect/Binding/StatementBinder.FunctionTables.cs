@@ -219,7 +219,7 @@ internal sealed partial class StatementBinder
         var own = _types.CollationOf(type.Oid);
         return column.Collation is null ? own
             : own == 0 ? throw Error(
-                SqlState.DatatypeMismatch, $"collations are not supported by type {_types.Format(type.Oid)}", column.Location)
-            : _resolver.Collation(column.Collation, column.Location);
+                SqlState.DatatypeMismatch, $"collations are not supported by type {_types.Format(type.Oid)}", column.CollationLocation)
+            : _resolver.Collation(column.Collation, column.CollationLocation);
     }
 }

@@ -72,7 +72,9 @@ internal sealed partial class StatementBinder
                     : BindInsertRows(insert, rows, columns, scope);
                 break;
             default:
-                values = BindInsertRow(insert, BindInsertQuery(insert.Source, scope), columns, scope);
+                var given = BindInsertQuery(insert.Source, scope);
+                values = BindInsertRow(insert, given, columns, scope);
+                ReplaceUnknowns(given, values, scope);
                 break;
         }
 
@@ -120,6 +122,25 @@ internal sealed partial class StatementBinder
 
         return values;
     }
+
+    /// <summary>The literals and parameters that were taken out of the query get a type there too, since every parameter has one only.</summary>
+    private void ReplaceUnknowns(List<BoundExpression> given, List<BoundExpression> values, Scope scope)
+    {
+        var entry = (SubqueryEntry)scope.Relations[^1];
+        TargetEntry[] targets = [.. entry.Query.Targets];
+        for (var i = 0; i < given.Count; i++)
+        {
+            var index = Array.FindIndex(targets, target => !target.Junk && ReferenceEquals(target.Value, given[i]));
+            if (index >= 0)
+            {
+                targets[index] = targets[index] with { Value = given[i] is Param ? TypedParam(values[i]) : ToText(given[i]) };
+            }
+        }
+
+        scope.Relations[^1] = entry with { Query = entry.Query with { Targets = [.. targets] } };
+    }
+
+    private static BoundExpression TypedParam(BoundExpression value) => BoundWalk.Find(value, (node, _) => node is Param)!;
 
     /// <summary>Fits a row of values to the columns.</summary>
     private List<BoundExpression> BindInsertRow(

@@ -52,9 +52,7 @@ internal sealed partial class StatementBinder
         }
 
         return relation.Kind == RelationKind.Index
-            ? throw Error(
-                SqlState.WrongObjectType, $"cannot open relation \"{name.Name}\"", name.Location,
-                detail: "This operation is not supported for indexes.")
+            ? throw Error(SqlState.WrongObjectType, $"\"{name.Name}\" is an index", name.Location)
             : relation;
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class StatementBinder
             return named;
         }
 
-        if (!byExpression && expression is Constant { Kind: not ConstantKind.Boolean } constant)
+        if (!byExpression && expression is Constant constant)
         {
             return FindTargetAt(constant, targets, scope, kind);
         }
@@ -144,7 +144,7 @@ internal sealed partial class StatementBinder
     private void AddToSort(List<TargetEntry> targets, int index, List<SortClause> order, SortItem item)
     {
         var type = ResolveUnknown(targets, index);
-        var location = Locations.Of(item.Value);
+        var location = item.OperatorLocation.Offset >= 0 ? item.OperatorLocation : Locations.Of(item.Value);
         PgOperator sort;
         PgOperator equal;
         var descending = false;

@@ -133,9 +133,11 @@ internal sealed partial class StatementBinder
         uint[] matches = [.. candidates.Where(c => _resolver.CanCoerce(given, c, CoercionContext.Implicit))];
         if (candidates.Length == 0)
         {
+            // The message has the type that the operator class is declared for.
+            var sorted = _resolver.SortOperators(column, needLess: true, needEqual: false, Location.None).Less!.Left;
             throw Error(
                 SqlState.FeatureNotSupported,
-                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {_types.Format(column)}", Locations.Of(offset));
+                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {_types.Format(sorted)}", Locations.Of(offset));
         }
 
         var types = $"column type {_types.Format(column)} and offset type {_types.Format(given)}";

@@ -86,12 +86,16 @@ internal sealed partial class StatementBinder
     private DialectException Unsupported(string what, Location location) =>
         Error(SqlState.FeatureNotSupported, $"{what} is not supported", location);
 
-    /// <summary>Every parameter must have got one type, wherever it stands.</summary>
+    private static DialectException UnsupportedXml() => Error(
+        SqlState.FeatureNotSupported, "unsupported XML feature",
+        detail: "This functionality requires the server to be built with libxml support.");
+
+    /// <summary>Every parameter must have got a type, and where one stands without, no other place may have decided it.</summary>
     private void CheckParameters(BoundQuery query)
     {
         BoundWalk.Visit(query, (node, _) =>
         {
-            if (node is Param { Type.Oid: PgTypes.Unknown } parameter)
+            if (node is Param { Type.Oid: PgTypes.Unknown } parameter && _context.Parameters[parameter.Number] is not null)
             {
                 throw Error(
                     SqlState.AmbiguousParameter, $"could not determine data type of parameter ${parameter.Number}", parameter.Location);

@@ -96,9 +96,11 @@ public sealed partial class Parser
         var value = ParseExpression();
         var direction = SortDirection.Default;
         NodeList<string>? symbol = null;
+        var symbolLocation = Location.None;
         if (Accept(Keyword.Using))
         {
             direction = SortDirection.Using;
+            symbolLocation = Here;
             symbol = ParseQualifiedOperator();
         }
         else
@@ -106,7 +108,7 @@ public sealed partial class Parser
             direction = ParseDirection();
         }
 
-        return new SortItem(location, value, direction, symbol, ParseNulls());
+        return new SortItem(location, value, direction, symbol, ParseNulls()) { OperatorLocation = symbolLocation };
     }
 
     private SortDirection ParseDirection() =>

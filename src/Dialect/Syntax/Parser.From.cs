@@ -251,7 +251,12 @@ public sealed partial class Parser
         var location = Here;
         var name = ParseColumnId();
         var type = ParseTypeName();
-        return new ColumnDefinition(location, name, type, []) { Collation = Accept(Keyword.Collate) ? ParseAnyName() : null };
+        var collation = Here;
+        return new ColumnDefinition(location, name, type, [])
+        {
+            Collation = Accept(Keyword.Collate) ? ParseAnyName() : null,
+            CollationLocation = collation,
+        };
     }
 
     private FunctionTable ParseFunctionAlias(FunctionTable table)

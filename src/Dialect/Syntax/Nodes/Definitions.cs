@@ -64,6 +64,9 @@ public sealed record ColumnDefinition(Location Location, string Name, TypeName? 
 {
     public NodeList<string>? Collation { get; init; }
 
+    /// <summary>Where COLLATE stands, in a column of a function in FROM.</summary>
+    public Location CollationLocation { get; init; } = Location.None;
+
     public string? Compression { get; init; }
 
     public NodeList<Option> ForeignOptions { get; init; } = [];

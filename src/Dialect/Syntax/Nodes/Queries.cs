@@ -75,7 +75,11 @@ public enum SortDirection : byte
 }
 
 public sealed record SortItem(Location Location, Expression Value, SortDirection Direction, NodeList<string>? Operator, NullsOrder Nulls)
-    : Node(Location);
+    : Node(Location)
+{
+    /// <summary>Where the operator of USING stands.</summary>
+    public Location OperatorLocation { get; init; } = Location.None;
+}
 
 public enum GroupingSetKind : byte
 {
