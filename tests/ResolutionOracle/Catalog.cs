@@ -16,7 +16,7 @@ internal sealed record Catalog(IReadOnlyList<CatalogOperator> Operators, IReadOn
         FROM pg_proc AS p LEFT JOIN pg_aggregate AS g ON g.aggfnoid = p.oid
         WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind IN ('f', 'a', 'w') AND coalesce(g.aggkind, 'n') = 'n'
             AND NOT EXISTS (SELECT 1 FROM unnest(p.proargtypes) AS t WHERE t IN ('internal'::regtype, 'cstring'::regtype, 'pg_ddl_command'::regtype))
-            AND p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype)
+            AND p.proname NOT LIKE 'plpgsql%' AND p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype)
         ORDER BY p.proname COLLATE "C", p.oid
         """;
 

@@ -190,7 +190,8 @@ internal sealed partial class Families(Catalog catalog, Random random, bool all)
         {
             foreach (var target in s_types)
             {
-                if (all || random.Next(6) == 0)
+                // Neither a column nor an argument can be a record.
+                if (target != "record" && (all || random.Next(6) == 0))
                 {
                     yield return new Question(Value(source), "", kind, target);
                 }

@@ -20,5 +20,6 @@ internal static class Objects
         CREATE DOMAIN moody AS mood;
         CREATE TABLE pair (a int4, b text);
         CREATE TABLE cols (t text, c text COLLATE "C", p text COLLATE "POSIX", u text COLLATE ucs_basic, v varchar(5), i int4, d ctext);
+        INSERT INTO cols VALUES ('1', '1', '1', '1', '1', 1, '1');
         """;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Rqlite.Pg.ResolutionOracle;
 
@@ -6,15 +7,15 @@ namespace Rqlite.Pg.ResolutionOracle;
 /// The tree of an expression in few characters: a letter for the node, the object, <c>:type/modifier@collation#input collation^location</c>, the parts
 /// in parentheses. The tests write the binder's trees in the same way.
 /// </summary>
-internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity, int offset)
+internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity, string sql, int offset)
 {
-    /// <param name="argument">Only the argument of the call that the expression is.</param>
+    /// <param name="argument">Only the argument of the call or test that the expression is.</param>
     public string Describe(List<object> action, bool argument)
     {
         var query = (NodeTree)((List<object>)action[0])[0];
         var targets = query.Nodes("targetList");
         var expression = targets[0].Node("expr")!;
-        var text = Describe(argument ? expression.Nodes("args")[0] : expression);
+        var text = Describe(!argument ? expression : expression.Name == "NULLTEST" ? expression.Node("arg") : expression.Nodes("args")[0]);
         foreach (var item in query.Nodes("sortClause"))
         {
             text += $" sort({item.Text("eqop")},{item.Text("sortop")})";
@@ -106,8 +107,11 @@ internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity
     private string Place(NodeTree node)
     {
         var location = int.Parse(node.Text("location"), CultureInfo.InvariantCulture);
-        return location < 0 ? "" : "^" + (location - offset).ToString(CultureInfo.InvariantCulture);
+        return location < 0 ? "" : "^" + (CharactersIn(location) - offset).ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The number of UTF-16 units in the first bytes of the statement.</summary>
+    private int CharactersIn(int bytes) => Encoding.UTF8.GetCharCount(Encoding.UTF8.GetBytes(sql), 0, bytes);
 
     /// <summary>CoercionForm: a call, a cast that was written, one that was not, words of SQL.</summary>
     private static string Form(NodeTree node, string field) => node.Text(field) switch

@@ -125,10 +125,9 @@ internal sealed class ExpressionBinder
         if (type != 0)
         {
             var element = new PgType(nested ? type : _resolver.Types.ElementOf(type), target.Modifier);
-            return new ArrayExpr(
-                ListOf(items.Select(item => _resolver.Coerce(item, element, CoercionContext.Explicit, CallForm.ExplicitCast, Location.None)
-                    ?? throw CannotCast(item, element.Oid, Location.None))),
-                nested, new PgType(type), 0, array.Location);
+            items = items.ConvertAll(item => _resolver.Coerce(item, element, CoercionContext.Explicit, CallForm.ExplicitCast, Location.None)
+                ?? throw CannotCast(item, element.Oid, Location.None));
+            return MakeArray(items, nested, type, element.Oid, array.Location);
         }
 
         if (items.Count == 0)
@@ -142,8 +141,11 @@ internal sealed class ExpressionBinder
         type = nested ? common : _resolver.Types.ArrayOf(common);
         return type == 0
             ? throw _context.Error("42704", $"could not find array type for data type {_resolver.Types.Format(common)}", array.Location)
-            : new ArrayExpr(ListOf(items.Select(item => _resolver.CoerceToCommon(item, common, "ARRAY"))), nested, new PgType(type), 0, array.Location);
+            : MakeArray(items.ConvertAll(item => _resolver.CoerceToCommon(item, common, "ARRAY")), nested, type, common, array.Location);
     }
+
+    private static ArrayExpr MakeArray(List<BoundExpression> items, bool nested, uint type, uint common, Location location) =>
+        new(ListOf(items), nested, new PgType(type, items.Count == 0 ? -1 : Resolver.CommonModifier(items, common)), 0, location);
 
     private BoundExpression BindDistinct(DistinctTest test)
     {
@@ -228,16 +230,18 @@ internal sealed class ExpressionBinder
         List<BoundExpression> results = [otherwise, .. arms.Select(arm => arm.Result)];
         var common = _resolver.CommonType(results, "CASE", out _);
         otherwise = _resolver.CoerceToCommon(otherwise, common, "CASE/ELSE");
+        arms = arms.ConvertAll(arm => arm with { Result = _resolver.CoerceToCommon(arm.Result, common, "CASE/WHEN") });
+        results = [otherwise, .. arms.Select(arm => arm.Result)];
         return new CaseExpr(
-            operand, ListOf(arms.Select(arm => arm with { Result = _resolver.CoerceToCommon(arm.Result, common, "CASE/WHEN") })), otherwise,
-            new PgType(common), 0, expression.Location);
+            operand, ListOf(arms), otherwise, new PgType(common, Resolver.CommonModifier(results, common)), 0, expression.Location);
     }
 
     private CoalesceExpr BindCoalesce(CoalesceExpression expression)
     {
         var values = expression.Arguments.Select(Bind).ToList();
         var common = _resolver.CommonType(values, "COALESCE", out _);
-        return new CoalesceExpr(ListOf(values.Select(value => _resolver.CoerceToCommon(value, common, "COALESCE"))), new PgType(common), 0, expression.Location);
+        values = values.ConvertAll(value => _resolver.CoerceToCommon(value, common, "COALESCE"));
+        return new CoalesceExpr(ListOf(values), new PgType(common, Resolver.CommonModifier(values, common)), 0, expression.Location);
     }
 
     private MinMaxExpr BindExtreme(ExtremeExpression expression)
@@ -245,8 +249,9 @@ internal sealed class ExpressionBinder
         var name = expression.Greatest ? "GREATEST" : "LEAST";
         var values = expression.Arguments.Select(Bind).ToList();
         var common = _resolver.CommonType(values, name, out _);
+        values = values.ConvertAll(value => _resolver.CoerceToCommon(value, common, name));
         return new MinMaxExpr(
-            expression.Greatest, ListOf(values.Select(value => _resolver.CoerceToCommon(value, common, name))), new PgType(common), 0, 0, expression.Location);
+            expression.Greatest, ListOf(values), new PgType(common, Resolver.CommonModifier(values, common)), 0, 0, expression.Location);
     }
 
     private NullIfExpr BindNullIf(NullIfExpression expression)

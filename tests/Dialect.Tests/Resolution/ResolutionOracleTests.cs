@@ -51,14 +51,15 @@ public sealed class ResolutionOracleTests
     {
         var at = family is "assignments" or "arguments" ? shown.IndexOf(" <- ", StringComparison.Ordinal) : -1;
         var text = at < 0 ? shown : shown[(at + 4)..];
-        var binder = new ExpressionBinder(text);
+        const string Order = " AS x ORDER BY ";
+        var binder = new ExpressionBinder(text + Order + "1");
         var outline = new TreeOutline(binder.Resolver.Types);
         try
         {
             var expression = Parser.ParseExpression(text);
             var bound = at < 0 ? binder.BindColumn(expression)
                 : Collations.Assign(Convert(binder, binder.Bind(expression), TypeOf(binder, shown[..at]), family == "assignments"), binder.Context);
-            var sort = family == "sorting" ? Sort(binder, bound) : "";
+            var sort = family == "sorting" ? Sort(binder, bound, new Location(text.Length + Order.Length)) : "";
             return IsPseudo(binder, bound.Type.Oid) ? "~" + outline.TypeName(bound.Type.Oid) : "=" + outline.Describe(bound) + sort;
         }
         catch (DialectException e)
@@ -87,9 +88,9 @@ public sealed class ResolutionOracleTests
                 hint: "No function matches the given name and argument types. You might need to add explicit type casts.");
     }
 
-    private static string Sort(ExpressionBinder binder, BoundExpression value)
+    private static string Sort(ExpressionBinder binder, BoundExpression value, Location location)
     {
-        var operators = binder.Resolver.SortOperators(value.Type.Oid, needLess: true, needEqual: true, ExpressionTree.LocationOf(value));
+        var operators = binder.Resolver.SortOperators(value.Type.Oid, needLess: true, needEqual: true, location);
         return $" sort({operators.Equal!.Oid},{operators.Less!.Oid})";
     }
 

@@ -19,11 +19,11 @@ internal sealed class TestSchema : ISchema
         Enum(16384, "public", "mood", "sad", "ok", "happy");
         Enum(16386, "other", "mood", "blue");
         Enum(16388, "other", "Odd name", "x");
-        Domain(16400, "posint", new PgType(PgTypes.Int4));
+        Domain(16400, "posint", new PgType(PgTypes.Int4), new ConstraintInfo(16420, "posint_check", ConstraintType.Check, []) { Expression = "(VALUE > 0)" });
         Domain(16402, "posint2", new PgType(16400));
         Domain(16404, "short", new PgType(PgTypes.VarChar, 9));
         Domain(16406, "num52", new PgType(PgTypes.Numeric, (5 << 16 | 2) + 4));
-        Domain(16408, "ctext", new PgType(PgTypes.Text), collation: 950);
+        Domain(16408, "ctext", new PgType(PgTypes.Text));
         Domain(16410, "intarr", new PgType(PgTypes.Int4Array));
         Domain(16412, "moody", new PgType(16384));
         Table(16500, "pair", new Attribute(1, "a", new PgType(PgTypes.Int4), 0), new Attribute(2, "b", new PgType(PgTypes.Text), 100));
@@ -59,8 +59,8 @@ internal sealed class TestSchema : ISchema
             Labels = [.. labels.Select((label, i) => new EnumLabel(oid + 10_000 + (uint)i, label, i + 1))],
         });
 
-    private void Domain(uint oid, string name, PgType under, uint collation = 0) =>
-        Add(new TypeInfo(oid, Public, "public", name, 'd') { Base = under, Collation = collation });
+    private void Domain(uint oid, string name, PgType under, params ConstraintInfo[] constraints) =>
+        Add(new TypeInfo(oid, Public, "public", name, 'd') { Base = under, Constraints = constraints, Collation = name == "ctext" ? 950u : 0 });
 
     private void Table(uint oid, string name, params Attribute[] columns)
     {

@@ -46,7 +46,7 @@ internal sealed partial class Resolver
     /// <exception cref="DialectException">42704: there is none; 0A000: PostgreSQL may have it.</exception>
     public uint Collation(NodeList<string> name, Location location)
     {
-        var (schema, local) = Split(name);
+        var (schema, local) = Split(name, location);
         var found = schema is null || RequireSchema(schema, location) == "pg_catalog" ? CollationNames.Find(local) : 0;
         return found != 0 ? found
             : CollationNames.IsLocale(local) ? throw _context.Error("0A000", $"collation \"{Join(name)}\" is not supported", location)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Codecs;
 using Rqlite.Pg.Types.Values;
@@ -17,11 +18,22 @@ internal sealed class LiteralReader(TypeLookup types)
     /// </summary>
     private static readonly Lazy<ValueContext[]> s_sessions = new(MakeSessions);
 
+    /// <summary>NULL as a value of a type: some pseudo types refuse even that.</summary>
+    /// <exception cref="TypeException">0A000.</exception>
+    public void ReadNull(uint type)
+    {
+        if (types.Find(type) is { Kind: 'p' } pseudo && Builtins.FunctionsNamed(pseudo.InputFunction) is [{ Strict: false }])
+        {
+            throw TypeErrors.NotSupported($"cannot accept a value of type {pseudo.SqlName}");
+        }
+    }
+
     /// <summary>The literal's value in the text form of its type; null if only the session that runs the statement can tell it.</summary>
     /// <exception cref="TypeException">The literal is no value of the type.</exception>
     public string? Read(string text, PgType type)
     {
-        if (type.Oid is PgTypes.Text or PgTypes.VarChar or PgTypes.Unknown or PgTypes.CString && !text.Contains('\0', StringComparison.Ordinal))
+        if (type.Oid is PgTypes.Text or PgTypes.VarChar or PgTypes.Unknown or PgTypes.CString && type.Modifier < 0
+            && !text.Contains('\0', StringComparison.Ordinal))
         {
             return text;
         }
@@ -31,9 +43,14 @@ internal sealed class LiteralReader(TypeLookup types)
             return own.Kind == 'e' ? ReadLabel(text, own.Oid) : own.Kind == 'b' ? ReadArray(text, own.ElementOid) : null;
         }
 
-        if (type.Oid is PgTypes.Record or PgTypes.RecordArray)
+        if (type.Oid == PgTypes.Record)
         {
             throw TypeErrors.NotSupported("input of anonymous composite types is not implemented");
+        }
+
+        if (type.Oid == PgTypes.RecordArray)
+        {
+            return ReadArray(text, PgTypes.Record);
         }
 
         if (IsNamed(type.Oid))
@@ -117,15 +134,11 @@ internal sealed class LiteralReader(TypeLookup types)
         throw new TypeException(SqlState.InvalidTextRepresentation, $"invalid input value for enum {types.Format(type)}: \"{text}\"");
     }
 
-    /// <summary>An array of a type that is not built in; a domain's constraints are checked when the statement runs.</summary>
+    /// <summary>An array of a type that is not built in. What domains demand beyond their types is checked when the statement runs.</summary>
     private string? ReadArray(string text, uint element)
     {
         var under = types.BaseOf(new PgType(element));
-        if (under.Oid != element)
-        {
-            return null;
-        }
-
+        var complete = !IsConstrained(element);
         var delimiter = (byte)(types.Find(element)?.Delimiter ?? ',');
         var parts = ArrayText.Parse(Encoding.UTF8.GetBytes(text), delimiter);
         if (parts.Elements.Count == 0)
@@ -147,7 +160,7 @@ internal sealed class LiteralReader(TypeLookup types)
             }
             else
             {
-                return null;
+                complete = false;
             }
 
             ArrayText.WriteBraces(parts.Dimensions, i, close: true, output);
@@ -157,6 +170,19 @@ internal sealed class LiteralReader(TypeLookup types)
             }
         }
 
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        return complete ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
+    }
+
+    private bool IsConstrained(uint type)
+    {
+        for (var own = types.FindOwn(type); own is { Kind: 'd' }; own = types.FindOwn(own.Base.Oid))
+        {
+            if (own.NotNull || own.Constraints.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -88,6 +88,11 @@ internal sealed partial class Resolver
         try
         {
             var text = literal.Text is null ? null : _literals.Read(literal.Text, type);
+            if (literal.Text is null)
+            {
+                _literals.ReadNull(type.Oid);
+            }
+
             result = text is null && literal.Text is not null
                 ? new CoerceViaIOExpr(literal, form, type, collation, literal.Location)
                 : literal with { Text = text, Type = type, Collation = collation };

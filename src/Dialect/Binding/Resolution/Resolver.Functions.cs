@@ -25,7 +25,7 @@ internal sealed partial class Resolver
 
         var given = CheckNames(arguments, names, nameLocations);
         var actual = OidsOf(arguments);
-        var (schema, local) = Split(name);
+        var (schema, local) = Split(name, location);
         var builtin = schema is null || RequireSchema(schema, location) == "pg_catalog";
         var candidates = FunctionCandidates.Find(builtin ? Builtins.FunctionsNamed(local) : [], actual.Length, given, variadic);
         var best = candidates.Find(candidate => candidate.Arguments.AsSpan(0, actual.Length).SequenceEqual(actual));
@@ -101,7 +101,7 @@ internal sealed partial class Resolver
     /// </summary>
     private uint FindCast(NodeList<string> name, BoundExpression argument)
     {
-        var (schema, local) = Split(name);
+        var (schema, local) = Split(name, Location.None);
         var target = schema is null ? _types.FindInPath(local) : _types.FindNamed(schema, local);
         if (target == 0 || _types.Find(target) is { Kind: 'c' })
         {
@@ -193,7 +193,9 @@ internal sealed partial class Resolver
         }
 
         arguments.RemoveRange(arguments.Count - count, count);
-        arguments.Add(new ArrayExpr(NodeList.Create<BoundExpression>(items.ToArray()), Multidimensional: false, new PgType(array), Collation: 0, location));
+        arguments.Add(new ArrayExpr(
+            NodeList.Create<BoundExpression>(items.ToArray()), Multidimensional: false, new PgType(array, CommonModifier(items, element)), Collation: 0,
+            location));
     }
 
     /// <summary>The value of an argument that the call leaves out; the defaults of built-in functions are constants.</summary>

@@ -59,7 +59,7 @@ internal sealed partial class Resolver
     /// <param name="left">0 for a prefix operator.</param>
     public PgOperator FindOperator(NodeList<string> name, uint left, uint right, Location location)
     {
-        var (schema, local) = Split(name);
+        var (schema, local) = Split(name, Location.None);
         var builtin = schema is null || RequireSchema(schema, location) == "pg_catalog";
         if (!_operators.TryGetValue((local, left, right), out var found) || !builtin)
         {

@@ -27,7 +27,7 @@ internal sealed partial class Resolver
             throw _context.Error("0A000", $"%TYPE is not supported: {Show(name)}", name.Location);
         }
 
-        var (schema, local) = Split(name.Names);
+        var (schema, local) = Split(name.Names, Location.None);
         var oid = schema is null ? _types.FindInPath(local) : _types.FindNamed(RequireSchema(schema, name.Location), local);
         return name.ArrayBounds.Count > 0 ? _types.ArrayOf(oid) : oid;
     }

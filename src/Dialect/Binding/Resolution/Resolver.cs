@@ -115,13 +115,13 @@ internal sealed partial class Resolver
 
     /// <summary>Takes a name apart.</summary>
     /// <returns>The schema, null for an unqualified name, and the name proper.</returns>
-    private (string? Schema, string Name) Split(NodeList<string> name) => name.Count switch
+    private (string? Schema, string Name) Split(NodeList<string> name, Location location) => name.Count switch
     {
         1 => (null, name[0]),
         2 => (name[0], name[1]),
         3 when name[0] == _context.Database => (name[1], name[2]),
-        3 => throw new DialectException("0A000", $"cross-database references are not implemented: {Join(name)}"),
-        _ => throw new DialectException("42601", $"improper qualified name (too many dotted names): {Join(name)}"),
+        3 => throw _context.Error("0A000", $"cross-database references are not implemented: {Join(name)}", location),
+        _ => throw _context.Error("42601", $"improper qualified name (too many dotted names): {Join(name)}", location),
     };
 
     /// <summary>The schema itself if it exists.</summary>
