@@ -108,7 +108,7 @@ internal static class FunctionCases
     private static string? Unescape(string text) => text == @"\N" ? null : text.Replace(@"\\", "\u0001", StringComparison.Ordinal)
         .Replace(@"\t", "\t", StringComparison.Ordinal).Replace(@"\n", "\n", StringComparison.Ordinal).Replace('\u0001', '\\');
 
-    private static IEnumerable<FunctionCase> Generated(PgFunction function)
+    private static List<FunctionCase> Generated(PgFunction function)
     {
         // A table or a window's frame needs thought: those are written by hand.
         if (function.Kind == 'w' || function.ReturnsSet || function.Volatility == Volatility.Volatile)
@@ -120,7 +120,7 @@ internal static class FunctionCases
         var cases = Polymorphism.Actual(function).SelectMany(types => function.Kind == 'a'
             ? Aggregates.Of(function, types, random)
             : Tuples(types, random, function.Strict).Select(arguments => new FunctionCase(function, types, "", arguments)));
-        return cases.ToList();
+        return [.. cases];
     }
 
     private static IEnumerable<string?[]> Tuples(uint[] types, Random random, bool strict)

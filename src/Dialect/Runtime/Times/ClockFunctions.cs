@@ -7,6 +7,8 @@ namespace Rqlite.Pg.Dialect.Runtime;
 /// <summary>The present moment. It comes from the statement, so that every replica has the same.</summary>
 internal static class ClockFunctions
 {
+    private const long UnixEpoch = (long)Calendar.EpochSeconds * Calendar.SecondMicroseconds;
+
     private static readonly string[] s_days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     private static readonly string[] s_months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -14,9 +16,9 @@ internal static class ClockFunctions
     {
         registry.Call("now()", (in call) => call.ReturnTimestamp(call.Now()));
         registry.Call("transaction_timestamp()", (in call) => call.ReturnTimestamp(call.Now()));
-        registry.Call("statement_timestamp()", (in call) => call.ReturnTimestamp(call.Now()));
-        registry.Call("clock_timestamp()", (in call) => call.ReturnTimestamp(call.Now()));
-        registry.Call("timeofday()", (in call) => call.ReturnText(TimeOfDay(call.Now(), call.Zone())));
+        registry.Call("statement_timestamp()", (in call) => call.ReturnTimestamp(call.Statement.StatementTime - UnixEpoch));
+        registry.Call("clock_timestamp()", (in call) => call.ReturnTimestamp(call.Statement.ClockTime - UnixEpoch));
+        registry.Call("timeofday()", (in call) => call.ReturnText(TimeOfDay(call.Statement.ClockTime - UnixEpoch, call.Zone())));
     }
 
     private static string TimeOfDay(long moment, PgTimeZone zone)
