@@ -24,18 +24,27 @@ internal sealed class FunctionRegistry
         Add(function.Kind == 'f' ? new NativeTemplate(function, template) : new NativeAggregate(function, template));
     }
 
-    public void Call(string signature, FunctionBody body)
+    /// <param name="asksSession">
+    /// Whether the body asks for settings of the session; by default one that is stable does, and one that is immutable or volatile does not.
+    /// </param>
+    public void Call(string signature, FunctionBody body, bool? asksSession = null)
     {
         var function = Find(signature);
-        Add(new RuntimeFunction(function, Define(function, body)));
+        Add(new RuntimeFunction(function, Define(function, body, asksSession)));
     }
 
-    public void Aggregate(string signature, Func<SqlAggregateState> create, bool strict = true, bool invertible = false)
+    public void Aggregate(
+        string signature, Func<SqlAggregateState> create, bool strict = true, bool invertible = false, bool? asksSession = null)
     {
         var function = Find(signature);
         Add(new RuntimeAggregate(
             function,
-            new SqlAggregate(function.SqliteName, -1, () => new TranslatedState(create())) { Strict = strict, Invertible = invertible }));
+            new SqlAggregate(function.SqliteName, -1, () => new TranslatedState(create()))
+            {
+                Strict = strict,
+                Invertible = invertible,
+                AsksSession = asksSession ?? function.Volatility == Volatility.Stable,
+            }));
     }
 
     /// <param name="create">Makes the table from its name and columns, which are the function's results.</param>
@@ -49,7 +58,7 @@ internal sealed class FunctionRegistry
 
     /// <summary>A function that pg_proc does not have: the lowering calls it by its name.</summary>
     public void Helper(string name, int arity, FunctionBody body, Purity purity = Purity.Immutable, bool strict = true) =>
-        _functions.Add(new SqlFunction(name, arity, purity, Translate(body)) { Strict = strict });
+        _functions.Add(new SqlFunction(name, arity, purity, Translate(body)) { Strict = strict, AsksSession = purity == Purity.Stable });
 
     /// <summary>An aggregate that pg_proc does not have. It sees rows with nulls.</summary>
     public void HelperAggregate(string name, Func<SqlAggregateState> create) =>
@@ -67,7 +76,7 @@ internal sealed class FunctionRegistry
         _collations,
         [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables]);
 
-    private static SqlFunction Define(PgFunction function, FunctionBody body)
+    private static SqlFunction Define(PgFunction function, FunctionBody body, bool? asksSession)
     {
         var purity = function.Volatility switch
         {
@@ -78,7 +87,11 @@ internal sealed class FunctionRegistry
 
         // VARIADIC of a type is one argument, an array; VARIADIC "any" is any number.
         var arity = function.VariadicType == PgTypes.Any ? -1 : function.Arguments.Count + (ArgumentTypes.AreCarriedBy(function) ? 1 : 0);
-        return new SqlFunction(function.SqliteName, arity, purity, Translate(body)) { Strict = function.Strict };
+        return new SqlFunction(function.SqliteName, arity, purity, Translate(body))
+        {
+            Strict = function.Strict,
+            AsksSession = asksSession ?? purity == Purity.Stable,
+        };
     }
 
     /// <summary>Gives errors of values the form that Storage knows.</summary>

@@ -13,14 +13,15 @@ internal sealed class ExtensionNames
 
     private ExtensionNames(SqlExtensions extensions)
     {
-        _functions = extensions.Functions
-            .Where(static function => function.AsksSession || function.Purity == Purity.Volatile)
+        var aggregates = extensions.Aggregates.Select(static a => (a.Name, a.AsksSession, Volatile: false));
+        _functions = extensions.Functions.Select(static f => (f.Name, f.AsksSession, Volatile: f.Purity == Purity.Volatile)).Concat(aggregates)
+            .Where(static function => function.AsksSession || function.Volatile)
             .GroupBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)
             .ToFrozenDictionary(
                 static functions => functions.Key,
                 static functions => (
                     functions.Any(static function => function.AsksSession) ? StatementEffects.AsksSession : StatementEffects.None,
-                    functions.Any(static function => function.Purity == Purity.Volatile) ? AnswerSources.Random : AnswerSources.None),
+                    functions.Any(static function => function.Volatile) ? AnswerSources.Random : AnswerSources.None),
                 StringComparer.OrdinalIgnoreCase);
         _askingTables = extensions.Tables.Where(static table => table.AsksSession).Select(static table => table.Name)
             .ToFrozenSet(StringComparer.OrdinalIgnoreCase);

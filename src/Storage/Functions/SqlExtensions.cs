@@ -56,6 +56,9 @@ public sealed record SqlAggregate(string Name, int Arity, Func<SqlAggregateState
 
     /// <summary><see cref="SqlAggregateState.Inverse"/> is implemented, so a moving frame needs no new start.</summary>
     public bool Invertible { get; init; }
+
+    /// <summary>The state asks for <see cref="StatementContext.Caller"/>.</summary>
+    public bool AsksSession { get; init; }
 }
 
 /// <summary>The state of an aggregate over the rows of one group or frame.</summary>

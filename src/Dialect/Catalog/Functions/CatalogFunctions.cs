@@ -17,17 +17,18 @@ internal static class CatalogFunctions
 
     public static void Register(FunctionRegistry registry)
     {
-        foreach (var table in SystemTables.Create(function => Implementations.Find(function.Oid) is not null))
-        {
-            registry.Table(table);
-        }
-
         NameFunctions.Register(registry);
         DescriptionFunctions.Register(registry);
         DefinitionFunctions.Register(registry);
         SessionFunctions.Register(registry);
         PrivilegeFunctions.Register(registry);
         RelationFunctions.Register(registry);
+
+        // pg_proc shows the functions that work, so its table comes after them.
+        foreach (var table in SystemTables.Create(function => registry.Implementations.ContainsKey(function.Oid)))
+        {
+            registry.Table(table);
+        }
     }
 
     /// <summary>True for a function for whose call <see cref="Translation.AsksSession"/> has to be set.</summary>

@@ -12,7 +12,8 @@ internal static class JsonAccess
     internal static void Register(FunctionRegistry registry)
     {
         RegisterPair(registry, "object_field", "text", (json, in call, out value) => JsonScanner.TryMember(json, call.Bytes(1), out value));
-        RegisterPair(registry, "array_element", "integer", (json, in call, out value) => JsonScanner.TryElement(json, call.Int32(1), out value));
+        RegisterPair(
+            registry, "array_element", "integer", (json, in call, out value) => JsonScanner.TryElement(json, call.Int32(1), out value), TryBinaryElement);
         RegisterPair(registry, "extract_path", "text[]", (json, in call, out value) => TryPath(json, call.Texts(1).Elements, out value));
 
         registry.Call("json_typeof(json)", (in call) => call.ReturnText(NameOf(JsonScanner.KindOf(call.Bytes(0)))));
@@ -57,9 +58,22 @@ internal static class JsonAccess
         _ => "boolean",
     };
 
-    /// <summary>Registers a function and its twin that answers with text, for json and jsonb.</summary>
-    private static void RegisterPair(FunctionRegistry registry, string name, string argument, Finder find)
+    private static bool TryBinaryElement(ReadOnlySpan<byte> json, in FunctionCall call, out ReadOnlySpan<byte> value)
     {
+        // A jsonb that is a scalar is the only element of an array that nobody sees.
+        if (JsonScanner.KindOf(json) is not (JsonKind.Array or JsonKind.Object) && call.Int32(1) is 0 or -1)
+        {
+            value = json;
+            return true;
+        }
+
+        return JsonScanner.TryElement(json, call.Int32(1), out value);
+    }
+
+    /// <summary>Registers a function and its twin that answers with text, for json and jsonb.</summary>
+    private static void RegisterPair(FunctionRegistry registry, string name, string argument, Finder find, Finder? other = null)
+    {
+        var findBinary = other ?? find;
         registry.Call($"json_{name}(json,{argument})", (in call) =>
         {
             if (find(call.Json(0), call, out var value))
@@ -76,14 +90,14 @@ internal static class JsonAccess
         });
         registry.Call($"jsonb_{name}(jsonb,{argument})", (in call) =>
         {
-            if (find(call.Bytes(0), call, out var value))
+            if (findBinary(call.Bytes(0), call, out var value))
             {
                 call.ReturnText(value);
             }
         });
         registry.Call($"jsonb_{name}_text(jsonb,{argument})", (in call) =>
         {
-            if (find(call.Bytes(0), call, out var value))
+            if (findBinary(call.Bytes(0), call, out var value))
             {
                 call.ReturnAsText(value);
             }

@@ -13,7 +13,7 @@ internal static class JsonAggregates
         registry.Aggregate("json_agg(anyelement)", () => new ArrayState(canonical: false), strict: false);
         registry.Aggregate("jsonb_agg(anyelement)", () => new ArrayState(canonical: true), strict: false);
         registry.Aggregate("json_object_agg(\"any\",\"any\")", () => new ObjectState(), strict: false);
-        registry.Aggregate("jsonb_object_agg(\"any\",\"any\")", () => new ObjectStateB(), strict: false);
+        registry.Aggregate("jsonb_object_agg(\"any\",\"any\")", () => new ObjectStateB(), strict: false, asksSession: true);
     }
 
     private static void RequireName(in FunctionCall call)

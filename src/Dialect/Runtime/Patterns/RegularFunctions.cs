@@ -145,7 +145,8 @@ internal static class RegularFunctions
         var flags = call.Count > 5 ? RegularMatches.OptionsWithoutGlobal(call.Word(5), "regexp_instr()") : RegularFlags.Advanced;
         var expression = RegularExpression.Get(call.Bytes(1), flags);
         var matches = new RegularMatches(expression, call.Bytes(0), start - 1, global: true);
-        if (number > matches.Count || group > matches.Groups || matches[number - 1, group] is not { Start: >= 0 } place)
+        group = matches.GroupOf(group);
+        if (number > matches.Count || group < 0 || matches[number - 1, group] is not { Start: >= 0 } place)
         {
             call.Return(0L);
             return;
@@ -162,7 +163,8 @@ internal static class RegularFunctions
         var flags = call.Count > 4 ? RegularMatches.OptionsWithoutGlobal(call.Word(4), "regexp_substr()") : RegularFlags.Advanced;
         var text = call.Bytes(0);
         var matches = new RegularMatches(RegularExpression.Get(call.Bytes(1), flags), text, start - 1, global: true);
-        if (number <= matches.Count && group <= matches.Groups && matches[number - 1, group] is { Start: >= 0 } place)
+        group = matches.GroupOf(group);
+        if (number <= matches.Count && group >= 0 && matches[number - 1, group] is { Start: >= 0 } place)
         {
             call.ReturnText(text[place.Start..place.End]);
         }

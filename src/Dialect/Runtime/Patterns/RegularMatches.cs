@@ -49,6 +49,9 @@ internal sealed class RegularMatches
     /// <summary>The extent of a match (group 0) or of a group of it, in bytes; (-1, -1) for a group that took no part.</summary>
     public (int Start, int End) this[int match, int group] => _places[(match * _width) + group];
 
+    /// <summary>The group that a function's argument names: the match itself is the only one of an expression without groups. -1 for none.</summary>
+    public int GroupOf(int argument) => Groups == 0 && argument == 1 ? 0 : argument <= Groups ? argument : -1;
+
     /// <summary>Writes the groups of a match as an array; the match itself if there are none.</summary>
     public void WriteGroups(ReadOnlySpan<byte> text, int match, IBufferWriter<byte> output)
     {

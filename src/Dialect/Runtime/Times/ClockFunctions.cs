@@ -14,11 +14,11 @@ internal static class ClockFunctions
 
     internal static void Register(FunctionRegistry registry)
     {
-        registry.Call("now()", (in call) => call.ReturnTimestamp(call.Now()));
-        registry.Call("transaction_timestamp()", (in call) => call.ReturnTimestamp(call.Now()));
-        registry.Call("statement_timestamp()", (in call) => call.ReturnTimestamp(call.Statement.StatementTime - UnixEpoch));
+        registry.Call("now()", (in call) => call.ReturnTimestamp(call.Now()), asksSession: false);
+        registry.Call("transaction_timestamp()", (in call) => call.ReturnTimestamp(call.Now()), asksSession: false);
+        registry.Call("statement_timestamp()", (in call) => call.ReturnTimestamp(call.Statement.StatementTime - UnixEpoch), asksSession: false);
         registry.Call("clock_timestamp()", (in call) => call.ReturnTimestamp(call.Statement.ClockTime - UnixEpoch));
-        registry.Call("timeofday()", (in call) => call.ReturnText(TimeOfDay(call.Statement.ClockTime - UnixEpoch, call.Zone())));
+        registry.Call("timeofday()", (in call) => call.ReturnText(TimeOfDay(call.Statement.ClockTime - UnixEpoch, call.Zone())), asksSession: true);
     }
 
     private static string TimeOfDay(long moment, PgTimeZone zone)

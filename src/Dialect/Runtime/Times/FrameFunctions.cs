@@ -22,27 +22,27 @@ internal static class FrameFunctions
         Register<Interval>(
             registry, "interval", (in call, i) => call.Interval(i), (in _, start, offset) => start + offset, (in _, start, offset) => start - offset);
 
-        // A frame does not wrap around at midnight, so the sum is not a time any more.
+        // A frame does not wrap around at midnight, so the sum is not a time any more. Days and months of the offset do not count.
         Register<long>(
             registry, "time without time zone", (in call, i) => call.Time(i),
-            (in _, start, offset) => Sum(start, offset.Microseconds), (in _, start, offset) => start - offset.Microseconds);
+            (in _, start, offset) => Sum(start, offset.Microseconds), (in _, start, offset) => start - offset.Microseconds, onlyTime: true);
         Register<TimeTz>(
             registry, "time with time zone", (in call, i) => call.TimeTz(i),
             (in _, start, offset) => start with { Time = Sum(start.Time, offset.Microseconds) },
-            (in _, start, offset) => start with { Time = start.Time - offset.Microseconds });
+            (in _, start, offset) => start with { Time = start.Time - offset.Microseconds }, onlyTime: true);
     }
 
     private delegate T Reader<T>(in FunctionCall call, int argument);
 
     private delegate T Mover<T>(in FunctionCall call, T start, Interval offset);
 
-    private static void Register<T>(FunctionRegistry registry, string type, Reader<T> read, Mover<T> add, Mover<T> subtract)
+    private static void Register<T>(FunctionRegistry registry, string type, Reader<T> read, Mover<T> add, Mover<T> subtract, bool onlyTime = false)
         where T : IComparable<T>
     {
         registry.Call($"in_range({type},{type},interval,boolean,boolean)", (in call) =>
         {
             var offset = call.Interval(2);
-            if (offset < Interval.Zero)
+            if (onlyTime ? offset.Microseconds < 0 : offset < Interval.Zero)
             {
                 throw new TypeException(
                     SqlState.InvalidPrecedingOrFollowingSize, "invalid preceding or following size in window function");

@@ -28,7 +28,7 @@ internal static class TimestampFunctions
         registry.Call("age(timestamp without time zone,timestamp without time zone)", (in call) =>
             call.Return(DateTimeArithmetic.Age(call.Timestamp(0), call.Timestamp(1))));
         registry.Call("age(timestamp with time zone,timestamp with time zone)", (in call) =>
-            call.Return(DateTimeArithmetic.Age(call.TimestampTz(0), call.TimestampTz(1), call.Zone())));
+            call.Return(DateTimeArithmetic.Age(call.TimestampTz(0), call.TimestampTz(1), call.Zone())), asksSession: true);
         registry.Call("age(timestamp without time zone)", (in call) =>
             call.Return(DateTimeArithmetic.Age(DateTimeArithmetic.FromDate(Today(call)), call.Timestamp(0))));
         registry.Call("age(timestamp with time zone)", (in call) =>

@@ -29,6 +29,11 @@ internal sealed partial class RegularMatcher
 
         public bool Find()
         {
+            if (PrefersNoRound && Plan.Min == 0 && Begin == End)
+            {
+                return true;
+            }
+
             var round = 1;
             var limit = FirstLimit;
             while (round > 0)
@@ -73,6 +78,9 @@ internal sealed partial class RegularMatcher
             return Plan.Min == 0 && Begin == End;
         }
 
+        /// <summary>Where nothing is to be matched, no round at all comes before one of no length.</summary>
+        protected abstract bool PrefersNoRound { get; }
+
         protected abstract int FirstLimit { get; }
 
         protected abstract int NextLimit(int round);
@@ -104,6 +112,8 @@ internal sealed partial class RegularMatcher
 
     private sealed class LongRounds(RegularMatcher matcher, RegularPlan plan, int begin, int end) : Rounds(matcher, plan, begin, end)
     {
+        protected override bool PrefersNoRound => false;
+
         protected override int FirstLimit => End;
 
         protected override int NextLimit(int round) => End;
@@ -123,6 +133,8 @@ internal sealed partial class RegularMatcher
 
     private sealed class ShortRounds(RegularMatcher matcher, RegularPlan plan, int begin, int end) : Rounds(matcher, plan, begin, end)
     {
+        protected override bool PrefersNoRound => true;
+
         protected override int FirstLimit => Begin;
 
         protected override int NextLimit(int round) => Ends[round - 1];

@@ -8,10 +8,8 @@ public static class DateTimeConstruction
     /// <param name="year">A negative year is one before Christ.</param>
     public static int Date(int year, int month, int day)
     {
-        var days = DaysOf(year, month, day);
-        return Calendar.DateInRange(days)
-            ? (int)days
-            : throw new TypeException(SqlState.DatetimeFieldOverflow, $"date out of range: {DateText(year, month, day)}");
+        // PostgreSQL's message has the year as it counts it, in which 0 is 1 BC.
+        return (int)DaysOf(year, month, day, year < 0 ? year + 1 : year);
     }
 
     public static long Time(int hour, int minute, double second)
@@ -28,7 +26,7 @@ public static class DateTimeConstruction
 
     public static long Timestamp(int year, int month, int day, int hour, int minute, double second)
     {
-        var days = DaysOf(year, month, day);
+        var days = DaysOf(year, month, day, year);
         var timestamp = ((Int128)days * Calendar.DayMicroseconds) + Time(hour, minute, second);
         return Calendar.TimestampInRange(timestamp)
             ? (long)timestamp
@@ -69,20 +67,29 @@ public static class DateTimeConstruction
             : throw new TypeException(SqlState.DatetimeFieldOverflow, $"timestamp out of range: \"{FloatText.General(seconds, 6)}\"");
     }
 
-    private static long DaysOf(int year, int month, int day)
+    private static long DaysOf(int year, int month, int day, int shownYear)
     {
         var astronomical = year < 0 ? year + 1L : year;
-        return year != 0 && month is >= 1 and <= 12 && day >= 1 && day <= Calendar.DaysInMonth(astronomical, month)
-            ? Calendar.ToDays(astronomical, month, day)
-            : throw new TypeException(SqlState.DatetimeFieldOverflow, $"date field value out of range: {DateText(year, month, day)}");
+        if (year == 0 || month is < 1 or > 12 || day < 1 || day > Calendar.DaysInMonth(astronomical, month))
+        {
+            throw new TypeException(SqlState.DatetimeFieldOverflow, $"date field value out of range: {DateText(shownYear, month, day)}");
+        }
+
+        var days = Calendar.ToDays(astronomical, month, day);
+        return Calendar.DateInRange(days)
+            ? days
+            : throw new TypeException(SqlState.DatetimeFieldOverflow, $"date out of range: {DateText(shownYear, month, day)}");
     }
 
     private static TypeException TimeRange(int hour, int minute, double second) =>
         new(SqlState.DatetimeFieldOverflow, $"time field value out of range: {TimeText(hour, minute, second)}");
 
     private static string DateText(int year, int month, int day) =>
-        string.Create(CultureInfo.InvariantCulture, $"{year}-{month:00}-{day:00}");
+        string.Create(CultureInfo.InvariantCulture, $"{year}-{Two(month)}-{Two(day)}");
 
     private static string TimeText(int hour, int minute, double second) =>
-        string.Create(CultureInfo.InvariantCulture, $"{hour}:{minute:00}:{FloatText.General(second, 6).PadLeft(2, '0')}");
+        string.Create(CultureInfo.InvariantCulture, $"{hour}:{Two(minute)}:{FloatText.General(second, 6).PadLeft(2, '0')}");
+
+    /// <summary>A number with two characters at least, of which a sign is one.</summary>
+    private static string Two(int number) => number.ToString(number < 0 ? "D" : "D2", CultureInfo.InvariantCulture);
 }

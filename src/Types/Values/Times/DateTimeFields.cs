@@ -81,7 +81,10 @@ public static class DateTimeFields
     internal static DateTimeUnit Find(string unit, uint type, bool truncation = false)
     {
         var found = truncation ? DateTimeWords.FindDurationUnit(unit) : DateTimeWords.FindUnit(unit);
-        return found == DateTimeUnit.None
+
+        // Of the words for moments only epoch is a unit of all types.
+        var isMoment = found is >= DateTimeUnit.Now and <= DateTimeUnit.MinusInfinity && found != DateTimeUnit.Epoch;
+        return found == DateTimeUnit.None || (isMoment && type is PgTypes.Interval or PgTypes.Time or PgTypes.TimeTz)
             ? throw new TypeException(
                 SqlState.InvalidParameterValue, $"unit \"{unit.ToLowerInvariant()}\" not recognized for type {PgTypes.SqlNameOf(type)}")
             : found;
