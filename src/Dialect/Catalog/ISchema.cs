@@ -171,6 +171,9 @@ public sealed record IndexInfo(uint Oid, string Name, bool Unique, bool Primary,
 
     /// <summary>The operator class of each key; 0 for the type's own one. Empty if all are.</summary>
     public IReadOnlyList<uint> OperatorClasses { get; init; } = [];
+
+    /// <summary>The collation that each key names; 0 for the column's own one. Empty if none does.</summary>
+    public IReadOnlyList<uint> Collations { get; init; } = [];
 }
 
 /// <summary>A type of the database.</summary>

@@ -52,14 +52,14 @@ internal sealed class Metadata
             "SELECT relation, number, name, declared, type, modifier, dimensions, collation, not_null, default_oid, default_text, generated, identity,"
             + " sequence, dropped FROM _rqlite_attribute ORDER BY relation, number", 15, row => Of(Attributes, row.Oid(0)).Add(ReadAttribute(row)));
         reader.Read(
-            "SELECT oid, relation, name, sqlite_name, is_unique, is_primary, columns, key_count, expressions, predicate, options, operator_classes"
-            + " FROM _rqlite_index ORDER BY oid", 12, row => Of(Indexes, row.Oid(1)).Add(ReadIndex(row)));
+            "SELECT oid, relation, name, sqlite_name, is_unique, is_primary, columns, key_count, expressions, predicate, options, operator_classes,"
+            + " collations FROM _rqlite_index ORDER BY oid", 13, row => Of(Indexes, row.Oid(1)).Add(ReadIndex(row)));
         reader.Read("SELECT relation, rule, definition FROM _rqlite_view", 3, row => Views[row.Oid(0)] = (row.Oid(1), row.Name(2)));
     }
 
     private void ReadConstraints(ISchemaReader reader) => reader.Read(
-        "SELECT oid, relation, type, name, kind, columns, expression, \"index\", referenced, referenced_columns, on_update, on_delete, match,"
-        + " deferrable, deferred, validated, no_inherit FROM _rqlite_constraint ORDER BY oid", 17, row =>
+        "SELECT oid, relation, type, name, kind, columns, expression, index_oid, referenced, referenced_columns, on_update, on_delete, match_type,"
+        + " is_deferrable, is_deferred, validated, no_inherit FROM _rqlite_constraint ORDER BY oid", 17, row =>
         {
             var constraint = ReadConstraint(row);
             if (row.Oid(1) != 0)
@@ -148,6 +148,7 @@ internal sealed class Metadata
             Predicate = row.Text(9),
             Options = Numbers(row.Name(10)),
             OperatorClasses = JsonSerializer.Deserialize(row.Name(11), MetadataJson.Default.UInt32Array) ?? [],
+            Collations = JsonSerializer.Deserialize(row.Name(12), MetadataJson.Default.UInt32Array) ?? [],
             SqliteName = row.Text(3) ?? "",
         });
 

@@ -48,8 +48,8 @@ internal static class MetadataSchema
         """
         CREATE TABLE _rqlite_constraint(
             oid INTEGER PRIMARY KEY, relation INTEGER NOT NULL, type INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
-            columns TEXT NOT NULL, expression TEXT, "index" INTEGER NOT NULL, referenced INTEGER NOT NULL, referenced_columns TEXT NOT NULL,
-            on_update TEXT NOT NULL, on_delete TEXT NOT NULL, match TEXT NOT NULL, deferrable INTEGER NOT NULL, deferred INTEGER NOT NULL,
+            columns TEXT NOT NULL, expression TEXT, index_oid INTEGER NOT NULL, referenced INTEGER NOT NULL, referenced_columns TEXT NOT NULL,
+            on_update TEXT NOT NULL, on_delete TEXT NOT NULL, match_type TEXT NOT NULL, is_deferrable INTEGER NOT NULL, is_deferred INTEGER NOT NULL,
             validated INTEGER NOT NULL, no_inherit INTEGER NOT NULL)
         """,
 
@@ -58,7 +58,7 @@ internal static class MetadataSchema
         CREATE TABLE _rqlite_index(
             oid INTEGER PRIMARY KEY, relation INTEGER NOT NULL, name TEXT NOT NULL, sqlite_name TEXT, is_unique INTEGER NOT NULL,
             is_primary INTEGER NOT NULL, columns TEXT NOT NULL, key_count INTEGER NOT NULL, expressions TEXT NOT NULL, predicate TEXT,
-            options TEXT NOT NULL, operator_classes TEXT NOT NULL)
+            options TEXT NOT NULL, operator_classes TEXT NOT NULL, collations TEXT NOT NULL)
         """,
 
         // Enums (kind e) and domains (kind d), to which base and what follows belong.

@@ -47,18 +47,20 @@ internal sealed partial class MetadataWriter(bool exists)
     /// <param name="index">The index of a key, or of the key that a foreign key refers to.</param>
     public void AddConstraint(
         MetadataOid oid, MetadataOid relation, MetadataOid type, ConstraintInfo constraint, MetadataOid index, MetadataOid referenced) => Add(
-        "_rqlite_constraint(oid, relation, type, name, kind, columns, expression, \"index\", referenced, referenced_columns, on_update, on_delete,"
-        + " match, deferrable, deferred, validated, no_inherit)",
+        "_rqlite_constraint(oid, relation, type, name, kind, columns, expression, index_oid, referenced, referenced_columns, on_update, on_delete,"
+        + " match_type, is_deferrable, is_deferred, validated, no_inherit)",
         oid, relation, type, constraint.Name, PgConstraint.KindOf(constraint), Numbers(constraint.Columns), constraint.Expression, index, referenced,
         Numbers(constraint.ReferencedColumns), constraint.OnUpdate, constraint.OnDelete, constraint.Match, constraint.Deferrable,
         constraint.InitiallyDeferred, constraint.Validated, constraint.NoInherit);
 
     /// <summary>Adds an index; keys that are expressions are added as its columns.</summary>
     public void AddIndex(MetadataOid oid, MetadataOid relation, IndexInfo index) => Add(
-        "_rqlite_index(oid, relation, name, sqlite_name, is_unique, is_primary, columns, key_count, expressions, predicate, options, operator_classes)",
+        "_rqlite_index(oid, relation, name, sqlite_name, is_unique, is_primary, columns, key_count, expressions, predicate, options, operator_classes,"
+        + " collations)",
         oid, relation, index.Name, index.SqliteName.Length == 0 ? null : index.SqliteName, index.Unique, index.Primary, Numbers(index.Columns),
         index.KeyCount, JsonSerializer.Serialize([.. index.Expressions], MetadataJson.Default.StringArray), index.Predicate, Numbers(index.Options),
-        JsonSerializer.Serialize([.. index.OperatorClasses], MetadataJson.Default.UInt32Array));
+        JsonSerializer.Serialize([.. index.OperatorClasses], MetadataJson.Default.UInt32Array),
+        JsonSerializer.Serialize([.. index.Collations], MetadataJson.Default.UInt32Array));
 
     /// <summary>Adds an enum or a domain, without labels and constraints.</summary>
     public void AddType(MetadataOid oid, MetadataOid schema, TypeInfo type, MetadataOid arrayType) => Add(

@@ -68,10 +68,11 @@ internal sealed partial class SnapshotBuilder
     [
         .. index.Columns.Select((number, place) => number == 0
             ? expressions.FirstOrDefault(row => row.Attribute.Number == place + 1)?.Attribute ?? Expression(place)
-            : KeyOf(draft.Columns[number - 1], place)),
+            : KeyOf(draft.Columns[number - 1], place, index.Collations.ElementAtOrDefault(place))),
     ];
 
-    private static Attribute KeyOf(Attribute column, int place) => new((short)(place + 1), column.Name, column.Type, column.Collation)
+    private static Attribute KeyOf(Attribute column, int place, uint collation) => new(
+        (short)(place + 1), column.Name, column.Type, collation == 0 ? column.Collation : collation)
     {
         Dimensions = column.Dimensions,
     };

@@ -12,11 +12,9 @@ internal static class StaticTables
     public static SqlTable Create(string name, Func<StaticRow, bool>? works = null, params ReadOnlySpan<string> keys)
     {
         var relation = SystemRelations.Find("pg_catalog", name)!;
-        var all = StaticRows.Of(name);
-
-        // Which functions work is known only when all of them are registered.
-        var builder = new CatalogTableBuilder<StaticRow>("pg_catalog", name).Common(() => all.Where(row => works?.Invoke(row) ?? true));
-        for (var i = 0; i < relation.Columns.Count && i < all[0].Count; i++)
+        var rows = StaticRows.Of(name);
+        var builder = new CatalogTableBuilder<StaticRow>("pg_catalog", name).Common(() => rows.Where(row => works?.Invoke(row) ?? true));
+        for (var i = 0; i < relation.Columns.Count && i < rows[0].Count; i++)
         {
             var column = i;
             var (columnName, type) = (relation.Columns[i].Name, relation.Columns[i].Type);
