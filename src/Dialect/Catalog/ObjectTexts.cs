@@ -101,8 +101,9 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
         var (table, index) = row;
         var key = index.Attributes[place];
         var text = new StringBuilder();
-        var own = index.Columns[place] is var number && number != 0 ? table.Attributes[number - 1].Collation : CollationOfType(key);
-        if (key.Collation != 0 && key.Collation != own && SchemaNames.CollationName(key.Collation) is { } collation)
+        var own = index.Columns[place] is var number && number != 0 ? table.Attributes[number - 1].Collation : 0;
+        if (index.Collations.ElementAtOrDefault(place) is var given && given != 0 && given != own
+            && SchemaNames.CollationName(given) is { } collation)
         {
             text.Append(" COLLATE ").Append(Identifiers.Quote(collation));
         }
@@ -122,8 +123,6 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
             _ => "",
         }).ToString();
     }
-
-    private uint CollationOfType(Attribute key) => TypeFacts.Find(snapshot, key.Type.Oid)?.Collation ?? 0;
 
     /// <summary>True for what PostgreSQL prints without more parentheses: a call, or words of SQL for one.</summary>
     private static bool IsCall(string expression)

@@ -58,10 +58,10 @@ public static class SystemTables
             caller => [.. rows(relation.Name, caller).Select(row => (object?[])[.. row, (long)relation.Oid])])),
     ];
 
-    /// <summary>True for a relation whose rows show the session's role, database or settings, which therefore have to travel with the statement.</summary>
-    public static bool AsksSession(uint relation) => SystemRelations.Find(relation) is { } known
-        && (known.Schema == "information_schema" || known.Name is "pg_authid" or "pg_roles" or "pg_shadow" or "pg_user" or "pg_database" or "pg_settings"
-            or "pg_tables" or "pg_views" or "pg_indexes" or "pg_sequences" or "pg_stat_database" || OfNode.Contains(known.Name));
+    /// <summary>True for a relation whose rows show the session's role, database, settings or search path.</summary>
+    internal static bool AsksSession(SystemRelation relation) => relation.Schema == "information_schema"
+        || relation.Name is "pg_authid" or "pg_roles" or "pg_shadow" or "pg_user" or "pg_database" or "pg_settings" or "pg_tables" or "pg_views"
+            or "pg_indexes" or "pg_sequences" or "pg_stat_database";
 
     /// <summary>The declared type of a column, which gives it the affinity of its stored form.</summary>
     internal static string StoredType(uint type) => type switch

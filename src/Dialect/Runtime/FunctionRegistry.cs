@@ -57,8 +57,10 @@ internal sealed class FunctionRegistry
     public void Special(string signature) => Add(new SpecialForm(Find(signature)));
 
     /// <summary>A function that pg_proc does not have: the lowering calls it by its name.</summary>
-    public void Helper(string name, int arity, FunctionBody body, Purity purity = Purity.Immutable, bool strict = true) =>
-        _functions.Add(new SqlFunction(name, arity, purity, Translate(body)) { Strict = strict, AsksSession = purity == Purity.Stable });
+    public void Helper(
+        string name, int arity, FunctionBody body, Purity purity = Purity.Immutable, bool strict = true, bool? asksSession = null) =>
+        _functions.Add(
+            new SqlFunction(name, arity, purity, Translate(body)) { Strict = strict, AsksSession = asksSession ?? purity == Purity.Stable });
 
     /// <summary>An aggregate that pg_proc does not have. It sees rows with nulls.</summary>
     public void HelperAggregate(string name, Func<SqlAggregateState> create) =>

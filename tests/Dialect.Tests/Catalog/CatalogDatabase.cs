@@ -99,7 +99,7 @@ internal sealed class CatalogDatabase : IAsyncDisposable
         var columns = string.Join(", ", relation.Columns.Select(column => $"\"{column.Name}\""));
         var sql = $"SELECT {columns} FROM \"{relation.SqliteName}\"";
         await using var cursor = lease.Run(new Statement(Encoding.UTF8.GetBytes(sql), default), BatchOptions.None, null, ownsLease: false, default);
-        var (rows, error) = await ReadAsync(cursor, [.. relation.Columns.Select(c => SystemDomains.Find(c.Type)?.Base ?? new PgType(c.Type))]);
+        var (rows, error) = await ReadAsync(cursor, [.. relation.Columns.Select(c => TypeOf(c.Type))]);
         Assert.Null(error?.Message);
         return rows;
     }
@@ -129,6 +129,10 @@ internal sealed class CatalogDatabase : IAsyncDisposable
 
         return (rows, cursor.Outcome.Error);
     }
+
+    // The reg types are shown as numbers.
+    private static PgType TypeOf(uint type) => SystemDomains.Find(type)?.Base
+        ?? new PgType(type is PgTypes.RegProc or PgTypes.RegType ? PgTypes.Oid : type);
 
     private static string? Plain(SqliteValue value) => value.Class switch
     {

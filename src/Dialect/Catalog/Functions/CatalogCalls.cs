@@ -7,6 +7,10 @@ namespace Rqlite.Pg.Dialect.Catalog;
 /// <summary>What functions about the catalogs have in common.</summary>
 internal static class CatalogCalls
 {
+    /// <summary>Registers a function whose answer depends on the session's role, database, settings or search path.</summary>
+    public static void Session(this FunctionRegistry registry, string signature, FunctionBody body) =>
+        registry.Call(signature, body, asksSession: true);
+
     public static CatalogView View(this in FunctionCall call) => CatalogView.Of(call.Statement);
 
     public static SchemaNames Names(this in FunctionCall call) => SchemaNames.Of(call.View());

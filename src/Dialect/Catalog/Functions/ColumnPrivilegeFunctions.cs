@@ -17,7 +17,7 @@ internal static class ColumnPrivilegeFunctions
             {
                 foreach (var column in new[] { "text", "smallint" })
                 {
-                    registry.Call($"has_column_privilege({user}{table},{column},text)", (in FunctionCall call) =>
+                    registry.Session($"has_column_privilege({user}{table},{column},text)", (in FunctionCall call) =>
                     {
                         var at = user.Length == 0 ? 0 : 1;
                         var role = PrivilegeFunctions.RoleOf(call, user);
@@ -29,7 +29,7 @@ internal static class ColumnPrivilegeFunctions
                 }
             }
 
-            registry.Call($"has_parameter_privilege({user}text,text)", (in FunctionCall call) =>
+            registry.Session($"has_parameter_privilege({user}text,text)", (in FunctionCall call) =>
             {
                 var role = PrivilegeFunctions.RoleOf(call, user);
                 _ = PrivilegeFunctions.Privileges(call, user.Length == 0 ? 1 : 2, ["SET", "ALTER SYSTEM"]);

@@ -12,10 +12,10 @@ internal static class DefinitionFunctions
         // The catalogs hold the printed expressions themselves.
         registry.Call("pg_get_expr(pg_node_tree,oid)", (in FunctionCall call) => call.ReturnArgument(0));
         registry.Call("pg_get_expr(pg_node_tree,oid,boolean)", (in FunctionCall call) => call.ReturnArgument(0));
-        registry.Call("pg_get_constraintdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Constraint(call)));
-        registry.Call("pg_get_constraintdef(oid,boolean)", (in FunctionCall call) => call.ReturnOrNull(Constraint(call)));
-        registry.Call("pg_get_indexdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Index(call, 0, pretty: false)));
-        registry.Call("pg_get_indexdef(oid,integer,boolean)", (in FunctionCall call) =>
+        registry.Session("pg_get_constraintdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Constraint(call)));
+        registry.Session("pg_get_constraintdef(oid,boolean)", (in FunctionCall call) => call.ReturnOrNull(Constraint(call)));
+        registry.Session("pg_get_indexdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Index(call, 0, pretty: false)));
+        registry.Session("pg_get_indexdef(oid,integer,boolean)", (in FunctionCall call) =>
             call.ReturnOrNull(Index(call, call.Int32(1), call.Boolean(2))));
         foreach (var arguments in new[] { "oid", "oid,boolean", "oid,integer" })
         {
@@ -23,11 +23,11 @@ internal static class DefinitionFunctions
                 call.ReturnOrNull(Definition(call.View().Snapshot.FindRelation(call.Oid(0)))));
         }
 
-        registry.Call("pg_get_viewdef(text)", (in FunctionCall call) => call.ReturnOrNull(Definition(call.RelationNamed(0))));
-        registry.Call("pg_get_viewdef(text,boolean)", (in FunctionCall call) => call.ReturnOrNull(Definition(call.RelationNamed(0))));
+        registry.Session("pg_get_viewdef(text)", (in FunctionCall call) => call.ReturnOrNull(Definition(call.RelationNamed(0))));
+        registry.Session("pg_get_viewdef(text,boolean)", (in FunctionCall call) => call.ReturnOrNull(Definition(call.RelationNamed(0))));
         registry.Call("pg_get_ruledef(oid)", (in FunctionCall call) => call.ReturnOrNull(Rule(call)));
         registry.Call("pg_get_ruledef(oid,boolean)", (in FunctionCall call) => call.ReturnOrNull(Rule(call)));
-        registry.Call("pg_get_serial_sequence(text,text)", SerialSequence);
+        registry.Session("pg_get_serial_sequence(text,text)", SerialSequence);
 
         // There are no triggers, statistics or partitions that these could describe.
         foreach (var none in new[]

@@ -10,15 +10,15 @@ internal static class NameFunctions
 {
     public static void Register(FunctionRegistry registry)
     {
-        registry.Call("format_type(oid,integer)", FormatType);
-        registry.Call("pg_get_userbyid(oid)", (in FunctionCall call) =>
+        registry.Session("format_type(oid,integer)", FormatType);
+        registry.Session("pg_get_userbyid(oid)", (in FunctionCall call) =>
             call.ReturnText(Roles.Find(call.View(), call.Oid(0))?.Name ?? $"unknown (OID={call.Oid(0)})"));
-        registry.Call("pg_table_is_visible(oid)", (in FunctionCall call) =>
+        registry.Session("pg_table_is_visible(oid)", (in FunctionCall call) =>
         {
             var names = call.Names();
             call.ReturnOrNull(call.View().Snapshot.FindRelation(call.Oid(0)) is { } relation ? names.IsVisible(relation) : (bool?)null);
         });
-        registry.Call("pg_type_is_visible(oid)", (in FunctionCall call) => call.ReturnOrNull(
+        registry.Session("pg_type_is_visible(oid)", (in FunctionCall call) => call.ReturnOrNull(
             TypeFacts.Find(call.View().Snapshot, call.Oid(0)) is null ? null : call.Names().IsTypeVisible(call.Oid(0))));
         Visible(registry, "function", oid => Builtins.FindFunction(oid) is not null);
         Visible(registry, "operator", oid => Builtins.FindOperator(oid) is not null);
@@ -58,7 +58,7 @@ internal static class NameFunctions
     private static void Visible(FunctionRegistry registry, string kind, Func<uint, bool> exists) =>
         registry.Call($"pg_{kind}_is_visible(oid)", (in FunctionCall call) => call.ReturnOrNull(exists(call.Oid(0)) ? true : null));
 
-    private static void ToOid(FunctionRegistry registry, string signature, uint type) => registry.Call(signature, (in FunctionCall call) =>
+    private static void ToOid(FunctionRegistry registry, string signature, uint type) => registry.Session(signature, (in FunctionCall call) =>
     {
         if (call.Names().TryFind(type, call.String(0)) is { } oid)
         {

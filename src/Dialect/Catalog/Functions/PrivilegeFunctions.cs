@@ -33,7 +33,7 @@ internal static class PrivilegeFunctions
         {
             foreach (var (user, target) in new[] { ("name,", "text"), ("name,", "oid"), ("oid,", "text"), ("oid,", "oid"), ("", "text"), ("", "oid") })
             {
-                registry.Call($"has_{kind.Name}_privilege({user}{target},text)", (in FunctionCall call) =>
+                registry.Session($"has_{kind.Name}_privilege({user}{target},text)", (in FunctionCall call) =>
                 {
                     var at = user.Length == 0 ? 0 : 1;
                     var role = RoleOf(call, user);
@@ -48,7 +48,7 @@ internal static class PrivilegeFunctions
         RegisterRoles(registry);
         registry.Call("row_security_active(oid)", (in FunctionCall call) =>
             call.ReturnOrNull(call.View().Snapshot.FindRelation(call.Oid(0)) is null ? null : false));
-        registry.Call("row_security_active(text)", (in FunctionCall call) =>
+        registry.Session("row_security_active(text)", (in FunctionCall call) =>
         {
             _ = call.RelationNamed(0);
             call.Return(false);
@@ -91,10 +91,10 @@ internal static class PrivilegeFunctions
         string[] types = ["name", "oid"];
         foreach (var role in types)
         {
-            registry.Call($"pg_has_role({role},text)", (in FunctionCall call) => HasRole(call, ClassOids.Owner, Role(call, 0, role), 1));
+            registry.Session($"pg_has_role({role},text)", (in FunctionCall call) => HasRole(call, ClassOids.Owner, Role(call, 0, role), 1));
             foreach (var user in types)
             {
-                registry.Call($"pg_has_role({user},{role},text)", (in FunctionCall call) =>
+                registry.Session($"pg_has_role({user},{role},text)", (in FunctionCall call) =>
                     HasRole(call, Role(call, 0, user), Role(call, 1, role), 2));
             }
         }

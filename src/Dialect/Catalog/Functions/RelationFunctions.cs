@@ -46,7 +46,7 @@ internal static class RelationFunctions
             call.Return(number > 0 && call.View().Snapshot.FindRelation(call.Oid(0)) is { Kind: RelationKind.Table });
         });
         registry.Call("pg_sequence_last_value(regclass)", LastValue);
-        registry.Call("pg_describe_object(oid,oid,integer)", (in FunctionCall call) =>
+        registry.Session("pg_describe_object(oid,oid,integer)", (in FunctionCall call) =>
             call.ReturnOrNull(new ObjectDescriptions(call.View()).Describe(new ObjectAddress(call.Oid(0), call.Oid(1), call.Int32(2)))));
         SequenceCalls.Register(registry);
     }

@@ -20,7 +20,7 @@ internal static class RoutineTexts
             var number = call.Int32(1);
             Describe(call, function => Default(function, number));
         });
-        registry.Call("oidvectortypes(oidvector)", (in FunctionCall call) =>
+        registry.Session("oidvectortypes(oidvector)", (in FunctionCall call) =>
         {
             var names = call.Names();
             call.ReturnText(string.Join(", ", call.String(0).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text =>

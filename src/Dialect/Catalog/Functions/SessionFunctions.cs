@@ -14,20 +14,20 @@ internal static class SessionFunctions
     public static void Register(FunctionRegistry registry)
     {
         registry.Call("version()", (in FunctionCall call) => call.ReturnText(Version));
-        registry.Call("current_database()", (in FunctionCall call) => call.ReturnText(call.Statement.Caller?.Settings?.Database ?? "postgres"));
-        registry.Call("current_user()", (in FunctionCall call) => call.ReturnText(call.Statement.Caller?.Settings?.User ?? "postgres"));
-        registry.Call("session_user()", (in FunctionCall call) => call.ReturnText(call.Statement.Caller?.Settings?.SessionUser ?? "postgres"));
-        registry.Call("current_schema()", (in FunctionCall call) =>
+        registry.Session("current_database()", (in FunctionCall call) => call.ReturnText(call.Statement.Caller?.Settings?.Database ?? "postgres"));
+        registry.Session("current_user()", (in FunctionCall call) => call.ReturnText(call.Statement.Caller?.Settings?.User ?? "postgres"));
+        registry.Session("session_user()", (in FunctionCall call) => call.ReturnText(call.Statement.Caller?.Settings?.SessionUser ?? "postgres"));
+        registry.Session("current_schema()", (in FunctionCall call) =>
         {
             var snapshot = call.View().Snapshot;
             call.ReturnOrNull(PathOf(call).FirstOrDefault(name => snapshot.FindSchema(name) is not null));
         });
-        registry.Call("current_schemas(boolean)", CurrentSchemas);
-        registry.Call("current_setting(text)", (in FunctionCall call) =>
+        registry.Session("current_schemas(boolean)", CurrentSchemas);
+        registry.Session("current_setting(text)", (in FunctionCall call) =>
             call.ReturnText(Setting(call) ?? throw Unrecognized(call.String(0))));
-        registry.Call("current_setting(text,boolean)", (in FunctionCall call) =>
+        registry.Session("current_setting(text,boolean)", (in FunctionCall call) =>
             call.ReturnOrNull(Setting(call) ?? (call.Boolean(1) ? null : throw Unrecognized(call.String(0)))));
-        registry.Call("pg_backend_pid()", (in FunctionCall call) => call.Return(call.Statement.Caller?.ProcessId ?? 0));
+        registry.Session("pg_backend_pid()", (in FunctionCall call) => call.Return(call.Statement.Caller?.ProcessId ?? 0));
         registry.Call("pg_client_encoding()", (in FunctionCall call) => call.ReturnText("UTF8"));
         registry.Call("getdatabaseencoding()", (in FunctionCall call) => call.ReturnText("UTF8"));
         registry.Call("pg_my_temp_schema()", (in FunctionCall call) => call.Return(0));

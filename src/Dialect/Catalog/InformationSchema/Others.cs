@@ -16,6 +16,8 @@ internal static class Others
             .Catalog("default_collate_catalog")
             .Same("UTF8", "character_set_name", "form_of_use")
             .Same("UCS", "character_repertoire")
+            .Same("pg_catalog", "default_collate_schema")
+            .Same("ucs_basic", "default_collate_name")
             .OthersNull()
             .Common(() => [new StaticRow([])])
             .Build();

@@ -42,6 +42,8 @@ internal sealed class CatalogTable<TRow> : SqlTable
 
     public override IReadOnlyList<int> Keys => _keys;
 
+    public override bool AsksSession => SystemTables.AsksSession(_relation);
+
     public override long RowsOf(int key) => key == _keys[0] ? 1 : 8;
 
     public override SqlRowScan Scan(int key, in FunctionCall call)
