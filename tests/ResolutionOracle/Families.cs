@@ -4,19 +4,6 @@ namespace Rqlite.Pg.ResolutionOracle;
 /// <param name="all">Many more of them, for a look beyond what is recorded for the tests.</param>
 internal sealed partial class Families(Catalog catalog, Random random, bool all)
 {
-    private static readonly string[] s_types =
-    [
-        "bool", "bytea", "\"char\"", "name", "int8", "int2", "int4", "text", "oid", "float4", "float8", "numeric", "varchar", "bpchar", "date", "time",
-        "timestamp", "timestamptz", "timetz", "interval", "\"bit\"", "varbit", "json", "jsonb", "uuid", "inet", "cidr", "macaddr", "money", "xml",
-        "point", "box", "tsvector", "tsquery", "int4range", "numrange", "daterange", "tstzrange", "int4multirange", "nummultirange", "regclass",
-        "regtype", "regproc", "pg_lsn", "xid", "xid8", "tid", "int2vector", "oidvector", "record", "jsonpath", "refcursor", "int4[]", "int8[]", "int2[]",
-        "text[]", "varchar[]", "numeric[]", "jsonb[]", "date[]", "bool[]", "name[]", "mood", "posint", "posint2", "short", "num52", "ctext", "intarr",
-        "moody", "pair", "mood[]", "posint[]", "pair[]", "other.mood", "varchar(5)", "numeric(5,2)", "bpchar(3)", "timestamp(3)", "varchar(5)[]", "varbit(4)",
-    ];
-
-    private static readonly string[] s_common =
-        ["int4", "int8", "int2", "numeric", "float8", "float4", "text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz", "interval", "bool",
-        "jsonb", "int4[]", "text[]", "oid", "posint", "mood", "unknown"];
 
     public IReadOnlyList<(string Name, Func<IEnumerable<Question>> Questions)> All =>
     [
@@ -27,10 +14,10 @@ internal sealed partial class Families(Catalog catalog, Random random, bool all)
         ("arguments", () => Conversions(QuestionKind.Pass)),
         ("common", () => Common()),
         ("literals", () => Literals()),
-        ("types", () => s_typeNames.Select(name => new Question($"NULL::{name}"))),
+        ("types", () => Lines("type-names").Select(name => new Question($"NULL::{name}"))),
         ("sorting", () => s_types.Concat(s_otherTypes).Select(type => new Question($"NULL::{type}", " ORDER BY 1"))),
         ("collations", () => Collations()),
-        ("calls", () => s_calls.Select(call => new Question(call))),
+        ("calls", () => Lines("calls").Select(call => new Question(call))),
     ];
 
     private static string Value(string type) => type switch
@@ -100,9 +87,11 @@ internal sealed partial class Families(Catalog catalog, Random random, bool all)
 
         foreach (var type in s_types)
         {
-            yield return new Question($"{Value(type)} = ANY (NULL::{Pick("int4[]", "text[]", "intarr", "mood[]", "numeric[]", "varchar[]", type)})");
-            yield return new Question($"{Value(type)} {Pick("<", "<>", "~~", "@>")} ALL ({Value(type.EndsWith(']') ? type : type.StartsWith('"') ? "text[]"
-                : type.Contains('(', StringComparison.Ordinal) ? "text[]" : type + "[]")})");
+            var plain = !type.EndsWith(']') && !type.StartsWith('"') && !type.Contains('(', StringComparison.Ordinal);
+            var array = type.EndsWith(']') ? type : plain ? type + "[]" : "text[]";
+            var other = Pick("int4[]", "text[]", "intarr", "mood[]", "numeric[]", "varchar[]", type);
+            yield return new Question($"{Value(type)} = ANY (NULL::{other})");
+            yield return new Question($"{Value(type)} {Pick("<", "<>", "~~", "@>")} ALL ({Value(array)})");
             yield return new Question($"NULL = ANY ({Value(type)})");
             yield return new Question($"{Value(type)} = ANY ('{{}}')");
             yield return new Question($"{Value(type)} IS DISTINCT FROM NULL");
@@ -143,7 +132,8 @@ internal sealed partial class Families(Catalog catalog, Random random, bool all)
             if (f.Variadic)
             {
                 yield return Call(f, [.. exact[..^1], Pick(s_common), Pick(s_common)]);
-                yield return new Question($"{f.Name}({string.Join(", ", exact[..^1].Select(Value).Append("VARIADIC " + Value(exact[^1])))})");
+                var marked = exact[..^1].Select(Value).Append("VARIADIC " + Value(exact[^1]));
+                yield return new Question($"{f.Name}({string.Join(", ", marked)})");
             }
 
             if (f.InputNames.Length == exact.Length && f.InputNames.All(name => name.Length > 0))
@@ -233,25 +223,32 @@ internal sealed partial class Families(Catalog catalog, Random random, bool all)
         foreach (var text in s_numbers)
         {
             yield return new Question(text);
-            yield return new Question($"({text})::{Pick("int4", "int8", "numeric(4,1)", "float8", "text", "posint", "int2", "num52", "short", "oid", "bool")}");
+            var type = Pick("int4", "int8", "numeric(4,1)", "float8", "text", "posint", "int2", "num52", "short", "oid", "bool");
+            yield return new Question($"({text})::{type}");
         }
     }
 
     private IEnumerable<Question> Collations()
     {
-        string[] parts = ["t", "c", "p", "u", "v", "d", "i", "'x'", "t COLLATE \"C\"", "c COLLATE \"POSIX\"", "v COLLATE \"default\"", "NULL", "c || 'y'", "t || p"];
+        string[] parts =
+        [
+            "t", "c", "p", "u", "v", "d", "i", "'x'", "t COLLATE \"C\"", "c COLLATE \"POSIX\"", "v COLLATE \"default\"", "NULL", "c || 'y'",
+            "t || p",
+        ];
         foreach (var a in parts)
         {
             foreach (var b in parts)
             {
+                var form = Pick(
+                    "{0} || {1}", "COALESCE({0}, {1})", "CASE WHEN i = 1 THEN {0} ELSE {1} END", "ARRAY[{0}, {1}]",
+                    "({0})::varchar(3) || {1}", "concat({0}, {1})", "left({0}, 3) || {1}", "NULLIF({0}, {1})", "ARRAY[{0}, {1}]::varchar[]",
+                    "({0})::ctext || {1}");
                 yield return new Question(
-                    Pick("{0} || {1}", "COALESCE({0}, {1})", "CASE WHEN i = 1 THEN {0} ELSE {1} END", "ARRAY[{0}, {1}]", "({0})::varchar(3) || {1}",
-                        "concat({0}, {1})", "left({0}, 3) || {1}", "NULLIF({0}, {1})", "ARRAY[{0}, {1}]::varchar[]", "({0})::ctext || {1}")
-                        .Replace("{0}", a, StringComparison.Ordinal).Replace("{1}", b, StringComparison.Ordinal), " FROM cols");
+                    form.Replace("{0}", a, StringComparison.Ordinal).Replace("{1}", b, StringComparison.Ordinal), " FROM cols");
             }
         }
 
-        foreach (var expression in s_collated)
+        foreach (var expression in Lines("collations"))
         {
             yield return new Question(expression, " FROM cols");
         }

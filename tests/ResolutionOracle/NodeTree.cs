@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Rqlite.Pg.ResolutionOracle;
 
-/// <summary>A node as PostgreSQL writes it (nodeToString): <c>{NAME :field value …}</c>. Lists are <c>(…)</c>, nothing is <c>&lt;&gt;</c>.</summary>
+/// <summary>
+/// A node as PostgreSQL writes it (nodeToString): <c>{NAME :field value …}</c>. Lists are <c>(…)</c>, nothing is <c>&lt;&gt;</c>.
+/// </summary>
 internal sealed class NodeTree(string name)
 {
     private readonly Dictionary<string, List<object>> _fields = [];

@@ -4,8 +4,9 @@ using System.Text;
 namespace Rqlite.Pg.ResolutionOracle;
 
 /// <summary>
-/// The tree of an expression in few characters: a letter for the node, the object, <c>:type/modifier@collation#input collation^location</c>, the parts
-/// in parentheses. The tests write the binder's trees in the same way.
+/// The tree of an expression in few characters: a letter for the node, the object,
+/// <c>:type/modifier@collation#input collation^location</c>,
+/// the parts in parentheses. The tests write the binder's trees in the same way.
 /// </summary>
 internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity, string sql, int offset)
 {
@@ -31,17 +32,21 @@ internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity
         "OPEXPR" => "O" + node.Text("opno") + Type(node, "opresulttype", null, "opcollid") + Input(node) + Place(node) + List(node, "args"),
         "DISTINCTEXPR" => "X" + node.Text("opno") + Input(node) + List(node, "args"),
         "NULLIFEXPR" => "N" + node.Text("opno") + Type(node, "opresulttype", null, "opcollid") + Input(node) + List(node, "args"),
-        "SCALARARRAYOPEXPR" => "S" + node.Text("opno") + (node.Text("useOr") == "true" ? "any" : "all") + Input(node) + Place(node) + List(node, "args"),
+        "SCALARARRAYOPEXPR" => "S" + node.Text("opno") + (IsTrue(node, "useOr") ? "any" : "all") + Input(node) + Place(node)
+            + List(node, "args"),
         "FUNCEXPR" => "F" + node.Text("funcid") + Type(node, "funcresulttype", null, "funccollid") + Input(node) + Form(node, "funcformat")
-            + (node.Text("funcvariadic") == "true" ? "*" : "") + Place(node) + Arguments(node),
-        "AGGREF" => "G" + node.Text("aggfnoid") + Type(node, "aggtype", null, "aggcollid") + Input(node) + (node.Text("aggvariadic") == "true" ? "*" : "")
-            + "(" + string.Join(",", node.Nodes("args").Select(target => Describe(target.Node("expr")))) + ")",
+            + (IsTrue(node, "funcvariadic") ? "*" : "") + Place(node) + Arguments(node),
+        "AGGREF" => "G" + node.Text("aggfnoid") + Type(node, "aggtype", null, "aggcollid") + Input(node)
+            + (IsTrue(node, "aggvariadic") ? "*" : "")
+            + $"({string.Join(",", node.Nodes("args").Select(target => Describe(target.Node("expr"))))})",
         "WINDOWFUNC" => "U" + node.Text("winfnoid") + Type(node, "wintype", null, "wincollid") + Input(node) + List(node, "args"),
-        "RELABELTYPE" => "R" + Type(node, "resulttype", "resulttypmod", "resultcollid") + Form(node, "relabelformat") + Place(node) + Single(node),
+        "RELABELTYPE" => "R" + Type(node, "resulttype", "resulttypmod", "resultcollid") + Form(node, "relabelformat") + Place(node)
+            + Single(node),
         "COERCEVIAIO" => "I" + Type(node, "resulttype", null, "resultcollid") + Form(node, "coerceformat") + Place(node) + Single(node),
         "ARRAYCOERCEEXPR" => "A" + Type(node, "resulttype", "resulttypmod", "resultcollid") + Form(node, "coerceformat") + Place(node)
             + $"({Describe(node.Node("arg"))};{Describe(node.Node("elemexpr"))})",
-        "COERCETODOMAIN" => "D" + Type(node, "resulttype", null, "resultcollid") + Form(node, "coercionformat") + Place(node) + Single(node),
+        "COERCETODOMAIN" => "D" + Type(node, "resulttype", null, "resultcollid") + Form(node, "coercionformat") + Place(node)
+            + Single(node),
         "CONVERTROWTYPEEXPR" => "?" + node.Name,
         "COLLATE" or "COLLATEEXPR" => "L@" + Collation(node.Oid("collOid")) + Single(node),
         "CASETESTEXPR" => "T" + Type(node, "typeId", "typeMod", "collation"),
@@ -59,7 +64,9 @@ internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity
         _ => "?" + node.Name,
     };
 
-    private static string Value(NodeTree node) => node.Text("constisnull") == "true" ? "!"
+    private static bool IsTrue(NodeTree node, string field) => node.Text(field) == "true";
+
+    private static string Value(NodeTree node) => IsTrue(node, "constisnull") ? "!"
         : node.Oid("consttype") is 16 or 23 ? "=" + ValueOf(node.Texts("constvalue")).ToString(CultureInfo.InvariantCulture)
         : "";
 
@@ -71,7 +78,8 @@ internal sealed class Outline(Func<uint, string> typeName, Func<uint, int> arity
     private string Arguments(NodeTree node)
     {
         var given = node.Nodes("args");
-        var arguments = Enumerable.Repeat("_", Math.Max(given.Count, node.Text("funcformat") is "0" or "3" ? arity(node.Oid("funcid")) : 0)).ToArray();
+        var declared = node.Text("funcformat") is "0" or "3" ? arity(node.Oid("funcid")) : 0;
+        var arguments = Enumerable.Repeat("_", Math.Max(given.Count, declared)).ToArray();
         for (var i = 0; i < given.Count; i++)
         {
             if (given[i].Name == "NAMEDARGEXPR")

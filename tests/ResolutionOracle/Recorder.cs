@@ -6,8 +6,8 @@ using Npgsql;
 namespace Rqlite.Pg.ResolutionOracle;
 
 /// <summary>
-/// Asks PostgreSQL what an expression becomes: each is the only column of a view, whose tree is read back from pg_rewrite. A column of a pseudo type
-/// cannot be one of a view; of that only the type is recorded.
+/// Asks PostgreSQL what an expression becomes: each is the only column of a view, whose tree is read back from pg_rewrite. A column of a
+/// pseudo type cannot be one of a view; of that only the type is recorded.
 /// </summary>
 internal sealed class Recorder : IAsyncDisposable
 {

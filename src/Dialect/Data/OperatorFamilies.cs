@@ -29,7 +29,8 @@ public static class OperatorFamilies
     public static IReadOnlyList<PgFamilyOperator> Operators => s_tables.Value.Operators;
 
     /// <summary>The families that an operator belongs to.</summary>
-    public static IReadOnlyList<PgFamilyOperator> FamiliesOf(uint operatorOid) => s_tables.Value.ByOperator.GetValueOrDefault(operatorOid, []);
+    public static IReadOnlyList<PgFamilyOperator> FamiliesOf(uint operatorOid) =>
+        s_tables.Value.ByOperator.GetValueOrDefault(operatorOid, []);
 
     /// <summary>The operator of a family for two types; null if there is none.</summary>
     public static PgOperator? Find(bool btree, uint family, uint left, uint right, short strategy) =>

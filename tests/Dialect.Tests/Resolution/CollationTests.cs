@@ -34,8 +34,7 @@ public sealed class CollationTests
     [Fact]
     public void A_query_has_the_collations_of_all_its_clauses_assigned()
     {
-        var compare = new OpExpr(
-            Builtins.FindOperator(98)!, [Column(CollationNames.C), Column(CollationNames.Default)], new PgType(PgTypes.Bool), 0, 0, Location.None);
+        var compare = Operator(98, PgTypes.Bool, CollationNames.C, CollationNames.Default);
         var query = new BoundQuery(QueryKind.Select)
         {
             From = [new FromJoin(JoinKind.Inner, new FromRelation(1), new FromRelation(2), compare, 3)],
@@ -47,7 +46,9 @@ public sealed class CollationTests
 
         var assigned = Collations.Assign(query, s_context);
 
-        foreach (var expression in new[] { ((FromJoin)assigned.From[0]).On, assigned.Targets[0].Value, assigned.Where, assigned.Having, assigned.Limit })
+        BoundExpression?[] expressions =
+            [((FromJoin)assigned.From[0]).On, assigned.Targets[0].Value, assigned.Where, assigned.Having, assigned.Limit];
+        foreach (var expression in expressions)
         {
             Assert.Equal(CollationNames.C, Assert.IsType<OpExpr>(expression).InputCollation);
         }
@@ -56,23 +57,25 @@ public sealed class CollationTests
     [Fact]
     public void A_sorted_column_of_two_implicit_collations_is_a_mismatch()
     {
-        var both = new OpExpr(
-            Builtins.FindOperator(654)!, [Column(CollationNames.C), Column(CollationNames.Posix)], new PgType(PgTypes.Text), 0, 0, Location.None);
+        var both = Operator(654, PgTypes.Text, CollationNames.C, CollationNames.Posix);
+        var unsorted = new BoundQuery(QueryKind.Select) { Targets = [new TargetEntry(both, 1, "x")] };
 
         var e = Assert.Throws<DialectException>(() => Collations.Assign(
             new BoundQuery(QueryKind.Select) { Targets = [new TargetEntry(both, 1, "x") { SortReference = 1 }] }, s_context));
 
         Assert.Equal(("42P21", "collation mismatch between implicit collations \"C\" and \"POSIX\""), (e.SqlState, e.Message));
-        Assert.Equal(0u, Collations.Assign(new BoundQuery(QueryKind.Select) { Targets = [new TargetEntry(both, 1, "x")] }, s_context).Targets[0].Value.Collation);
+        Assert.Equal(0u, Collations.Assign(unsorted, s_context).Targets[0].Value.Collation);
     }
 
     [Fact]
     public void Columns_of_a_set_operation_have_the_collation_that_they_have_in_common()
     {
-        Assert.Equal(CollationNames.C, Collations.Common([Column(CollationNames.Default), Column(CollationNames.C)], noneOk: false, s_context));
-        Assert.Equal(0u, Collations.Common([Column(CollationNames.Posix), Column(CollationNames.C)], noneOk: true, s_context));
-        var e = Assert.Throws<DialectException>(() => Collations.Common([Column(CollationNames.Posix), Column(CollationNames.C)], noneOk: false, s_context));
-        Assert.Equal("42P21", e.SqlState);
+        BoundExpression[] same = [Column(CollationNames.Default), Column(CollationNames.C)];
+        BoundExpression[] different = [Column(CollationNames.Posix), Column(CollationNames.C)];
+
+        Assert.Equal(CollationNames.C, Collations.Common(same, noneOk: false, s_context));
+        Assert.Equal(0u, Collations.Common(different, noneOk: true, s_context));
+        Assert.Equal("42P21", Assert.Throws<DialectException>(() => Collations.Common(different, noneOk: false, s_context)).SqlState);
     }
 
     [Theory]
@@ -89,6 +92,9 @@ public sealed class CollationTests
 
         Assert.Equal((state, message, 5), (e.SqlState, e.Message, e.Position));
     }
+
+    private static OpExpr Operator(uint oid, uint type, uint left, uint right) =>
+        new(Builtins.FindOperator(oid)!, [Column(left), Column(right)], new PgType(type), 0, 0, Location.None);
 
     private static Var Column(uint collation) => new(1, 1, 0, new PgType(PgTypes.Text), collation, Location.None);
 }

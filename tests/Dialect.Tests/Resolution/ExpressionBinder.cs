@@ -16,7 +16,10 @@ internal sealed class ExpressionBinder
 
     public ExpressionBinder(string text, params uint[] parameters)
     {
-        _context = new BindContext(s_schema, ["$user", "public"], new ParameterTypes(parameters)) { Text = text, User = "postgres", Database = "resolve" };
+        _context = new BindContext(s_schema, ["$user", "public"], new ParameterTypes(parameters))
+        {
+            Text = text, User = "postgres", Database = "resolve",
+        };
         _resolver = new Resolver(_context);
     }
 
@@ -28,7 +31,8 @@ internal sealed class ExpressionBinder
     public BoundExpression BindColumn(Expression expression)
     {
         var bound = Bind(expression);
-        return Collations.Assign(bound.Type.Oid == PgTypes.Unknown ? _resolver.CoerceToCommon(bound, PgTypes.Text, "SELECT") : bound, _context);
+        bound = bound.Type.Oid == PgTypes.Unknown ? _resolver.CoerceToCommon(bound, PgTypes.Text, "SELECT") : bound;
+        return Collations.Assign(bound, _context);
     }
 
     public BoundExpression Bind(Expression expression) => expression switch
@@ -39,13 +43,11 @@ internal sealed class ExpressionBinder
         TypeCast e => BindCast(e),
         CollateExpression e => _resolver.Collate(Bind(e.Operand), e.Collation, e.Location),
         OperatorExpression e => _resolver.Operator(e.Operator, e.Left is null ? null : Bind(e.Left), Bind(e.Right), e.Location),
-        BooleanExpression e => new BoolExpr(
-            e.Operator == BooleanOperator.And ? BoolOperator.And : BoolOperator.Or,
-            ListOf(e.Operands.Select(operand => _resolver.CoerceToBoolean(Bind(operand), e.Operator == BooleanOperator.And ? "AND" : "OR"))), e.Location),
+        BooleanExpression { Operator: BooleanOperator.And } e => new BoolExpr(BoolOperator.And, BindConditions(e, "AND"), e.Location),
+        BooleanExpression e => new BoolExpr(BoolOperator.Or, BindConditions(e, "OR"), e.Location),
         NotExpression e => new BoolExpr(BoolOperator.Not, [_resolver.CoerceToBoolean(Bind(e.Operand), "NOT")], e.Location),
         NullTest e => new NullTestExpr(Bind(e.Operand), e.Not, RowTest: false, e.Location),
-        BooleanTest e => new BooleanTestExpr(
-            _resolver.CoerceToBoolean(Bind(e.Operand), $"IS {(e.Not ? "NOT " : "")}{e.Kind.ToString().ToUpperInvariant()}"), e.Kind, e.Not, e.Location),
+        BooleanTest e => new BooleanTestExpr(_resolver.CoerceToBoolean(Bind(e.Operand), NameOf(e)), e.Kind, e.Not, e.Location),
         DistinctTest e => BindDistinct(e),
         InList e => BindIn(e),
         LikeExpression e => BindLike(e),
@@ -62,11 +64,17 @@ internal sealed class ExpressionBinder
         _ => throw new NotSupportedException(expression.GetType().Name),
     };
 
+    private static string NameOf(BooleanTest test) => $"IS {(test.Not ? "NOT " : "")}{test.Kind.ToString().ToUpperInvariant()}";
+
+    private NodeList<BoundExpression> BindConditions(BooleanExpression expression, string construct) =>
+        ListOf(expression.Operands.Select(operand => _resolver.CoerceToBoolean(Bind(operand), construct)));
+
     private static NodeList<T> ListOf<T>(IEnumerable<T> items) => [.. items];
 
     private BoundExpression BindConstant(Constant constant)
     {
-        var unknown = new Const(constant.Kind == ConstantKind.Null ? null : constant.Text, new PgType(PgTypes.Unknown), 0, constant.Location);
+        var literal = constant.Kind == ConstantKind.Null ? null : constant.Text;
+        var unknown = new Const(literal, new PgType(PgTypes.Unknown), 0, constant.Location);
         return constant.Kind switch
         {
             ConstantKind.Integer or ConstantKind.Decimal when long.TryParse(
@@ -149,14 +157,14 @@ internal sealed class ExpressionBinder
 
     private BoundExpression BindDistinct(DistinctTest test)
     {
-        BoundExpression result;
         if (test.Right is Constant { Kind: ConstantKind.Null } || test.Left is Constant { Kind: ConstantKind.Null })
         {
-            return new NullTestExpr(Bind(test.Right is Constant { Kind: ConstantKind.Null } ? test.Left : test.Right), !test.Not, false, test.Location);
+            var operand = Bind(test.Right is Constant { Kind: ConstantKind.Null } ? test.Left : test.Right);
+            return new NullTestExpr(operand, !test.Not, false, test.Location);
         }
 
         var equal = (OpExpr)_resolver.Operator(["="], Bind(test.Left), Bind(test.Right), test.Location);
-        result = new DistinctExpr(equal.Operator, equal.Arguments[0], equal.Arguments[1], 0, test.Location);
+        var result = new DistinctExpr(equal.Operator, equal.Arguments[0], equal.Arguments[1], 0, test.Location);
         return test.Not ? new BoolExpr(BoolOperator.Not, [result], test.Location) : result;
     }
 
@@ -279,12 +287,17 @@ internal sealed class ExpressionBinder
             return new WindowFunc(function, Builtins.FindAggregate(function.Oid), list, null, 0, false, match.Result, 0, 0, call.Location);
         }
 
-        return function.Kind == 'a'
-            ? new Aggref(
-                function, Builtins.FindAggregate(function.Oid)!, [], ListOf(list.Select((argument, i) => new TargetEntry(argument, (short)(i + 1), null))),
-                match.Result, 0, 0, call.Location) { Variadic = match.Variadic }
-            : new FuncExpr(
-                function, list, call.Syntax == CallSyntax.Call ? CallForm.Call : CallForm.Syntax, match.Variadic, match.Result, 0, 0, call.Location);
+        if (function.Kind == 'a')
+        {
+            var targets = ListOf(list.Select((argument, i) => new TargetEntry(argument, (short)(i + 1), null)));
+            return new Aggref(function, Builtins.FindAggregate(function.Oid)!, [], targets, match.Result, 0, 0, call.Location)
+            {
+                Variadic = match.Variadic,
+            };
+        }
+
+        var form = call.Syntax == CallSyntax.Call ? CallForm.Call : CallForm.Syntax;
+        return new FuncExpr(function, list, form, match.Variadic, match.Result, 0, 0, call.Location);
     }
 
     private FuncExpr MakeCall(NodeList<string> name, IReadOnlyList<BoundExpression> arguments, Location location)

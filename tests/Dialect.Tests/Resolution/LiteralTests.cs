@@ -64,7 +64,8 @@ public sealed class LiteralTests
         var binder = new ExpressionBinder("");
         var literal = new Const(" 5", new PgType(PgTypes.Unknown), 0, Location.None, Lift: 3);
 
-        var read = binder.Resolver.Coerce(literal, new PgType(PgTypes.Int4), CoercionContext.Implicit, CallForm.ImplicitCast, Location.None);
+        var read = binder.Resolver.Coerce(
+            literal, new PgType(PgTypes.Int4), CoercionContext.Implicit, CallForm.ImplicitCast, Location.None);
 
         Assert.Equal(("5", 3), (Assert.IsType<Const>(read).Text, ((Const)read!).Lift));
     }

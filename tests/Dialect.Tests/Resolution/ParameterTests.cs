@@ -46,7 +46,8 @@ public sealed class ParameterTests
     [InlineData("- $1", "42725", 1, "operator is not unique: - unknown", null)]
     [InlineData("$0", "42P02", 1, "there is no parameter $0", null)]
     [InlineData("'äöü𝄞' = repeat($1, $1)", "42P08", 21, "inconsistent types deduced for parameter $1", "text versus integer")]
-    public void A_parameter_that_cannot_be_told_is_an_error_with_its_place(string text, string state, int position, string message, string? detail)
+    public void A_parameter_that_cannot_be_told_is_an_error_with_its_place(
+        string text, string state, int position, string message, string? detail)
     {
         var binder = new ExpressionBinder(text);
 

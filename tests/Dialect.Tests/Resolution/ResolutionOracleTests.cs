@@ -6,7 +6,10 @@ using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Tests.Resolution;
 
-/// <summary>Compares every recorded answer of PostgreSQL 15 (tests/ResolutionOracle); differences that stand are named in Data/known.tsv with a reason.</summary>
+/// <summary>
+/// Compares every recorded answer of PostgreSQL 15 (tests/ResolutionOracle); differences that stand are named in Data/known.tsv with a
+/// reason.
+/// </summary>
 public sealed class ResolutionOracleTests
 {
     [Theory]
@@ -33,7 +36,8 @@ public sealed class ResolutionOracleTests
             var differs = answer != row[1];
             if (differs != known.Remove(row[0]))
             {
-                differences.Add(differs ? $"{row[0]}\n    is {answer}\n not {row[1]}" : $"{row[0]}\n    agrees, but is listed as a known difference");
+                differences.Add(
+                    $"{row[0]}\n    " + (differs ? $"is {answer}\n not {row[1]}" : "agrees, but is listed as a known difference"));
             }
         }
 
@@ -58,7 +62,8 @@ public sealed class ResolutionOracleTests
         {
             var expression = Parser.ParseExpression(text);
             var bound = at < 0 ? binder.BindColumn(expression)
-                : Collations.Assign(Convert(binder, binder.Bind(expression), TypeOf(binder, shown[..at]), family == "assignments"), binder.Context);
+                : Convert(binder, binder.Bind(expression), TypeOf(binder, shown[..at]), family == "assignments");
+            bound = Collations.Assign(bound, binder.Context);
             var sort = family == "sorting" ? Sort(binder, bound, new Location(text.Length + Order.Length)) : "";
             return IsPseudo(binder, bound.Type.Oid) ? "~" + outline.TypeName(bound.Type.Oid) : "=" + outline.Describe(bound) + sort;
         }
@@ -76,7 +81,8 @@ public sealed class ResolutionOracleTests
         var types = binder.Resolver.Types;
         if (assign)
         {
-            return binder.Resolver.Coerce(value, target, CoercionContext.Assignment, CallForm.ImplicitCast, Location.None) ?? throw binder.Context.Error(
+            var converted = binder.Resolver.Coerce(value, target, CoercionContext.Assignment, CallForm.ImplicitCast, Location.None);
+            return converted ?? throw binder.Context.Error(
                 "42804", $"column \"c\" is of type {types.Format(target.Oid)} but expression is of type {types.Format(value.Type.Oid)}",
                 ExpressionTree.LocationOf(value), "You will need to rewrite or cast the expression.");
         }
@@ -95,7 +101,8 @@ public sealed class ResolutionOracleTests
     }
 
     /// <summary>A type that a view's column cannot have, so that the oracle knows the type alone.</summary>
-    private static bool IsPseudo(ExpressionBinder binder, uint type) => binder.Resolver.Types.Find(type)!.Kind == 'p' && type != PgTypes.Unknown;
+    private static bool IsPseudo(ExpressionBinder binder, uint type) =>
+        binder.Resolver.Types.Find(type)!.Kind == 'p' && type != PgTypes.Unknown;
 
     private static IEnumerable<string[]> Read(string name)
     {

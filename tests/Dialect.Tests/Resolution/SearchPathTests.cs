@@ -29,7 +29,8 @@ public sealed class SearchPathTests
     {
         Assert.Equal(["pg_catalog", "public"], Context("$user", "nosuch", "public").EffectivePath);
         Assert.Equal(["other", "pg_catalog"], Context("other", "pg_catalog").EffectivePath);
-        Assert.Equal(["pg_catalog", "other"], new BindContext(s_schema, ["$user"], new ParameterTypes([])) { User = "other" }.EffectivePath);
+        var own = new BindContext(s_schema, ["$user"], new ParameterTypes([])) { User = "other" };
+        Assert.Equal(["pg_catalog", "other"], own.EffectivePath);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class SearchPathTests
     [InlineData("type", "type")]
     [InlineData("a\"b", "\"a\"\"b\"")]
     [InlineData("a$", "\"a$\"")]
-    public void Names_are_quoted_where_PostgreSQL_quotes_them(string name, string quoted) => Assert.Equal(quoted, TypeLookup.QuoteIdentifier(name));
+    public void Names_are_quoted_where_PostgreSQL_quotes_them(string name, string quoted) =>
+        Assert.Equal(quoted, TypeLookup.QuoteIdentifier(name));
 
     private static BindContext Context(params string[] path) => new(s_schema, path, new ParameterTypes([]));
 

@@ -19,7 +19,8 @@ internal sealed class TestSchema : ISchema
         Enum(16384, "public", "mood", "sad", "ok", "happy");
         Enum(16386, "other", "mood", "blue");
         Enum(16388, "other", "Odd name", "x");
-        Domain(16400, "posint", new PgType(PgTypes.Int4), new ConstraintInfo(16420, "posint_check", ConstraintType.Check, []) { Expression = "(VALUE > 0)" });
+        var positive = new ConstraintInfo(16420, "posint_check", ConstraintType.Check, []) { Expression = "(VALUE > 0)" };
+        Domain(16400, "posint", new PgType(PgTypes.Int4), positive);
         Domain(16402, "posint2", new PgType(16400));
         Domain(16404, "short", new PgType(PgTypes.VarChar, 9));
         Domain(16406, "num52", new PgType(PgTypes.Numeric, (5 << 16 | 2) + 4));
@@ -45,7 +46,8 @@ internal sealed class TestSchema : ISchema
         _ => null,
     };
 
-    public Relation? FindRelation(string schema, string name) => _relations.Find(relation => relation.Schema == schema && relation.Name == name);
+    public Relation? FindRelation(string schema, string name) =>
+        _relations.Find(relation => relation.Schema == schema && relation.Name == name);
 
     public Relation? FindRelation(uint oid) => _relations.Find(relation => relation.Oid == oid);
 
@@ -60,7 +62,10 @@ internal sealed class TestSchema : ISchema
         });
 
     private void Domain(uint oid, string name, PgType under, params ConstraintInfo[] constraints) =>
-        Add(new TypeInfo(oid, Public, "public", name, 'd') { Base = under, Constraints = constraints, Collation = name == "ctext" ? 950u : 0 });
+        Add(new TypeInfo(oid, Public, "public", name, 'd')
+        {
+            Base = under, Constraints = constraints, Collation = name == "ctext" ? 950u : 0,
+        });
 
     private void Table(uint oid, string name, params Attribute[] columns)
     {

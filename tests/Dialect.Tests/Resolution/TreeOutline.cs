@@ -18,7 +18,8 @@ internal sealed class TreeOutline(TypeLookup types)
         OpExpr e => $"O{e.Operator.Oid}{Type(e)}{Input(e.InputCollation)}{Place(e)}{List(e.Arguments)}",
         DistinctExpr e => $"X{e.Operator.Oid}{Input(e.InputCollation)}({Describe(e.Left)},{Describe(e.Right)})",
         NullIfExpr e => $"N{e.Operator.Oid}{Type(e)}{Input(e.InputCollation)}({Describe(e.Left)},{Describe(e.Right)})",
-        ScalarArrayOpExpr e => $"S{e.Operator.Oid}{(e.Any ? "any" : "all")}{Input(e.InputCollation)}{Place(e)}({Describe(e.Scalar)},{Describe(e.Array)})",
+        ScalarArrayOpExpr e => $"S{e.Operator.Oid}{(e.Any ? "any" : "all")}{Input(e.InputCollation)}{Place(e)}"
+            + $"({Describe(e.Scalar)},{Describe(e.Array)})",
         FuncExpr e => $"F{e.Function.Oid}{Type(e)}{Input(e.InputCollation)}{Form(e.Form)}{(e.Variadic ? "*" : "")}{Place(e)}{Arguments(e)}",
         Aggref e => $"G{e.Function.Oid}{Type(e)}{Input(e.InputCollation)}{(e.Variadic ? "*" : "")}"
             + $"({string.Join(",", e.Arguments.Select(argument => Describe(argument.Value)))})",
@@ -30,8 +31,8 @@ internal sealed class TreeOutline(TypeLookup types)
         CollateExpr e => $"L@{Collation(e.Collation)}({Describe(e.Argument)})",
         CaseTestExpr e => "T" + Type(e, modifier: true),
         BoolExpr e => $"B{e.Operator switch { BoolOperator.And => "and", BoolOperator.Or => "or", _ => "not" }}{List(e.Arguments)}",
-        CaseExpr e => $"K{Type(e)}({Describe(e.Operand)};{string.Join(",", e.Arms.Select(arm => Describe(arm.Condition) + "=>" + Describe(arm.Result)))};"
-            + $"{Describe(e.Default)})",
+        CaseExpr e => $"K{Type(e)}({Describe(e.Operand)};"
+            + $"{string.Join(",", e.Arms.Select(arm => Describe(arm.Condition) + "=>" + Describe(arm.Result)))};{Describe(e.Default)})",
         CoalesceExpr e => "Q" + Type(e) + List(e.Arguments),
         MinMaxExpr e => "M" + Type(e) + Input(e.InputCollation) + List(e.Arguments),
         ArrayExpr e => "Y" + Type(e) + List(e.Items),

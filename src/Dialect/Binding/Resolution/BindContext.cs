@@ -4,7 +4,9 @@ using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Binding;
 
-/// <summary>What the binding of one statement depends on besides its text: the schema, the search path, the user, the parameters' types.</summary>
+/// <summary>
+/// What the binding of one statement depends on besides its text: the schema, the search path, the user, the parameters' types.
+/// </summary>
 internal sealed class BindContext
 {
     private readonly List<Notice> _notices = [];

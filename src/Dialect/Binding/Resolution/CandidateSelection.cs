@@ -157,7 +157,9 @@ internal sealed class CandidateSelection(TypeLookup types, CoercionRules rules)
         return !conflict || category == 'S';
     }
 
-    /// <summary>If all known arguments have one type, the unknown ones are taken for it; a single candidate that takes them so is meant.</summary>
+    /// <summary>
+    /// If all known arguments have one type, the unknown ones are taken for it; a single candidate that takes them so is meant.
+    /// </summary>
     private T? TakeUnknownAsKnown<T>(List<T> candidates, uint[] bases)
         where T : Candidate
     {

@@ -21,7 +21,9 @@ internal enum CoercionPath : byte
     ViaText,
 }
 
-/// <summary>Which types are converted to which, and how: pg_cast and the rules for what it does not list (PostgreSQL's parse_coerce.c).</summary>
+/// <summary>
+/// Which types are converted to which, and how: pg_cast and the rules for what it does not list (PostgreSQL's parse_coerce.c).
+/// </summary>
 internal sealed class CoercionRules(TypeLookup types)
 {
     private readonly Dictionary<(uint Source, uint Target, CoercionContext Context), bool> _known = [];

@@ -30,13 +30,22 @@ internal static class CollationNames
         _ => "???",
     };
 
-    /// <summary>True for names that a PostgreSQL may have from its libraries: <c>de-x-icu</c>, <c>en_US</c>, <c>de_DE.utf8</c>, <c>C.utf8</c>.</summary>
-    public static bool IsLocale(string name) => name.EndsWith("-x-icu", StringComparison.Ordinal) || name.StartsWith("C.", StringComparison.Ordinal)
-        || (name.Length >= 5 && char.IsAsciiLetterLower(name[0]) && char.IsAsciiLetterLower(name[1])
-            && (name[2] == '_' ? HasCountry(name.AsSpan(3)) : char.IsAsciiLetterLower(name[2]) && name[3] == '_' && HasCountry(name.AsSpan(4))));
+    /// <summary>
+    /// True for names that a PostgreSQL may have from its libraries: <c>de-x-icu</c>, <c>en_US</c>, <c>de_DE.utf8</c>, <c>C.utf8</c>.
+    /// </summary>
+    public static bool IsLocale(string name)
+    {
+        if (name.EndsWith("-x-icu", StringComparison.Ordinal) || name.StartsWith("C.", StringComparison.Ordinal))
+        {
+            return true;
+        }
 
-    private static bool HasCountry(ReadOnlySpan<char> rest) =>
-        rest.Length >= 2 && char.IsAsciiLetterUpper(rest[0]) && char.IsAsciiLetterUpper(rest[1]) && (rest.Length == 2 || rest[2] is '.' or '@');
+        // Two or three letters of a language, two of a country.
+        var language = name.IndexOf('_', StringComparison.Ordinal);
+        var country = name.AsSpan(language + 1);
+        return language is 2 or 3 && !name.AsSpan(0, language).ContainsAnyExceptInRange('a', 'z')
+            && country.Length >= 2 && !country[..2].ContainsAnyExceptInRange('A', 'Z') && (country.Length == 2 || country[2] is '.' or '@');
+    }
 }
 
 /// <summary>COLLATE clauses.</summary>

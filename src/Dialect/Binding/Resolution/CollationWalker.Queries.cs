@@ -15,9 +15,10 @@ internal sealed partial class CollationWalker
     {
         ["texteq"] = Comparison, ["textne"] = Comparison, ["text_lt"] = Comparison, ["text_le"] = Comparison, ["text_gt"] = Comparison,
         ["text_ge"] = Comparison, ["text_larger"] = Comparison, ["text_smaller"] = Comparison, ["bttextcmp"] = Comparison,
-        ["bpchareq"] = Comparison, ["bpcharne"] = Comparison, ["bpcharlt"] = Comparison, ["bpcharle"] = Comparison, ["bpchargt"] = Comparison,
-        ["bpcharge"] = Comparison, ["bpchar_larger"] = Comparison, ["bpchar_smaller"] = Comparison, ["bpcharcmp"] = Comparison,
-        ["textpos"] = Comparison, ["replace_text"] = Comparison, ["split_part"] = Comparison, ["text_starts_with"] = Comparison,
+        ["bpchareq"] = Comparison, ["bpcharne"] = Comparison, ["bpcharlt"] = Comparison, ["bpcharle"] = Comparison,
+        ["bpchargt"] = Comparison, ["bpcharge"] = Comparison, ["bpchar_larger"] = Comparison, ["bpchar_smaller"] = Comparison,
+        ["bpcharcmp"] = Comparison, ["textpos"] = Comparison, ["replace_text"] = Comparison, ["split_part"] = Comparison,
+        ["text_starts_with"] = Comparison,
         ["lower"] = "lower() function", ["upper"] = "upper() function", ["initcap"] = "initcap() function",
         ["texticlike"] = "ILIKE", ["texticnlike"] = "ILIKE", ["bpchariclike"] = "ILIKE", ["bpcharicnlike"] = "ILIKE",
         ["textregexeq"] = Pattern, ["textregexne"] = Pattern, ["texticregexeq"] = Pattern, ["texticregexne"] = Pattern,
@@ -28,12 +29,13 @@ internal sealed partial class CollationWalker
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>
-    /// PostgreSQL raises this when the function is called, so not for an empty table; here it is raised at once, lest a collation is taken that
-    /// nobody chose.
+    /// PostgreSQL raises this when the function is called, so not for an empty table; here it is raised at once, lest a collation is
+    /// taken that nobody chose.
     /// </summary>
     private static void RequireCollation(in CollationState local, uint function)
     {
-        if (local.Strength == CollationStrength.Conflict && Builtins.FindFunction(function) is { } called && s_uses.TryGetValue(called.Source, out var use))
+        if (local.Strength == CollationStrength.Conflict && Builtins.FindFunction(function) is { } called
+            && s_uses.TryGetValue(called.Source, out var use))
         {
             throw Indeterminate(use);
         }

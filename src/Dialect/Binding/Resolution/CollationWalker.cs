@@ -26,10 +26,9 @@ internal sealed partial class CollationWalker(BindContext context)
         ? join with { Left = AssignFrom(join.Left), Right = AssignFrom(join.Right), On = AssignOptional(join.On) }
         : item;
 
-    public DialectException Mismatch(in CollationState state) => context.Error(
-        "42P21",
-        $"collation mismatch between implicit collations \"{CollationNames.NameOf(state.Collation)}\" and \"{CollationNames.NameOf(state.Other)}\"",
-        state.OtherLocation, "You can choose the collation by applying the COLLATE clause to one or both expressions.");
+    public DialectException Mismatch(in CollationState state) => Mismatch(
+        "implicit", state.Collation, state.Other, state.OtherLocation,
+        "You can choose the collation by applying the COLLATE clause to one or both expressions.");
 
     /// <summary>Gives an expression and all below it their collations, and takes its own into the state of what it is a part of.</summary>
     public BoundExpression Walk(BoundExpression expression, ref CollationState parent)
@@ -37,7 +36,8 @@ internal sealed partial class CollationWalker(BindContext context)
         switch (expression)
         {
             case Var or Const or Param or CaseTestExpr or SetToDefaultExpr:
-                Merge(ref parent, expression.Collation, expression.Collation != 0 ? CollationStrength.Implicit : default, expression.Location);
+                var collation = expression.Collation;
+                Merge(ref parent, collation, collation != 0 ? CollationStrength.Implicit : default, expression.Location);
                 return expression;
             case CollateExpr or FieldSelectExpr or CoerceToDomainExpr or RowExpr or RowCompareExpr:
                 return WalkSpecial(expression, ref parent);
@@ -117,7 +117,9 @@ internal sealed partial class CollationWalker(BindContext context)
 
         return expression with
         {
-            Left = NodeList.Create<BoundExpression>(left), Right = NodeList.Create<BoundExpression>(right), Collations = NodeList.Create<uint>(collations),
+            Left = NodeList.Create<BoundExpression>(left),
+            Right = NodeList.Create<BoundExpression>(right),
+            Collations = NodeList.Create<uint>(collations),
         };
     }
 
@@ -285,14 +287,16 @@ internal sealed partial class CollationWalker(BindContext context)
         Merge(ref parent, local.Collation, local.Strength, local.Location, local.Other, local.OtherLocation);
 
     private void Merge(
-        ref CollationState parent, uint collation, CollationStrength strength, Location location, uint other = 0, Location otherLocation = default)
+        ref CollationState parent, uint collation, CollationStrength strength, Location location, uint other = 0,
+        Location otherLocation = default)
     {
         if (!parent.Merge(collation, strength, location, other, otherLocation))
         {
-            throw context.Error(
-                "42P21",
-                $"collation mismatch between explicit collations \"{CollationNames.NameOf(parent.Collation)}\" and \"{CollationNames.NameOf(collation)}\"",
-                location);
+            throw Mismatch("explicit", parent.Collation, collation, location, hint: null);
         }
     }
+
+    private DialectException Mismatch(string kind, uint one, uint other, Location location, string? hint) => context.Error(
+        "42P21", $"collation mismatch between {kind} collations \"{CollationNames.NameOf(one)}\" and \"{CollationNames.NameOf(other)}\"",
+        location, hint);
 }

@@ -3,8 +3,8 @@ using Rqlite.Pg.Dialect.Syntax;
 namespace Rqlite.Pg.Dialect.Binding;
 
 /// <summary>
-/// Gives every node the collation of its result and of its inputs, once all of a query's expressions are made (PostgreSQL's parse_collate.c).
-/// Subqueries have theirs already.
+/// Gives every node the collation of its result and of its inputs, once all of a query's expressions are made (PostgreSQL's
+/// parse_collate.c). Subqueries have theirs already.
 /// </summary>
 internal static class Collations
 {
@@ -34,9 +34,12 @@ internal static class Collations
         };
     }
 
-    public static BoundExpression Assign(BoundExpression expression, BindContext context) => new CollationWalker(context).Assign(expression);
+    public static BoundExpression Assign(BoundExpression expression, BindContext context) =>
+        new CollationWalker(context).Assign(expression);
 
-    /// <summary>The collation that several values have in common, as those of a column of VALUES or UNION (select_common_collation).</summary>
+    /// <summary>
+    /// The collation that several values have in common, as those of a column of VALUES or UNION (select_common_collation).
+    /// </summary>
     /// <param name="noneOk">A conflict of implicit collations is not an error but gives 0.</param>
     /// <exception cref="DialectException">42P21.</exception>
     public static uint Common(IReadOnlyList<BoundExpression> values, bool noneOk, BindContext context)

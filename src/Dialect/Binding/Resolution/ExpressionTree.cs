@@ -6,8 +6,8 @@ namespace Rqlite.Pg.Dialect.Binding;
 internal static class ExpressionTree
 {
     /// <summary>
-    /// The place that an error about an expression points to: its leftmost part that has one (exprLocation), since the location of an operator is
-    /// that of its symbol.
+    /// The place that an error about an expression points to: its leftmost part that has one (exprLocation), since the location of an
+    /// operator is that of its symbol.
     /// </summary>
     public static Location LocationOf(BoundExpression expression) => expression switch
     {

@@ -4,10 +4,13 @@ namespace Rqlite.Pg.Dialect.Binding;
 
 /// <summary>A function that takes as many arguments as a call has.</summary>
 /// <param name="Function">The function that is called; null if several are equally good.</param>
-/// <param name="Order">For named arguments the declared place of each argument of the call, those of defaults at the end; null else.</param>
+/// <param name="Order">
+/// For named arguments the declared place of each argument of the call, those of defaults at the end; null else.
+/// </param>
 /// <param name="Expanded">How many arguments are gathered as variadic ones.</param>
 /// <param name="Defaulted">How many of the last types in <see cref="Candidate.Arguments"/> are those of defaults.</param>
-internal sealed record FunctionCandidate(PgFunction? Function, uint[] Arguments, int[]? Order, int Expanded, int Defaulted) : Candidate(Arguments);
+internal sealed record FunctionCandidate(PgFunction? Function, uint[] Arguments, int[]? Order, int Expanded, int Defaulted)
+    : Candidate(Arguments);
 
 /// <summary>Finds the functions of a name that a call's number of arguments and their names fit (FuncnameGetCandidates).</summary>
 internal static class FunctionCandidates

@@ -13,8 +13,8 @@ internal sealed class LiteralReader(TypeLookup types)
     private const long Day = 86_400_000_000;
 
     /// <summary>
-    /// Sessions that differ in all that reading may depend on, at moments of different seasons: a literal that means the same in all of them means
-    /// the same everywhere.
+    /// Sessions that differ in all that reading may depend on, at moments of different seasons: a literal that means the same in all of
+    /// them means the same everywhere.
     /// </summary>
     private static readonly Lazy<ValueContext[]> s_sessions = new(MakeSessions);
 
@@ -63,7 +63,10 @@ internal sealed class LiteralReader(TypeLookup types)
 
     private static ValueContext[] MakeSessions()
     {
-        var west = new FormatSettings { DateOrder = DateOrder.DayMonthYear, IntervalStyle = IntervalStyle.SqlStandard, TimeZone = ZoneOf("-9.5") };
+        var west = new FormatSettings
+        {
+            DateOrder = DateOrder.DayMonthYear, IntervalStyle = IntervalStyle.SqlStandard, TimeZone = ZoneOf("-9.5"),
+        };
         var east = new FormatSettings { DateOrder = DateOrder.YearMonthDay, TimeZone = ZoneOf("5.75") };
         return [new(FormatSettings.Default, 10 * Day), new(west, 191 * Day), new(east, (731 * Day) + 1)];
     }
@@ -71,8 +74,9 @@ internal sealed class LiteralReader(TypeLookup types)
     private static PgTimeZone ZoneOf(string hours) => TimeZones.TrySetting(hours, out var zone) ? zone : PgTimeZone.Utc;
 
     /// <summary>The reg types, whose names only a catalog knows, and arrays of them.</summary>
-    private bool IsNamed(uint oid) => oid is PgTypes.RegProc or PgTypes.RegProcedure or PgTypes.RegOper or PgTypes.RegOperator or PgTypes.RegClass
-        or PgTypes.RegType or PgTypes.RegNamespace or PgTypes.RegRole or PgTypes.RegCollation or PgTypes.RegConfig or PgTypes.RegDictionary
+    private bool IsNamed(uint oid) => oid is PgTypes.RegProc or PgTypes.RegProcedure or PgTypes.RegOper or PgTypes.RegOperator
+        or PgTypes.RegClass or PgTypes.RegType or PgTypes.RegNamespace or PgTypes.RegRole or PgTypes.RegCollation
+        or PgTypes.RegConfig or PgTypes.RegDictionary
         || (types.ElementOf(oid) is not (0 or PgTypes.Oid or PgTypes.Int2) and var element && IsNamed(element));
 
     /// <summary>Types whose text may mean something else in another session or at another moment.</summary>
@@ -134,7 +138,9 @@ internal sealed class LiteralReader(TypeLookup types)
         throw new TypeException(SqlState.InvalidTextRepresentation, $"invalid input value for enum {types.Format(type)}: \"{text}\"");
     }
 
-    /// <summary>An array of a type that is not built in. What domains demand beyond their types is checked when the statement runs.</summary>
+    /// <summary>
+    /// An array of a type that is not built in. What domains demand beyond their types is checked when the statement runs.
+    /// </summary>
     private string? ReadArray(string text, uint element)
     {
         var under = types.BaseOf(new PgType(element));

@@ -4,7 +4,8 @@ using Rqlite.Pg.Types;
 namespace Rqlite.Pg.Dialect.Binding;
 
 /// <summary>
-/// The types of <c>$n</c>: declared by the client, or decided by the first place that asks for a type. A declared 0 or unknown is to be decided.
+/// The types of <c>$n</c>: declared by the client, or decided by the first place that asks for a type. A declared 0 or unknown is to be
+/// decided.
 /// </summary>
 internal sealed class ParameterTypes
 {
@@ -56,7 +57,8 @@ internal sealed class ParameterTypes
         else if (decided.Oid != type.Oid)
         {
             throw Error(
-                "42P08", $"inconsistent types deduced for parameter ${number}", location, $"{Format(decided.Oid)} versus {Format(type.Oid)}");
+                "42P08", $"inconsistent types deduced for parameter ${number}", location,
+                $"{Format(decided.Oid)} versus {Format(type.Oid)}");
         }
     }
 

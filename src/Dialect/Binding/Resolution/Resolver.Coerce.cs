@@ -28,7 +28,9 @@ internal sealed partial class Resolver
 
         var result = CoerceType(inner, target, context, form, location);
         result = CoerceModifier(result, target, context, form, location, hide: !ReferenceEquals(result, inner) && result is not Const);
-        return value is CollateExpr top && _types.CollationOf(target.Oid) != 0 ? new CollateExpr(result, top.Collation, top.Location) : result;
+        return value is CollateExpr top && _types.CollationOf(target.Oid) != 0
+            ? new CollateExpr(result, top.Collation, top.Location)
+            : result;
     }
 
     /// <summary>Converts to a type, where the conversion is known to be possible (coerce_type).</summary>
@@ -153,9 +155,9 @@ internal sealed partial class Resolver
             arguments[2] = new Const(context == CoercionContext.Explicit ? "t" : "f", new PgType(PgTypes.Bool), 0, Location.None);
         }
 
+        var type = target with { Modifier = arguments.Length > 1 ? target.Modifier : -1 };
         return new FuncExpr(
-            function, NodeList.Create<BoundExpression>(arguments), form, Variadic: false, target with { Modifier = arguments.Length > 1 ? target.Modifier : -1 },
-            Collation: 0, InputCollation: 0, location);
+            function, NodeList.Create<BoundExpression>(arguments), form, Variadic: false, type, Collation: 0, InputCollation: 0, location);
     }
 
     /// <summary>coerce_to_domain.</summary>

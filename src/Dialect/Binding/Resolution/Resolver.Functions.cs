@@ -13,7 +13,9 @@ internal sealed partial class Resolver
     /// <param name="names">The name of each argument, null for a positional one; empty if none is named.</param>
     /// <param name="variadic">The last argument is marked VARIADIC.</param>
     /// <param name="nameLocations">Where the named arguments begin; by default where their values do.</param>
-    /// <exception cref="DialectException">42725: more than one function takes such arguments; 42804: polymorphic types do not agree.</exception>
+    /// <exception cref="DialectException">
+    /// 42725: more than one function takes such arguments; 42804: polymorphic types do not agree.
+    /// </exception>
     public FunctionMatch Function(
         NodeList<string> name, IReadOnlyList<BoundExpression> arguments, IReadOnlyList<string?> names, bool variadic, Location location,
         IReadOnlyList<Location>? nameLocations = null)
@@ -78,7 +80,8 @@ internal sealed partial class Resolver
             {
                 if (given.Count > 0)
                 {
-                    throw _context.Error("42601", "positional argument cannot follow named argument", ExpressionTree.LocationOf(arguments[i]));
+                    throw _context.Error(
+                        "42601", "positional argument cannot follow named argument", ExpressionTree.LocationOf(arguments[i]));
                 }
             }
             else if (given.Contains(name))
@@ -96,8 +99,8 @@ internal sealed partial class Resolver
     }
 
     /// <summary>
-    /// The type that the call's name is, if the call is a cast to it: of a literal to any type, else only where no function of that name would
-    /// do it.
+    /// The type that the call's name is, if the call is a cast to it: of a literal to any type, else only where no function of that name
+    /// would do it.
     /// </summary>
     private uint FindCast(NodeList<string> name, BoundExpression argument)
     {
@@ -117,7 +120,7 @@ internal sealed partial class Resolver
         return _rules.Find(source, target, CoercionContext.Explicit, out _) switch
         {
             CoercionPath.Relabel => target,
-            CoercionPath.ViaText when !((source == PgTypes.Record || _types.IsComposite(source)) && _types.CategoryOf(target) == 'S') => target,
+            CoercionPath.ViaText when _types.CategoryOf(target) != 'S' || !(source == PgTypes.Record || _types.IsComposite(source)) => target,
             _ => 0,
         };
     }
@@ -193,9 +196,9 @@ internal sealed partial class Resolver
         }
 
         arguments.RemoveRange(arguments.Count - count, count);
+        var type = new PgType(array, CommonModifier(items, element));
         arguments.Add(new ArrayExpr(
-            NodeList.Create<BoundExpression>(items.ToArray()), Multidimensional: false, new PgType(array, CommonModifier(items, element)), Collation: 0,
-            location));
+            NodeList.Create<BoundExpression>(items.ToArray()), Multidimensional: false, type, Collation: 0, location));
     }
 
     /// <summary>The value of an argument that the call leaves out; the defaults of built-in functions are constants.</summary>

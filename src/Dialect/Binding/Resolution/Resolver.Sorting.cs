@@ -94,8 +94,9 @@ internal sealed partial class Resolver
         return found;
     }
 
-    private List<uint> ColumnsOf(TypeInfo row) =>
-        _context.Schema.FindRelation(row.RelationOid)?.Attributes.Where(column => !column.Dropped).Select(column => column.Type.Oid).ToList() ?? [];
+    private List<uint> ColumnsOf(TypeInfo row) => _context.Schema.FindRelation(row.RelationOid) is { } relation
+        ? [.. relation.Attributes.Where(column => !column.Dropped).Select(column => column.Type.Oid)]
+        : [];
 
     /// <summary>GetDefaultOpClass: the default operator class of the type, or of one that its values are without conversion.</summary>
     private PgOperatorClass? DefaultClass(uint type, bool btree)

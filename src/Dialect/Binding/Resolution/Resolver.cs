@@ -4,8 +4,8 @@ using Rqlite.Pg.Types;
 namespace Rqlite.Pg.Dialect.Binding;
 
 /// <summary>
-/// Finds what names mean and how types are converted, by the rules of PostgreSQL (manual, chapter 10): types, operators, functions, casts, the
-/// common type of several values. One serves one statement.
+/// Finds what names mean and how types are converted, by the rules of PostgreSQL (manual, chapter 10): types, operators, functions, casts,
+/// the common type of several values. One serves one statement.
 /// </summary>
 internal sealed partial class Resolver
 {

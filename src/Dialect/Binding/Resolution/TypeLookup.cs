@@ -19,8 +19,8 @@ internal sealed class TypeLookup(BindContext context)
         or PgTypes.AnyRange or PgTypes.AnyMultirange;
 
     /// <summary>The polymorphic types whose arguments are converted to a common type.</summary>
-    public static bool IsSecondFamily(uint oid) => oid is PgTypes.AnyCompatible or PgTypes.AnyCompatibleArray or PgTypes.AnyCompatibleNonArray
-        or PgTypes.AnyCompatibleRange or PgTypes.AnyCompatibleMultirange;
+    public static bool IsSecondFamily(uint oid) => oid is PgTypes.AnyCompatible or PgTypes.AnyCompatibleArray
+        or PgTypes.AnyCompatibleNonArray or PgTypes.AnyCompatibleRange or PgTypes.AnyCompatibleMultirange;
 
     /// <summary>Null for an OID that names no type.</summary>
     public PgTypeInfo? Find(uint oid)
@@ -90,7 +90,9 @@ internal sealed class TypeLookup(BindContext context)
     }
 
     /// <summary>The element of a true array type, which int2vector and oidvector are as well; 0 for any other type.</summary>
-    public uint ElementOf(uint oid) => Find(oid) is { } type && (type.IsArray || oid is PgTypes.Int2Vector or PgTypes.OidVector) ? type.ElementOid : 0;
+    public uint ElementOf(uint oid) => Find(oid) is { } type && (type.IsArray || oid is PgTypes.Int2Vector or PgTypes.OidVector)
+        ? type.ElementOid
+        : 0;
 
     /// <summary>The element of an array or of a domain over one.</summary>
     public uint BaseElementOf(uint oid) => ElementOf(BaseOf(oid));
@@ -110,7 +112,8 @@ internal sealed class TypeLookup(BindContext context)
     public bool IsPreferred(uint oid) => Find(oid)?.Preferred ?? false;
 
     /// <summary>True for a preferred type of the category; a NUL stands for any category.</summary>
-    public bool IsPreferred(char category, uint oid) => Find(oid) is { Preferred: true } type && (category == type.Category || category == '\0');
+    public bool IsPreferred(char category, uint oid) =>
+        Find(oid) is { Preferred: true } type && (category == type.Category || category == '\0');
 
     public uint CollationOf(uint oid) => Find(oid)?.CollationOid ?? 0;
 
@@ -143,11 +146,12 @@ internal sealed class TypeLookup(BindContext context)
             _ => ("array_in", 'A'),
         };
         var stem = input[..^3];
+        var label = type.Kind == 'e';
         return new PgTypeInfo(
-            type.Oid, type.Name, FormatOwn(type, element), type.Kind == 'e' ? (short)4 : under?.Length ?? -1,
-            type.Kind == 'e' || (under?.ByValue ?? false), type.Kind, category, Preferred: false, Find(element)?.Delimiter ?? ',', element,
-            type.ArrayOid, type.Kind == 'e' ? 'i' : under?.Align ?? 'd', type.Kind == 'e' ? 'p' : under?.Storage ?? 'x', type.Base.Oid, collation,
-            RangeSubtype: 0, MultirangeOid: 0, input, $"{stem}_out", $"{stem}_recv", $"{stem}_send", "", "");
+            type.Oid, type.Name, FormatOwn(type, element), label ? (short)4 : under?.Length ?? -1, label || (under?.ByValue ?? false),
+            type.Kind, category, Preferred: false, Find(element)?.Delimiter ?? ',', element, type.ArrayOid, label ? 'i' : under?.Align ?? 'd',
+            label ? 'p' : under?.Storage ?? 'x', type.Base.Oid, collation, RangeSubtype: 0, MultirangeOid: 0, input, $"{stem}_out",
+            $"{stem}_recv", $"{stem}_send", "", "");
     }
 
     private string FormatOwn(TypeInfo type, uint element) => element != 0 ? Format(element) + "[]"

@@ -100,7 +100,8 @@ internal static class TypeModifiers
     }
 
     private static bool IsRange(int range) => range is Modifiers.IntervalFullRange
-        or IntervalFields.Year or IntervalFields.Month or IntervalFields.Day or IntervalFields.Hour or IntervalFields.Minute or IntervalFields.Second
+        or IntervalFields.Year or IntervalFields.Month or IntervalFields.Day or IntervalFields.Hour or IntervalFields.Minute
+        or IntervalFields.Second
         or (IntervalFields.Year | IntervalFields.Month)
         or (IntervalFields.Day | IntervalFields.Hour)
         or (IntervalFields.Day | IntervalFields.Hour | IntervalFields.Minute)
