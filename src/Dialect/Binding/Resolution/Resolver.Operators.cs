@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
@@ -7,7 +8,10 @@ namespace Rqlite.Pg.Dialect.Binding;
 /// <summary>Operators (PostgreSQL's parse_oper.c).</summary>
 internal sealed partial class Resolver
 {
-    private readonly Dictionary<(string Name, uint Left, uint Right), PgOperator?> _operators = [];
+    /// <summary>What was found for built-in types, which is the same in every database.</summary>
+    private static readonly ConcurrentDictionary<(string Name, uint Left, uint Right), PgOperator> s_operators = new();
+
+    private readonly Dictionary<(string Name, uint Left, uint Right), PgOperator> _operators = [];
 
     /// <summary>Makes a call of an operator (make_op).</summary>
     /// <param name="name">The operator's name; with its schema if it was written as <c>OPERATOR(schema.name)</c>.</param>
@@ -60,20 +64,28 @@ internal sealed partial class Resolver
     public PgOperator FindOperator(NodeList<string> name, uint left, uint right, Location location)
     {
         var (schema, local) = Split(name, Location.None);
-        var builtin = schema is null || RequireSchema(schema, location) == "pg_catalog";
-        if (!_operators.TryGetValue((local, left, right), out var found) || !builtin)
+        if (schema is not null && RequireSchema(schema, location) != "pg_catalog")
         {
-            var ambiguous = false;
-            found = builtin ? Choose(local, left, right, out ambiguous) : null;
-            if (found is null)
-            {
-                throw NoOperator(name, left, right, ambiguous, location);
-            }
-
-            _operators[(local, left, right)] = found;
+            throw NoOperator(name, left, right, ambiguous: false, location);
         }
 
-        return found!;
+        var key = (local, left, right);
+        if (s_operators.TryGetValue(key, out var found) || _operators.TryGetValue(key, out found))
+        {
+            return found;
+        }
+
+        found = Choose(local, left, right, out var ambiguous) ?? throw NoOperator(name, left, right, ambiguous, location);
+        if ((left == 0 || PgTypes.Find(left) is not null) && PgTypes.Find(right) is not null)
+        {
+            s_operators[key] = found;
+        }
+        else
+        {
+            _operators[key] = found;
+        }
+
+        return found;
     }
 
     /// <summary>Finds an operator that takes values of the types as they are (compatible_oper).</summary>
