@@ -156,7 +156,7 @@ internal sealed class CopyOut
             }
 
             var type = _columns[i].Type is { Oid: not 0 } known ? known : StoredTypes.Of(value.Class);
-            _text.Write(frame, value, type, _forced[i], _settings);
+            _text.Write(frame, value, type, _forced[i], _settings, _columns[i].Names);
         }
 
         frame.Write("\n"u8);
@@ -169,7 +169,7 @@ internal sealed class CopyOut
         frame.WriteInt16(_columns.Length);
         for (var i = 0; i < _columns.Length; i++)
         {
-            BinaryFormat.Write(frame, row[i], _columns[i].Type);
+            BinaryFormat.Write(frame, row[i], _columns[i].Type, _columns[i].Names);
         }
 
         _headOwed = false;

@@ -36,7 +36,7 @@ internal sealed class CopyText
             : SearchValues.Create([options.Delimiter, (byte)'\\', .. "\b\f\n\r\t\v"u8]);
     }
 
-    public void Write(FrameWriter frame, in SqliteValue value, PgType type, bool forced, FormatSettings settings)
+    public void Write(FrameWriter frame, in SqliteValue value, PgType type, bool forced, FormatSettings settings, IObjectNames? names)
     {
         if (value.Class == StorageClass.Text && type.Oid is PgTypes.Text or PgTypes.VarChar)
         {
@@ -49,7 +49,7 @@ internal sealed class CopyText
         scratch.ResetWrittenCount();
         try
         {
-            TextFormat.Write(scratch, value, type, settings);
+            TextFormat.Write(scratch, value, type, settings, names);
             Write(frame, scratch.WrittenSpan[LengthBytes..], forced);
         }
         finally

@@ -24,11 +24,11 @@ internal static class DataRow
                 var value = row[i];
                 if (columns[i].Binary)
                 {
-                    BinaryFormat.Write(frame, value, columns[i].Type);
+                    BinaryFormat.Write(frame, value, columns[i].Type, columns[i].Names);
                 }
                 else
                 {
-                    TextFormat.Write(frame, value, columns[i].Type, settings);
+                    TextFormat.Write(frame, value, columns[i].Type, settings, columns[i].Names);
                 }
             }
 

@@ -4,4 +4,9 @@ namespace Rqlite.Pg.Wire.Messages;
 
 /// <summary>A result column as it is announced; the values that are sent have its type and format.</summary>
 /// <param name="TableOid">The table that the column comes from, and <paramref name="AttributeNumber"/> its number there; 0 for an expression.</param>
-internal readonly record struct OutputColumn(string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0);
+/// <param name="Names">
+/// Set if each value lies in the stored form of its type: the names of objects for those that name one. Otherwise a type that only the text of the
+/// statement tells may have any value, which speaks for itself.
+/// </param>
+internal readonly record struct OutputColumn(
+    string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null);

@@ -11,7 +11,7 @@ namespace Rqlite.Pg.Wire.Values;
 internal static class BinaryFormat
 {
     /// <exception cref="TypeException">The value cannot be sent as the announced type without loss; nothing has been written.</exception>
-    public static void Write(IBufferWriter<byte> output, in SqliteValue value, PgType type)
+    public static void Write(IBufferWriter<byte> output, in SqliteValue value, PgType type, IObjectNames? names = null)
     {
         if (value.Class == StorageClass.Null)
         {
@@ -47,7 +47,7 @@ internal static class BinaryFormat
             case PgTypes.RegClass or PgTypes.RegType or PgTypes.RegProc when value.Class == StorageClass.Integer:
                 WriteByCodec(output, value, type);
                 break;
-            case var oid when ShownText.Is(oid):
+            case var oid when names is null && ShownText.Is(oid):
                 FieldBytes.Write(output, Stored.Text(value, scratch));
                 break;
             default:

@@ -13,8 +13,9 @@ namespace Rqlite.Pg.Wire.Values;
 /// </summary>
 internal static class TextFormat
 {
+    /// <param name="names">See <see cref="Messages.OutputColumn"/>.</param>
     /// <exception cref="TypeException">The value cannot be shown as the announced type without loss; nothing has been written.</exception>
-    public static void Write(IBufferWriter<byte> output, in SqliteValue value, PgType type, FormatSettings settings)
+    public static void Write(IBufferWriter<byte> output, in SqliteValue value, PgType type, FormatSettings settings, IObjectNames? names = null)
     {
         if (value.Class == StorageClass.Null)
         {
@@ -45,21 +46,21 @@ internal static class TextFormat
                 FieldBytes.WriteLength(output, 2 + (2 * bytes.Length));
                 Bytea.Write(bytes, escape: false, output);
                 break;
-            case var oid when ShownText.Is(oid):
+            case var oid when names is null && ShownText.Is(oid):
                 FieldBytes.Write(output, Stored.Text(value, scratch));
                 break;
             default:
-                WriteByCodec(output, value, type, settings);
+                WriteByCodec(output, value, type, new ValueContext(settings, ValueContext.NoMoment, names));
                 break;
         }
     }
 
-    private static void WriteByCodec(IBufferWriter<byte> output, in SqliteValue value, PgType type, FormatSettings settings)
+    private static void WriteByCodec(IBufferWriter<byte> output, in SqliteValue value, PgType type, in ValueContext context)
     {
         var scratch = FieldBytes.TakeScratch();
         try
         {
-            Codec.For(type.Oid).WriteText(value, type, new ValueContext(settings, ValueContext.NoMoment), scratch);
+            Codec.For(type.Oid).WriteText(value, type, context, scratch);
             FieldBytes.Write(output, scratch.WrittenSpan);
         }
         finally

@@ -1,6 +1,8 @@
 using System.Text;
 using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Planning.PassThrough;
 using Rqlite.Pg.Wire.Values;
@@ -19,14 +21,16 @@ internal sealed class TranslatedStatement : PlannedStatement
     /// <param name="shapes">The database's descriptions of the translation's steps.</param>
     /// <param name="constants">For each parameter of each step the value of its literal, empty for one that the client gives.</param>
     public static TranslatedStatement Create(
-        PassThroughPart part, Translation translation, StatementShape[] shapes, ReadOnlyMemory<byte>[][] constants)
+        PassThroughPart part, Translation translation, TranslationContext context, StatementShape[] shapes, ReadOnlyMemory<byte>[][] constants)
     {
         var parsed = part.Parsed;
         var effects = shapes.Aggregate(StatementEffects.None, static (all, shape) => all | shape.Effects);
         var readOnly = Array.TrueForAll(shapes, static shape => shape.ReadOnly);
+        var names = new SchemaNames(context.Schema, context.SearchPath, context.User);
         PlannedColumn[] columns =
         [
-            .. (translation.Columns ?? []).Select(column => new PlannedColumn(column.Name, column.Type, column.TableOid, column.AttributeNumber)),
+            .. (translation.Columns ?? []).Select(column => new PlannedColumn(
+                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, names)),
         ];
         uint[] types = [.. translation.Parameters.Select(type => type.Oid)];
         var hint = ReadHint.Of(parsed);
@@ -77,6 +81,17 @@ internal sealed class TranslatedStatement : PlannedStatement
 
     // Positions in the translated text mean nothing to the client.
     public override int PositionOf(StatementError error) => 0;
+
+    // PostgreSQL announces the type under a domain.
+    private static PgType Announced(PgType type, ISchema schema)
+    {
+        while (schema.FindType(type.Oid) is { Kind: 'd' } domain)
+        {
+            type = domain.Base;
+        }
+
+        return type;
+    }
 
     private static PgError NoticeOf(Notice notice) =>
         new(notice.Severity == "WARNING" ? Severity.Warning : Severity.Notice, notice.SqlState, notice.Message) { Detail = notice.Detail, Hint = notice.Hint };

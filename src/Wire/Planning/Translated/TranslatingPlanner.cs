@@ -45,7 +45,7 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
             }
         }
 
-        return TranslatedStatement.Create((PassThroughPart)part, translation, shapes, Constants(translation, parsed));
+        return TranslatedStatement.Create((PassThroughPart)part, translation, context, shapes, Constants(translation, parsed));
     }
 
     public async ValueTask<PlannedColumn[]> ColumnsAsync(PlannedStatement statement, IPlanningSession session)
