@@ -137,6 +137,12 @@ internal static class BoundParts
                 AddAny(e.Lower ?? [], parts);
                 AddAny(e.Upper, parts);
                 break;
+            case SubscriptAssignExpr e:
+                parts.Add(e.Container);
+                AddAny(e.Lower ?? [], parts);
+                AddAny(e.Upper, parts);
+                parts.Add(e.Value);
+                break;
             case SubLink e:
                 AddAll(e.Left, parts);
                 AddAll(e.Columns, parts);

@@ -150,28 +150,30 @@ internal sealed partial class StatementBinder
 
     private SubscriptingExpr BindSubscripts(BoundExpression container, ReadOnlySpan<IndirectionStep> steps, Scope scope)
     {
-        var type = ContainerType(container.Type);
-        var element = _types.ElementOf(type.Oid);
+        var (type, element) = CheckContainer(container);
         if (type.Oid == PgTypes.Jsonb)
         {
-            return BindJsonSubscripts(container, steps, scope);
-        }
-
-        if (type.Oid == PgTypes.Name)
-        {
-            throw Unsupported("a subscript of type name", Locations.Of(container));
-        }
-
-        if (element == 0)
-        {
-            throw Error(
-                SqlState.DatatypeMismatch, $"cannot subscript type {_types.Format(type.Oid)} because it does not support subscripting",
-                Locations.Of(container));
+            return new SubscriptingExpr(container, BindJsonKeys(steps, scope), null, type, 0, Location.None);
         }
 
         var upper = BindBounds(steps, scope, out var lower);
         return new SubscriptingExpr(
             container, upper, lower, lower is null ? new PgType(element, type.Modifier) : type, container.Collation, Location.None);
+    }
+
+    /// <summary>The type of what subscripts are applied to, and of its elements.</summary>
+    private (PgType Type, uint Element) CheckContainer(BoundExpression container)
+    {
+        var type = ContainerType(container.Type);
+        var element = _types.ElementOf(type.Oid);
+        if (type.Oid == PgTypes.Name)
+        {
+            throw Unsupported("a subscript of type name", Locations.Of(container));
+        }
+
+        return element != 0 || type.Oid == PgTypes.Jsonb ? (type, element) : throw Error(
+            SqlState.DatatypeMismatch, $"cannot subscript type {_types.Format(type.Oid)} because it does not support subscripting",
+            Locations.Of(container));
     }
 
     /// <summary>The type that subscripts apply to: under a domain, and int2vector and oidvector are arrays.</summary>
@@ -226,9 +228,9 @@ internal sealed partial class StatementBinder
             ?? throw Error(SqlState.DatatypeMismatch, "array subscript must have type integer", Locations.Of(subscript));
     }
 
-    private SubscriptingExpr BindJsonSubscripts(BoundExpression container, ReadOnlySpan<IndirectionStep> steps, Scope scope)
+    private NodeList<BoundExpression?> BindJsonKeys(ReadOnlySpan<IndirectionStep> steps, Scope scope)
     {
-        var subscripts = new List<BoundExpression?>();
+        var keys = new List<BoundExpression?>();
         foreach (var step in steps)
         {
             if (step is SliceStep slice)
@@ -238,10 +240,10 @@ internal sealed partial class StatementBinder
                     Locations.Of(slice.Upper ?? slice.Lower));
             }
 
-            subscripts.Add(CoerceJsonSubscript(BindExpression(((SubscriptStep)step).Index, scope)));
+            keys.Add(CoerceJsonSubscript(BindExpression(((SubscriptStep)step).Index, scope)));
         }
 
-        return new SubscriptingExpr(container, ListOf(subscripts), null, new PgType(PgTypes.Jsonb), 0, Location.None);
+        return ListOf(keys);
     }
 
     private BoundExpression CoerceJsonSubscript(BoundExpression subscript)

@@ -10,8 +10,10 @@ internal sealed partial class StatementBinder
     /// <param name="Elements">The columns and expressions of the target.</param>
     /// <param name="Predicate">The condition that the index may have.</param>
     /// <param name="Constraint">The constraint that was named instead.</param>
+    /// <param name="OtherCollation">An element asks for a collation that no index here has, since indexes have those of what they are over.</param>
     private sealed record ConflictParts(
-        BoundConflict Bound, ConflictTarget? Target, List<BoundExpression> Elements, BoundExpression? Predicate, ConstraintInfo? Constraint);
+        BoundConflict Bound, ConflictTarget? Target, List<BoundExpression> Elements, BoundExpression? Predicate, ConstraintInfo? Constraint,
+        bool OtherCollation);
 
     private ConflictParts BindConflict(ConflictClause conflict, Scope scope)
     {
@@ -38,9 +40,12 @@ internal sealed partial class StatementBinder
         }
 
         var elements = new List<BoundExpression>();
+        var otherCollation = false;
         foreach (var element in conflict.Target?.Elements ?? [])
         {
-            elements.Add(BindConflictElement(element, conflict.Target!, scope));
+            var value = BindConflictElement(element, conflict.Target!, scope);
+            elements.Add(value);
+            otherCollation |= element.Collation is { } collation && _resolver.Collation(collation, Locations.Of(value)) != value.Collation;
         }
 
         var predicate = conflict.Target?.Where is { } where ? BindExpression(where, scope, ExpressionKind.IndexPredicate) : null;
@@ -56,7 +61,7 @@ internal sealed partial class StatementBinder
 
         return new ConflictParts(
             new BoundConflict(null, set is null ? null : ListOf(set), condition, excluded?.Relation ?? 0), conflict.Target, elements,
-            predicate is null ? null : AssignCollations(predicate), constraint);
+            predicate is null ? null : AssignCollations(predicate), constraint, otherCollation);
     }
 
     private BoundExpression BindConflictElement(IndexElement element, ConflictTarget target, Scope scope)
@@ -77,13 +82,7 @@ internal sealed partial class StatementBinder
         }
 
         var expression = element.Column is { } column ? new ColumnReference(target.Location, [column]) : element.Value!;
-        var value = BindExpression(expression, scope, ExpressionKind.IndexExpression);
-        if (element.Collation is { } collation)
-        {
-            _ = _resolver.Collation(collation, Locations.Of(value));
-        }
-
-        return AssignCollations(value);
+        return AssignCollations(BindExpression(expression, scope, ExpressionKind.IndexExpression));
     }
 
     private static ConstraintInfo FindConstraint(Relation relation, string name) =>
@@ -110,7 +109,7 @@ internal sealed partial class StatementBinder
 
         foreach (var index in relation.Indexes)
         {
-            if (index.Unique && Matches(index, parts, relation, number))
+            if (index.Unique && !parts.OtherCollation && Matches(index, parts, relation, number))
             {
                 return bound with { Set = set, Index = index };
             }

@@ -18,7 +18,8 @@ internal sealed partial class StatementBinder
     /// </summary>
     private BoundQuery CompleteInsert(BoundQuery query, Relation relation)
     {
-        var given = query.Targets.ToDictionary(target => target.Number);
+        var given = query.Targets.GroupBy(target => target.Number).ToDictionary(
+            group => group.Key, group => group.First() with { Value = Merge([.. group], group.First().Name!) });
         var rows = new ValuesRows(query);
         var targets = new List<TargetEntry>();
         foreach (var column in relation.Attributes)
@@ -90,11 +91,7 @@ internal sealed partial class StatementBinder
                 continue;
             }
 
-            if (assigned.Length > 1)
-            {
-                throw Error(SqlState.SyntaxError, $"multiple assignments to same column \"{column.Name}\"");
-            }
-
+            assigned[0] = assigned[0] with { Value = Merge(assigned, column.Name) };
             var isDefault = assigned[0].Value is SetToDefaultExpr;
             if (!isDefault && (column.Generated || column.Identity == IdentityKind.Always))
             {

@@ -164,7 +164,7 @@ internal sealed partial class StatementBinder
         var assigned = new List<BoundExpression>(values.Count);
         for (var i = 0; i < values.Count; i++)
         {
-            assigned.Add(BindAssigned(values[i], columns[i].Column, columns[i].Written, scope, ExpressionKind.InsertTarget));
+            assigned.Add(BindAssigned(values[i], columns[i].Column, columns[i].Written, scope, null));
         }
 
         return assigned;

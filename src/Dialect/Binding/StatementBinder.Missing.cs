@@ -65,15 +65,16 @@ internal sealed partial class StatementBinder
         var guess = new ColumnGuess(name);
         for (var scope = origin; scope is not null; scope = scope.Parent)
         {
-            foreach (var entry in scope.Relations)
+            for (var i = 0; i < scope.Relations.Count; i++)
             {
+                var entry = scope.Relations[i];
                 if (entry is JoinEntry)
                 {
                     continue;
                 }
 
                 var penalty = table is null ? 0 : EditDistance.Between(table, entry.Name, ColumnGuess.DistanceMax + 1);
-                if (Consider(guess, entry, penalty, location) && penalty == 0)
+                if (Consider(guess, scope.Items[i], penalty, location) && penalty == 0)
                 {
                     return ColumnError(table, name, location, $"There is a column named \"{name}\" in table \"{entry.Name}\", but it cannot be "
                         + "referenced from this part of the query.");
@@ -94,19 +95,19 @@ internal sealed partial class StatementBinder
         SqlState.UndefinedColumn, table is null ? $"column \"{name}\" does not exist" : $"column {table}.{name} does not exist", location, hint);
 
     /// <summary>Looks at all columns of a relation; true if one has the very name.</summary>
-    private bool Consider(ColumnGuess guess, RangeTableEntry entry, int penalty, Location location)
+    private bool Consider(ColumnGuess guess, ScopeItem item, int penalty, Location location)
     {
         var exact = false;
-        foreach (var column in entry.Columns)
+        foreach (var column in item.Entry.Columns)
         {
             if (column == guess.Name)
             {
                 exact = exact ? throw AmbiguousColumn(guess.Name, location) : true;
             }
 
-            guess.Consider(entry.Name, column, penalty);
+            guess.Consider(item.Entry.Name, column, penalty);
         }
 
-        return exact || (entry is RelationEntry { Relation.Kind: not Catalog.RelationKind.View } && s_systemColumns.ContainsKey(guess.Name));
+        return exact || (item.SystemColumns && s_systemColumns.ContainsKey(guess.Name));
     }
 }

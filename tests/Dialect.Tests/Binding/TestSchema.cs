@@ -77,10 +77,7 @@ internal sealed class TestSchema : ISchema
                 AddIndex(e);
                 break;
             case CreateSequenceStatement e:
-                AddRelation(e.Name, RelationKind.Sequence, r => r with
-                {
-                    Attributes = [.. Columns(("last_value", PgTypes.Int8), ("log_cnt", PgTypes.Int8), ("is_called", PgTypes.Bool))],
-                });
+                AddSequence(e.Name);
                 break;
             case CreateViewStatement e:
                 AddView(e, script);
@@ -89,6 +86,11 @@ internal sealed class TestSchema : ISchema
                 throw new ArgumentException($"{statement.GetType().Name} is not known here", nameof(statement));
         }
     }
+
+    private void AddSequence(QualifiedName name) => AddRelation(name, RelationKind.Sequence, r => r with
+    {
+        Attributes = [.. Columns(("last_value", PgTypes.Int8), ("log_cnt", PgTypes.Int8), ("is_called", PgTypes.Bool))],
+    });
 
     private static IEnumerable<Attribute> Columns(params (string Name, uint Type)[] columns) =>
         columns.Select((c, i) => new Attribute((short)(i + 1), c.Name, new PgType(c.Type), PgTypes.Find(c.Type)!.CollationOid));
@@ -168,15 +170,15 @@ internal sealed class TestSchema : ISchema
 
     private Attribute AttributeOf(QualifiedName table, ColumnDefinition column, short number)
     {
-        var serial = column.Type!.Names is ["serial"];
-        var type = serial ? new PgType(PgTypes.Int4) : TypeOf(column.Type);
+        var serial = column.Type!.Names is ["serial" or "bigserial"];
+        var type = serial ? new PgType(column.Type.Names[0] == "serial" ? PgTypes.Int4 : PgTypes.Int8) : TypeOf(column.Type);
         var identity = column.Constraints.FirstOrDefault(c => c.Kind == ConstraintKind.Identity);
         var generated = ExpressionOf(column.Constraints, ConstraintKind.Generated);
         string? sequence = null;
         if (serial || identity is not null)
         {
             sequence = $"{table.Name}_{column.Name}_seq";
-            AddRelation(new QualifiedName(Location.None, [table.Schema ?? "public", sequence]), RelationKind.Sequence, r => r);
+            AddSequence(new QualifiedName(Location.None, [table.Schema ?? "public", sequence]));
         }
 
         return new Attribute(number, column.Name, type, CollationOf(type))

@@ -53,6 +53,8 @@ internal sealed partial class CollationWalker(BindContext context)
                 return WalkCase(choice, ref parent);
             case SubscriptingExpr subscripting:
                 return WalkSubscripting(subscripting, ref parent);
+            case SubscriptAssignExpr assignment:
+                return WalkSubscriptAssign(assignment, ref parent);
             default:
                 return WalkPlain(expression, ref parent);
         }
@@ -186,6 +188,19 @@ internal sealed partial class CollationWalker(BindContext context)
             Upper = AssignBounds(expression.Upper),
             Lower = expression.Lower is { } lower ? AssignBounds(lower) : null,
             Container = Walk(expression.Container, ref local),
+        };
+        return expression with { Collation = Settle(expression, local, ref parent) };
+    }
+
+    private SubscriptAssignExpr WalkSubscriptAssign(SubscriptAssignExpr expression, ref CollationState parent)
+    {
+        var local = default(CollationState);
+        expression = expression with
+        {
+            Upper = AssignBounds(expression.Upper),
+            Lower = expression.Lower is { } lower ? AssignBounds(lower) : null,
+            Container = Walk(expression.Container, ref local),
+            Value = Walk(expression.Value, ref local),
         };
         return expression with { Collation = Settle(expression, local, ref parent) };
     }

@@ -167,6 +167,16 @@ public sealed record SubscriptingExpr(
     BoundExpression Container, NodeList<BoundExpression?> Upper, NodeList<BoundExpression?>? Lower, PgType Type, uint Collation, Location Location)
     : BoundExpression(Type, Collation, Location);
 
+/// <summary>
+/// A container with an element or slice replaced, for <c>SET a[1] = x</c>. Where a statement sets several elements of a column, the container is
+/// another one of these.
+/// </summary>
+/// <param name="Upper">As in <see cref="SubscriptingExpr"/>, as is <paramref name="Lower"/>.</param>
+/// <param name="Value">The new element, or the new elements as an array for a slice.</param>
+public sealed record SubscriptAssignExpr(
+    BoundExpression Container, NodeList<BoundExpression?> Upper, NodeList<BoundExpression?>? Lower, BoundExpression Value, PgType Type, uint Collation,
+    Location Location) : BoundExpression(Type, Collation, Location);
+
 /// <summary>CURRENT_DATE, CURRENT_USER and their kin.</summary>
 public sealed record SqlValueExpr(SqlValueKind Kind, PgType Type, uint Collation, Location Location) : BoundExpression(Type, Collation, Location);
 
