@@ -1,0 +1,12 @@
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE dept (id int PRIMARY KEY, name text NOT NULL UNIQUE, budget numeric(12,2), code char(4));
+CREATE TABLE emp (id int PRIMARY KEY, name varchar(40) NOT NULL, dept_id int, salary numeric, hired date, boss int, active boolean, rating float8, feel mood, tags text[], note text);
+CREATE TABLE nums (n numeric UNIQUE, i2 int2, i4 int4, i8 int8, f4 float4, f8 float8, b bool);
+CREATE TABLE times (id int8 PRIMARY KEY, d date, t time, ts timestamp, tz timestamptz, iv interval);
+CREATE TABLE docs (id int PRIMARY KEY, j json, jb jsonb, u uuid, raw bytea, ints int4[], nums numeric[]);
+CREATE TABLE pairs (a int NOT NULL, b int NOT NULL, v text DEFAULT 'none', PRIMARY KEY (a, b));
+CREATE TABLE kv (k text PRIMARY KEY, v int, n numeric DEFAULT 1.50, UNIQUE (n));
+CREATE TABLE edges (src int, dst int);
+CREATE TABLE empty (id int PRIMARY KEY, x int, y text);
+CREATE TABLE counted (id int PRIMARY KEY, qty int, price numeric(8,2));
+CREATE TABLE log (id int PRIMARY KEY, msg text);
