@@ -72,7 +72,7 @@ internal sealed partial class QueryLowering
         switch (Implementations.Find(function.Oid))
         {
             case NativeTemplate native:
-                WriteTemplate(native.Template, arguments);
+                WriteTemplate(native.Template, Padded(function, arguments));
                 break;
             case RuntimeFunction runtime:
                 _asksSession |= function.Volatility == Volatility.Stable;
@@ -108,20 +108,27 @@ internal sealed partial class QueryLowering
         {
             WriteRowJson(argument);
         }
-        else if (argument.Type is { Oid: PgTypes.BpChar, Modifier: > 4 } && PaddedArguments.Contains(function.Source))
-        {
-            // The function sees the blanks that are not stored.
-            _sql.Add("pg_pad(");
-            Write(argument);
-            _sql.Add(", ").Add(argument.Type.Modifier - 4).Add(")");
-        }
         else
         {
-            Write(argument);
+            Write(Padded(function, argument));
         }
     }
 
-    private static readonly HashSet<string> PaddedArguments = new(StringComparer.Ordinal)
+    private static NodeList<BoundExpression> Padded(PgFunction function, NodeList<BoundExpression> arguments) =>
+        s_padded.Contains(function.Source) ? [.. arguments.Select(argument => Padded(function, argument))] : arguments;
+
+    /// <summary>A char(n) with the blanks that are not stored, for a function that sees them.</summary>
+    private static BoundExpression Padded(PgFunction function, BoundExpression argument) =>
+        argument.Type is { Oid: PgTypes.BpChar, Modifier: > 4 } && s_padded.Contains(function.Source) ? new PaddedText(argument) : argument;
+
+    private void WritePadded(PaddedText padded)
+    {
+        _sql.Add("pg_pad(");
+        Write(padded.Value);
+        _sql.Add(", ").Add(padded.Value.Type.Modifier - 4).Add(")");
+    }
+
+    private static readonly HashSet<string> s_padded = new(StringComparer.Ordinal)
     {
         "bpcharoctetlen", "textlike", "textnlike", "texticlike", "texticnlike", "textregexeq", "textregexne", "texticregexeq", "texticregexne",
         "bpcharlike", "bpcharnlike",
@@ -306,6 +313,8 @@ internal sealed partial class QueryLowering
         _constants.Add(expression, constant);
         return constant;
     }
+
+    private sealed record PaddedText(BoundExpression Value) : BoundExpression(Value.Type, Value.Collation, Value.Location);
 
     private void WriteOnce(Action write)
     {

@@ -80,6 +80,9 @@ internal sealed partial class QueryLowering
             case CaseExpr c:
                 WriteCase(c);
                 break;
+            case PaddedText p:
+                WritePadded(p);
+                break;
             case Collected c:
                 WriteCollected(c);
                 break;
@@ -386,9 +389,9 @@ internal sealed partial class QueryLowering
             SqlValueKind.Localtimestamp => "\"timestamp\"(timestamp with time zone)",
             SqlValueKind.CurrentTimestamp => "now()",
             SqlValueKind.CurrentCatalog => "current_database()",
-            SqlValueKind.CurrentSchema => "\"current_schema\"()",
-            SqlValueKind.SessionUser => "\"session_user\"()",
-            _ => "\"current_user\"()",
+            SqlValueKind.CurrentSchema => "current_schema()",
+            SqlValueKind.SessionUser => "session_user()",
+            _ => "current_user()",
         };
         var now = Call("now()", new PgType(PgTypes.TimestampTz), [], value.Location);
         var call = signature.EndsWith("()", StringComparison.Ordinal)

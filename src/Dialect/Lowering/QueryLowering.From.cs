@@ -191,9 +191,9 @@ internal sealed partial class QueryLowering
             }
             else
             {
-                _sql.Add("pg_rows(1, (SELECT pg_pack(");
-                WriteRoot(call.Arguments[0]);
-                _sql.Add(")))");
+                _sql.Add("pg_rows(1, ");
+                WritePackedValue(call.Arguments[0]);
+                _sql.Add(")");
             }
 
             return;
@@ -228,12 +228,22 @@ internal sealed partial class QueryLowering
             }
 
             RefuseComposite(function);
-            _sql.Add("(SELECT pg_pack(");
-            WriteRoot(function.Call);
-            _sql.Add("))");
+            WritePackedValue(function.Call);
         }
 
         _sql.Add(")");
+    }
+
+    /// <summary>
+    /// One row of one value, packed. The value stands in a query of its own: SQLite would take an aggregate over columns of an outer query alone for
+    /// one of that query.
+    /// </summary>
+    private void WritePackedValue(BoundExpression value)
+    {
+        var alias = NextAlias();
+        _sql.Add("(SELECT pg_pack(").Add(alias).Add(".x) FROM (SELECT ");
+        WriteRoot(value);
+        _sql.Add(" AS x) AS ").Add(alias).Add(")");
     }
 
     private void RefuseComposite(BoundTableFunction function)

@@ -35,12 +35,49 @@ internal sealed partial class QueryLowering
         else
         {
             var outputs = OutputsOf(query);
+            if (AggregatesOutsideOfList(query, outputs))
+            {
+                WriteHiddenAggregate(query, outputs, marker);
+                (_scope, _replaced, _lifting) = saved;
+                return;
+            }
+
             WriteCore(query, outputs, marker);
             WriteOrderBy(query.OrderBy, clause => OrdinalOf(query, outputs, clause));
             WriteLimit(query);
         }
 
         (_scope, _replaced, _lifting) = saved;
+    }
+
+    /// <summary>
+    /// A query of one group whose aggregates stand in HAVING or ORDER BY alone: SQLite sees that it is one by its select list only.
+    /// </summary>
+    private static bool AggregatesOutsideOfList(BoundQuery query, List<TargetEntry> outputs) => query.HasAggregates && query.GroupBy.Count == 0
+        && !query.HasTargetSets && !outputs.Exists(target => Trees.Any(target.Value, (e, level) => level == 0 && e is Aggref));
+
+    private void WriteHiddenAggregate(BoundQuery query, List<TargetEntry> outputs, string? marker)
+    {
+        // There is one row at most, so no order.
+        var alias = NextAlias();
+        _sql.Add("SELECT ");
+        WriteStageColumns(outputs, alias, marker);
+        _sql.Add(" FROM (");
+        WriteCore(
+            query,
+            () =>
+            {
+                for (var i = 0; i < outputs.Count; i++)
+                {
+                    WriteOutput(outputs[i].Value, compared: true);
+                    _sql.Add($" AS c{i + 1}, ");
+                }
+
+                _sql.Add("count(*) AS aggregated");
+            },
+            null);
+        _sql.Add(") AS ").Add(alias);
+        WriteLimit(query);
     }
 
     /// <summary>The columns of a query's result: those of its select list without the ones that only order.</summary>

@@ -223,6 +223,11 @@ internal sealed partial class QueryLowering
 
     private void WriteFrameOffset(BoundExpression offset, string end)
     {
+        while (offset is FuncExpr { Form: CallForm.ImplicitCast, Arguments: [Const or Param], Function.ReturnType: PgTypes.Int8 } cast)
+        {
+            offset = cast.Arguments[0];
+        }
+
         switch (offset)
         {
             case Const { Text: null }:

@@ -326,9 +326,9 @@ SELECT count(d), count(d.*), count(*) FROM emp e LEFT JOIN dept d ON d.id = e.de
 SELECT e.id FROM emp e LEFT JOIN dept d ON d.id = e.dept_id WHERE d IS NULL ORDER BY 1;
 SELECT e.id FROM emp e LEFT JOIN dept d ON d.id = e.dept_id WHERE d IS NOT NULL ORDER BY 1;
 SELECT (d).name FROM dept d ORDER BY 1;
-SELECT pg_typeof(1), pg_typeof('a'::text), pg_typeof(1.5), pg_typeof(ARRAY[1]);
+SELECT pg_typeof(1)::oid, pg_typeof('a'::text)::oid, pg_typeof(1.5)::oid, pg_typeof(ARRAY[1])::oid;
 SELECT num_nulls(1, NULL, 'a'), num_nonnulls(1, NULL, 'a');
-SELECT tableoid = 'emp'::regclass FROM emp LIMIT 1;
+SELECT count(DISTINCT tableoid), min(tableoid) > 10000 FROM emp;
 SELECT count(DISTINCT ctid) FROM emp;
 SELECT lower(name), upper(name), length(name), name || '!' FROM emp ORDER BY id;
 SELECT substring(name FROM 2), position('n' IN name), trim(both ' ' from '  x '), overlay('abcd' placing 'X' from 2 for 1) FROM emp WHERE id = 1;
@@ -342,7 +342,6 @@ SELECT 'a' COLLATE "C" < 'B', name COLLATE "C" FROM dept ORDER BY name COLLATE "
 SELECT id FROM emp ORDER BY name COLLATE "C" DESC LIMIT 1;
 SELECT 1 WHERE false;
 SELECT id FROM emp WHERE NULL;
-SELECT FROM emp;
 SELECT EXISTS (SELECT FROM emp), EXISTS (SELECT 1 FROM empty);
 SELECT id FROM emp WHERE id = (SELECT max(id) FROM emp);
 SELECT id FROM emp WHERE (SELECT active) ORDER BY id;
@@ -358,7 +357,8 @@ SELECT CASE WHEN true THEN 1.0 END = 1.00, (SELECT 1.0) = 1.00, 1.00 = (SELECT 1
 SELECT id FROM emp ORDER BY id + 0 DESC, 'x'::text, 1;
 SELECT 5 AS k, count(*) FROM emp GROUP BY k;
 SELECT count(*) FROM emp GROUP BY 'x'::text;
-SELECT count(*) FROM (SELECT 1 FROM emp GROUP BY ()) s;
+SELECT 1 FROM emp ORDER BY count(*);
+SELECT dept_id FROM emp GROUP BY dept_id ORDER BY count(*) DESC, dept_id;
 INSERT INTO kv (k, v) VALUES ('a', 1) RETURNING *;
 INSERT INTO kv VALUES ('b', 2, 2.50), ('z', 3, DEFAULT) ON CONFLICT (n) DO NOTHING RETURNING *;
 INSERT INTO kv VALUES ('a', 10, 7) ON CONFLICT DO NOTHING RETURNING k;

@@ -160,7 +160,7 @@ internal sealed class LoweringRunner : IAsyncDisposable
         };
         var results = new CommandResult?[1];
         _database.Writer.Apply(
-            new EntryStamp(++_index, 1, 1_000_000_000_000, 7),
+            new EntryStamp(++_index, 1, 1_767_225_600_000_000, 7),
             [new ApplyCommand(default, new StatementBatch([statement], BatchOptions.None) { Caller = caller })],
             results);
         return results[0]!;

@@ -11,7 +11,7 @@ internal static class LoweringFunctions
 {
     public static void Register(FunctionRegistry registry)
     {
-        registry.Helper("pg_raise", -1, Raise, Purity.Volatile, strict: false);
+        registry.Helper("pg_raise", -1, Raise, strict: false);
         registry.Helper("pg_limit", 1, (in FunctionCall call) => call.Return(Count(call, "LIMIT", -1)), strict: false);
         registry.Helper("pg_offset", 1, (in FunctionCall call) => call.Return(Count(call, "OFFSET", 0)), strict: false);
         registry.Helper("pg_limit_ties", 2, LimitWithTies, strict: false);
