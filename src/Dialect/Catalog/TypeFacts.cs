@@ -74,7 +74,7 @@ internal sealed record TypeFacts(uint Oid, uint Schema, string Name, char Kind)
         (typeof(TypeFacts), 0), _ => snapshot.Types.ToFrozenDictionary(type => type.Oid, type => Create(type, snapshot.FindType)));
 
     private static FrozenDictionary<uint, TypeFacts> LoadCommon() =>
-        PgTypes.All.Select(Create).Concat(SystemCatalog.Types.Select(type => Create(type, SystemCatalog.FindType)))
+        PgTypes.All.Where(type => Function(type.InputFunction) != 0).Select(Create).Concat(SystemCatalog.Types.Select(type => Create(type, SystemCatalog.FindType)))
             .ToFrozenDictionary(type => type.Oid);
 
     private static TypeFacts Create(PgTypeInfo type) => new(type.Oid, SystemCatalog.PgCatalog, type.Name, type.Kind)
