@@ -119,7 +119,9 @@ public sealed class ClientsTests(ThreeNodes three)
         return result.Output;
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(int node)
+    private Task<NpgsqlConnection> OpenAsync(int node) => OpenAsync(three, node);
+
+    internal static async Task<NpgsqlConnection> OpenAsync(ThreeNodes three, int node)
     {
         var connection = new NpgsqlConnection(
             $"Host=localhost;Port={three.Cluster.Options[node].PgPort};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Timeout=30;Command Timeout=60");

@@ -19,6 +19,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
     private static readonly Statement s_failing = new("SELECT abs(-9223372036854775807 - 1)"u8.ToArray(), default);
 
     private readonly List<BoundStatement> _statements = [];
+    private readonly Replanning _replanning = new(session);
 
     // The name of a gathered statement may have been given to another one by the time it runs.
     private readonly List<PreparedStatement> _held = [];
@@ -84,10 +85,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
     /// <exception cref="PgException">A statement failed; none took effect.</exception>
     public async ValueTask RunAsync(IReadOnlyList<BoundStatement> statements, bool rollBack, Func<NextResult, ValueTask> answer)
     {
-        var batch = new StatementBatch(Texts(statements, rollBack), SessionState.Options | BatchOptions.Atomic)
-        {
-            Caller = session.CallerFor(statements),
-        };
+        var caller = session.CallerFor(statements);
 
         // The answers so far leave together with the rest: sent ahead they would cost a system call and wake the client for nothing.
         var taken = false;
@@ -101,9 +99,16 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
             }
 
             var token = session.Cancellation.Token;
-            var result = Exists(statements, static plan => plan.IsKnownToWrite)
-                ? await session.Database.ExecuteAsync(batch, write, token).ConfigureAwait(false)
-                : await session.Database.RequestAsync(batch, session.Reads(), write, token).ConfigureAwait(false);
+            var result = await _replanning.RunAsync(statements, (texts, version) =>
+            {
+                var batch = new StatementBatch(Texts(texts, rollBack), SessionState.Options | BatchOptions.Atomic)
+                {
+                    Caller = caller, SchemaVersion = version,
+                };
+                return Exists(statements, static plan => plan.IsKnownToWrite)
+                    ? session.Database.ExecuteAsync(batch, write, token)
+                    : session.Database.RequestAsync(batch, session.Reads() with { SchemaVersion = version }, write, token);
+            }).ConfigureAwait(false);
             await using (result.ConfigureAwait(false))
             {
                 session.Horizon.NoteWrite(result.RaftIndex);
@@ -122,7 +127,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
         }
         finally
         {
-            if (!taken && batch.Caller is not null)
+            if (!taken && caller is not null)
             {
                 // The entry may have used values that the session has cached, without the session having heard of all of them.
                 session.Sequences.DropCaches();
@@ -143,21 +148,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
         }
     }
 
-    private static List<Statement> Texts(IReadOnlyList<BoundStatement> statements, bool rollBack)
-    {
-        var texts = new List<Statement>(statements.Count + 1);
-        foreach (var bound in statements)
-        {
-            texts.Add(bound.Statement);
-        }
-
-        if (rollBack)
-        {
-            texts.Add(s_failing);
-        }
-
-        return texts;
-    }
+    private static IReadOnlyList<Statement> Texts(IReadOnlyList<Statement> texts, bool rollBack) => rollBack ? [.. texts, s_failing] : texts;
 
     private static bool Exists(IReadOnlyList<BoundStatement> statements, Func<PlannedStatement, bool> holds)
     {

@@ -5,6 +5,8 @@ namespace Rqlite.Pg.Wire.Execution.Routes;
 
 internal sealed class OwnSnapshotRoute(SessionState session) : IStatementRoute
 {
+    private readonly Replanning _replanning = new(session);
+
     public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
     {
         var read = session.Reads(bound.Plan.Hint);
@@ -22,8 +24,25 @@ internal sealed class OwnSnapshotRoute(SessionState session) : IStatementRoute
             session.Horizon.HasQueried = true;
         }
 
-        var cursor = await session.Output.AwaitAsync(
-            session.Database.ReadAsync(bound.Statement, SessionState.Options, read, session.Cancellation.Token)).ConfigureAwait(false);
+        var token = session.Cancellation.Token;
+        var cursor = bound.Plan.SchemaVersion == 0
+            ? await session.Output.AwaitAsync(session.Database.ReadAsync(bound.Statement, SessionState.Options, read, token)).ConfigureAwait(false)
+            : await _replanning.RunAsync([bound], async (statements, version) =>
+            {
+                var opened = await session.Output.AwaitAsync(session.Database.ReadAsync(
+                    statements[0], SessionState.Options, read with { SchemaVersion = version }, token)).ConfigureAwait(false);
+                try
+                {
+                    // The first wait for rows is where another version shows.
+                    await session.Output.AwaitAsync(opened.WaitToReadAsync(token)).ConfigureAwait(false);
+                    return opened;
+                }
+                catch
+                {
+                    await opened.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+            }).ConfigureAwait(false);
         session.Horizon.NoteRead(cursor);
         return cursor;
     }
