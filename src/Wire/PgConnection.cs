@@ -379,7 +379,7 @@ internal sealed class PgConnection
             _output.Release();
         }
 
-        ErrorResponse.Write(_output.Frames, error);
+        ErrorResponse.Write(_output.Frames, _output.Encoding, error);
         await _output.FlushAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
         try
@@ -417,7 +417,7 @@ internal sealed class PgConnection
                 _output.Release();
             }
 
-            ErrorResponse.Write(_output.Frames, error);
+            ErrorResponse.Write(_output.Frames, _output.Encoding, error);
             await _output.FlushAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ClientGoneException or InvalidOperationException)

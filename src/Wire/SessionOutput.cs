@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Rqlite.Pg.Wire.Messages;
 
 namespace Rqlite.Pg.Wire;
 
@@ -19,6 +20,12 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
 
     /// <summary>The buffer for the next frame.</summary>
     public IBufferWriter<byte> Frames => Holding ? _held! : writer;
+
+    /// <summary>The encoding of texts in frames now.</summary>
+    public ClientEncoding Encoding => EncodingOf?.Invoke() ?? ClientEncoding.Utf8;
+
+    /// <summary>Tells the encoding once there are settings.</summary>
+    public Func<ClientEncoding>? EncodingOf { get; set; }
 
     public bool Holding { get; private set; }
 

@@ -26,7 +26,7 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
             schema = await session.Output.AwaitAsync(TransactionSchema.LoadAsync(writing, schema, token)).ConfigureAwait(false);
         }
 
-        return new TranslationContext(schema, session.Settings.SearchPath, session.User, session.DatabaseName);
+        return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName);
     }
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement)

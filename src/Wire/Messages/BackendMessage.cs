@@ -44,24 +44,22 @@ internal static class BackendMessage
         output.Advance(HeadBytes + 4 + key.Length);
     }
 
-    public static void WriteNotification(IBufferWriter<byte> output, int processId, string channel, string payload)
+    public static void WriteNotification(
+        IBufferWriter<byte> output, ClientEncoding encoding, int processId, string channel, string payload)
     {
-        var (channelBytes, payloadBytes) = (Encoding.UTF8.GetByteCount(channel), Encoding.UTF8.GetByteCount(payload));
+        var (channelBytes, payloadBytes) = (encoding.Count(channel), encoding.Count(payload));
         var length = 4 + channelBytes + 1 + payloadBytes + 1;
         var span = Start(output, (byte)'A', length);
         BinaryPrimitives.WriteInt32BigEndian(span, processId);
-        Encoding.UTF8.GetBytes(channel, span[4..]);
-        span[4 + channelBytes] = 0;
-        Encoding.UTF8.GetBytes(payload, span[(5 + channelBytes)..]);
-        span[length - 1] = 0;
+        WriteText(WriteText(span[4..], channel, encoding), payload, encoding);
         output.Advance(HeadBytes + length);
     }
 
-    public static void WriteParameterStatus(IBufferWriter<byte> output, string name, string value)
+    public static void WriteParameterStatus(IBufferWriter<byte> output, ClientEncoding encoding, string name, string value)
     {
-        var length = Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2;
+        var length = encoding.Count(name) + encoding.Count(value) + 2;
         var span = Start(output, (byte)'S', length);
-        WriteText(WriteText(span, name), value);
+        WriteText(WriteText(span, name, encoding), value, encoding);
         output.Advance(HeadBytes + length);
     }
 
@@ -79,7 +77,7 @@ internal static class BackendMessage
         span = span[8..];
         foreach (var option in refused)
         {
-            span = WriteText(span, option);
+            span = WriteText(span, option, ClientEncoding.Utf8);
         }
 
         output.Advance(HeadBytes + length);
@@ -108,9 +106,9 @@ internal static class BackendMessage
     }
 
     /// <summary>Writes a text with its NUL and returns the rest of the span.</summary>
-    public static Span<byte> WriteText(Span<byte> span, string text)
+    public static Span<byte> WriteText(Span<byte> span, string text, ClientEncoding encoding)
     {
-        var written = Encoding.UTF8.GetBytes(text, span);
+        var written = encoding.Write(text, span);
         span[written] = 0;
         return span[(written + 1)..];
     }

@@ -14,7 +14,7 @@ internal readonly record struct BindMessage(string Portal, string Statement)
     /// <summary>The number of parameters that the message announces.</summary>
     public int ParameterCount { get; private init; }
 
-    /// <summary>The values that could be read: fewer than announced if <see cref="ValuesError"/> is set. They lie in the message's frame.</summary>
+    /// <summary>The values that could be read: fewer than announced if <see cref="ValuesError"/> is set. Texts are in UTF-8; all else lies in the message's frame.</summary>
     public ParameterValue[] Values { get; private init; } = [];
 
     /// <summary>The format codes of the result: none, one for all columns, or one for each.</summary>
@@ -27,9 +27,9 @@ internal readonly record struct BindMessage(string Portal, string Statement)
     public PgException? ValuesError { get; private init; }
 
     /// <exception cref="PgException">The names cannot be read.</exception>
-    public static BindMessage Read(ReadOnlyMemory<byte> body)
+    public static BindMessage Read(ReadOnlyMemory<byte> body, ClientEncoding encoding)
     {
-        var reader = new MessageReader(body.Span);
+        var reader = new MessageReader(body.Span, encoding);
         var message = new BindMessage(reader.ReadText(), reader.ReadText());
         short[] formats;
         int count;
@@ -59,7 +59,8 @@ internal readonly record struct BindMessage(string Portal, string Statement)
             for (; read < count; read++)
             {
                 var binary = formats.Length > 0 && formats[formats.Length == 1 ? 0 : read] == 1;
-                values[read] = new ParameterValue(ReadValue(ref reader, body), binary);
+                var data = ReadValue(ref reader, body);
+                values[read] = new ParameterValue(!binary && data is { } text ? encoding.ToUtf8(text) : data, binary);
             }
 
             var resultFormats = ReadFormats(ref reader);

@@ -18,14 +18,16 @@ internal sealed class CopyOut
     private readonly CopyOptions _options;
     private readonly CopyText _text;
     private readonly FormatSettings _settings;
+    private readonly ClientEncoding _encoding;
     private readonly OutputColumn[] _columns;
     private readonly bool[] _forced;
     private readonly byte[] _null;
     private bool _headOwed;
 
-    private CopyOut(CopyOptions options, OutputColumn[] columns, bool[] forced, FormatSettings settings)
+    private CopyOut(CopyOptions options, ClientEncoding encoding, OutputColumn[] columns, bool[] forced, FormatSettings settings)
     {
         _options = options;
+        _encoding = encoding;
         _columns = columns;
         _forced = forced;
         _settings = settings;
@@ -36,13 +38,13 @@ internal sealed class CopyOut
 
     /// <param name="columns">The columns; in text and csv one without a type is shown by the storage class of each value.</param>
     /// <exception cref="PgException">A column to be quoted is not among the columns of the result.</exception>
-    public static CopyOut Create(CopyOptions options, OutputColumn[] columns, FormatSettings settings)
+    public static CopyOut Create(CopyOptions options, ClientEncoding encoding, OutputColumn[] columns, FormatSettings settings)
     {
         var forced = new bool[columns.Length];
         if (options.ForceQuote is not { } names)
         {
             Array.Fill(forced, true);
-            return new CopyOut(options, columns, forced, settings);
+            return new CopyOut(options, encoding, columns, forced, settings);
         }
 
         foreach (var name in names)
@@ -61,7 +63,7 @@ internal sealed class CopyOut
             }
         }
 
-        return new CopyOut(options, columns, forced, settings);
+        return new CopyOut(options, encoding, columns, forced, settings);
     }
 
     /// <summary>Announces the format, and sends the names of the columns if the options ask for them.</summary>
@@ -97,7 +99,9 @@ internal sealed class CopyOut
             }
             else
             {
+                var start = frame.Position;
                 WriteText(frame, row);
+                Convert(frame, start);
             }
 
             frame.End();
@@ -132,15 +136,23 @@ internal sealed class CopyOut
     {
         var frame = t_frame ??= new FrameWriter();
         frame.Start(output, (byte)'d');
-        for (var i = 0; i < _columns.Length; i++)
+        try
         {
-            Separate(frame, i);
-            _text.Write(frame, Encoding.UTF8.GetBytes(_columns[i].Name), forced: false);
-        }
+            var start = frame.Position;
+            for (var i = 0; i < _columns.Length; i++)
+            {
+                Separate(frame, i);
+                _text.Write(frame, Encoding.UTF8.GetBytes(_columns[i].Name), forced: false);
+            }
 
-        frame.Write("\n"u8);
-        frame.End();
-        frame.Drop();
+            frame.Write("\n"u8);
+            Convert(frame, start);
+            frame.End();
+        }
+        finally
+        {
+            frame.Drop();
+        }
     }
 
     private void WriteText(FrameWriter frame, RowCursor row)
@@ -169,7 +181,12 @@ internal sealed class CopyOut
         frame.WriteInt16(_columns.Length);
         for (var i = 0; i < _columns.Length; i++)
         {
+            var start = frame.Position;
             BinaryFormat.Write(frame, row[i], _columns[i].Type, _columns[i].Names);
+            if (_encoding.Converts && _columns[i].IsText)
+            {
+                frame.ConvertField(start, _encoding);
+            }
         }
 
         _headOwed = false;
@@ -182,6 +199,15 @@ internal sealed class CopyOut
             // Signature, flags, and the length of an empty extension.
             frame.Write("PGCOPY\n"u8);
             frame.Write((ReadOnlySpan<byte>)[0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        }
+    }
+
+    // Delimiters and quotes are ASCII, so what they divide may be converted as one.
+    private void Convert(FrameWriter frame, int start)
+    {
+        if (_encoding.Converts)
+        {
+            frame.ConvertFrom(start, _encoding);
         }
     }
 

@@ -12,7 +12,8 @@ internal static class DataRow
     private static FrameWriter? t_frame;
 
     /// <exception cref="TypeException">A value cannot be shown as the announced type; nothing of the row has been written.</exception>
-    public static void Write(IBufferWriter<byte> output, RowCursor row, OutputColumn[] columns, FormatSettings settings)
+    public static void Write(
+        IBufferWriter<byte> output, ClientEncoding encoding, RowCursor row, OutputColumn[] columns, FormatSettings settings)
     {
         var frame = t_frame ??= new FrameWriter();
         frame.Start(output, (byte)'D');
@@ -22,6 +23,7 @@ internal static class DataRow
             for (var i = 0; i < columns.Length; i++)
             {
                 var value = row[i];
+                var start = frame.Position;
                 if (columns[i].Binary)
                 {
                     BinaryFormat.Write(frame, value, columns[i].Type, columns[i].Names);
@@ -29,6 +31,11 @@ internal static class DataRow
                 else
                 {
                     TextFormat.Write(frame, value, columns[i].Type, settings, columns[i].Names);
+                }
+
+                if (encoding.Converts && columns[i].IsText)
+                {
+                    frame.ConvertField(start, encoding);
                 }
             }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using Rqlite.Pg.Wire.Errors;
 
 namespace Rqlite.Pg.Wire.Messages;
@@ -8,7 +7,8 @@ namespace Rqlite.Pg.Wire.Messages;
 /// <summary>ErrorResponse and NoticeResponse: fields of one code byte and a text each (manual, 55.8), in PostgreSQL's order.</summary>
 internal static class ErrorResponse
 {
-    public static void Write(IBufferWriter<byte> output, PgError error)
+    /// <summary>Writes an error or a notice; what the client's encoding does not have becomes question marks.</summary>
+    public static void Write(IBufferWriter<byte> output, ClientEncoding encoding, PgError error)
     {
         var severity = error.Severity switch
         {
@@ -22,20 +22,20 @@ internal static class ErrorResponse
             ('S', severity),
             ('V', severity),
             ('C', error.SqlState),
-            ('M', Clean(error.Message)),
-            ('D', Clean(error.Detail)),
-            ('H', Clean(error.Hint)),
+            ('M', Clean(error.Message, encoding)),
+            ('D', Clean(error.Detail, encoding)),
+            ('H', Clean(error.Hint, encoding)),
             ('P', error.Position > 0 ? error.Position.ToString(CultureInfo.InvariantCulture) : null),
-            ('W', Clean(error.Where)),
-            ('s', Clean(error.Schema)),
-            ('t', Clean(error.Table)),
-            ('c', Clean(error.Column)),
-            ('n', Clean(error.Constraint)),
+            ('W', Clean(error.Where, encoding)),
+            ('s', Clean(error.Schema, encoding)),
+            ('t', Clean(error.Table, encoding)),
+            ('c', Clean(error.Column, encoding)),
+            ('n', Clean(error.Constraint, encoding)),
         ];
         var length = 1;
         foreach (var (_, text) in fields)
         {
-            length += text is null ? 0 : 2 + Encoding.UTF8.GetByteCount(text);
+            length += text is null ? 0 : 2 + encoding.Count(text);
         }
 
         var code = error.Severity is Severity.Error or Severity.Fatal ? (byte)'E' : (byte)'N';
@@ -45,7 +45,7 @@ internal static class ErrorResponse
             if (text is not null)
             {
                 span[0] = (byte)field;
-                span = BackendMessage.WriteText(span[1..], text);
+                span = BackendMessage.WriteText(span[1..], text, encoding);
             }
         }
 
@@ -54,6 +54,6 @@ internal static class ErrorResponse
     }
 
     // A NUL would end the field early, and the rest would be read as another field.
-    private static string? Clean(string? text) =>
-        text is not null && text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "\\0", StringComparison.Ordinal) : text;
+    private static string? Clean(string? text, ClientEncoding encoding) => text is null ? null
+        : encoding.Clean(text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "\\0", StringComparison.Ordinal) : text);
 }

@@ -4,9 +4,9 @@ namespace Rqlite.Pg.Wire.Messages;
 /// <param name="RowsMax">0 for all rows.</param>
 internal readonly record struct ExecuteMessage(string Portal, long RowsMax)
 {
-    public static ExecuteMessage Read(ReadOnlySpan<byte> body)
+    public static ExecuteMessage Read(ReadOnlySpan<byte> body, ClientEncoding encoding)
     {
-        var reader = new MessageReader(body);
+        var reader = new MessageReader(body, encoding);
         var portal = reader.ReadText();
         var max = reader.ReadInt32();
         reader.End();

@@ -30,6 +30,23 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         Advance(2);
     }
 
+    /// <summary>The position of the next byte, for <see cref="ConvertField"/> and <see cref="ConvertFrom"/>.</summary>
+    public int Position => _written;
+
+    /// <summary>Converts a field, which is its length and UTF-8, to the client's encoding.</summary>
+    /// <param name="start">The position of the field, the last one so far.</param>
+    public void ConvertField(int start, ClientEncoding encoding)
+    {
+        if (BinaryPrimitives.ReadInt32BigEndian(_memory.Span[start..]) >= 0)
+        {
+            ConvertFrom(start + 4, encoding);
+            BinaryPrimitives.WriteInt32BigEndian(_memory.Span[start..], _written - start - 4);
+        }
+    }
+
+    /// <summary>Converts all UTF-8 from a position on to the client's encoding.</summary>
+    public void ConvertFrom(int start, ClientEncoding encoding) => _written = start + encoding.Convert(_memory.Span[start.._written]);
+
     /// <summary>Hands the frame to the output.</summary>
     public void End()
     {

@@ -7,7 +7,7 @@ using Rqlite.Pg.Wire.Errors;
 namespace Rqlite.Pg.Wire.Messages;
 
 /// <summary>Takes the fields of one frame's body; a field that does not fit into the body is a protocol violation.</summary>
-internal ref struct MessageReader(ReadOnlySpan<byte> body)
+internal ref struct MessageReader(ReadOnlySpan<byte> body, ClientEncoding encoding)
 {
     private ReadOnlySpan<byte> _rest = body;
 
@@ -39,13 +39,8 @@ internal ref struct MessageReader(ReadOnlySpan<byte> body)
         return text;
     }
 
-    /// <exception cref="PgException">22021 if the text is not UTF-8.</exception>
-    public string ReadText()
-    {
-        var text = ReadRawText();
-        RequireUtf8(text);
-        return text.IsEmpty ? "" : Encoding.UTF8.GetString(text);
-    }
+    /// <exception cref="PgException">22021 if the bytes are no text.</exception>
+    public string ReadText() => encoding.Read(ReadRawText());
 
     public readonly void End()
     {

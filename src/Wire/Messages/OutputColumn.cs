@@ -1,4 +1,5 @@
 using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Messages;
 
@@ -9,4 +10,8 @@ namespace Rqlite.Pg.Wire.Messages;
 /// statement tells may have any value, which speaks for itself.
 /// </param>
 internal readonly record struct OutputColumn(
-    string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null);
+    string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null)
+{
+    /// <summary>The values are texts on the wire, which have the client's encoding.</summary>
+    public bool IsText => !Binary || ShownText.IsTextInBinary(Type.Oid);
+}

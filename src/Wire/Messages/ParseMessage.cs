@@ -6,9 +6,9 @@ namespace Rqlite.Pg.Wire.Messages;
 /// <param name="Types">OIDs; 0 for a type that the client leaves open. There may be fewer than the statement has parameters.</param>
 internal readonly record struct ParseMessage(string Name, string Text, uint[] Types)
 {
-    public static ParseMessage Read(ReadOnlySpan<byte> body)
+    public static ParseMessage Read(ReadOnlySpan<byte> body, ClientEncoding encoding)
     {
-        var reader = new MessageReader(body);
+        var reader = new MessageReader(body, encoding);
         var name = reader.ReadText();
         var text = reader.ReadText();
         var count = reader.ReadUInt16();

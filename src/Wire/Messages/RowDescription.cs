@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Wire.Messages;
@@ -10,12 +9,12 @@ internal static class RowDescription
 {
     private const int FixedBytes = 18;
 
-    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<OutputColumn> columns)
+    public static void Write(IBufferWriter<byte> output, ClientEncoding encoding, ReadOnlySpan<OutputColumn> columns)
     {
         var length = 2;
         foreach (var column in columns)
         {
-            length += Encoding.UTF8.GetByteCount(column.Name) + 1 + FixedBytes;
+            length += encoding.Count(column.Name) + 1 + FixedBytes;
         }
 
         var span = BackendMessage.Start(output, (byte)'T', length);
@@ -23,7 +22,7 @@ internal static class RowDescription
         span = span[2..];
         foreach (var column in columns)
         {
-            span = BackendMessage.WriteText(span, column.Name);
+            span = BackendMessage.WriteText(span, column.Name, encoding);
             BinaryPrimitives.WriteUInt32BigEndian(span, column.TableOid);
             BinaryPrimitives.WriteInt16BigEndian(span[4..], column.AttributeNumber);
             BinaryPrimitives.WriteUInt32BigEndian(span[6..], column.Type.Oid);

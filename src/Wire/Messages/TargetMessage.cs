@@ -6,9 +6,9 @@ namespace Rqlite.Pg.Wire.Messages;
 internal readonly record struct TargetMessage(bool IsPortal, string Name)
 {
     /// <param name="command">DESCRIBE or CLOSE, for the error.</param>
-    public static TargetMessage Read(ReadOnlySpan<byte> body, string command)
+    public static TargetMessage Read(ReadOnlySpan<byte> body, ClientEncoding encoding, string command)
     {
-        var reader = new MessageReader(body);
+        var reader = new MessageReader(body, encoding);
         var kind = reader.ReadByte();
         var name = reader.ReadText();
         reader.End();

@@ -64,6 +64,9 @@ internal abstract class PlannedStatement
     /// <summary>The statement may ask for the session's settings.</summary>
     public bool AsksSettings { get; init; }
 
+    /// <summary>The schemas of search_path that exist; null if the planner does not know schemas.</summary>
+    public IReadOnlyList<string>? SearchPath { get; init; }
+
     /// <summary>The version of the schema that the plan holds for; 0 if it does not depend on one.</summary>
     public long SchemaVersion { get; init; }
 

@@ -34,7 +34,7 @@ internal sealed class ReadHint
 
     private static (string Name, string Value) Check(KeyValuePair<string, string> setting) =>
         setting.Key is "consistency" or "freshness" or "freshness_strict" or "min_index" && SettingTable.Find(Prefix + setting.Key) is { } known
-            ? (known.Name, SettingValues.Check(known, setting.Value))
+            ? (known.Name, SettingValues.Check(known, known.Name, setting.Value, null))
             : throw new DialectException(
                 "22023", $"unrecognized setting \"{setting.Key}\" in a hint",
                 hint: "A hint takes consistency, freshness, freshness_strict and min_index.");

@@ -17,11 +17,11 @@ internal sealed class ExtendedQuery(PgSession session)
 
     public ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body) => code switch
     {
-        FrontendCode.Parse => ParseAsync(ParseMessage.Read(body.Span)),
-        FrontendCode.Bind => BindAsync(BindMessage.Read(body)),
-        FrontendCode.Describe => DescribeAsync(TargetMessage.Read(body.Span, "DESCRIBE")),
-        FrontendCode.Execute => ExecuteAsync(ExecuteMessage.Read(body.Span)),
-        FrontendCode.Close => CloseAsync(TargetMessage.Read(body.Span, "CLOSE")),
+        FrontendCode.Parse => ParseAsync(ParseMessage.Read(body.Span, _state.Output.Encoding)),
+        FrontendCode.Bind => BindAsync(BindMessage.Read(body, _state.Output.Encoding)),
+        FrontendCode.Describe => DescribeAsync(TargetMessage.Read(body.Span, _state.Output.Encoding, "DESCRIBE")),
+        FrontendCode.Execute => ExecuteAsync(ExecuteMessage.Read(body.Span, _state.Output.Encoding)),
+        FrontendCode.Close => CloseAsync(TargetMessage.Read(body.Span, _state.Output.Encoding, "CLOSE")),
         _ => throw new InvalidOperationException($"Message {code} is not of the extended protocol."),
     };
 
@@ -143,7 +143,7 @@ internal sealed class ExtendedQuery(PgSession session)
         }
         else
         {
-            RowDescription.Write(_state.Output.Frames, columns);
+            RowDescription.Write(_state.Output.Frames, _state.Output.Encoding, columns);
         }
     }
 

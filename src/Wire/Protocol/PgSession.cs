@@ -84,7 +84,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         var database = startup["database"] ?? user;
-        State.Begin(user, database, registration.ProcessId);
+        State.Begin(database, registration.ProcessId);
         BackendMessage.WriteAuthenticationOk(State.Output.Frames);
         SettingCommands.Start(user, startup);
         NoteLeadership();
@@ -126,7 +126,7 @@ internal sealed class PgSession : IAsyncDisposable
                     ends = Pipeline.IsEmpty;
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     ends = true;
-                    await _simple.RunAsync(QueryMessage.Read(body.Span).Text).ConfigureAwait(false);
+                    await _simple.RunAsync(QueryMessage.Read(body.Span, State.Output.Encoding).Text).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
                 case FrontendCode.Sync:
@@ -226,7 +226,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         Pipeline.Drop();
-        ErrorResponse.Write(State.Output.Frames, error);
+        ErrorResponse.Write(State.Output.Frames, State.Output.Encoding, error);
         FlushWanted = true;
         if (State.Block.Writing is not null)
         {
@@ -311,7 +311,7 @@ internal sealed class PgSession : IAsyncDisposable
 
     private async ValueTask NotifyAsync()
     {
-        while (State.Listening.WriteNext(State.Output.Frames))
+        while (State.Listening.WriteNext(State.Output))
         {
             if (State.Output.FlushIsDue)
             {
@@ -344,7 +344,7 @@ internal sealed class PgSession : IAsyncDisposable
         var changes = State.Settings.TakeChanges();
         foreach (var (name, value) in changes)
         {
-            BackendMessage.WriteParameterStatus(State.Output.Frames, name, value);
+            BackendMessage.WriteParameterStatus(State.Output.Frames, State.Output.Encoding, name, value);
         }
 
         return changes.Count > 0;

@@ -2,6 +2,7 @@ using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
 using Rqlite.Pg.Wire.Session;
+using Rqlite.Pg.Wire.Values;
 
 namespace Rqlite.Pg.Wire.Protocol;
 
@@ -25,10 +26,28 @@ internal sealed class PortalBinder(SessionState session, SessionCommands command
 
         session.Block.RequireAlive(plan.Part, message.ParameterCount);
         session.Portals.RequireFree(message.Portal, session.Context.Options.PortalsMax);
+        ConvertTexts(message.Values, plan.ParameterTypes);
         var statement = plan.Bind(message.Values, session.Settings.Format, message.Portal, message.ValuesError);
         var bound = plan.Command is ExecuteStatement execute ? commands.Bind(execute) : new BoundStatement(prepared, statement);
         RequireFormats(bound, message.ResultFormats);
         return new Portal(message.Portal, bound, message.ResultFormats);
+    }
+
+    // The binary format of a text is in the client's encoding too; only the statement tells which values are texts.
+    private void ConvertTexts(ParameterValue[] values, uint[] types)
+    {
+        if (session.Output.Encoding is not { Converts: true } encoding)
+        {
+            return;
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { Binary: true, Data: { } data } && ShownText.IsTextInBinary(types[i]))
+            {
+                values[i] = values[i] with { Data = encoding.ToUtf8(data) };
+            }
+        }
     }
 
     private void RequireFormats(BoundStatement bound, short[] formats)

@@ -34,11 +34,11 @@ internal sealed class ResultSender(SessionState session)
     public async ValueTask<(long Rows, bool Ended)> SendRowsAsync(RowCursor cursor, bool rowAtHand, OutputColumn[] columns, long max)
     {
         SendWarnings();
-        var token = session.Cancellation.Token;
+        var (token, encoding) = (session.Cancellation.Token, _output.Encoding);
         var rows = 0L;
         if (rowAtHand)
         {
-            DataRow.Write(_output.Frames, cursor, columns, Format);
+            DataRow.Write(_output.Frames, encoding, cursor, columns, Format);
             if (++rows == max)
             {
                 return (rows, false);
@@ -49,7 +49,7 @@ internal sealed class ResultSender(SessionState session)
         {
             while (cursor.TryRead())
             {
-                DataRow.Write(_output.Frames, cursor, columns, Format);
+                DataRow.Write(_output.Frames, encoding, cursor, columns, Format);
                 if (++rows == max)
                 {
                     return (rows, false);
@@ -88,7 +88,7 @@ internal sealed class ResultSender(SessionState session)
         if (cursor.Schema is { Columns.Count: > 0 } schema)
         {
             columns = ResultColumns.Announce(plan.ColumnsOf(schema), rowAtHand ? cursor : null, []);
-            RowDescription.Write(_output.Frames, columns);
+            RowDescription.Write(_output.Frames, _output.Encoding, columns);
         }
 
         var (rows, _) = await SendRowsAsync(cursor, rowAtHand, columns, 0).ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class ResultSender(SessionState session)
         var columns = options.Format == CopyFormat.Binary
             ? ResultColumns.Announce(planned, rowAtHand ? cursor : null, [1])
             : ResultColumns.ForCopy(planned);
-        var copy = CopyOut.Create(options, columns, Format);
+        var copy = CopyOut.Create(options, _output.Encoding, columns, Format);
         copy.Begin(_output.Frames);
         var rows = 0L;
         if (rowAtHand)

@@ -15,12 +15,12 @@ internal sealed class SessionCommands(PgSession session)
 
     public bool ReturnsRows(StatementPart part) => ColumnCount(part) > 0;
 
-    public int ColumnCount(StatementPart? part) => SettingCommands.ColumnsOf(part?.Command).Length;
+    public int ColumnCount(StatementPart? part) => session.SettingCommands.ColumnsOf(part?.Command).Length;
 
     /// <summary>Sends the columns of a command, all of them texts.</summary>
     public void Describe(StatementPart? part, ReadOnlySpan<short> formats)
     {
-        var names = SettingCommands.ColumnsOf(part?.Command);
+        var names = session.SettingCommands.ColumnsOf(part?.Command);
         if (names.Length == 0)
         {
             BackendMessage.WriteNoData(_state.Output.Frames);
@@ -28,7 +28,7 @@ internal sealed class SessionCommands(PgSession session)
         }
 
         var columns = Array.ConvertAll(names, static name => new PlannedColumn(name, new PgType(PgTypes.Text)));
-        RowDescription.Write(_state.Output.Frames, ResultColumns.Announce(columns, null, formats));
+        RowDescription.Write(_state.Output.Frames, _state.Output.Encoding, ResultColumns.Announce(columns, null, formats));
     }
 
     /// <summary>Runs a command of a query string.</summary>
@@ -104,7 +104,7 @@ internal sealed class SessionCommands(PgSession session)
                 session.SettingCommands.Set(set);
                 break;
             case ResetSetting reset:
-                _state.Settings.Reset(reset.Name);
+                session.SettingCommands.Reset(reset.Name);
                 break;
             case SetTransaction set:
                 session.SettingCommands.Set(set);
@@ -131,17 +131,18 @@ internal sealed class SessionCommands(PgSession session)
             case CloseCursor:
                 await _state.Portals.CloseAllAsync().ConfigureAwait(false);
                 break;
-            case SetSessionAuthorization { User: { } user } when user != _state.User:
-                throw new PgException(SqlState.FeatureNotSupported, "SET SESSION AUTHORIZATION is not supported");
-            case SetRole { Role: { } role } when role != _state.User:
-                throw new PgException(SqlState.FeatureNotSupported, "SET ROLE is not supported");
-
+            case SetSessionAuthorization authorization:
+                session.SettingCommands.SetRole("session_authorization", authorization.User, authorization.Local);
+                break;
+            case SetRole role:
+                session.SettingCommands.SetRole("role", role.Role ?? "none", role.Local);
+                break;
             case DiscardState { Target: DiscardTarget.Sequences }:
                 _state.Sequences.Forget();
                 break;
 
             // Such state does not exist here, so there is nothing to discard.
-            case DiscardState or SetSessionAuthorization or SetRole or SetConstraints:
+            case DiscardState or SetConstraints:
                 break;
             case LockTable when !_state.Block.Open:
                 throw new PgException(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
@@ -205,6 +206,8 @@ internal sealed class SessionCommands(PgSession session)
         _state.Statements.Clear();
         _state.Listening.Unlisten(null);
         _state.Sequences.Forget();
+        _state.Settings.Reset("session_authorization");
+        _state.Settings.Reset("role");
         _state.Settings.Reset(null);
         await session.Executor.Locks.ReleaseAllAsync().ConfigureAwait(false);
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
@@ -23,6 +22,10 @@ internal sealed class SettingCommands(PgSession session)
     {
         try
         {
+            _state.Settings.SetServer("session_authorization", user);
+
+            // There are no privileges yet: a client that can connect may run every statement.
+            _state.Settings.SetServer("is_superuser", "on");
             foreach (var (name, value) in startup.Parameters)
             {
                 if (name == "options")
@@ -37,11 +40,6 @@ internal sealed class SettingCommands(PgSession session)
                     SetStartup(name, value);
                 }
             }
-
-            _state.Settings.SetServer("session_authorization", user);
-
-            // There are no privileges yet: a client that can connect may run every statement.
-            _state.Settings.SetServer("is_superuser", "on");
         }
         catch (DialectException exception)
         {
@@ -50,9 +48,10 @@ internal sealed class SettingCommands(PgSession session)
     }
 
     /// <summary>The titles of SHOW's columns; none for another command.</summary>
-    public static string[] ColumnsOf(SessionCommand? command) => command switch
+    /// <exception cref="DialectException">42704: there is no such setting.</exception>
+    public string[] ColumnsOf(SessionCommand? command) => command switch
     {
-        ShowSetting { Name: { } name } => [Settings.SpellingOf(name)],
+        ShowSetting { Name: { } name } => _state.Settings.TryShow(name, out _) ? [Settings.SpellingOf(name)] : throw SettingTable.Unknown(name),
         ShowSetting => s_showAllColumns,
         _ => [],
     };
@@ -66,10 +65,10 @@ internal sealed class SettingCommands(PgSession session)
 
     public void Set(SetSetting set)
     {
-        if (set.Local && !_state.Block.Open && session.Pipeline.IsEmpty)
+        WarnIfLocal(set.Local);
+        if (set.Values is null)
         {
-            _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks"));
-            return;
+            WarnIfIsolation(set.Name);
         }
 
         if (SetsIdempotencyKey(set) && (_state.Block.Open || !session.Pipeline.IsEmpty))
@@ -79,7 +78,6 @@ internal sealed class SettingCommands(PgSession session)
 
         _state.Memory.ReserveForTransaction(Settings.BytesOf(set.Name, set.Values));
         _state.Settings.Set(set.Name, set.Values, set.Local);
-        AdoptMode(set.Name);
     }
 
     public void Set(SetTransaction set)
@@ -91,12 +89,30 @@ internal sealed class SettingCommands(PgSession session)
         else if (_state.Block.Open)
         {
             _state.Block.SetModes(set.Modes);
-            _state.Settings.Set(set.Modes, sessionDefault: false);
         }
         else
         {
-            _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "SET TRANSACTION can only be used in transaction blocks"));
+            Warn("SET TRANSACTION can only be used in transaction blocks");
         }
+    }
+
+    /// <summary>SET ROLE and SET SESSION AUTHORIZATION.</summary>
+    /// <param name="role">Null for the default.</param>
+    public void SetRole(string setting, string? role, bool local)
+    {
+        WarnIfLocal(local);
+        _state.Settings.Set(setting, role is null ? null : [role], local);
+    }
+
+    public void Reset(string? name)
+    {
+        if (name is not null)
+        {
+            WarnIfIsolation(name);
+            _state.Memory.ReserveForTransaction(Settings.BytesOf(name, null));
+        }
+
+        _state.Settings.Reset(name);
     }
 
     /// <summary>Writes the rows of a SHOW.</summary>
@@ -133,30 +149,32 @@ internal sealed class SettingCommands(PgSession session)
         }
     }
 
-    // Applies one of the two settings that are modes of the current block.
-    private void AdoptMode(string name)
+    // The statements of one query string share a transaction, in which SET LOCAL holds.
+    private void WarnIfLocal(bool local)
     {
-        if (!_state.Block.Open)
+        if (local && !_state.Block.Open && !_state.SharesTransaction && session.Pipeline.IsEmpty)
         {
-            return;
-        }
-
-        if (name.Equals("transaction_isolation", StringComparison.OrdinalIgnoreCase))
-        {
-            _state.Block.SetModes(TransactionModes.None with { Isolation = _state.DefaultIsolation });
-        }
-        else if (name.Equals("transaction_read_only", StringComparison.OrdinalIgnoreCase))
-        {
-            _state.Block.SetModes(TransactionModes.None with { ReadOnly = _state.Settings.TransactionReadOnly });
+            Warn("SET LOCAL can only be used in transaction blocks");
         }
     }
 
-    private static void WriteRow(IBufferWriter<byte> output, ReadOnlySpan<string> values)
+    private void WarnIfIsolation(string reset)
     {
+        if (reset.Equals("transaction_isolation", StringComparison.OrdinalIgnoreCase) && !_state.Block.Open)
+        {
+            Warn("RESET TRANSACTION can only be used in transaction blocks");
+        }
+    }
+
+    private void Warn(string message) => _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, message));
+
+    private void WriteRow(IBufferWriter<byte> output, ReadOnlySpan<string> values)
+    {
+        var encoding = _state.Output.Encoding;
         var length = 2;
         foreach (var value in values)
         {
-            length += 4 + Encoding.UTF8.GetByteCount(value);
+            length += 4 + encoding.Count(value);
         }
 
         var span = BackendMessage.Start(output, (byte)'D', length);
@@ -164,7 +182,7 @@ internal sealed class SettingCommands(PgSession session)
         span = span[2..];
         foreach (var value in values)
         {
-            var written = Encoding.UTF8.GetBytes(value, span[4..]);
+            var written = encoding.Write(value, span[4..]);
             BinaryPrimitives.WriteInt32BigEndian(span, written);
             span = span[(4 + written)..];
         }

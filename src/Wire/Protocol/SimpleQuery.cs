@@ -31,6 +31,7 @@ internal sealed class SimpleQuery(PgSession session)
         // The text is counted with its message; the objects of short statements are larger than their text.
         var bytes = (statements.Count - 1) * (long)StatementBytes;
         _state.Memory.Reserve(bytes);
+        _state.SharesTransaction = statements.Count > 1;
         try
         {
             var next = 0;
@@ -56,6 +57,7 @@ internal sealed class SimpleQuery(PgSession session)
         }
         finally
         {
+            _state.SharesTransaction = false;
             _state.Memory.Release(bytes);
         }
     }

@@ -174,7 +174,7 @@ internal sealed class StatementPipeline(PgSession session)
         }
 
         portal.Columns = ResultColumns.Announce(columns, null, portal.Formats);
-        RowDescription.Write(_state.Output.Frames, portal.Columns);
+        RowDescription.Write(_state.Output.Frames, _state.Output.Encoding, portal.Columns);
     }
 
     private async ValueTask AnswerRunAsync(Step step, RowCursor cursor)
@@ -212,7 +212,7 @@ internal sealed class StatementPipeline(PgSession session)
         {
             while (cursor.TryRead())
             {
-                DataRow.Write(portal.Rows.Writer, cursor, portal.Columns, session.Sender.Format);
+                DataRow.Write(portal.Rows.Writer, _state.Output.Encoding, cursor, portal.Columns, session.Sender.Format);
                 if (portal.Rows.Bytes > kept)
                 {
                     _state.Portals.Grow(portal, portal.Rows.Bytes - kept);

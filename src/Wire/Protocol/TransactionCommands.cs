@@ -19,7 +19,7 @@ internal sealed class TransactionCommands(PgSession session)
     public void OpenAhead()
     {
         _state.Settings.BeginTransaction();
-        _state.Block.Begin(_state.DefaultIsolation, _state.Settings.TransactionReadOnly);
+        _state.Block.Begin(_state.Settings.TransactionModes);
         _state.Block.Ahead = true;
     }
 
@@ -69,18 +69,17 @@ internal sealed class TransactionCommands(PgSession session)
         {
             _state.Notice(PgError.Warning(SqlState.ActiveSqlTransaction, "there is already a transaction in progress"));
             _state.Block.SetModes(begin.Modes);
-            _state.Settings.Set(begin.Modes, sessionDefault: false);
             return;
         }
 
-        if (_state.Horizon.HasQueried && begin.Modes.Isolation is { } isolation && isolation != _state.DefaultIsolation)
+        var modes = _state.Settings.TransactionModes;
+        if (_state.Horizon.HasQueried && begin.Modes.Isolation is { } isolation && isolation != modes.Isolation)
         {
             throw TransactionBlock.IsolationTooLate();
         }
 
-        _state.Block.Begin(
-            begin.Modes.Isolation ?? _state.DefaultIsolation, begin.Modes.ReadOnly ?? _state.Settings.TransactionReadOnly);
-        _state.Settings.Set(begin.Modes, sessionDefault: false);
+        _state.Block.Begin(new TransactionModes(
+            begin.Modes.Isolation ?? modes.Isolation, begin.Modes.ReadOnly ?? modes.ReadOnly, begin.Modes.Deferrable ?? modes.Deferrable));
         if (begin.Immediate)
         {
             await session.Executor.Writer.TakeAsync("BEGIN IMMEDIATE", _state.Settings.LockTimeout).ConfigureAwait(false);
@@ -93,7 +92,6 @@ internal sealed class TransactionCommands(PgSession session)
         try
         {
             _state.Block.SetModes(begin.Modes);
-            _state.Settings.Set(begin.Modes, sessionDefault: false);
         }
         catch (PgException)
         {
@@ -125,7 +123,7 @@ internal sealed class TransactionCommands(PgSession session)
         }
 
         var committed = commit && block.Status == TransactionStatus.InBlock;
-        var (isolation, readOnly) = (block.Isolation, block.ReadOnly);
+        var modes = _state.Settings.TransactionModes;
         if (committed)
         {
             await CommitAsync(block).ConfigureAwait(false);
@@ -138,9 +136,8 @@ internal sealed class TransactionCommands(PgSession session)
 
         if (chain)
         {
-            block.Begin(isolation, readOnly);
             _state.Settings.BeginTransaction();
-            _state.Settings.Set(new TransactionModes(isolation, readOnly, null), sessionDefault: false);
+            block.Begin(modes);
         }
 
         return committed ? "COMMIT" : "ROLLBACK";

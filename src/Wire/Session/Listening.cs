@@ -1,4 +1,3 @@
-using System.Buffers;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
@@ -144,7 +143,7 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
     }
 
     /// <summary>Writes the next waiting notification; false if there is none.</summary>
-    public bool WriteNext(IBufferWriter<byte> output)
+    public bool WriteNext(SessionOutput output)
     {
         Notification notification;
         lock (_gate)
@@ -157,7 +156,7 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
             _waitingBytes -= BytesOf(notification);
         }
 
-        BackendMessage.WriteNotification(output, notification.ProcessId, notification.Channel, notification.Payload);
+        BackendMessage.WriteNotification(output.Frames, output.Encoding, notification.ProcessId, notification.Channel, notification.Payload);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using Rqlite.Pg.Cluster;
-using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
@@ -15,11 +14,14 @@ internal sealed class SessionState : IAsyncDisposable
 
     private long _number;
     private int _processId;
+    private SessionSettings? _settings;
 
     /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
     public SessionState(SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake)
     {
         (Context, Output, Cancellation) = (context, output, cancellation);
+        Settings = new Settings(Block);
+        output.EncodingOf = () => Settings.Encoding;
         Memory = new SessionMemory(context.Memory, context.Options.SessionBytesMax);
         Statements = new PreparedStatements(Memory);
         Portals = new Portals(Memory);
@@ -44,14 +46,12 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>Makes the connection's loop look at the session, from any thread.</summary>
     public Action Wake { get; }
 
-    public string User { get; private set; } = "";
-
     /// <summary>The database that the client has named.</summary>
     public string DatabaseName { get; private set; } = "";
 
-    public Settings Settings { get; } = new();
-
     public TransactionBlock Block { get; } = new();
+
+    public Settings Settings { get; }
 
     public PreparedStatements Statements { get; }
 
@@ -79,13 +79,8 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>Counts how often the client was told that the session is ready.</summary>
     public long Round { get; set; }
 
-    public IsolationLevel DefaultIsolation => Settings.Show("transaction_isolation") switch
-    {
-        "read uncommitted" => IsolationLevel.ReadUncommitted,
-        "repeatable read" => IsolationLevel.RepeatableRead,
-        "serializable" => IsolationLevel.Serializable,
-        _ => IsolationLevel.ReadCommitted,
-    };
+    /// <summary>A query string with several statements runs, which outside of a block are one implicit transaction.</summary>
+    public bool SharesTransaction { get; set; }
 
     /// <summary>Writes are refused now.</summary>
     public bool ReadOnly => Block.Open ? Block.ReadOnly : Settings.TransactionReadOnly;
@@ -104,25 +99,44 @@ internal sealed class SessionState : IAsyncDisposable
     public CallerSession Caller => new(Context.Database.NodeId, _number, _processId, Sequences.Values, Sequences.Last);
 
     /// <summary>The session for statements that travel together; null if none of them may ask for it.</summary>
-    public CallerSession? CallerFor(IReadOnlyList<BoundStatement> statements)
+    public CallerSession? CallerFor(params IReadOnlyList<BoundStatement> statements)
     {
+        var asksCaller = false;
+        PlannedStatement? asks = null;
         foreach (var bound in statements)
         {
-            if (bound.Plan.AsksCaller)
-            {
-                return Caller;
-            }
+            asksCaller |= bound.Plan.AsksCaller;
+            asks ??= bound.Plan.AsksSettings ? bound.Plan : null;
         }
 
-        return null;
+        return asks is not null ? Caller with { Settings = SettingsFor(asks) } : asksCaller ? Caller : null;
     }
 
-    /// <summary>Sends a notice or a warning.</summary>
-    public void Notice(PgError notice) => ErrorResponse.Write(Output.Frames, notice);
-
-    public void Begin(string user, string database, int processId)
+    // The same object for all statements until a setting changes, or the schemas that search_path names.
+    private SessionSettings SettingsFor(PlannedStatement plan)
     {
-        (User, DatabaseName, _processId) = (user, database, processId);
+        var snapshot = Settings.Snapshot;
+        var path = plan.SearchPath ?? Settings.SearchPath;
+        if (_settings is not { } settings || !ReferenceEquals(settings.Values, snapshot) || !settings.SearchPath.SequenceEqual(path))
+        {
+            _settings = settings = new SessionSettings(Settings.User, Settings.SessionUser, DatabaseName, path, snapshot);
+        }
+
+        return settings;
+    }
+
+    /// <summary>Sends a notice or a warning, unless the client does not want such.</summary>
+    public void Notice(PgError notice)
+    {
+        if (Settings.Wants(notice.Severity))
+        {
+            ErrorResponse.Write(Output.Frames, Output.Encoding, notice);
+        }
+    }
+
+    public void Begin(string database, int processId)
+    {
+        (DatabaseName, _processId) = (database, processId);
         _number = Locks.Begin(Wake) ?? Context.NextSession();
     }
 

@@ -217,7 +217,7 @@ internal static partial class SettingTable
         max_prepared_transactions|i|p||0|262143||0
         max_replication_slots|i|p||0|262143||10
         max_slot_wal_keep_size|i|h|MB|-1|2147483647||-1
-        max_stack_depth|i|u|kB|100|2147483647||100
+        max_stack_depth|i|u|kB|100|2147483647||2048
         max_standby_archive_delay|i|h|ms|-1|2147483647||30000
         max_standby_streaming_delay|i|h|ms|-1|2147483647||30000
         max_sync_workers_per_subscription|i|h||0|262143||2
@@ -259,6 +259,7 @@ internal static partial class SettingTable
         restart_after_crash|b|h|||||on
         restore_command|s|h|||||
         restrict_nonsystem_relation_kind|s|u|||||
+        role|s|u|||||none
         row_security|b|u|||||on
         rqlite.consistency|e|u||||none,weak,strong,auto,linearizable|weak
         rqlite.dialect|e|u||||sqlite,postgresql|sqlite
@@ -269,12 +270,13 @@ internal static partial class SettingTable
         rqlite.min_index|s|u|||||0
         rqlite.writer_slice|i|u|ms|0|2147483647||100
         search_path|s|u|||||"$user", public
+        seed|r|u||-1|1||0
         segment_size|i|n|8kB|131072|131072||131072
         seq_page_cost|r|u||0|1.79769e+308||1
         server_encoding|s|n|||||UTF8
         server_version|s|n|||||15.0 (rqlite-pg 0.1.0)
         server_version_num|i|n||150018|150018||150000
-        session_authorization|s|n|||||
+        session_authorization|s|u|||||
         session_preload_libraries|s|u|||||
         session_replication_role|e|u||||origin,replica,local|origin
         shared_buffers|i|p|8kB|16|1073741823||16384
@@ -316,7 +318,7 @@ internal static partial class SettingTable
         temp_file_limit|i|u|kB|-1|2147483647||-1
         temp_tablespaces|s|u|||||
         TimeZone|s|u|||||UTC
-        timezone_abbreviations|s|u|||||
+        timezone_abbreviations|s|u|||||Default
         trace_notify|b|u|||||off
         trace_recovery_messages|e|h||||debug5,debug4,debug3,debug2,debug1,log,notice,warning,error|log
         trace_sort|b|u|||||off

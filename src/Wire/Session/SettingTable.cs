@@ -20,11 +20,13 @@ internal sealed record Setting(
     string Name, SettingKind Kind, char Context, string Unit, string Min, string Max, IReadOnlyList<string> Values, string Default)
 {
     /// <summary>True for a list, whose members SET writes with commas between.</summary>
-    public bool IsList => Name is "search_path" or "DateStyle" or "temp_tablespaces" or "session_preload_libraries" or "local_preload_libraries"
-        or "log_destination" or "wal_consistency_checking" or "createrole_self_grant" or "debug_io_direct";
+    public bool IsList => IsNameList || Name is "DateStyle" or "log_destination" or "wal_consistency_checking" or "restrict_nonsystem_relation_kind";
 
     /// <summary>True for a list of names, each of which is quoted where it must be.</summary>
-    public bool IsNameList => IsList && Name is not ("DateStyle" or "log_destination" or "wal_consistency_checking");
+    public bool IsNameList => Name is "search_path" or "temp_tablespaces" or "session_preload_libraries" or "local_preload_libraries";
+
+    /// <summary>True for a setting that SHOW ALL leaves out.</summary>
+    public bool IsHidden => Name is "is_superuser" or "role" or "seed" or "session_authorization";
 }
 
 /// <summary>Every setting by its name; shared by all sessions.</summary>
@@ -48,18 +50,25 @@ internal static partial class SettingTable
         // Our own settings are all known: another name is a slip, which would otherwise go unseen while the default stays in effect.
         if (name.StartsWith("rqlite.", StringComparison.OrdinalIgnoreCase))
         {
-            throw new DialectException(
-                "42602", $"invalid configuration parameter name \"{name}\"", detail: $"\"{name[..6]}\" is a reserved prefix.");
+            throw InvalidName(name, $"\"{name[..6]}\" is a reserved prefix.");
+        }
+
+        if (!name.Contains('.', StringComparison.Ordinal))
+        {
+            throw Unknown(name);
         }
 
         if (!IsCustomName(name))
         {
-            throw Unknown(name);
+            throw InvalidName(name, "Custom parameter names must be two or more simple identifiers separated by dots.");
         }
     }
 
+    private static DialectException InvalidName(string name, string detail) =>
+        new("42602", $"invalid configuration parameter name \"{name}\"", detail: detail);
+
     private static bool IsCustomName(string name) =>
-        name.Contains('.', StringComparison.Ordinal) && name.Split('.').All(part =>
+        name.Split('.').All(part =>
             part.Length > 0 && !char.IsAsciiDigit(part[0]) && part[0] != '$'
             && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' || c > '\u007f'));
 
@@ -78,15 +87,18 @@ internal static partial class SettingTable
             fields[0], kind, fields[2][0], fields[3], fields[4], fields[5], fields[6].Length == 0 ? [] : fields[6].Split(','), fields[7]);
     }
 
-    /// <summary>The output of SHOW: a number with the largest unit that divides it.</summary>
-    public static string Show(Setting setting, string value)
+    /// <summary>The output of SHOW for a value.</summary>
+    public static string Show(Setting setting, string value) => setting.Name switch
     {
-        if (setting.Unit.Length == 0 || setting.Kind != SettingKind.Integer
-            || !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number <= 0)
+        "seed" => "unavailable",
+        "archive_command" when value.Length == 0 => "(disabled)",
+        "data_directory_mode" or "log_file_mode" or "unix_socket_permissions" =>
+            "0" + Convert.ToString(int.Parse(value, CultureInfo.InvariantCulture), 8),
+        _ => setting.Kind switch
         {
-            return value;
-        }
-
-        return SettingUnits.Show(number, setting.Unit);
-    }
+            SettingKind.Integer => SettingNumbers.Show(long.Parse(value, CultureInfo.InvariantCulture), setting.Unit),
+            SettingKind.Real => SettingNumbers.Show(double.Parse(value, CultureInfo.InvariantCulture), setting.Unit),
+            _ => value,
+        },
+    };
 }

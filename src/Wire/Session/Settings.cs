@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
-using Rqlite.Pg.Types;
-using Rqlite.Pg.Wire.Planning;
 
 namespace Rqlite.Pg.Wire.Session;
 
@@ -11,81 +7,41 @@ namespace Rqlite.Pg.Wire.Session;
 /// A session's settings. Only values that differ from the defaults are kept; a mark to return to is a pair of references. Used by the session's
 /// own loop only, including <see cref="SetServer"/>.
 /// </summary>
-internal sealed class Settings : IScoped
+/// <param name="block">The block, which has the modes of its transaction; null for settings outside of a session.</param>
+internal sealed partial class Settings(TransactionBlock? block = null) : IScoped, ISettingSession
 {
     public const string IdempotencyKey = "rqlite.idempotency_key";
+    private const string TransactionPrefix = "transaction_";
 
-    private static readonly ImmutableDictionary<string, string> None = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+    private static readonly ImmutableDictionary<string, string> s_none = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] ReportedNames =
+    private static readonly string[] s_reportedNames =
     [
         "application_name", "client_encoding", "DateStyle", "default_transaction_read_only", "in_hot_standby", "integer_datetimes",
         "IntervalStyle", "is_superuser", "server_encoding", "server_version", "session_authorization", "standard_conforming_strings", "TimeZone",
     ];
 
+    private readonly string?[] _reported = new string?[s_reportedNames.Length];
     private List<State>? _marks;
-    private readonly string?[] _reported = new string?[ReportedNames.Length];
 
     // There are a handful, in each session: pairs in an array take a fraction of a dictionary's memory.
     private (string Name, string Value)[] _server = [];
-    private ImmutableDictionary<string, string> _startup = None;
-    private State _state = new(None, None);
+    private ImmutableDictionary<string, string> _startup = s_none;
+
+    // Names that an extension would have are known from the first time on that they are set or reset, whatever becomes of the value.
+    private ImmutableHashSet<string> _custom = ImmutableHashSet.Create<string>(StringComparer.OrdinalIgnoreCase);
+    private State _state = new(s_none, s_none);
     private State? _atBegin;
-    private FormatSettings? _format = FormatSettings.Default;
-    private ReadOptions? _reads = ReadOptions.Default;
-    private TimeSpan? _idleTimeout;
-    private bool _idleKnown;
     private bool _changed = true;
 
     private readonly record struct State(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Local);
 
     /// <summary>The approximate memory of the client's settings.</summary>
-    public long Bytes => _state.Session.Sum(static pair => BytesOf(pair.Key, [pair.Value]));
+    public long Bytes => _state.Session.Sum(static pair => BytesOf(pair.Key, [pair.Value])) + _custom.Sum(static name => BytesOf(name, null));
 
     /// <summary>The memory of one setting.</summary>
-    public static long BytesOf(string name, IReadOnlyList<string>? values) => 256 + (2L * name.Length) + (values?.Sum(static value => 2L * value.Length) ?? 0);
-
-    /// <summary>The settings by which values are written and read now.</summary>
-    public FormatSettings Format => _format ??= FormatSettings.Read(Raw);
-
-    /// <summary>The members of search_path.</summary>
-    public IReadOnlyList<string> SearchPath =>
-        [.. Raw("search_path").Split(',').Select(static name => name.Trim().Trim('"')).Where(static name => name.Length > 0)];
-
-    /// <summary>The options of reads now, the statement timeout included.</summary>
-    public ReadOptions Reads => _reads ??= CreateReads(null);
-
-    /// <summary>The options of reads for a statement that brings settings of its own.</summary>
-    public ReadOptions ReadsWith(ReadHint hint) => CreateReads(hint);
-
-    /// <summary>True if the next write has a name.</summary>
-    public bool HasIdempotencyKey => Raw(IdempotencyKey).Length > 0;
-
-    /// <summary>How long an idle transaction may hold the writer while others wait for it; zero for any time.</summary>
-    public TimeSpan WriterSlice => Duration("rqlite.writer_slice") ?? TimeSpan.Zero;
-
-    public TimeSpan? StatementTimeout => Duration("statement_timeout");
-
-    public TimeSpan? LockTimeout => Duration("lock_timeout");
-
-    public TimeSpan? IdleInTransactionTimeout => Duration("idle_in_transaction_session_timeout");
-
-    /// <summary>The limit for the session's next wait for its client, read before every wait.</summary>
-    public TimeSpan? IdleTimeout
-    {
-        get
-        {
-            if (!_idleKnown)
-            {
-                _idleTimeout = Duration("idle_session_timeout");
-                _idleKnown = true;
-            }
-
-            return _idleTimeout;
-        }
-    }
-
-    public bool TransactionReadOnly => Raw("transaction_read_only") == "on";
+    public static long BytesOf(string name, IReadOnlyList<string>? values) =>
+        256 + (2L * name.Length) + (values?.Sum(static value => 2L * value.Length) ?? 0);
 
     /// <summary>Sets a parameter of the startup message or of its options: the value that RESET returns to.</summary>
     /// <exception cref="DialectException">42704, 22023 or 55P02.</exception>
@@ -100,6 +56,7 @@ internal sealed class Settings : IScoped
     public void SetServer(string name, string value)
     {
         _changed = true;
+        _snapshot = null;
         for (var i = 0; i < _server.Length; i++)
         {
             if (_server[i].Name == name)
@@ -125,7 +82,15 @@ internal sealed class Settings : IScoped
         }
 
         var value = Check(name, values, atStart: false, out var key);
-        Put(key, value, local || key.StartsWith("transaction_", StringComparison.Ordinal));
+        var ofTransaction = key.StartsWith(TransactionPrefix, StringComparison.Ordinal);
+        if (ofTransaction && block is { Open: true })
+        {
+            block.SetModes(ModesOf(key, value));
+        }
+        else
+        {
+            Put(key, value, local || ofTransaction);
+        }
     }
 
     /// <summary>Returns the name of the next write and forgets it, also in the states that a rollback may return to.</summary>
@@ -147,10 +112,10 @@ internal sealed class Settings : IScoped
         static State Without(State state) => new(state.Session.Remove(IdempotencyKey), state.Local.Remove(IdempotencyKey));
     }
 
-    /// <summary>Applies SET TRANSACTION, BEGIN's modes, and SET SESSION CHARACTERISTICS.</summary>
+    /// <summary>Applies SET SESSION CHARACTERISTICS, or outside of a block the modes of the implicit transaction.</summary>
     public void Set(TransactionModes modes, bool sessionDefault)
     {
-        var prefix = sessionDefault ? "default_transaction_" : "transaction_";
+        var prefix = sessionDefault ? "default_" + TransactionPrefix : TransactionPrefix;
         if (modes.Isolation is { } isolation)
         {
             Put(prefix + "isolation", NameOf(isolation), local: !sessionDefault);
@@ -158,16 +123,16 @@ internal sealed class Settings : IScoped
 
         if (modes.ReadOnly is { } readOnly)
         {
-            Put(prefix + "read_only", readOnly ? "on" : "off", local: !sessionDefault);
+            Put(prefix + "read_only", NameOf(readOnly), local: !sessionDefault);
         }
 
         if (modes.Deferrable is { } deferrable)
         {
-            Put(prefix + "deferrable", deferrable ? "on" : "off", local: !sessionDefault);
+            Put(prefix + "deferrable", NameOf(deferrable), local: !sessionDefault);
         }
     }
 
-    /// <summary>Applies RESET; null for ALL.</summary>
+    /// <summary>Applies RESET; null for ALL, which leaves the roles and the modes of the transaction as they are.</summary>
     public void Reset(string? name)
     {
         if (name is not null)
@@ -176,8 +141,11 @@ internal sealed class Settings : IScoped
             return;
         }
 
-        _state = new State(None, None.AddRange(_state.Local.Where(pair => pair.Key.StartsWith("transaction_", StringComparison.Ordinal))));
+        _state = new State(Kept(_state.Session), Kept(_state.Local));
         Forget();
+
+        static ImmutableDictionary<string, string> Kept(ImmutableDictionary<string, string> values) => s_none.AddRange(values.Where(static pair =>
+            pair.Key is "role" or "session_authorization" || pair.Key.StartsWith(TransactionPrefix, StringComparison.Ordinal)));
     }
 
     /// <summary>The output of SHOW.</summary>
@@ -192,15 +160,26 @@ internal sealed class Settings : IScoped
             return true;
         }
 
-        return TryRaw(name, out value!);
+        if (TryRaw(name, out var custom))
+        {
+            value = custom!;
+            return true;
+        }
+
+        value = "";
+        return _custom.Contains(name);
     }
 
     /// <summary>The name in its own spelling, as the title of SHOW's column.</summary>
     public static string SpellingOf(string name) => SettingTable.Find(name)?.Name ?? name;
 
     /// <summary>The output of SHOW ALL: names and values, in order.</summary>
-    public IEnumerable<(string Name, string Value)> ShowAll() =>
-        SettingTable.All.Select(setting => (setting.Name, SettingTable.Show(setting, Raw(setting.Name))));
+    public IEnumerable<(string Name, string Value)> ShowAll() => SettingTable.All.Where(static setting => !setting.IsHidden)
+        .Select(setting => (setting.Name, SettingTable.Show(setting, Raw(setting.Name))));
+
+    (string Present, string Reset) ISettingSession.Values(string setting) => (Raw(setting), ResetValue(setting));
+
+    bool ISettingSession.HasRole(string role) => TryServer("session_authorization", out var user) && user == role;
 
     /// <summary>Called before settings may change: keeps what an error returns to, unless the transaction has begun before.</summary>
     public void BeginTransaction() => _atBegin ??= _state;
@@ -243,13 +222,13 @@ internal sealed class Settings : IScoped
 
         _changed = false;
         List<(string, string)>? changes = null;
-        for (var i = 0; i < ReportedNames.Length; i++)
+        for (var i = 0; i < s_reportedNames.Length; i++)
         {
-            var value = Raw(ReportedNames[i]);
+            var value = Raw(s_reportedNames[i]);
             if (value != _reported[i])
             {
                 _reported[i] = value;
-                (changes ??= []).Add((ReportedNames[i], value));
+                (changes ??= []).Add((s_reportedNames[i], value));
             }
         }
 
@@ -263,7 +242,7 @@ internal sealed class Settings : IScoped
         // Most transactions touch no setting.
         if (_atBegin is not null)
         {
-            _state = state with { Local = None };
+            _state = state with { Local = s_none };
             _atBegin = null;
             Forget();
         }
@@ -275,17 +254,24 @@ internal sealed class Settings : IScoped
     {
         if (SettingTable.Find(name) is { } setting)
         {
-            ThrowIfFixed(setting, atStart: false);
+            ThrowIfFixed(setting, name, atStart: false);
             name = setting.Name;
         }
         else
         {
             SettingTable.ThrowIfNotCustom(name);
+            _custom = _custom.Add(name);
+        }
+
+        if (name.StartsWith(TransactionPrefix, StringComparison.Ordinal) && block is { Open: true })
+        {
+            block.SetModes(ModesOf(name, Raw("default_" + name)));
+            return;
         }
 
         if (local)
         {
-            Put(name, _startup.GetValueOrDefault(name) ?? SettingTable.Find(name)?.Default ?? "", local: true);
+            Put(name, ResetValue(name), local: true);
             return;
         }
 
@@ -307,47 +293,57 @@ internal sealed class Settings : IScoped
         Forget();
     }
 
-    private static string Check(string name, IReadOnlyList<string> values, bool atStart, out string key)
+    private string Check(string name, IReadOnlyList<string> values, bool atStart, out string key)
     {
         var setting = SettingTable.Find(name);
         if (setting is null)
         {
             SettingTable.ThrowIfNotCustom(name);
             key = name;
-            return SettingValues.Flatten(null, name, values);
+            var value = SettingValues.Flatten(null, name, values);
+            _custom = _custom.Add(name);
+            return value;
         }
 
-        ThrowIfFixed(setting, atStart);
+        ThrowIfFixed(setting, name, atStart);
         key = setting.Name;
-        return SettingValues.Check(setting, atStart ? values[0] : SettingValues.Flatten(setting, name, values));
+        return SettingValues.Check(setting, name, atStart ? values[0] : SettingValues.Flatten(setting, name, values), this);
     }
 
-    private static void ThrowIfFixed(Setting setting, bool atStart)
+    private static void ThrowIfFixed(Setting setting, string name, bool atStart)
     {
         var reason = setting.Context switch
         {
-            'n' => $"parameter \"{setting.Name}\" cannot be changed",
-            'p' => $"parameter \"{setting.Name}\" cannot be changed without restarting the server",
-            'h' => $"parameter \"{setting.Name}\" cannot be changed now",
-            'k' when !atStart => $"parameter \"{setting.Name}\" cannot be set after connection start",
+            'n' => "cannot be changed",
+            'p' => "cannot be changed without restarting the server",
+            'h' => "cannot be changed now",
+            'k' when !atStart => "cannot be set after connection start",
             _ => null,
         };
         if (reason is not null)
         {
-            throw new DialectException("55P02", reason);
+            throw new DialectException("55P02", $"parameter \"{name}\" {reason}");
         }
     }
 
     private string Raw(string name)
     {
-        if (TryRaw(name, out var value))
+        var ofTransaction = name.StartsWith(TransactionPrefix, StringComparison.Ordinal);
+        if (ofTransaction && block is { Open: true })
         {
-            return value!;
+            return name switch
+            {
+                "transaction_isolation" => NameOf(block.Isolation),
+                "transaction_read_only" => NameOf(block.ReadOnly),
+                _ => NameOf(block.Deferrable),
+            };
         }
 
-        var own = SettingTable.Find(name)!.Default;
-        return own.Length == 0 && name.StartsWith("transaction_", StringComparison.Ordinal) ? Raw("default_" + name) : own;
+        return TryRaw(name, out var value) ? value! : ofTransaction ? Raw("default_" + name) : SettingTable.Find(name)!.Default;
     }
+
+    private string ResetValue(string name) => _startup.GetValueOrDefault(name)
+        ?? (TryServer(name, out var value) ? value! : SettingTable.Find(name)?.Default ?? "");
 
     private bool TryRaw(string name, out string? value) => _state.Local.TryGetValue(name, out value) || _state.Session.TryGetValue(name, out value)
         || TryServer(name, out value) || _startup.TryGetValue(name, out value);
@@ -367,41 +363,20 @@ internal sealed class Settings : IScoped
         return false;
     }
 
-    private void Forget()
+    private static TransactionModes ModesOf(string setting, string value) => setting switch
     {
-        _changed = true;
-        _format = null;
-        _reads = null;
-        _idleKnown = false;
-    }
+        "transaction_isolation" => TransactionModes.None with { Isolation = IsolationOf(value) },
+        "transaction_read_only" => TransactionModes.None with { ReadOnly = value == "on" },
+        _ => TransactionModes.None with { Deferrable = value == "on" },
+    };
 
-    private ReadOptions CreateReads(ReadHint? hint)
+    private static IsolationLevel IsolationOf(string name) => name switch
     {
-        var limit = StatementTimeout;
-        return new()
-        {
-            Consistency = Value("rqlite.consistency") switch
-            {
-                "none" => ReadConsistency.None,
-                "strong" => ReadConsistency.Strong,
-                "auto" => ReadConsistency.Auto,
-                "linearizable" => ReadConsistency.Linearizable,
-                _ => ReadConsistency.Weak,
-            },
-            Freshness = Milliseconds(Value("rqlite.freshness")),
-            FreshnessStrict = Value("rqlite.freshness_strict") == "on",
-            MinIndex = long.Parse(Value("rqlite.min_index"), NumberStyles.None, CultureInfo.InvariantCulture),
-            StatementTimeout = limit,
-            Timeout = limit ?? ReadOptions.Default.Timeout,
-        };
-
-        string Value(string name) => hint?[name] ?? Raw(name);
-    }
-
-    private TimeSpan? Duration(string name) => Milliseconds(Raw(name));
-
-    private static TimeSpan? Milliseconds(string text) =>
-        long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) is > 0 and var value ? TimeSpan.FromMilliseconds(value) : null;
+        "read uncommitted" => IsolationLevel.ReadUncommitted,
+        "repeatable read" => IsolationLevel.RepeatableRead,
+        "serializable" => IsolationLevel.Serializable,
+        _ => IsolationLevel.ReadCommitted,
+    };
 
     private static string NameOf(IsolationLevel isolation) => isolation switch
     {
@@ -410,4 +385,6 @@ internal sealed class Settings : IScoped
         IsolationLevel.Serializable => "serializable",
         _ => "read committed",
     };
+
+    private static string NameOf(bool value) => value ? "on" : "off";
 }

@@ -16,7 +16,8 @@ internal enum TransactionStatus : byte
 /// <summary>The explicit transaction of a session: its status, modes, snapshot, and transaction on the writer.</summary>
 internal sealed class TransactionBlock : IScoped
 {
-    private int _savepoints;
+    // Whether the block was read-only at each savepoint: the mode is that of its savepoint level.
+    private readonly List<bool> _marks = [];
     private IReadTransaction? _snapshot;
     private bool _queried;
     private bool _lost;
@@ -26,6 +27,9 @@ internal sealed class TransactionBlock : IScoped
     public IsolationLevel Isolation { get; private set; }
 
     public bool ReadOnly { get; private set; }
+
+    /// <summary>Shown and otherwise without an effect: no read ever waits for a safe snapshot.</summary>
+    public bool Deferrable { get; private set; }
 
     /// <summary>The transaction on the writer, from the first write on.</summary>
     public ITransaction? Writing { get; private set; }
@@ -45,14 +49,14 @@ internal sealed class TransactionBlock : IScoped
     public bool Open => Status != TransactionStatus.Idle;
 
     /// <summary>True if the block has failed without a savepoint to return to.</summary>
-    public bool Dead => Status == TransactionStatus.Failed && _savepoints == 0;
+    public bool Dead => Status == TransactionStatus.Failed && _marks.Count == 0;
 
-    public void Begin(IsolationLevel isolation, bool readOnly)
+    /// <param name="modes">All of them.</param>
+    public void Begin(TransactionModes modes)
     {
         Status = TransactionStatus.InBlock;
         UnixMicroseconds = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-        Isolation = isolation;
-        ReadOnly = readOnly;
+        (Isolation, ReadOnly, Deferrable) = (modes.Isolation!.Value, modes.ReadOnly!.Value, modes.Deferrable!.Value);
         _queried = false;
         _lost = false;
     }
@@ -81,9 +85,9 @@ internal sealed class TransactionBlock : IScoped
         }
     }
 
-    public static PgException IsolationTooLate() =>
-        new(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    public static PgException IsolationTooLate() => TooLate("SET TRANSACTION ISOLATION LEVEL must be called before any query");
 
+    /// <exception cref="PgException">25001: it is too late for a mode, or a savepoint stands before it.</exception>
     public void SetModes(TransactionModes modes)
     {
         if (modes.Isolation is { } isolation && isolation != Isolation)
@@ -93,17 +97,45 @@ internal sealed class TransactionBlock : IScoped
                 throw IsolationTooLate();
             }
 
+            if (_marks.Count > 0)
+            {
+                throw TooLate("SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
+            }
+
             Isolation = isolation;
         }
 
         if (modes.ReadOnly is { } readOnly)
         {
-            if (!readOnly && ReadOnly && _queried)
+            if (!readOnly && ReadOnly)
             {
-                throw new PgException(SqlState.ActiveSqlTransaction, "transaction read-write mode must be set before any query");
+                if (_marks.Count > 0)
+                {
+                    throw TooLate("cannot set transaction read-write mode inside a read-only transaction");
+                }
+
+                if (_queried)
+                {
+                    throw TooLate("transaction read-write mode must be set before any query");
+                }
             }
 
             ReadOnly = readOnly;
+        }
+
+        if (modes.Deferrable is { } deferrable)
+        {
+            if (_marks.Count > 0)
+            {
+                throw TooLate("SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction");
+            }
+
+            if (_queried)
+            {
+                throw TooLate("SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
+            }
+
+            Deferrable = deferrable;
         }
     }
 
@@ -127,7 +159,7 @@ internal sealed class TransactionBlock : IScoped
         }
 
         _queried = true;
-        Writing = await database.BeginAsync(options with { Savepoints = _savepoints }, _snapshot, token).ConfigureAwait(false);
+        Writing = await database.BeginAsync(options with { Savepoints = _marks.Count }, _snapshot, token).ConfigureAwait(false);
         if (_snapshot is { } snapshot)
         {
             _snapshot = null;
@@ -144,7 +176,7 @@ internal sealed class TransactionBlock : IScoped
             await writing.SetSavepointAsync(token).ConfigureAwait(false);
         }
 
-        _savepoints++;
+        _marks.Add(ReadOnly);
     }
 
     async ValueTask IScoped.ReleaseAsync(int mark, CancellationToken token)
@@ -154,7 +186,8 @@ internal sealed class TransactionBlock : IScoped
             await writing.ReleaseAsync(mark, token).ConfigureAwait(false);
         }
 
-        _savepoints = mark;
+        ReadOnly = _marks[mark];
+        _marks.RemoveRange(mark, _marks.Count - mark);
     }
 
     async ValueTask IScoped.ReturnAsync(int mark, CancellationToken token)
@@ -169,7 +202,8 @@ internal sealed class TransactionBlock : IScoped
             await writing.RollBackToAsync(mark, token).ConfigureAwait(false);
         }
 
-        _savepoints = mark + 1;
+        ReadOnly = _marks[mark];
+        _marks.RemoveRange(mark + 1, _marks.Count - mark - 1);
         Status = TransactionStatus.InBlock;
     }
 
@@ -181,11 +215,13 @@ internal sealed class TransactionBlock : IScoped
         }
 
         // Without a savepoint the block cannot go on, so other transactions may write.
-        if (_savepoints == 0)
+        if (_marks.Count == 0)
         {
             await LoseAsync().ConfigureAwait(false);
         }
     }
+
+    private static PgException TooLate(string message) => new(SqlState.ActiveSqlTransaction, message);
 
     ValueTask IScoped.CommitAsync() => EndAsync();
 
@@ -197,7 +233,7 @@ internal sealed class TransactionBlock : IScoped
         Status = TransactionStatus.Idle;
         UnixMicroseconds = null;
         IdempotencyKey = null;
-        _savepoints = 0;
+        _marks.Clear();
         if (Writing is { } writing)
         {
             Writing = null;

@@ -42,7 +42,7 @@ internal sealed record StartupMessage(int Version, IReadOnlyList<KeyValuePair<st
         }
 
         var parameters = new List<KeyValuePair<string, string>>();
-        var reader = new MessageReader(body[4..]);
+        var reader = new MessageReader(body[4..], ClientEncoding.Utf8);
         try
         {
             while (reader.ReadText() is { Length: > 0 } name)

@@ -104,7 +104,7 @@ public sealed class TransactionScopesTests
     private void Begin()
     {
         _settings.BeginTransaction();
-        _block.Begin(IsolationLevel.ReadCommitted, readOnly: false);
+        _block.Begin(new TransactionModes(IsolationLevel.ReadCommitted, false, false));
     }
 
     private ValueTask SavepointAsync(string name) => _scopes.DefineAsync(name, default);
