@@ -100,6 +100,17 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task Expressions_of_the_schema_that_SQLite_does_not_show_have_no_session()
+    {
+        await using var db = new TestDatabase(options => options with { Sql = s_extensions });
+        await db.ApplyAsync("CREATE TABLE t(x DEFAULT (t_user()), y CHECK (y <> t_user()))");
+        var batch = new StatementBatch([TestDatabase.Sql("INSERT INTO t(y) VALUES ('ann')"), TestDatabase.Sql("INSERT INTO t(y) VALUES ('none')")], BatchOptions.None);
+        var results = (await db.ApplyAsync(new ApplyCommand(default, batch with { Caller = s_caller })))[0];
+        Assert.Equal(["changed 1, last 1", "275: CHECK constraint failed: y <> t_user()"], results);
+        Assert.Equal("none|ann", await db.QueryAsync("SELECT * FROM t"));
+    }
+
+    [Fact]
     public void Settings_are_equal_by_what_they_say()
     {
         var one = new SessionSettings("a", "b", "c", ["p", "q"], new Dictionary<string, string> { ["x"] = "1", ["y"] = "2" });
