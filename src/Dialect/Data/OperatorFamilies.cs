@@ -26,8 +26,6 @@ public static class OperatorFamilies
 
     public static IReadOnlyList<PgOperatorClass> Classes => s_tables.Value.Classes;
 
-    public static IReadOnlyList<PgFamilyOperator> Operators => s_tables.Value.Operators;
-
     /// <summary>The families that an operator belongs to.</summary>
     public static IReadOnlyList<PgFamilyOperator> FamiliesOf(uint operatorOid) =>
         s_tables.Value.ByOperator.GetValueOrDefault(operatorOid, []);
@@ -43,7 +41,7 @@ public static class OperatorFamilies
         PgFamilyOperator[] operators = [.. Read("pg-amops.tsv").Select(f => new PgFamilyOperator(
             f[0] == "btree", Oid(f[1]), Oid(f[2]), Oid(f[3]), short.Parse(f[4], CultureInfo.InvariantCulture), Oid(f[5])))];
         return new Tables(
-            classes, operators,
+            classes,
             operators.GroupBy(o => o.Operator).ToFrozenDictionary(g => g.Key, g => g.ToArray()),
             operators.ToFrozenDictionary(o => (o.Btree, o.Family, o.Left, o.Right, o.Strategy), o => o.Operator));
     }
@@ -63,6 +61,6 @@ public static class OperatorFamilies
     private static uint Oid(string text) => uint.Parse(text, CultureInfo.InvariantCulture);
 
     private sealed record Tables(
-        PgOperatorClass[] Classes, PgFamilyOperator[] Operators, FrozenDictionary<uint, PgFamilyOperator[]> ByOperator,
+        PgOperatorClass[] Classes, FrozenDictionary<uint, PgFamilyOperator[]> ByOperator,
         FrozenDictionary<(bool Btree, uint Family, uint Left, uint Right, short Strategy), uint> ByStrategy);
 }
