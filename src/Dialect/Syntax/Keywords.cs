@@ -115,6 +115,10 @@ internal static class Keywords
     /// <summary>True if PostgreSQL takes the word as a column's label without AS.</summary>
     public static bool IsBareLabel(Keyword keyword) => keyword == Keyword.NoKeyword || Labels[(int)keyword - 1] == 'b';
 
+    /// <summary>PostgreSQL's keywords in their order.</summary>
+    public static IEnumerable<(string Word, KeywordClass Class, bool BareLabel)> All() => Words.Select((word, i) => (word, Keyword: (Keyword)(i + 1)))
+        .Where(k => !IsSqliteOnly(k.Keyword)).Select(k => (k.word, ClassOf(k.Keyword), IsBareLabel(k.Keyword)));
+
     private static ushort[] BuildTable()
     {
         var table = new ushort[2048];

@@ -61,7 +61,7 @@ internal sealed class MultirangeCodec(PgTypeInfo info) : Codec
         return a.Count.CompareTo(b.Count);
     }
 
-    private List<RangeParts> Read(in SqliteValue value) => Parse(Stored.RequireText(value, info.SqlName), ValueContext.Default);
+    internal List<RangeParts> Read(in SqliteValue value) => Parse(Stored.RequireText(value, info.SqlName), ValueContext.Default);
 
     private List<RangeParts> Parse(ReadOnlySpan<byte> text, in ValueContext context)
     {
@@ -74,7 +74,7 @@ internal sealed class MultirangeCodec(PgTypeInfo info) : Codec
         return Normalize(ranges);
     }
 
-    private void Write(List<RangeParts> ranges, in ValueContext context, IBufferWriter<byte> output)
+    internal void Write(IReadOnlyList<RangeParts> ranges, in ValueContext context, IBufferWriter<byte> output)
     {
         output.Write("{"u8);
         for (var i = 0; i < ranges.Count; i++)
@@ -87,7 +87,7 @@ internal sealed class MultirangeCodec(PgTypeInfo info) : Codec
     }
 
     /// <summary>Sorts the ranges and joins those that overlap or touch.</summary>
-    private List<RangeParts> Normalize(List<RangeParts> ranges)
+    internal List<RangeParts> Normalize(IEnumerable<RangeParts> ranges)
     {
         var order = _range.Order();
         var result = new List<RangeParts>();

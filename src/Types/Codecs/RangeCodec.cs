@@ -120,7 +120,7 @@ internal sealed class RangeCodec(PgTypeInfo info) : Codec
     }
 
     /// <summary>Checks the order of the bounds, finds empty ranges, and gives discrete ranges their one form.</summary>
-    private RangeParts Canonical(RangeParts range)
+    internal RangeParts Canonical(RangeParts range)
     {
         range = range with
         {

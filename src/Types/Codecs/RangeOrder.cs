@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Types.Codecs;
 
 /// <summary>Orders ranges: the empty one first, then by lower bounds, then by upper bounds.</summary>
-internal sealed class RangeOrder(Codec codec, PgType bound) : IComparer<RangeParts>
+public sealed class RangeOrder(Codec codec, PgType bound) : IComparer<RangeParts>
 {
     public int Compare(RangeParts? x, RangeParts? y)
     {

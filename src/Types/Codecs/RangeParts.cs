@@ -1,7 +1,7 @@
 namespace Rqlite.Pg.Types.Codecs;
 
 /// <summary>A range with its bounds in stored form; a bound that is null is infinite.</summary>
-internal sealed record RangeParts(StoredValue? Lower, StoredValue? Upper, bool LowerInclusive, bool UpperInclusive)
+public sealed record RangeParts(StoredValue? Lower, StoredValue? Upper, bool LowerInclusive, bool UpperInclusive)
 {
     public static RangeParts Empty { get; } = new(null, null, false, false);
 

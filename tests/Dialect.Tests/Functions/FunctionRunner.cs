@@ -67,6 +67,7 @@ internal sealed class FunctionRunner : IAsyncDisposable
 
     private void Bind(FunctionRow row, IBufferWriter<byte> output)
     {
+        var context = ContextOf(row);
         var function = Builtins.FindFunction(row.Signature)!;
         var direct = Builtins.FindAggregate(function.Oid) is { Kind: not 'n' } aggregate ? aggregate.DirectArguments : 0;
         for (var i = 0; i < row.Arguments.Length && row.Types.Length > 0; i++)
@@ -78,7 +79,7 @@ internal sealed class FunctionRunner : IAsyncDisposable
             }
 
             var type = row.Types[i < direct ? i : direct + ((i - direct) % (row.Types.Length - direct))];
-            Codec.For(type).ReadText(Encoding.UTF8.GetBytes(text), new PgType(type), ValueContext.Default, _stored);
+            Codec.For(type).ReadText(Encoding.UTF8.GetBytes(text), new PgType(type), context, _stored);
             Write(_stored.Value, output);
         }
     }
@@ -105,12 +106,7 @@ internal sealed class FunctionRunner : IAsyncDisposable
     /// <summary>Settings of a session travel with a command to the writer.</summary>
     private async Task<string> OnWriterAsync(FunctionRow row, Statement statement)
     {
-        var settings = new Dictionary<string, string>(FormatDefaults());
-        foreach (var (name, value) in row.SessionSettings)
-        {
-            settings[settings.Keys.FirstOrDefault(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name] = value;
-        }
-
+        var settings = SettingsOf(row);
         var caller = new CallerSession(Guid.Empty, 1, 1, [], 0) { Settings = new SessionSettings("postgres", "postgres", "postgres", ["public"], settings) };
         var batch = new StatementBatch([statement], BatchOptions.None) { Caller = caller };
         var results = new CommandResult?[1];
@@ -119,14 +115,30 @@ internal sealed class FunctionRunner : IAsyncDisposable
         return await ReadAsync(row, (await encoded.NextAsync(default))!);
     }
 
-    private static Dictionary<string, string> FormatDefaults() => new()
+    private static Dictionary<string, string> SettingsOf(FunctionRow row)
     {
-        ["DateStyle"] = "ISO, MDY",
-        ["IntervalStyle"] = "postgres",
-        ["TimeZone"] = "UTC",
-        ["extra_float_digits"] = "1",
-        ["bytea_output"] = "hex",
-    };
+        var settings = new Dictionary<string, string>
+        {
+            ["DateStyle"] = "ISO, MDY",
+            ["IntervalStyle"] = "postgres",
+            ["TimeZone"] = "UTC",
+            ["extra_float_digits"] = "1",
+            ["bytea_output"] = "hex",
+        };
+        foreach (var (name, value) in row.SessionSettings)
+        {
+            settings[settings.Keys.FirstOrDefault(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name] = value;
+        }
+
+        return settings;
+    }
+
+    /// <summary>The surroundings in which the session of a row reads and writes values.</summary>
+    private static ValueContext ContextOf(FunctionRow row)
+    {
+        var settings = SettingsOf(row);
+        return new ValueContext(FormatSettings.Read(name => settings[name]));
+    }
 
     private async Task<string> ReadAsync(FunctionRow row, RowCursor cursor)
     {
@@ -160,7 +172,7 @@ internal sealed class FunctionRunner : IAsyncDisposable
 
         var type = column < row.Results.Length ? row.Results[column] : PgTypes.Text;
         var output = new ArrayBufferWriter<byte>();
-        Codec.For(type).WriteText(value, new PgType(type), ValueContext.Default, output);
+        Codec.For(type).WriteText(value, new PgType(type), ContextOf(row), output);
         return "=" + Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

@@ -153,18 +153,41 @@ public static class DateTimeArithmetic
         : timestamp - (Calendar.FloorDivide(timestamp, Calendar.DayMicroseconds) * Calendar.DayMicroseconds);
 
     /// <summary>The same on the zone's calendar and clock.</summary>
-    public static Interval Age(long left, long right, PgTimeZone zone) => Age(ToLocal(left, zone), ToLocal(right, zone));
+    public static Interval Age(long left, long right, PgTimeZone zone)
+    {
+        RequireNoMinusInfinity(left, right);
+        return Age(left, right, LocalFields(left, zone), LocalFields(right, zone));
+    }
 
     /// <summary>The difference in years, months, days and time, as one counts on a calendar.</summary>
     public static Interval Age(long left, long right)
+    {
+        RequireNoMinusInfinity(left, right);
+        return Age(left, right, BrokenTime.FromTimestamp(left), BrokenTime.FromTimestamp(right));
+    }
+
+    private static void RequireNoMinusInfinity(long left, long right)
     {
         // PostgreSQL 15 counts infinity as the last moment that its type can hold.
         if (left == Calendar.TimestampMinusInfinity || right == Calendar.TimestampMinusInfinity)
         {
             throw TypeErrors.TimestampRange();
         }
+    }
 
-        var (a, b) = (BrokenTime.FromTimestamp(left), BrokenTime.FromTimestamp(right));
+    private static BrokenTime LocalFields(long timestamp, PgTimeZone zone)
+    {
+        var local = (Int128)timestamp + ((long)zone.SpanAtTimestamp(timestamp).Offset * Calendar.SecondMicroseconds);
+        var days = local / Calendar.DayMicroseconds;
+        days -= local < days * Calendar.DayMicroseconds ? 1 : 0;
+        var time = new BrokenTime();
+        time.SetDate((long)days);
+        time.SetTime((long)(local - (days * Calendar.DayMicroseconds)));
+        return time;
+    }
+
+    private static Interval Age(long left, long right, BrokenTime a, BrokenTime b)
+    {
         var negative = left < right;
         var (later, earlier) = negative ? (b, a) : (a, b);
         long years = later.Year - earlier.Year;
