@@ -10,6 +10,8 @@ internal sealed class PhysicalSchema
 
     private readonly Dictionary<string, PhysicalTable> _tables = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PhysicalIndex> _indexes = new(StringComparer.OrdinalIgnoreCase);
+    private string? _lastName;
+    private PhysicalTable? _last;
 
     /// <summary>The tables of this project that exist.</summary>
     public HashSet<string> Own { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -27,6 +29,11 @@ internal sealed class PhysicalSchema
         schema.ReadColumns(reader);
         schema.ReadIndexes(reader);
         schema.ReadForeignKeys(reader);
+        foreach (var table in schema._tables.Values)
+        {
+            table.Complete();
+        }
+
         return schema;
     }
 
@@ -87,7 +94,18 @@ internal sealed class PhysicalSchema
     private void AddColumn(SchemaRow row)
     {
         // A hidden column of a virtual table is an argument.
-        if (row.Integer(6) != 1 && _tables.TryGetValue(row.Name(0), out var table))
+        if (row.Integer(6) == 1)
+        {
+            return;
+        }
+
+        if (!ReferenceEquals(_lastName, row.Text(0)))
+        {
+            _lastName = row.Name(0);
+            _last = _tables.GetValueOrDefault(_lastName);
+        }
+
+        if (_last is { } table)
         {
             table.Columns.Add(new PhysicalColumn(row.Name(1), row.Name(2), row.Boolean(3), row.Text(4), row.Int32(5), row.Integer(6) is 2 or 3));
         }
@@ -159,9 +177,12 @@ internal sealed record PhysicalTable(string Name, bool IsView, string Sql)
     public IEnumerable<PhysicalColumn> Key => Columns.Where(column => column.KeyPlace > 0).OrderBy(column => column.KeyPlace);
 
     /// <summary>The column that is an alias of the rowid; null for none.</summary>
-    public PhysicalColumn? RowIdColumn =>
-        !WithoutRowId && Key.ToArray() is [var only] && only.Declared.Equals("INTEGER", StringComparison.OrdinalIgnoreCase)
-            && !Indexes.Any(index => index.Origin == "pk") ? only : null;
+    public PhysicalColumn? RowIdColumn { get; private set; }
+
+    /// <summary>Called when everything about the table has been read.</summary>
+    public void Complete() => RowIdColumn = !WithoutRowId && Columns.Count(column => column.KeyPlace > 0) == 1
+        && Columns.First(column => column.KeyPlace > 0) is var only && only.Declared.Equals("INTEGER", StringComparison.OrdinalIgnoreCase)
+        && !Indexes.Exists(index => index.Origin == "pk") ? only : null;
 }
 
 /// <param name="KeyPlace">The place in the primary key from 1; 0 for none.</param>

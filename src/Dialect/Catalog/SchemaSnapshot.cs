@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 
 namespace Rqlite.Pg.Dialect.Catalog;
 
 /// <summary>The objects of a database as of one version of its schema; what every database has is added from <see cref="SystemCatalog"/>.</summary>
 public sealed class SchemaSnapshot : ISchema
 {
-    private readonly FrozenDictionary<string, SchemaInfo> _schemas;
-    private readonly FrozenDictionary<(string Schema, string Name), Relation> _relationsByName;
-    private readonly FrozenDictionary<uint, Relation> _relationsByOid;
-    private readonly FrozenDictionary<(string Schema, string Name), TypeInfo> _typesByName;
-    private readonly FrozenDictionary<uint, TypeInfo> _typesByOid;
+    private readonly Dictionary<string, SchemaInfo> _schemas;
+    private readonly Dictionary<(string Schema, string Name), Relation> _relationsByName;
+    private readonly Dictionary<uint, Relation> _relationsByOid;
+    private readonly Dictionary<(string Schema, string Name), TypeInfo> _typesByName;
+    private readonly Dictionary<uint, TypeInfo> _typesByOid;
 
     internal SchemaSnapshot(
         long version, IReadOnlyList<SchemaInfo> schemas, IReadOnlyList<Relation> relations, IReadOnlyList<TypeInfo> types, Metadata metadata)
@@ -21,13 +20,13 @@ public sealed class SchemaSnapshot : ISchema
         Types = types;
         Dependencies = metadata.Dependencies;
         Descriptions = metadata.Descriptions;
-        _schemas = schemas.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
+        _schemas = schemas.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
         // SQLite has one space of names, in which case does not count; so a name that comes twice comes from outside, and the first one has it.
-        _relationsByName = relations.DistinctBy(r => (r.Schema, r.Name)).ToFrozenDictionary(r => (r.Schema, r.Name));
-        _relationsByOid = relations.ToFrozenDictionary(r => r.Oid);
-        _typesByName = types.DistinctBy(t => (t.Schema, t.Name)).ToFrozenDictionary(t => (t.Schema, t.Name));
-        _typesByOid = types.ToFrozenDictionary(t => t.Oid);
+        _relationsByName = relations.DistinctBy(r => (r.Schema, r.Name)).ToDictionary(r => (r.Schema, r.Name));
+        _relationsByOid = relations.ToDictionary(r => r.Oid);
+        _typesByName = types.DistinctBy(t => (t.Schema, t.Name)).ToDictionary(t => (t.Schema, t.Name));
+        _typesByOid = types.ToDictionary(t => t.Oid);
     }
 
     public long Version { get; }

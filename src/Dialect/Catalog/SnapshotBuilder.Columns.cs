@@ -32,10 +32,19 @@ internal sealed partial class SnapshotBuilder
             }
 
             // The columns of a view have no declarations of their own.
-            columns.Add(
-                physical is null ? attribute with { Dropped = true, Default = null, DefaultOid = 0, NotNull = false }
-                : table.IsView || physical.Declared.Equals(declared, StringComparison.OrdinalIgnoreCase) ? attribute
-                : ForeignColumn(draft, physical, attribute.Number));
+            if (physical is null)
+            {
+                columns.Add(attribute with { Dropped = true, Default = null, DefaultOid = 0, NotNull = false });
+            }
+            else if (table.IsView || physical.Declared.Equals(declared, StringComparison.OrdinalIgnoreCase))
+            {
+                draft.Unchanged.Add(attribute.Number);
+                columns.Add(attribute);
+            }
+            else
+            {
+                columns.Add(ForeignColumn(draft, physical, attribute.Number));
+            }
         }
 
         foreach (var column in table.Columns.Where(c => !known.Contains(c.Name)))

@@ -42,7 +42,7 @@ internal sealed partial class SnapshotBuilder
         foreach (var (sqliteName, index) in _metadata.Indexes.GetValueOrDefault(draft.Oid, []))
         {
             var exists = sqliteName is null || (_physical.Indexes.TryGetValue(sqliteName, out var physical) && physical.Table == table);
-            if (exists && index.Columns.All(number => number == 0 || Exists(draft, number)))
+            if (exists && index.Columns.All(number => number == 0 || draft.Unchanged.Contains(number)))
             {
                 claimed.Add(sqliteName ?? "");
                 _names.Add((draft.Schema, index.Name));
@@ -55,14 +55,25 @@ internal sealed partial class SnapshotBuilder
             var hasIndex = constraint.Type is not (ConstraintType.PrimaryKey or ConstraintType.Unique)
                 || indexes.Any(index => index.Oid == constraint.IndexOid);
             var hasTarget = constraint.ReferencedOid == 0 || _drafts.Values.Any(d => d.Oid == constraint.ReferencedOid);
-            if (hasIndex && hasTarget && constraint.Columns.All(number => Exists(draft, number)))
+            if (hasIndex && hasTarget && constraint.Columns.All(draft.Unchanged.Contains) && HasSqlite(draft, table, constraint))
             {
                 constraints.Add(constraint);
             }
         }
     }
 
-    private static bool Exists(Draft draft, short number) => number <= draft.Columns.Count && !draft.Columns[number - 1].Dropped;
+    /// <summary>True if SQLite has the constraint too: the table may have been made anew over HTTP.</summary>
+    private static bool HasSqlite(Draft draft, PhysicalTable table, ConstraintInfo constraint)
+    {
+        var columns = constraint.Columns.Select(number => draft.Columns[number - 1].Name);
+        return constraint.Type switch
+        {
+            ConstraintType.ForeignKey => table.ForeignKeys.Any(key =>
+                key.Columns.Select(pair => pair.From).SequenceEqual(columns, StringComparer.OrdinalIgnoreCase)),
+            ConstraintType.Check => table.Sql.Contains(constraint.Name, StringComparison.Ordinal),
+            _ => true,
+        };
+    }
 
     private static Attribute[] KeysOf(Draft draft, IndexInfo index, List<AttributeRow> expressions) =>
     [

@@ -167,6 +167,9 @@ internal sealed partial class SnapshotBuilder
     {
         public IReadOnlyList<Attribute> Columns { get; set; } = [];
 
+        /// <summary>The numbers of the columns that are as the metadata has them.</summary>
+        public HashSet<short> Unchanged { get; } = [];
+
         public SqliteTableText Text => field ??= Table is { IsView: false } table ? SqliteTableText.Parse(table.Sql) : new SqliteTableText();
 
         public Attribute? Find(string column)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Rqlite.Pg.Dialect.Catalog;
 
 /// <summary>
@@ -7,6 +9,10 @@ namespace Rqlite.Pg.Dialect.Catalog;
 internal sealed class SqliteTableText
 {
     private static readonly SqliteTableText s_empty = new();
+
+    // A text without any of these words has nothing that is looked for.
+    private static readonly SearchValues<string> s_words =
+        SearchValues.Create(["CONSTRAINT", "CHECK", "REFERENCES", " AS"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>In the order of the text.</summary>
     public List<SqliteCheck> Checks { get; } = [];
@@ -24,6 +30,11 @@ internal sealed class SqliteTableText
 
     public static SqliteTableText Parse(string sql)
     {
+        if (!sql.AsSpan().ContainsAny(s_words))
+        {
+            return s_empty;
+        }
+
         try
         {
             var text = new SqliteTableText();

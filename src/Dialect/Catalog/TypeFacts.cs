@@ -70,8 +70,8 @@ internal sealed record TypeFacts(uint Oid, uint Schema, string Name, char Kind)
     /// <summary>The types of the database.</summary>
     public static IEnumerable<TypeFacts> Of(SchemaSnapshot snapshot) => OwnOf(snapshot).Values.OrderBy(type => type.Oid);
 
-    private static FrozenDictionary<uint, TypeFacts> OwnOf(SchemaSnapshot snapshot) => (FrozenDictionary<uint, TypeFacts>)snapshot.Made.GetOrAdd(
-        (typeof(TypeFacts), 0), _ => snapshot.Types.ToFrozenDictionary(type => type.Oid, type => Create(type, snapshot.FindType)));
+    private static Dictionary<uint, TypeFacts> OwnOf(SchemaSnapshot snapshot) => (Dictionary<uint, TypeFacts>)snapshot.Made.GetOrAdd(
+        (typeof(TypeFacts), 0), _ => snapshot.Types.ToDictionary(type => type.Oid, type => Create(type, snapshot.FindType)));
 
     private static FrozenDictionary<uint, TypeFacts> LoadCommon() =>
         PgTypes.All.Where(type => Function(type.InputFunction) != 0).Select(Create).Concat(SystemCatalog.Types.Select(type => Create(type, SystemCatalog.FindType)))
