@@ -8,19 +8,14 @@ namespace Rqlite.Pg.Wire.Execution;
 /// <summary>The schema that a transaction on the writer sees, which may be on another node.</summary>
 internal static class TransactionSchema
 {
-    private static readonly Statement s_version = Ours("PRAGMA schema_version");
+    private static readonly Statement s_any = new("SELECT 1"u8.ToArray(), default);
 
     /// <summary>Loads the schema.</summary>
     /// <param name="committed">The committed schema of this node, which is taken if the transaction sees the same.</param>
     public static async ValueTask<ISchema> LoadAsync(ITransaction transaction, ISchema committed, CancellationToken token)
     {
-        var reader = new Recorded();
-        if (await ReadAsync(transaction, s_version, 1, token).ConfigureAwait(false) is not [var version])
-        {
-            throw new InvalidOperationException("The version of the schema has no row.");
-        }
-
-        reader.Version = version.Integer(0);
+        var shape = await transaction.DescribeAsync(s_any, token).ConfigureAwait(false);
+        var reader = new Recorded { Version = shape.SchemaVersion };
         if (reader.Version == committed.Version)
         {
             return committed;
@@ -72,7 +67,7 @@ internal static class TransactionSchema
     {
         public Dictionary<string, List<SchemaRow>?> Answers { get; } = [];
 
-        public long Version { get; set; }
+        public long Version { get; init; }
 
         public bool Read(string sql, int columns, Action<SchemaRow> visit)
         {

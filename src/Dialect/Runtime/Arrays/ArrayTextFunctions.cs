@@ -1,6 +1,5 @@
 using System.Buffers;
 using Rqlite.Pg.Storage;
-using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Codecs;
 using Rqlite.Pg.Types.Values;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Rqlite.Pg.Types;
-using Rqlite.Pg.Types.Values;
 using Calendar = Rqlite.Pg.Types.Values.Calendar;
 
 namespace Rqlite.Pg.Dialect.Runtime;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Dialect.Runtime;

@@ -1,4 +1,3 @@
-using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Codecs;
 using Rqlite.Pg.Types.Values;

@@ -10,6 +10,11 @@ internal sealed class OwnSnapshotRoute(SessionState session) : IStatementRoute
     public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
     {
         var read = session.Reads(bound.Plan.Hint);
+        if (bound.Plan.AsksSettings)
+        {
+            read = read with { Caller = session.CallerFor(bound) };
+        }
+
         if (read.StatementTimeout is not null)
         {
             read = read with { StatementTimeout = session.Clock.Left };

@@ -66,6 +66,7 @@ internal sealed class TranslatedStatement : PlannedStatement
             AsksCaller = effects != StatementEffects.None || translation.AsksSession,
             AsksSettings = translation.AsksSession,
             SchemaVersion = translation.SchemaVersion,
+            SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
             Notices = [.. translation.Notices.Select(NoticeOf)],
             CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag == "INSERT" ? "INSERT 0" : translation.Tag,
             CountsChanges = translation.Tag != "SELECT",
