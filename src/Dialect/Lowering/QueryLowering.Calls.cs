@@ -289,7 +289,7 @@ internal sealed partial class QueryLowering
     /// <summary>The value is the same for all rows of the statement, but only when it runs: it is computed in a subquery of its own, once.</summary>
     private bool IsOncePerStatement(BoundExpression expression) => !_context.InDefinition && expression switch
     {
-        FuncExpr f => f.Arguments.All(IsConstant),
+        FuncExpr f => f.Function.Source != "pg_typeof" && f.Arguments.All(IsConstant),
         CoerceViaIOExpr c => IsConstant(c.Argument) && (DependsOnSession(StoredTypes.Carried(c.Type, Schema).Oid)
             || DependsOnSession(StoredTypes.Carried(c.Argument.Type, Schema).Oid)),
         _ => false,

@@ -66,7 +66,7 @@ internal sealed partial class QueryLowering
 
     private Scope EnterChange(BoundQuery query)
     {
-        _scope = NewScope(query, null);
+        _scope = NewScope(query, _root);
         return _scope;
     }
 
@@ -143,7 +143,7 @@ internal sealed partial class QueryLowering
         relations[query.Result - 1] = new RelationNames(
             query.Relations[query.Result - 1], SqlText.Quoted(target.SqliteName), relations[query.Result - 1].Columns);
         var saved = _scope;
-        var returning = new Scope(query, null, relations);
+        var returning = new Scope(query, _root, relations) { Kept = Current.Kept };
         foreach (var (name, sql) in Current.CommonTables)
         {
             returning.CommonTables[name] = sql;
@@ -151,13 +151,21 @@ internal sealed partial class QueryLowering
 
         _scope = returning;
         _sql.Add(" RETURNING ");
+        if (_keepAs >= 0)
+        {
+            _sql.Add("pg_keep(").Add(_keepAs);
+        }
+
         var number = 0;
         foreach (var entry in query.Returning.Where(entry => !entry.Junk))
         {
-            _sql.Add(number > 0 ? ", " : "");
+            _sql.Add(number > 0 || _keepAs >= 0 ? ", " : "");
             WriteRoot(entry.Value);
-            _sql.Add(" AS c").Add(++number);
+            number++;
+            _sql.Add(_keepAs >= 0 ? "" : $" AS c{number}");
         }
+
+        _sql.Add(_keepAs >= 0 ? ")" : "");
 
         _scope = saved;
     }

@@ -17,11 +17,11 @@ internal sealed partial class QueryLowering
     private Scope NewScope(BoundQuery query, Scope? outer)
     {
         var relations = new RelationNames[query.Relations.Count];
-        var scope = new Scope(query, outer, relations);
+        var scope = new Scope(query, outer, relations) { Kept = outer is null ? _kept : null };
         var wholeRows = WholeRows(query);
         for (var i = 0; i < relations.Length; i++)
         {
-            relations[i] = NameRelation(query, i + 1, wholeRows.Contains(i + 1));
+            relations[i] = NameRelation(scope, i + 1, wholeRows.Contains(i + 1));
         }
 
         foreach (var item in query.From)
@@ -32,8 +32,9 @@ internal sealed partial class QueryLowering
         return scope;
     }
 
-    private RelationNames NameRelation(BoundQuery query, int number, bool wholeRow)
+    private RelationNames NameRelation(Scope scope, int number, bool wholeRow)
     {
+        var query = scope.Query;
         var entry = query.Relations[number - 1];
         var lateral = DependsOnSiblings(query, entry);
         switch (entry)
@@ -52,7 +53,8 @@ internal sealed partial class QueryLowering
                     Marker = lateral ? "ordinal" : wholeRow && subquery.Query.SetOperations is null ? "present" : null,
                 };
             case CommonTableEntry table:
-                return new RelationNames(entry, NextAlias(), Numbered("c", table.Types.Count));
+                var kept = scope.Up(table.LevelsUp).Kept?.ContainsKey(table.Table) == true;
+                return new RelationNames(entry, NextAlias(), Numbered(kept ? "v" : "c", table.Types.Count));
             case FunctionEntry function:
                 return NameFunctions(function, lateral);
             default:

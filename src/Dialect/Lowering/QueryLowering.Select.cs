@@ -13,7 +13,7 @@ internal sealed partial class QueryLowering
     {
         if (query.Kind != QueryKind.Select)
         {
-            throw new DialectException(SqlState.FeatureNotSupported, "data-modifying statements in WITH are not supported");
+            throw AreNotSupported("data-modifying statements here", Location.None);
         }
 
         var scope = NewScope(query, outer);

@@ -60,6 +60,11 @@ internal sealed partial class QueryLowering
     private string CommonTableName(CommonTableEntry entry)
     {
         var scope = Current.Up(entry.LevelsUp);
+        if (scope.Kept?.TryGetValue(entry.Table, out var number) == true)
+        {
+            return $"pg_kept({number}, {entry.Types.Count})";
+        }
+
         return scope.CommonTables.GetValueOrDefault(entry.Table)
             ?? throw new InvalidOperationException($"There is no common table {entry.Table}.");
     }

@@ -33,6 +33,17 @@ internal sealed partial class QueryLowering(LoweringContext context)
 
     public LoweredQuery Lower(BoundQuery query)
     {
+        if (ChangesInWith(query))
+        {
+            return LowerInSteps(query, _context);
+        }
+
+        WriteStatement(query);
+        return new LoweredQuery([ToStep()], 0) { AsksSession = _asksSession };
+    }
+
+    private void WriteStatement(BoundQuery query)
+    {
         if (query.Result > 0 && query.Relations[query.Result - 1] is RelationEntry { Relation: { } target })
         {
             // RETURNING names the table itself, which no alias may hide.
@@ -45,7 +56,7 @@ internal sealed partial class QueryLowering(LoweringContext context)
         switch (query.Kind)
         {
             case QueryKind.Select:
-                WriteQuery(query, null);
+                WriteQuery(query, _root);
                 break;
             case QueryKind.Insert:
                 WriteInsert(query);
@@ -57,8 +68,6 @@ internal sealed partial class QueryLowering(LoweringContext context)
                 WriteDelete(query);
                 break;
         }
-
-        return new LoweredQuery([new Step(_sql.ToString(), [.. _parameters])], 0) { AsksSession = _asksSession };
     }
 
     public string LowerExpression(BoundExpression expression, Relation? table)

@@ -15,6 +15,9 @@ internal sealed class Scope(BoundQuery query, Scope? outer, RelationNames[] rela
     /// <summary>The names of the common tables of its WITH.</summary>
     public Dictionary<string, string> CommonTables { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The numbers under which the rows of common tables are kept that are statements of their own.</summary>
+    public IReadOnlyDictionary<string, int>? Kept { get; init; }
+
     public Scope Up(int levels)
     {
         var scope = this;

@@ -71,14 +71,8 @@ internal sealed class LoweringRunner : IAsyncDisposable
 
     public async Task<string> RunAsync(BoundStatement bound, LoweredQuery lowered, string?[] arguments, bool sorted)
     {
-        var step = lowered.Steps[lowered.Answer];
-        var parameters = new ArrayBufferWriter<byte>();
-        foreach (var parameter in step.Parameters)
-        {
-            Encode(parameter.Literal is { } literal ? literal.Text : arguments[parameter.Number - 1], parameter.Type, parameters);
-        }
-
-        var result = Apply(new Statement(Encoding.UTF8.GetBytes(step.Sql), parameters.WrittenMemory));
+        Statement[] statements = [.. lowered.Steps.Select(step => ToStatement(step, arguments))];
+        var result = Apply(statements.Length == 1 ? statements[0] : Statement.Group(statements, lowered.Answer));
         var encoded = new EncodedResults(result.Encoded);
         var cursor = (await encoded.NextAsync(default))!;
         PgType[] types = [.. bound.Query.Visible.Select(target => target.Value.Type)];
@@ -108,6 +102,36 @@ internal sealed class LoweringRunner : IAsyncDisposable
         }
 
         return $"[{string.Join(",", rows)}]";
+    }
+
+    /// <summary>SQLite's plan of a query.</summary>
+    public async Task<string> ExplainAsync(string sql)
+    {
+        var step = Lower(Bind(sql), sql).Steps[0];
+        using var lease = await _database.RentReaderAsync(default);
+        await using var cursor = lease.Run(
+            new Statement(Encoding.UTF8.GetBytes("EXPLAIN QUERY PLAN " + step.Sql), default), BatchOptions.None, null, ownsLease: false, default);
+        var plan = new StringBuilder();
+        while (await cursor.WaitToReadAsync(default))
+        {
+            while (cursor.TryRead())
+            {
+                plan.AppendLine(Encoding.UTF8.GetString(cursor[3].Bytes));
+            }
+        }
+
+        return cursor.Outcome.Error is { } error ? error.Message : plan.ToString();
+    }
+
+    private Statement ToStatement(Step step, string?[] arguments)
+    {
+        var parameters = new ArrayBufferWriter<byte>();
+        foreach (var parameter in step.Parameters)
+        {
+            Encode(parameter.Literal is { } literal ? literal.Text : arguments[parameter.Number - 1], parameter.Type, parameters);
+        }
+
+        return new Statement(Encoding.UTF8.GetBytes(step.Sql), parameters.WrittenMemory);
     }
 
     public async ValueTask DisposeAsync()

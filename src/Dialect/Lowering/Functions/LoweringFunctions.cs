@@ -28,6 +28,7 @@ internal static class LoweringFunctions
         registry.Helper("pg_nth", 1, (in FunctionCall call) => Positive(call, SqlState.InvalidArgumentForNthValueFunction, "nth_value"));
         RowFunctions.Register(registry);
         ArrayFunctions.Register(registry);
+        KeptRows.Register(registry);
         registry.HelperAggregate("pg_single", () => new SingleRow());
         registry.HelperAggregate("pg_any", () => new AnyOf());
         registry.HelperAggregate("pg_all", () => new AllOf());

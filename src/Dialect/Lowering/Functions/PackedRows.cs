@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Dialect.Lowering;
 /// <c>pg_rows(n, packed, …)</c>: the rows that <c>pg_pack</c> has put into one value, n columns each, side by side if there are several, until the
 /// longest ends. The columns are v1 and up, and <c>ordinal</c> counts the rows from 1.
 /// </summary>
-internal sealed class PackedRows() : SqlTable("pg_rows", s_columns)
+internal sealed class PackedRows() : SqlTable("pg_rows", TableColumns)
 {
     private const int ColumnsMax = 256;
     private const byte NullTag = 0;
@@ -17,7 +17,7 @@ internal sealed class PackedRows() : SqlTable("pg_rows", s_columns)
     private const byte TextTag = 3;
     private const byte BlobTag = 4;
 
-    private static readonly SqlTableColumn[] s_columns =
+    public static readonly SqlTableColumn[] TableColumns =
         [.. Enumerable.Range(1, ColumnsMax).Select(i => new SqlTableColumn($"v{i}", "")), new SqlTableColumn("ordinal", "INTEGER")];
 
     public override int Arguments => -1;
@@ -36,6 +36,9 @@ internal sealed class PackedRows() : SqlTable("pg_rows", s_columns)
 
         return new RowScan(parts);
     }
+
+    /// <summary>The rows of one packed value.</summary>
+    public static SqlRowScan Scan(int width, byte[] rows) => new RowScan([new Part(width, rows)]);
 
     /// <summary>Appends a value: its class, the length of what has one, its bytes.</summary>
     public static void Append(in SqliteValue value, IBufferWriter<byte> output)
