@@ -19,6 +19,12 @@ internal static class FunctionCases
 
     private static readonly HashSet<uint> s_casts = [.. Builtins.Casts.Select(c => c.Function)];
 
+    private static readonly string[] s_systemPrefixes =
+    [
+        "has_", "to_reg", "row_security", "format_type", "current_", "session_user", "version", "getdatabaseencoding", "getpgusername", "inet_client",
+        "inet_server", "oidvectortypes", "txid_",
+    ];
+
     public static readonly string[] Families =
     [
         "aggregates", "arrays", "bits", "casts", "comparisons", "formatting", "json", "network", "numbers", "patterns", "ranges", "sets", "system",
@@ -41,7 +47,8 @@ internal static class FunctionCases
     public static string FamilyOf(PgFunction function)
     {
         bool Takes(Func<uint, bool> types) => function.Arguments.Append(function.ReturnType).Any(types);
-        return function.ReturnsSet ? "sets"
+        return IsOfSystem(function) ? "system"
+            : function.ReturnsSet ? "sets"
             : function.Kind == 'a' ? "aggregates"
             : function.Kind == 'w' ? "windows"
             : s_comparisons.Contains(function.Oid) || function.Name.EndsWith("cmp", StringComparison.Ordinal)
@@ -53,9 +60,10 @@ internal static class FunctionCases
                 ? "patterns"
             : function.Name is "to_char" or "to_number" or "to_date" or "to_timestamp" ? "formatting"
             : s_casts.Contains(function.Oid) ? "casts"
+            : function.ReturnType == PgTypes.Bytea && function.Name.EndsWith("send", StringComparison.Ordinal) ? "bits"
             : Takes(t => t is PgTypes.Json or PgTypes.Jsonb or PgTypes.JsonPath) ? "json"
             : Takes(t => PgTypes.Find(t) is { } type && (type.Category == 'R' || type.Name.Contains("range", StringComparison.Ordinal))) ? "ranges"
-            : Takes(t => PgTypes.Find(t) is { } type && (type.Category == 'A' || type.Name.Contains("array", StringComparison.Ordinal))) ? "arrays"
+            : Takes(t => PgTypes.Find(t) is { } type && (type.Category == 'A' || type.Name is "anyarray" or "anycompatiblearray")) ? "arrays"
             : Takes(t => PgTypes.Find(t)?.Category is 'D' or 'T') ? "times"
             : Takes(t => PgTypes.Find(t)?.Category is 'I' || t is PgTypes.MacAddr or PgTypes.MacAddr8) ? "network"
             : Takes(t => PgTypes.Find(t)?.Category is 'V' || t == PgTypes.Bytea) ? "bits"
@@ -63,6 +71,13 @@ internal static class FunctionCases
             : function.Arguments.Count > 0 && Takes(t => PgTypes.Find(t)?.Category is 'N' or 'B') ? "numbers"
             : "system";
     }
+
+    /// <summary>Functions whose answers depend on the catalogs, the session or the server.</summary>
+    private static bool IsOfSystem(PgFunction function) =>
+        (function.Name.StartsWith("pg_", StringComparison.Ordinal) && !function.Name.Contains("lsn", StringComparison.Ordinal)
+            && !function.Name.StartsWith("pg_size", StringComparison.Ordinal))
+        || s_systemPrefixes.Any(prefix => function.Name.StartsWith(prefix, StringComparison.Ordinal))
+        || function.Name.EndsWith("_description", StringComparison.Ordinal);
 
     /// <summary>The lines of Cases/*.txt: a signature and arguments, separated by tabs; <c>@types=23 25</c> and <c>@set=…</c> may precede them.</summary>
     private static IEnumerable<FunctionCase> Written()
@@ -110,8 +125,8 @@ internal static class FunctionCases
 
     private static List<FunctionCase> Generated(PgFunction function)
     {
-        // A table or a window's frame needs thought: those are written by hand.
-        if (function.Kind == 'w' || function.ReturnsSet || function.Volatility == Volatility.Volatile)
+        // A table, a window's frame and what depends on the server need thought: those are written by hand.
+        if (function.Kind == 'w' || IsOfSystem(function) || function.ReturnsSet || function.Volatility == Volatility.Volatile)
         {
             return [];
         }

@@ -99,8 +99,8 @@ internal sealed partial class QueryLowering
             case NativeAggregate native:
                 WriteTemplateBody(native.Template, arguments);
                 break;
-            case RuntimeAggregate runtime when runtime.Body.Invertible || !Moves(Current.Query.Windows[call.Window].Frame):
-                _sql.Name(runtime.Body.Name).Add("(");
+            case RuntimeAggregate runtime when runtime.Over(Moves(Current.Query.Windows[call.Window].Frame)) is { } body:
+                _sql.Name(body.Name).Add("(");
                 WriteArguments(call.Function, arguments, false, carriesTypes: true);
                 _sql.Add(")");
                 break;

@@ -33,18 +33,23 @@ internal sealed class FunctionRegistry
         Add(new RuntimeFunction(function, Define(function, body, asksSession)));
     }
 
+    /// <param name="moving">For a frame whose start moves, where <paramref name="create"/> cannot take rows out.</param>
     public void Aggregate(
-        string signature, Func<SqlAggregateState> create, bool strict = true, bool invertible = false, bool? asksSession = null)
+        string signature, Func<SqlAggregateState> create, bool strict = true, bool invertible = false, bool? asksSession = null,
+        Func<SqlAggregateState>? moving = null)
     {
         var function = Find(signature);
-        Add(new RuntimeAggregate(
-            function,
-            new SqlAggregate(function.SqliteName, -1, () => new TranslatedState(create()))
+        SqlAggregate Define(string name, Func<SqlAggregateState> make, bool inverse) =>
+            new(name, -1, () => new TranslatedState(make()))
             {
                 Strict = strict,
-                Invertible = invertible,
+                Invertible = inverse,
                 AsksSession = asksSession ?? function.Volatility == Volatility.Stable,
-            }));
+            };
+        Add(new RuntimeAggregate(function, Define(function.SqliteName, create, invertible))
+        {
+            Moving = moving is null ? null : Define(function.SqliteName + "_moving", moving, inverse: true),
+        });
     }
 
     /// <param name="create">Makes the table from its name and columns, which are the function's results.</param>
@@ -74,7 +79,11 @@ internal sealed class FunctionRegistry
     /// <summary>Everything that a connection has to know.</summary>
     public SqlExtensions ToExtensions() => new(
         [.. _implementations.Values.OfType<RuntimeFunction>().Select(f => f.Body), .. _functions],
-        [.. _implementations.Values.OfType<RuntimeAggregate>().Select(a => a.Body), .. _aggregates],
+        [
+            .. _implementations.Values.OfType<RuntimeAggregate>().Select(a => a.Body),
+            .. _implementations.Values.OfType<RuntimeAggregate>().Select(a => a.Moving).OfType<SqlAggregate>(),
+            .. _aggregates,
+        ],
         _collations,
         [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables]);
 

@@ -24,8 +24,15 @@ internal sealed record NativeTemplate(PgFunction Function, string Template) : Im
 /// <summary>A function of ours, called by <see cref="PgFunction.SqliteName"/>.</summary>
 internal sealed record RuntimeFunction(PgFunction Function, SqlFunction Body) : Implementation(Function);
 
-/// <summary>An aggregate of ours, called by <see cref="PgFunction.SqliteName"/>.</summary>
-internal sealed record RuntimeAggregate(PgFunction Function, SqlAggregate Body) : Implementation(Function);
+/// <summary>An aggregate of ours, called by the name of its body.</summary>
+internal sealed record RuntimeAggregate(PgFunction Function, SqlAggregate Body) : Implementation(Function)
+{
+    /// <summary>The aggregate to call over a frame whose start moves; null if <see cref="Body"/> can do that or nothing can.</summary>
+    public SqlAggregate? Moving { get; init; }
+
+    /// <summary>The aggregate for a window; null if there is none.</summary>
+    public SqlAggregate? Over(bool frameMoves) => !frameMoves || Body.Invertible ? Body : Moving;
+}
 
 /// <summary>An aggregate or window function of SQLite's that means the same.</summary>
 internal sealed record NativeAggregate(PgFunction Function, string Template) : Implementation(Function);

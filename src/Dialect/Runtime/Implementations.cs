@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Dialect.Runtime.Aggregates;
 using Rqlite.Pg.Dialect.Runtime.Casts;
 using Rqlite.Pg.Dialect.Runtime.Numbers;
 using Rqlite.Pg.Dialect.Runtime.Operators;
@@ -48,6 +49,16 @@ public static class Implementations
             UnicodeFunctions.Register,
             ByteaFunctions.Register,
             BitFunctions.Register,
+            NetworkFunctions.Register,
+            MacAddressFunctions.Register,
+            IdentifierFunctions.Register,
+            SendFunctions.Register,
+            NumericAggregates.Register,
+            FloatAggregates.Register,
+            RegressionAggregates.Register,
+            SimpleAggregates.Register,
+            ConcatAggregates.Register,
+            OrderedSetAggregates.Register,
             DateFunctions.Register,
             TimestampFunctions.Register,
             IntervalFunctions.Register,

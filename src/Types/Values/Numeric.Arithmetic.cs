@@ -241,7 +241,7 @@ public readonly partial struct Numeric
         : Infinity(left.Sign * right.Sign);
 
     /// <summary>The scale that gives a quotient 16 significant digits, and not fewer digits than its operands have.</summary>
-    private static int QuotientScale(Numeric left, Numeric right)
+    public static int QuotientScale(Numeric left, Numeric right)
     {
         var (weight, first) = left.Leading();
         var (divisorWeight, divisorFirst) = right.Leading();

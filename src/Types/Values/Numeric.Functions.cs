@@ -32,6 +32,14 @@ public readonly partial struct Numeric
             : new Numeric(Rescale(HighPrecision.Sqrt(_digits * 10, out _), (Scale + 1) / 2, scale), scale);
     }
 
+    /// <summary>The square root of a number that is finite and not negative, with so many digits after the point.</summary>
+    public Numeric Sqrt(int scale)
+    {
+        // Two more digits than shown, to round from.
+        var digits = 2 * (scale + 2);
+        return new Numeric(Rescale(HighPrecision.Sqrt(Rescale(_digits, Scale, digits), out _), scale + 2, scale), scale);
+    }
+
     public Numeric Exp()
     {
         if (!IsFinite)

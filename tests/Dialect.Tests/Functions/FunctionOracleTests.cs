@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Types;
@@ -56,12 +57,14 @@ public sealed class FunctionOracleTests
         var unrecorded = FunctionRow.Unrecorded();
         var missing = Implementations.All.Where(i => i is not SpecialForm).Select(i => i.Function)
             .Where(f => counts.GetValueOrDefault(f.Signature) < Wanted(f)).Select(f => f.Signature).ToHashSet();
-        Assert.Equal([], missing.Except(unrecorded).Order());
-        Assert.Equal([], unrecorded.Except(missing).Order());
+        Assert.Equal("", string.Join('\n', missing.Except(unrecorded).Order(StringComparer.Ordinal)));
+        Assert.Equal("", string.Join('\n', unrecorded.Except(missing).Order(StringComparer.Ordinal)));
     }
 
     /// <summary>Values of char(n) are stored without blanks at the end, which come back with the type's length.</summary>
-    private static string Shown(FunctionRow row, string outcome) => row.Results is [PgTypes.BpChar] ? outcome.TrimEnd(' ') : outcome;
+    private static string Shown(FunctionRow row, string outcome) => row.Results is [PgTypes.BpChar]
+        ? Regex.Replace(outcome, " +(?=; |$)", "")
+        : outcome;
 
     private static int Wanted(PgFunction function) =>
         function.Arguments.Count == 0 ? 1 : function.Arguments.All(t => t == PgTypes.Bool) ? 3 : RowsMin;

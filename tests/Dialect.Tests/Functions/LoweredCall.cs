@@ -9,17 +9,20 @@ namespace Rqlite.Pg.Dialect.Tests.Functions;
 /// <summary>The query of SQLite that calls a function as a translated statement would.</summary>
 internal static class LoweredCall
 {
-    /// <summary>The query; null for a function that only the lowering knows how to call.</summary>
+    /// <summary>The query; null for a function that only the lowering knows how to call, and for a frame that an aggregate cannot move over.</summary>
     public static string? Sql(FunctionRow row, Implementation implementation) => implementation switch
     {
         NativeTemplate native => "SELECT " + Fill(native.Template, row.Types, Parameter),
         RuntimeFunction { Function: var function } => $"SELECT {function.SqliteName}({Arguments(function, row.Types, Parameter)})",
         RuntimeSet set => $"SELECT {string.Join(", ", ColumnsOf(set.Table))} FROM {set.Table.Name}({Arguments(set.Function, row.Types, Parameter)})",
         NativeAggregate native => Aggregate(row, native.Function, column => Fill(native.Template, row.Types, column)),
-        RuntimeAggregate { Function: var function } => Aggregate(
-            row, function, column => $"{function.SqliteName}({Arguments(function, row.Types, column)}{OrderOf(function, row.Types, column)})"),
+        RuntimeAggregate { Function: var function } runtime when BodyOf(runtime, row.Window) is { Name: var name } => Aggregate(
+            row, function, column => $"{name}({Arguments(function, row.Types, column)}{OrderOf(function, row.Types, column)})"),
         _ => null,
     };
+
+    private static SqlAggregate? BodyOf(RuntimeAggregate aggregate, string? window) =>
+        aggregate.Over(frameMoves: window?.Contains("ROWS BETWEEN", StringComparison.Ordinal) == true);
 
     private static string Parameter(int index) => "?" + (index + 1).ToString(CultureInfo.InvariantCulture);
 

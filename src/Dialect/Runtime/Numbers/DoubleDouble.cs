@@ -6,7 +6,12 @@ namespace Rqlite.Pg.Dialect.Runtime.Numbers;
 /// </summary>
 internal readonly record struct DoubleDouble(double High, double Low)
 {
+    /// <summary>1 / n!, as far as the series of this folder go.</summary>
+    private static readonly DoubleDouble[] s_inverseFactorials = InverseFactorials(32);
+
     public static DoubleDouble One => new(1, 0);
+
+    public static ReadOnlySpan<DoubleDouble> OverFactorial => s_inverseFactorials;
 
     public static implicit operator DoubleDouble(double value) => new(value, 0);
 
@@ -56,6 +61,19 @@ internal readonly record struct DoubleDouble(double High, double Low)
         var root = Math.Sqrt(value.High);
         var rest = value - TwoProduct(root, root);
         return QuickTwoSum(root, rest.High / (2 * root));
+    }
+
+    private static DoubleDouble[] InverseFactorials(int count)
+    {
+        var inverse = new DoubleDouble[count];
+        DoubleDouble factorial = 1;
+        for (var i = 0; i < count; i++)
+        {
+            factorial *= Math.Max(1, i);
+            inverse[i] = One / factorial;
+        }
+
+        return inverse;
     }
 
     private static DoubleDouble TwoSum(double left, double right)

@@ -7,6 +7,8 @@ namespace Rqlite.Pg.Dialect.Runtime.Numbers;
 internal static class Exponentials
 {
     private const int HalvingsOfArgument = 9;
+    private const int ExpTerms = 9;
+    private const int SinhTerms = 21;
     private const double SeriesBelow = 0.1;
 
     private static readonly DoubleDouble s_ln2 = new(0.693147180559945286, 2.319046813846299558e-17);
@@ -199,13 +201,14 @@ internal static class Exponentials
         var rest = (value - (s_ln2 * exponent)).Scale(-HalvingsOfArgument);
 
         // exp(r) - 1 by its series, then squared as often as the argument was halved.
-        var (sum, term) = (rest, rest);
-        for (var i = 2; i < 12; i++)
+        var over = DoubleDouble.OverFactorial;
+        var sum = over[ExpTerms];
+        for (var i = ExpTerms - 1; i >= 1; i--)
         {
-            term = term * rest / i;
-            sum += term;
+            sum = (sum * rest) + over[i];
         }
 
+        sum *= rest;
         for (var i = 0; i < HalvingsOfArgument; i++)
         {
             sum = sum.Scale(1) + (sum * sum);
@@ -231,13 +234,14 @@ internal static class Exponentials
 
         DoubleDouble x = value;
         var square = x * x;
-        var (sum, term) = (x, x);
-        for (var i = 2; i < 30; i += 2)
+        var over = DoubleDouble.OverFactorial;
+        var sum = over[SinhTerms];
+        for (var i = SinhTerms - 2; i >= 1; i -= 2)
         {
-            term = term * square / (i * (i + 1));
-            sum += term;
+            sum = (sum * square) + over[i];
         }
 
+        sum *= x;
         return sum;
     }
 }

@@ -9,6 +9,7 @@ namespace Rqlite.Pg.Dialect.Runtime.Numbers;
 internal static class Trigonometry
 {
     private const int GuardBits = 170;
+    private const int SeriesTerms = 30;
 
     private static readonly DoubleDouble s_pi = new(3.141592653589793116, 1.224646799147353207e-16);
     private static readonly DoubleDouble s_halfPi = s_pi.Scale(-1);
@@ -126,21 +127,16 @@ internal static class Trigonometry
     /// <summary>Sine and cosine by their series; of an angle up to a right one.</summary>
     private static (DoubleDouble Sine, DoubleDouble Cosine) Series(DoubleDouble angle)
     {
-        var square = angle * angle;
-        var (sine, sineTerm) = (angle, angle);
-        var (cosine, cosineTerm) = (DoubleDouble.One, DoubleDouble.One);
-        for (var i = 2; i < 40; i += 2)
+        var square = -(angle * angle);
+        var over = DoubleDouble.OverFactorial;
+        var (sine, cosine) = (over[SeriesTerms + 1], over[SeriesTerms]);
+        for (var i = SeriesTerms - 2; i >= 0; i -= 2)
         {
-            cosineTerm = -(cosineTerm * square / ((i - 1) * i));
-            sineTerm = -(sineTerm * square / (i * (i + 1)));
-            cosine += cosineTerm;
-            sine += sineTerm;
-            if (Math.Abs(cosineTerm.High) < 1e-34)
-            {
-                break;
-            }
+            sine = (sine * square) + over[i + 1];
+            cosine = (cosine * square) + over[i];
         }
 
+        sine *= angle;
         return (sine, cosine);
     }
 

@@ -48,7 +48,7 @@ internal static class Comparisons
         : (left, right) is (PgTypes.Float8, PgTypes.Float4) ? $"({{0}} {symbol} {Widened("{1}")})"
         : left == PgTypes.AnyEnum ? EnumTemplate(symbol)
         : IsPolymorphic(left) ? $"({{0}} {{c0}} {symbol} {{1}})"
-        : left == right && (SupportedTypes.Contains(left) || left == PgTypes.AclItem) ? $"({Collated(left)} {symbol} {{1}})"
+        : left == right && SupportedTypes.Contains(left) ? $"({Collated(left)} {symbol} {{1}})"
         : s_kin.Any(kin => kin.Contains(left) && kin.Contains(right)) ? $"({{0}} {symbol} {{1}})"
         : null;
 

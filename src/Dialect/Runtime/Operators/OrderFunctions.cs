@@ -10,7 +10,7 @@ internal static class OrderFunctions
 {
     private static readonly uint[] s_difference = [PgTypes.Bool, PgTypes.Int2, PgTypes.Char];
 
-    private static readonly uint[] s_bytes = [PgTypes.Text, PgTypes.BpChar, PgTypes.Bytea];
+    private static readonly uint[] s_bytes = [PgTypes.Text, PgTypes.BpChar, PgTypes.Bytea, PgTypes.Name];
 
     public static void Register(FunctionRegistry registry)
     {
@@ -69,7 +69,7 @@ internal static class OrderFunctions
             return (in FunctionCall call) => call.Return(call.Integer(0) - call.Integer(1));
         }
 
-        if (left == PgTypes.Name || right == PgTypes.Name)
+        if (left == PgTypes.Name && right == PgTypes.Name)
         {
             return (in FunctionCall call) => call.Return(CompareTerminated(call.Bytes(0), call.Bytes(1)));
         }

@@ -81,8 +81,8 @@ internal static class EncodingFunctions
             output.Advance(length);
             data = data[line.Length..];
 
-            // A line that is full ends with a newline unless it is the last one.
-            output.Write(data.IsEmpty ? default : "\n"u8);
+            // A line that is full ends with a newline, the last one too.
+            output.Write(line.Length == Base64LineBytes ? "\n"u8 : default);
         }
     }
 

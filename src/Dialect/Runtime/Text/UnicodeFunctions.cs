@@ -13,29 +13,30 @@ internal static class UnicodeFunctions
         registry.Call("unistr(text)", Unescape);
         registry.Call("normalize(text,text)", static (in FunctionCall call) =>
         {
-            var form = FormOf(call.String(1));
+            var (compatible, composed) = FormOf(call.String(1));
             if (Ascii.IsValid(call.Bytes(0)))
             {
                 call.ReturnArgument(0);
             }
             else
             {
-                call.ReturnText(call.String(0).Normalize(form));
+                call.ReturnText(NormalForms.Normalize(call.String(0), compatible, composed));
             }
         });
         registry.Call("is_normalized(text,text)", static (in FunctionCall call) =>
         {
-            var form = FormOf(call.String(1));
-            call.Return(Ascii.IsValid(call.Bytes(0)) || call.String(0).IsNormalized(form));
+            var (compatible, composed) = FormOf(call.String(1));
+            var text = call.String(0);
+            call.Return(Ascii.IsValid(call.Bytes(0)) || string.Equals(NormalForms.Normalize(text, compatible, composed), text, StringComparison.Ordinal));
         });
     }
 
-    private static NormalizationForm FormOf(string name) => name.ToUpperInvariant() switch
+    private static (bool Compatible, bool Composed) FormOf(string name) => name.ToUpperInvariant() switch
     {
-        "NFC" => NormalizationForm.FormC,
-        "NFD" => NormalizationForm.FormD,
-        "NFKC" => NormalizationForm.FormKC,
-        "NFKD" => NormalizationForm.FormKD,
+        "NFC" => (false, true),
+        "NFD" => (false, false),
+        "NFKC" => (true, true),
+        "NFKD" => (true, false),
         _ => throw new TypeException(SqlState.InvalidParameterValue, $"invalid normalization form: {name}"),
     };
 
@@ -91,7 +92,7 @@ internal static class UnicodeFunctions
         }
         else if (value is 0 or > 0x10FFFF)
         {
-            throw new TypeException(SqlState.SyntaxError, $"invalid Unicode code point: {value:X4}");
+            throw new TypeException(SqlState.InvalidParameterValue, $"invalid Unicode code point: {value:X4}");
         }
         else
         {
