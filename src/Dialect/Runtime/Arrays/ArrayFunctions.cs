@@ -1,7 +1,6 @@
 using System.Globalization;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
-using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Dialect.Runtime;
 
