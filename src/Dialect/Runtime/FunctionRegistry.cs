@@ -85,7 +85,11 @@ internal sealed class FunctionRegistry
             .. _aggregates,
         ],
         _collations,
-        [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables]);
+        [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables])
+    {
+        // Tables are not wrapped as functions are.
+        Translate = static exception => exception is TypeException e ? Failure(e) : null,
+    };
 
     private static SqlFunction Define(PgFunction function, FunctionBody body, bool? asksSession)
     {

@@ -75,6 +75,7 @@ public static class Implementations
             JsonbFunctions.Register,
             JsonBuilders.Register,
             JsonAggregates.Register,
+            JsonPathFunctions.Register,
             ArrayFunctions.Register,
             ArrayChanges.Register,
             ArrayTextFunctions.Register,

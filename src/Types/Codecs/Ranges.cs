@@ -58,7 +58,9 @@ public sealed class Ranges
     public bool Contains(RangeParts whole, RangeParts part) =>
         part.IsEmpty || (!whole.IsEmpty && CompareLower(whole, part) <= 0 && CompareUpper(whole, part) >= 0);
 
-    public bool Contains(RangeParts range, StoredValue value) => Contains(range, Make(value, value, true, true));
+    public bool Contains(RangeParts range, StoredValue value) => !range.IsEmpty
+        && Order.CompareBounds(range.Lower, range.LowerInclusive, true, value, true, true) <= 0
+        && Order.CompareBounds(range.Upper, range.UpperInclusive, false, value, true, false) >= 0;
 
     public bool Overlaps(RangeParts left, RangeParts right) =>
         !left.IsEmpty && !right.IsEmpty && CompareUpperToLower(left, right) >= 0 && CompareUpperToLower(right, left) >= 0;
@@ -93,8 +95,8 @@ public sealed class Ranges
             return left.IsEmpty ? right : left;
         }
 
-        var lower = CompareLower(left, right) <= 0 ? left : right;
-        var upper = CompareUpper(left, right) >= 0 ? left : right;
+        var lower = CompareLower(left, right) < 0 ? left : right;
+        var upper = CompareUpper(left, right) > 0 ? left : right;
         return new RangeParts(lower.Lower, upper.Upper, lower.LowerInclusive, upper.UpperInclusive);
     }
 

@@ -13,8 +13,11 @@ public sealed class FunctionOracleTests
 {
     private const int RowsMin = 5;
 
-    /// <summary>The detail of the error for moments that PostgreSQL has and this server does not store, whatever it answers.</summary>
-    private const string NotStored = "|Years from 1 to 9999 can be stored.|";
+    /// <summary>The errors for values that PostgreSQL has and this server does not store.</summary>
+    private static readonly string[] s_notStored =
+    [
+        "|Years from 1 to 9999 can be stored.|", "!0A000|arrays with lower bounds other than 1 are not supported|",
+    ];
 
     public static TheoryData<string> Families => [.. FunctionRow.Families];
 
@@ -34,7 +37,8 @@ public sealed class FunctionOracleTests
                 continue;
             }
 
-            var differs = Shown(row, actual) != Shown(row, row.Outcome);
+            var differs = Shown(row, actual) != Shown(row, row.Outcome)
+                && !s_notStored.Any(limit => actual.Contains(limit, StringComparison.Ordinal));
             if (differs != known.Remove(row.Shown))
             {
                 wrong.Add(differs ? $"{row.Shown}: {actual}, not {row.Outcome}" : $"{row.Shown}: agrees, but is listed as a known difference");

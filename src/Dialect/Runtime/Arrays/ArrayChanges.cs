@@ -129,21 +129,27 @@ internal static class ArrayChanges
             throw new TypeException(SqlState.NullValueNotAllowed, "dimension array or low bound array cannot be null");
         }
 
-        var sizes = Numbers(call, 1, "Dimension array must be one dimensional.");
-        var bounds = hasBounds ? Numbers(call, 2, "Dimension array must be one dimensional.") : null;
+        var sizes = Numbers(call, 1);
         if (sizes.Length > ArrayText.DimensionsMax)
         {
             throw new TypeException(
                 SqlState.ProgramLimitExceeded, $"number of array dimensions ({sizes.Length}) exceeds the maximum allowed ({ArrayText.DimensionsMax})");
         }
 
+        var bounds = hasBounds ? Numbers(call, 2) : null;
         if (bounds is not null && bounds.Length != sizes.Length)
         {
             throw new TypeException(
                 SqlState.ArrayElementError, "wrong number of array subscripts", "Low bound array has different size than dimensions array.");
         }
 
-        var count = sizes.Length == 0 ? 0L : 1;
+        if (sizes.Length == 0)
+        {
+            call.ReturnText("[]"u8);
+            return;
+        }
+
+        var count = 1L;
         foreach (var size in sizes)
         {
             count = size < 0 || (count *= size) > ElementsMax
@@ -162,12 +168,12 @@ internal static class ArrayChanges
         call.ReturnArray(count == 0 ? [] : sizes, [.. Enumerable.Repeat(element, (int)count)]);
     }
 
-    private static int[] Numbers(in FunctionCall call, int argument, string detail)
+    private static int[] Numbers(in FunctionCall call, int argument)
     {
         var (dimensions, elements) = JsonElements.Read(call.Value(argument), PgTypes.Int4, "integer[]");
         if (dimensions.Length > 1)
         {
-            throw new TypeException(SqlState.ArrayElementError, "wrong number of array subscripts", detail);
+            throw new TypeException(SqlState.ArrayElementError, "wrong number of array subscripts", "Dimension array must be one dimensional.");
         }
 
         return elements.Exists(element => element.Value.Class == StorageClass.Null)

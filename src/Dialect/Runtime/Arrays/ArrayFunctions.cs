@@ -35,15 +35,7 @@ internal static class ArrayFunctions
         registry.Call("arrayoverlap(anyarray,anyarray)", (in call) => call.Return(Contains(call.Array(1), call.Array(0), all: false)));
 
         registry.Call("array_position(anycompatiblearray,anycompatible)", (in call) => Position(call, 1));
-        registry.Call("array_position(anycompatiblearray,anycompatible,integer)", (in call) =>
-        {
-            if (!call.IsNull(0) && call.IsNull(2))
-            {
-                throw new TypeException(SqlState.NullValueNotAllowed, "initial position must not be null");
-            }
-
-            Position(call, call.IsNull(2) ? 1 : call.Int32(2));
-        });
+        registry.Call("array_position(anycompatiblearray,anycompatible,integer)", (in call) => Position(call, call.IsNull(2) ? null : call.Int32(2)));
         registry.Call("array_positions(anycompatiblearray,anycompatible)", Positions);
     }
 
@@ -82,20 +74,25 @@ internal static class ArrayFunctions
         }
 
         var array = call.Array(0);
-        ArrayValue.RequireEquality(array.Type);
         return array.Dimensions.Length <= 1
             ? array
             : throw TypeErrors.NotSupported("searching for elements in multidimensional arrays is not supported");
     }
 
-    private static void Position(in FunctionCall call, int start)
+    private static void Position(in FunctionCall call, int? start)
     {
-        if (Searched(call) is not { } array)
+        if (Searched(call) is not { Count: > 0 } array || (IsNullWithout(array) && call.IsNull(1)))
         {
             return;
         }
 
-        for (var i = Math.Max(0, (long)start - array.Lower); i < array.Count; i++)
+        if (start is null)
+        {
+            throw new TypeException(SqlState.NullValueNotAllowed, "initial position must not be null");
+        }
+
+        ArrayValue.RequireEquality(array.Type);
+        for (var i = Math.Max(0, (long)start.Value - array.Lower); i < array.Count; i++)
         {
             if (ArrayValue.ElementEquals(array.Elements[(int)i].Value, call.Value(1), array.Type))
             {
@@ -105,6 +102,8 @@ internal static class ArrayFunctions
         }
     }
 
+    private static bool IsNullWithout(ArrayValue array) => array.Elements.All(element => element.Value.Class != StorageClass.Null);
+
     private static void Positions(in FunctionCall call)
     {
         if (Searched(call) is not { } array)
@@ -112,6 +111,7 @@ internal static class ArrayFunctions
             return;
         }
 
+        ArrayValue.RequireEquality(array.Type);
         var places = new List<StoredValue>();
         for (var i = 0; i < array.Count; i++)
         {

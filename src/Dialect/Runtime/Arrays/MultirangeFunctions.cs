@@ -47,10 +47,10 @@ internal static class MultirangeFunctions
             call.Return(call.RangesOf(0), all.Count == 0 ? RangeParts.Empty : call.RangesOf(0).Merge(all[0], all[^1]));
         });
 
-        registry.Aggregate("range_agg(anyrange)", () => new Joined());
-        registry.Aggregate("range_agg(anymultirange)", () => new Joined());
-        registry.Aggregate("range_intersect_agg(anyrange)", () => new Common());
-        registry.Aggregate("range_intersect_agg(anymultirange)", () => new Common());
+        registry.Aggregate("range_agg(anyrange)", () => new Joined(), invertible: true);
+        registry.Aggregate("range_agg(anymultirange)", () => new Joined(), invertible: true);
+        registry.Aggregate("range_intersect_agg(anyrange)", () => new Common(multirange: false), invertible: true);
+        registry.Aggregate("range_intersect_agg(anymultirange)", () => new Common(multirange: true), invertible: true);
     }
 
     private static void RegisterBounds(FunctionRegistry registry)
@@ -142,56 +142,60 @@ internal static class MultirangeFunctions
         return Read(call, multirange).Any(range => ranges.Contains(range, value));
     }
 
-    /// <summary>All ranges of the rows as one multirange.</summary>
-    private sealed class Joined : SqlAggregateState
+    /// <summary>The ranges of the rows so far. A row that leaves the frame of a window is the first of them.</summary>
+    private abstract class Rows : SqlAggregateState
     {
-        private readonly List<RangeParts> _all = [];
-        private Ranges? _ranges;
+        // About what a range takes in memory.
+        private const int RangeBytes = 32;
+
+        private long _count;
+
+        protected Queue<IReadOnlyList<RangeParts>> All { get; } = new();
+
+        protected Ranges? Ranges { get; private set; }
 
         public override void Step(in FunctionCall call)
         {
-            _ranges ??= call.RangesOf(0);
-            _all.AddRange(Read(call, 0));
-            ResultSize.Require(_all.Count * 32L);
+            Ranges ??= call.RangesOf(0);
+            var ranges = Read(call, 0);
+            All.Enqueue(ranges);
+            _count += ranges.Count;
+            ResultSize.Require(_count * RangeBytes);
         }
 
+        public override void Inverse(in FunctionCall call) => _count -= All.Dequeue().Count;
+    }
+
+    /// <summary>All ranges of the rows as one multirange.</summary>
+    private sealed class Joined : Rows
+    {
         public override void Answer(in FunctionCall call)
         {
-            if (_ranges is not null)
+            if (All.Count > 0)
             {
-                MultirangeFunctions.Return(call, _ranges, _ranges.Normalize(_all));
+                MultirangeFunctions.Return(call, Ranges!, Ranges!.Normalize(All.SelectMany(ranges => ranges)));
             }
         }
     }
 
     /// <summary>What is in the ranges of all rows.</summary>
-    private sealed class Common : SqlAggregateState
+    private sealed class Common(bool multirange) : Rows
     {
-        private IReadOnlyList<RangeParts>? _common;
-        private Ranges? _ranges;
-        private bool _isMultirange;
-
-        public override void Step(in FunctionCall call)
-        {
-            _ranges ??= call.RangesOf(0);
-            _isMultirange = PgTypes.Find(call.Types()[0].Oid) is { Kind: 'm' };
-            _common = _common is null ? Read(call, 0) : _ranges.Intersect(_common, Read(call, 0));
-        }
-
         public override void Answer(in FunctionCall call)
         {
-            if (_common is null)
+            if (All.Count == 0)
             {
                 return;
             }
 
-            if (_isMultirange)
+            var common = All.Aggregate((left, right) => Ranges!.Intersect(left, right));
+            if (multirange)
             {
-                MultirangeFunctions.Return(call, _ranges!, _common);
+                MultirangeFunctions.Return(call, Ranges!, common);
             }
             else
             {
-                call.Return(_ranges!, _common.Count == 0 ? RangeParts.Empty : _common[0]);
+                call.Return(Ranges!, common.Count == 0 ? RangeParts.Empty : common[0]);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Runtime;
@@ -7,6 +8,7 @@ namespace Rqlite.Pg.Dialect.Runtime;
 /// Reads a text by a template (to_date, to_timestamp). Without FX the blanks and separators of both need not be the same; in strict mode, which is that of
 /// jsonpath, every character has to fit.
 /// </summary>
+/// <param name="text">A character for each byte of the UTF-8: fields are so many bytes wide.</param>
 internal ref struct DateReader(DateTemplate template, string text, bool strict)
 {
     private static readonly string[] s_noon = ["am", "pm", "AM", "PM"];
@@ -81,19 +83,22 @@ internal ref struct DateReader(DateTemplate template, string text, bool strict)
         }
     }
 
-    private void SkipCharacter() => _at += char.IsHighSurrogate(text[_at]) && _at + 1 < text.Length ? 2 : 1;
+    private void SkipCharacter() => _at += FormatParser.CharacterLength(text, _at);
+
+    private static string Shown(string bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes));
 
     private void PassCharacter(in FormatNode node)
     {
         var isMark = node.Kind is FormatNodeKind.Space or FormatNodeKind.Separator;
         if (_strict)
         {
-            if (string.CompareOrdinal(text, _at, node.Text, 0, node.Text.Length) != 0)
+            var length = FormatParser.CharacterLength(text, _at);
+            if (Shown(text.Substring(_at, length)) != node.Text)
             {
                 throw FormatErrors.Invalid($"unmatched format {(isMark ? "separator" : "character")} \"{node.Text}\"");
             }
 
-            _at += node.Text.Length;
+            _at += length;
         }
         else if (_exact)
         {
@@ -398,7 +403,7 @@ internal ref struct DateReader(DateTemplate template, string text, bool strict)
             if (used > 0 && used < length)
             {
                 throw FormatErrors.Invalid(
-                    $"invalid value \"{copy}\" for \"{node.Text}\"",
+                    $"invalid value \"{Shown(copy)}\" for \"{node.Text}\"",
                     $"Field requires {length} characters, but only {used} could be parsed.", Hint);
             }
 
@@ -407,7 +412,7 @@ internal ref struct DateReader(DateTemplate template, string text, bool strict)
 
         if (_at == start || number is null)
         {
-            throw FormatErrors.Invalid($"invalid value \"{copy}\" for \"{node.Text}\"", "Value must be an integer.");
+            throw FormatErrors.Invalid($"invalid value \"{Shown(copy)}\" for \"{node.Text}\"", "Value must be an integer.");
         }
 
         if (number is < int.MinValue or > int.MaxValue)
@@ -478,6 +483,6 @@ internal ref struct DateReader(DateTemplate template, string text, bool strict)
         }
 
         throw FormatErrors.Invalid(
-            $"invalid value \"{text[_at..end]}\" for \"{node.Text}\"", "The given value did not match any of the allowed values for this field.");
+            $"invalid value \"{Shown(text[_at..end])}\" for \"{node.Text}\"", "The given value did not match any of the allowed values for this field.");
     }
 }

@@ -16,8 +16,8 @@ internal sealed class DateTemplate
 
     private static readonly (string Text, string Field)[] s_spellings =
     [
-        .. s_fields.Select(field => (field, field)), .. s_fields.Select(field => (field.ToLowerInvariant(), field)),
         ("Day", "DAY"), ("Dy", "DY"), ("Month", "MONTH"), ("Mon", "MON"),
+        .. s_fields.Select(field => (field, field)), .. s_fields.Select(field => (field.ToLowerInvariant(), field)),
     ];
 
     [ThreadStatic]

@@ -76,6 +76,18 @@ internal static class FormatParser
         return nodes;
     }
 
+    /// <summary>The length of a character in a text that has one char for each byte of its UTF-8.</summary>
+    public static int CharacterLength(string bytes, int at)
+    {
+        var end = at + 1;
+        while (end < bytes.Length && (bytes[end] & 0xC0) == 0x80)
+        {
+            end++;
+        }
+
+        return end - at;
+    }
+
     public static bool IsSeparator(char c) => c is > ' ' and < '\x7f' && !char.IsAsciiLetterOrDigit(c);
 
     public static bool IsSpace(char c) => c is ' ' or (>= '\t' and <= '\r');

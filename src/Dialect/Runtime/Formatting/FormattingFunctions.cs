@@ -37,7 +37,7 @@ internal static class FormattingFunctions
         {
             if (!call.Bytes(1).IsEmpty)
             {
-                call.Return(NumberReader.Read(NumberTemplate.Get(call.Word(1)), call.String(0)));
+                call.Return(NumberReader.Read(NumberTemplate.Get(call.Word(1)), Encoding.Latin1.GetString(call.Bytes(0))));
             }
         });
         registry.Call("to_date(text,text)", (in call) => call.ReturnDate(ReadDate(call)));
@@ -55,10 +55,13 @@ internal static class FormattingFunctions
     private static void ReturnNumber(in FunctionCall call, in NumberDigits digits) =>
         call.ReturnText(call.Bytes(1).IsEmpty ? "" : NumberFormatter.Format(NumberTemplate.Get(call.Word(1)), digits));
 
+    private static DateFields Read(in FunctionCall call) =>
+        new DateReader(DateTemplate.Get(call.Word(1)), Encoding.Latin1.GetString(call.Bytes(0)), strict: false).Read();
+
     private static int ReadDate(in FunctionCall call)
     {
         var text = call.String(0);
-        var (days, _) = new DateReader(DateTemplate.Get(call.Word(1)), text, strict: false).Read().ToMoment(text);
+        var (days, _) = Read(call).ToMoment(text);
         return Calendar.DateInRange(days)
             ? (int)days
             : throw new TypeException(SqlState.DatetimeFieldOverflow, $"date out of range: \"{TypeErrors.Show(Encoding.UTF8.GetBytes(text))}\"");
@@ -67,7 +70,7 @@ internal static class FormattingFunctions
     private static long ReadTimestamp(in FunctionCall call)
     {
         var text = call.String(0);
-        var fields = new DateReader(DateTemplate.Get(call.Word(1)), text, strict: false).Read();
+        var fields = Read(call);
         var (days, time) = fields.ToMoment(text);
         var local = ((Int128)days * Calendar.DayMicroseconds) + time;
         if (!Calendar.TimestampInRange(local))

@@ -22,6 +22,7 @@ internal ref struct NumberReader
         _text = text;
     }
 
+    /// <param name="text">A character for each byte of the UTF-8, since a digit's place is a byte.</param>
     public static Numeric Read(NumberTemplate template, string text)
     {
         if (template.Has(NumberTraits.Exponent | NumberTraits.Roman))
@@ -65,7 +66,7 @@ internal ref struct NumberReader
         }
     }
 
-    private void Skip() => _at += char.IsHighSurrogate(_text[_at]) && _at + 1 < _text.Length ? 2 : 1;
+    private void Skip() => _at += FormatParser.CharacterLength(_text, _at);
 
     /// <summary>Passes characters that cannot belong to a number.</summary>
     private void SkipOthers(int count)
@@ -194,7 +195,7 @@ internal ref struct NumberReader
                 _sign = _text[++_at];
             }
         }
-        else if (!read && !Has(NumberTraits.Plus | NumberTraits.Minus) && _text[_at] is '-' or '+')
+        else if (!read && Has(NumberTraits.Plus | NumberTraits.Minus) && _text[_at] is '-' or '+')
         {
             _sign = _text[_at];
         }

@@ -156,7 +156,7 @@ internal static class JsonValues
                 JsonText.WriteString(moment[..DateTimeText.WriteStoredDate(moment, StoredMoment.Date(value))], output);
                 return;
             case Form.Timestamp:
-                JsonText.WriteString(IsoMoment.Write(moment, StoredMoment.Timestamp(value, withZone: false), null), output);
+                JsonText.WriteString(IsoMoment.Write(moment, StoredMoment.Timestamp(value, withZone: false), zone: null), output);
                 return;
             case Form.TimestampTz:
                 var zone = context.Settings.TimeZone;

@@ -67,7 +67,7 @@ internal static class ArraySets
         {
             if (option is null)
             {
-                continue;
+                throw new TypeException(SqlState.NullValueNotAllowed, "null array element not allowed in this context");
             }
 
             var equals = option.AsSpan().IndexOf((byte)'=');
