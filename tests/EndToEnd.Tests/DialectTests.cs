@@ -10,7 +10,7 @@ public sealed class DialectTests(ThreeNodes three)
     // The name of the table stands for {0}.
     private static readonly (string Sql, string Answer)[] s_statements =
     [
-        ("select id, name from {0} order by name", "1|a\n3|c\n2|B\n4|"),
+        ("select id, name from {0} order by name", "2|B\n1|a\n3|c\n4|"),
         ("select name from {0} where name ilike 'b'", "B"),
         ("select name from {0} where name like 'b'", ""),
         ("select n / 3, n % 3, n * 1.5 from {0} where id = 1", "3|1|15.0"),

@@ -93,7 +93,8 @@ internal sealed class LoweringRunner : IAsyncDisposable
 
         if (cursor.Outcome.Error is { } error)
         {
-            return $"!{error.SqlState ?? "SQLite"} {error.Message}";
+            var deep = PrepareErrors.From(error.Message);
+            return $"!{error.SqlState ?? deep?.SqlState ?? "SQLite"} {deep?.Message ?? error.Message}";
         }
 
         if (sorted)

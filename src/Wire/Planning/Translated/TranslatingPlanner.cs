@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
@@ -40,6 +41,11 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
                 : await session.DescribeAsync(new Statement(Encoding.UTF8.GetBytes(step.Sql), default)).ConfigureAwait(false);
             if (shapes[i].Error is { } error)
             {
+                if (PrepareErrors.From(error.Message) is { } refusal)
+                {
+                    throw refusal;
+                }
+
                 logger.TranslationNotPrepared(parsed.Text, step.Sql, error.Message);
                 throw new PgException(SqlState.InternalError, $"the translated statement cannot be prepared: {error.Message}");
             }
