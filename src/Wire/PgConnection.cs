@@ -19,10 +19,6 @@ internal sealed class PgConnection
 {
     private const int ReadBytes = 8 << 10;
 
-    // Messages up to this size are not counted.
-    private const int SmallBytes = 16 << 10;
-    private const int ReserveBytes = 64 << 10;
-
     // After so many frames the loop yields, so that a client that pipelines without end does not starve the other connections of its socket thread.
     private const int FramesPerTurn = 32;
 
@@ -30,6 +26,7 @@ internal sealed class PgConnection
     private readonly PipeWriter _writer;
     private readonly SessionOutput _output;
     private readonly SessionContext _context;
+    private readonly MessageMemory _memory;
     private readonly IDisposable? _transport;
     private readonly StatementCancellation _cancellation = new();
     private volatile bool _stopping;
@@ -39,17 +36,11 @@ internal sealed class PgConnection
     private HolderWatch? _holder;
     private int _frames;
 
-    // The bytes reserved for the message that is being received or handled.
-    private long _reserved;
-
     public PgConnection(PipeReader reader, PipeWriter writer, SessionContext context, int id, IDisposable? transport = null)
     {
-        _reader = reader;
-        _writer = writer;
+        (_reader, _writer, _context, _transport, Id) = (reader, writer, context, transport, id);
         _output = new SessionOutput(writer, _cancellation);
-        _context = context;
-        _transport = transport;
-        Id = id;
+        _memory = new MessageMemory(context.Memory);
     }
 
     public int Id { get; }
@@ -214,9 +205,9 @@ internal sealed class PgConnection
                 return false;
             }
 
-            var refusal = TryReserve(frame.Body.Length * FactorOf(frame.Code)) ? null : SessionMemory.NodeRefusal(_context.Memory, frame.Body.Length);
+            var refusal = _memory.TryReserve(frame.Code, frame.Body.Length) ? null : SessionMemory.NodeRefusal(_context.Memory, frame.Body.Length);
             await DispatchAsync(session, frame, refusal).ConfigureAwait(false);
-            Unreserve();
+            _memory.Release();
             EndIfStopping();
             if (++_frames >= FramesPerTurn)
             {
@@ -225,7 +216,7 @@ internal sealed class PgConnection
             }
         }
 
-        if (!TryReserve(buffer.Length))
+        if (!_memory.TryReserve(buffer.Length))
         {
             await SkipAsync(session, buffer).ConfigureAwait(false);
             return true;
@@ -235,50 +226,12 @@ internal sealed class PgConnection
         return true;
     }
 
-    /// <summary>
-    /// How many times larger a message is in memory: a text as bytes, as characters, and cut into statements; parameters as they came and as
-    /// they are stored.
-    /// </summary>
-    private static int FactorOf(FrontendCode code) => code switch
-    {
-        FrontendCode.Query or FrontendCode.Parse => 8,
-        FrontendCode.Bind => 4,
-        _ => 2,
-    };
-
-    /// <summary>Reserves a message's bytes in the node's memory budget; false if there is no room.</summary>
-    private bool TryReserve(long bytes)
-    {
-        if (bytes <= SmallBytes || bytes <= _reserved)
-        {
-            return true;
-        }
-
-        var step = (bytes - _reserved + ReserveBytes - 1) / ReserveBytes * ReserveBytes;
-        if (!_context.Memory.TryReserve(step, small: _reserved + step <= ReserveBytes))
-        {
-            return false;
-        }
-
-        _reserved += step;
-        return true;
-    }
-
-    private void Unreserve()
-    {
-        if (_reserved > 0)
-        {
-            _context.Memory.Release(_reserved);
-            _reserved = 0;
-        }
-    }
-
     // Skips a message for which there is no memory: it is read to its end and dropped, and the session goes on.
     private async ValueTask SkipAsync(PgSession session, ReadOnlySequence<byte> buffer)
     {
         var (code, length) = FrontendMessage.Announced(buffer);
         var refusal = SessionMemory.NodeRefusal(_context.Memory, length);
-        Unreserve();
+        _memory.Release();
         if (!await DiscardAsync(buffer, length, NextAsync).ConfigureAwait(false))
         {
             throw new ClientGoneException("The client closed the connection.");
@@ -428,7 +381,7 @@ internal sealed class PgConnection
 
     private async ValueTask CloseAsync()
     {
-        Unreserve();
+        _memory.Release();
         _context.Logger.SessionEnded(Id);
         try
         {

@@ -59,7 +59,7 @@ internal sealed class StatementExecutor
     {
         _session.Clock.Require();
         _session.Cancellation.Token.ThrowIfCancellationRequested();
-        return _routes[(int)route].RunAsync(bound);
+        return _routes[(int)route].RunAsync(_session.WithSettings(bound));
     }
 
     /// <summary>Makes all reads of a query string see one snapshot.</summary>

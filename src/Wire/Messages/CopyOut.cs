@@ -183,9 +183,9 @@ internal sealed class CopyOut
         {
             var start = frame.Position;
             BinaryFormat.Write(frame, row[i], _columns[i].Type, _columns[i].Names);
-            if (_encoding.Converts && _columns[i].IsText)
+            if (_encoding.Converts)
             {
-                frame.ConvertField(start, _encoding);
+                _columns[i].Convert(frame, start, _encoding);
             }
         }
 

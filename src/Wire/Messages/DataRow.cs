@@ -33,9 +33,9 @@ internal static class DataRow
                     TextFormat.Write(frame, value, columns[i].Type, settings, columns[i].Names);
                 }
 
-                if (encoding.Converts && columns[i].IsText)
+                if (encoding.Converts)
                 {
-                    frame.ConvertField(start, encoding);
+                    columns[i].Convert(frame, start, encoding);
                 }
             }
 

@@ -12,6 +12,18 @@ namespace Rqlite.Pg.Wire.Messages;
 internal readonly record struct OutputColumn(
     string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null)
 {
-    /// <summary>The values are texts on the wire, which have the client's encoding.</summary>
-    public bool IsText => !Binary || ShownText.IsTextInBinary(Type.Oid);
+    /// <summary>Converts a field of the column, the last one of a frame so far, to the client's encoding where it is text.</summary>
+    /// <param name="start">The position of the field in the frame.</param>
+    /// <exception cref="TypeException">The field holds texts between other bytes.</exception>
+    public void Convert(FrameWriter frame, int start, ClientEncoding encoding)
+    {
+        if (!Binary || BinaryTexts.IsText(Type.Oid))
+        {
+            frame.ConvertField(start, encoding);
+        }
+        else if (BinaryTexts.HoldsTexts(Type.Oid))
+        {
+            throw BinaryTexts.Refusal(Type.Oid);
+        }
+    }
 }

@@ -43,10 +43,17 @@ internal sealed class PortalBinder(SessionState session, SessionCommands command
 
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i] is { Binary: true, Data: { } data } && ShownText.IsTextInBinary(types[i]))
+            if (values[i] is not { Binary: true, Data: { } data })
             {
-                values[i] = values[i] with { Data = encoding.ToUtf8(data) };
+                continue;
             }
+
+            if (BinaryTexts.HoldsTexts(types[i]))
+            {
+                throw BinaryTexts.Refusal(types[i]);
+            }
+
+            values[i] = BinaryTexts.IsText(types[i]) ? values[i] with { Data = encoding.ToUtf8(data) } : values[i];
         }
     }
 

@@ -34,6 +34,21 @@ internal static class QueryUnits
     public static bool Undoes(StatementPart part) =>
         part.IsTransaction && part.Command is not (BeginTransaction or CommitTransaction { Chain: false });
 
+    /// <summary>True if a statement of the unit sets modes of the transaction that all of them share.</summary>
+    public static bool SetsModes(IReadOnlyList<StatementPart> statements, int start, int end)
+    {
+        for (var i = start; i < end; i++)
+        {
+            if (statements[i].Command is SetTransaction { SessionDefault: false }
+                || (statements[i].Command is SetSetting set && set.Name.StartsWith("transaction_", StringComparison.OrdinalIgnoreCase)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static int CloseOf(IReadOnlyList<StatementPart> statements, int at)
     {
         if (statements[at].Command is not BeginTransaction { Immediate: false } begin || begin.Modes != TransactionModes.None)

@@ -34,25 +34,9 @@ internal sealed class SimpleQuery(PgSession session)
         _state.SharesTransaction = statements.Count > 1;
         try
         {
-            var next = 0;
-            while (next < statements.Count)
+            for (var next = 0; next < statements.Count;)
             {
-                if (!_state.Block.Open && !statements[next].IsTransaction
-                    && QueryUnits.FollowerOf(statements, QueryUnits.EndOf(statements, next))?.Command is BeginTransaction)
-                {
-                    // PostgreSQL makes one block of the statements before a BEGIN and those after it.
-                    session.Transactions.OpenAhead();
-                }
-
-                if (_state.Block.Open || (statements[next].IsTransaction && !QueryUnits.ClosesLater(statements, next)))
-                {
-                    await RunAloneAsync(statements[next]).ConfigureAwait(false);
-                    next++;
-                }
-                else
-                {
-                    next = await RunUnitAsync(statements, next).ConfigureAwait(false);
-                }
+                next = await RunNextAsync(statements, next).ConfigureAwait(false);
             }
         }
         finally
@@ -60,6 +44,39 @@ internal sealed class SimpleQuery(PgSession session)
             _state.SharesTransaction = false;
             _state.Memory.Release(bytes);
         }
+    }
+
+    /// <returns>The index behind what was run.</returns>
+    private async ValueTask<int> RunNextAsync(IReadOnlyList<StatementPart> statements, int next)
+    {
+        if (_state.Block.Open || (statements[next].IsTransaction && !QueryUnits.ClosesLater(statements, next)))
+        {
+            await RunAloneAsync(statements[next]).ConfigureAwait(false);
+            return next + 1;
+        }
+
+        var end = QueryUnits.EndOf(statements, next);
+        if (!statements[next].IsTransaction && QueryUnits.FollowerOf(statements, end)?.Command is BeginTransaction)
+        {
+            // PostgreSQL makes one block of the statements before a BEGIN and those after it.
+            session.Transactions.OpenAhead();
+            return next;
+        }
+
+        if (!_state.SharesTransaction || !QueryUnits.SetsModes(statements, next, end))
+        {
+            return await RunUnitAsync(statements, next).ConfigureAwait(false);
+        }
+
+        // Modes can be set in a block alone, so the unit becomes one.
+        session.Transactions.OpenAhead();
+        for (var i = next; i < end; i++)
+        {
+            await RunAloneAsync(statements[i]).ConfigureAwait(false);
+        }
+
+        await session.Transactions.CommitAheadAsync().ConfigureAwait(false);
+        return end;
     }
 
     private async ValueTask RunAloneAsync(StatementPart part)

@@ -23,6 +23,15 @@ internal sealed class TransactionCommands(PgSession session)
         _state.Block.Ahead = true;
     }
 
+    /// <summary>Commits a block that was opened ahead and that no BEGIN has taken over.</summary>
+    public async ValueTask CommitAheadAsync()
+    {
+        if (_state.Block.Ahead)
+        {
+            await EndAsync(commit: true, chain: false, "COMMIT").ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Runs the command and returns the tag of its CommandComplete.</summary>
     public async ValueTask<string> ApplyAsync(StatementPart part)
     {

@@ -99,18 +99,23 @@ internal sealed class SessionState : IAsyncDisposable
     public CallerSession Caller => new(Context.Database.NodeId, _number, _processId, Sequences.Values, Sequences.Last);
 
     /// <summary>The session for statements that travel together; null if none of them may ask for it.</summary>
-    public CallerSession? CallerFor(params IReadOnlyList<BoundStatement> statements)
+    public CallerSession? CallerFor(IReadOnlyList<BoundStatement> statements)
     {
-        var asksCaller = false;
-        PlannedStatement? asks = null;
         foreach (var bound in statements)
         {
-            asksCaller |= bound.Plan.AsksCaller;
-            asks ??= bound.Plan.AsksSettings ? bound.Plan : null;
+            if (bound.Plan.AsksCaller)
+            {
+                return Caller;
+            }
         }
 
-        return asks is not null ? Caller with { Settings = SettingsFor(asks) } : asksCaller ? Caller : null;
+        return null;
     }
+
+    /// <summary>The statement with the settings of this moment, if it may ask for them.</summary>
+    public BoundStatement WithSettings(BoundStatement bound) => !bound.Plan.AsksSettings
+        ? bound
+        : bound with { Statement = bound.Statement with { Settings = SettingsFor(bound.Plan) } };
 
     // The same object for all statements until a setting changes, or the schemas that search_path names.
     private SessionSettings SettingsFor(PlannedStatement plan)

@@ -11,8 +11,4 @@ internal static class ShownText
     /// </summary>
     public static bool Is(uint oid) => oid is PgTypes.Text or PgTypes.VarChar or PgTypes.BpChar or PgTypes.Name or PgTypes.Json or PgTypes.Unknown
         or PgTypes.Void or PgTypes.RegClass or PgTypes.RegType or PgTypes.RegProc || !Dialect.AnnouncedTypes.Contains(oid);
-
-    /// <summary>True for types whose binary format is a text in the client's encoding.</summary>
-    public static bool IsTextInBinary(uint oid) =>
-        oid == PgTypes.Jsonb || (Is(oid) && oid is not (PgTypes.RegClass or PgTypes.RegType or PgTypes.RegProc or PgTypes.Void));
 }

@@ -10,7 +10,13 @@ internal sealed class BlockSnapshotRoute(SessionState session) : IStatementRoute
         // A hint is for the first statement, which takes the snapshot.
         var token = session.Cancellation.Token;
         session.Block.NoteQuery();
-        var snapshot = await session.Block.SnapshotAsync(session.Database, session.Reads(bound.Plan.Hint), token).ConfigureAwait(false);
+        var read = session.Reads(bound.Plan.Hint);
+        if (!session.Block.Pinned)
+        {
+            read = read with { Caller = session.Caller };
+        }
+
+        var snapshot = await session.Block.SnapshotAsync(session.Database, read, token).ConfigureAwait(false);
         var cursor = await session.Output.AwaitAsync(
             snapshot.ReadAsync(bound.Statement, SessionState.Options, session.Clock.Left, token)).ConfigureAwait(false);
         session.Horizon.NoteRead(cursor);

@@ -40,7 +40,8 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
                 "Send Sync more often, or fewer statements in one string.");
         }
 
-        _statements.Add(bound);
+        // Settings may change before the batch runs.
+        _statements.Add(session.WithSettings(bound));
     }
 
     /// <summary>Reserves memory for the gathered statements and for what their answers take.</summary>

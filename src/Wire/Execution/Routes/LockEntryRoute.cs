@@ -16,7 +16,7 @@ internal sealed class LockEntryRoute(SessionState session) : IStatementRoute
 
     public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
     {
-        var result = await RunAsync(bound.Statement, session.CallerFor(bound) ?? session.Caller).ConfigureAwait(false);
+        var result = await RunAsync(bound.Statement, session.Caller).ConfigureAwait(false);
         session.Warnings = result.Warnings;
         return await result.Result.NextAsync(CancellationToken.None).ConfigureAwait(false)
             ?? throw new InvalidOperationException("A statement left no result.");

@@ -10,9 +10,9 @@ internal sealed class OwnSnapshotRoute(SessionState session) : IStatementRoute
     public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
     {
         var read = session.Reads(bound.Plan.Hint);
-        if (bound.Plan.AsksSettings)
+        if (bound.Plan.AsksCaller)
         {
-            read = read with { Caller = session.CallerFor(bound) };
+            read = read with { Caller = session.Caller };
         }
 
         if (read.StatementTimeout is not null)

@@ -16,7 +16,7 @@ internal sealed class QuerySnapshotRoute(SessionState session) : IStatementRoute
         if (!session.Block.Open)
         {
             _pinned ??= await session.Output.AwaitAsync(
-                session.Database.BeginReadAsync(session.Reads(), session.Cancellation.Token)).ConfigureAwait(false);
+                session.Database.BeginReadAsync(session.Reads() with { Caller = session.Caller }, session.Cancellation.Token)).ConfigureAwait(false);
         }
     }
 
