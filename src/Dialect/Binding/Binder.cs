@@ -21,7 +21,7 @@ internal static class Binder
     public static BoundStatement Bind(Statement statement, string text, BindContext context)
     {
         context = WithText(context, text);
-        var query = new StatementBinder(context).Bind(statement);
+        var query = DeepTrees.Run(statement, text, () => new StatementBinder(context).Bind(statement));
         return new BoundStatement(
             query, [.. Enumerable.Range(1, context.Parameters.Count).Select(number => context.Parameters[number]!.Value)], context.Notices);
     }
@@ -31,20 +31,24 @@ internal static class Binder
         : new BindContext(context.Schema, context.SearchPath, context.Parameters) { User = context.User, Database = context.Database, Text = text };
 }
 
-/// <summary>Binds expressions that stand in no statement: defaults, CHECKs, expressions and conditions of indexes, generated columns.</summary>
+/// <summary>
+/// Binds expressions that stand in no statement: defaults, CHECKs, expressions and conditions of indexes, generated columns. The context has their
+/// text.
+/// </summary>
 internal static class ExpressionBinder
 {
     /// <param name="relation">The relation whose columns the expression may name, which is relation 1; null for none.</param>
     public static BoundExpression BindStandalone(Expression expression, Relation? relation, ExpressionKind kind, BindContext context) =>
-        new StatementBinder(context).BindStandalone(expression, relation, kind);
+        DeepTrees.Run(expression, context.Text, () => new StatementBinder(context).BindStandalone(expression, relation, kind));
 
     /// <summary>A column's default, or its value if it is generated, converted to the column's type.</summary>
     /// <param name="relation">For a generated column the relation whose columns it may name.</param>
     public static BoundExpression BindDefault(
         Expression expression, string column, PgType type, BindContext context, Relation? relation = null, bool generated = false) =>
-        new StatementBinder(context).BindDefault(expression, column, type, relation, generated);
+        DeepTrees.Run(
+            expression, context.Text, () => new StatementBinder(context).BindDefault(expression, column, type, relation, generated));
 
     /// <summary>A domain's CHECK, in which the domain's value is a <see cref="CaseTestExpr"/>.</summary>
     public static BoundExpression BindDomainCheck(Expression expression, PgType domain, BindContext context) =>
-        new StatementBinder(context).BindDomainCheck(expression, domain);
+        DeepTrees.Run(expression, context.Text, () => new StatementBinder(context).BindDomainCheck(expression, domain));
 }

@@ -143,6 +143,9 @@ internal sealed partial class StatementBinder
         condition is BoolExpr { Operator: BoolOperator.And } and ? and.Arguments : [condition];
 
     /// <summary>An expression of an index, with its columns as those of the relation of a number.</summary>
-    private BoundExpression BindIndexed(string text, Relation relation, int number, ExpressionKind kind) =>
-        Standalone(text).BindAt(Parser.ParseExpression(text), relation, number, kind);
+    private BoundExpression BindIndexed(string text, Relation relation, int number, ExpressionKind kind)
+    {
+        var expression = Parser.ParseExpression(text);
+        return DeepTrees.Run(expression, text, () => new StatementBinder(ContextOf(text)).BindAt(expression, relation, number, kind));
+    }
 }

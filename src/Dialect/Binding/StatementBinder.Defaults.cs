@@ -122,19 +122,19 @@ internal sealed partial class StatementBinder
 
         if ((column.Default ?? _types.FindOwn(column.Type.Oid)?.Default) is { } text)
         {
-            return Standalone(text).BindDefault(Parser.ParseExpression(text), column.Name, column.Type);
+            return ExpressionBinder.BindDefault(Parser.ParseExpression(text), column.Name, column.Type, ContextOf(text));
         }
 
         return _types.IsDomain(column.Type.Oid) ? NullOf(column.Type) : null;
     }
 
-    /// <summary>A binder for the text of an expression of the catalog, whose errors have no place in the statement.</summary>
-    private StatementBinder Standalone(string text) => new(new BindContext(_context.Schema, _context.SearchPath, new ParameterTypes([]))
+    /// <summary>The context of an expression of the catalog.</summary>
+    private BindContext ContextOf(string text) => new(_context.Schema, _context.SearchPath, new ParameterTypes([]))
     {
         User = _context.User,
         Database = _context.Database,
         Text = text,
-    });
+    };
 
     private FuncExpr NextValueOf(string sequence, Relation table)
     {

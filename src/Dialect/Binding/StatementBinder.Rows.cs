@@ -26,8 +26,10 @@ internal sealed partial class StatementBinder
             throw Error(SqlState.TooManyColumns, $"ROW expressions can have at most {ColumnsMax} entries", row.Location);
         }
 
-        return new RowExpr(ListOf(items), ListOf(Enumerable.Range(1, items.Count).Select(i => $"f{i}")), row.Location);
+        return new RowExpr(ListOf(items), FieldNames(items.Count), row.Location);
     }
+
+    private static NodeList<string> FieldNames(int count) => ListOf(Enumerable.Range(1, count).Select(i => $"f{i}"));
 
     private BoundExpression CompareRows(
         NodeList<string> name, NodeList<BoundExpression> left, NodeList<BoundExpression> right, Location location)
@@ -137,28 +139,36 @@ internal sealed partial class StatementBinder
     /// <summary>Several expressions, among which a star stands for columns.</summary>
     private List<BoundExpression> BindList(NodeList<Expression> expressions, Scope scope, ExpressionKind kind, bool allowDefault)
     {
+        var outer = scope.Kind;
+        scope.Kind = kind;
         var result = new List<BoundExpression>(expressions.Count);
-        foreach (var expression in expressions)
+        for (var i = 0; i < expressions.Count; i++)
         {
-            if (expression is ColumnReference { Star: true } star)
+            if (expressions[i] is ColumnReference { Star: true } or Indirection { Steps: [.., StarStep] } or DefaultValue)
             {
-                result.AddRange(ExpandStar(star, scope).Select(column => column.Value));
-            }
-            else if (expression is Indirection { Steps: [.., StarStep] } row)
-            {
-                var outer = scope.Kind;
-                scope.Kind = kind;
-                result.AddRange(ExpandRow(row, scope).Select(column => column.Value));
-                scope.Kind = outer;
+                AddSpecial(expressions[i], result, scope, allowDefault);
             }
             else
             {
-                result.Add(expression is DefaultValue && allowDefault
-                    ? new SetToDefaultExpr(new PgType(PgTypes.Unknown), 0, expression.Location)
-                    : BindExpression(expression, scope, kind));
+                result.Add(BindExpression(expressions[i], scope));
             }
         }
 
+        scope.Kind = outer;
         return result;
+    }
+
+    private void AddSpecial(Expression expression, List<BoundExpression> result, Scope scope, bool allowDefault)
+    {
+        if (expression is DefaultValue)
+        {
+            result.Add(allowDefault
+                ? new SetToDefaultExpr(new PgType(PgTypes.Unknown), 0, expression.Location)
+                : BindExpression(expression, scope));
+            return;
+        }
+
+        var columns = expression is ColumnReference star ? ExpandStar(star, scope) : ExpandRow((Indirection)expression, scope);
+        result.AddRange(columns.Select(column => column.Value));
     }
 }

@@ -89,7 +89,7 @@ internal sealed partial class StatementBinder
             return null;
         }
 
-        var query = Standalone(text).Bind(syntax);
+        var query = Binder.Bind(syntax, text, ContextOf(text)).Query;
         return query.Distinct.Count > 0 ? "containing DISTINCT"
             : query.GroupBy.Count > 0 ? "containing GROUP BY"
             : query.Having is not null ? "containing HAVING"

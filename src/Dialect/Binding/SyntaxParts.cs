@@ -5,6 +5,26 @@ namespace Rqlite.Pg.Dialect.Binding;
 /// <summary>The nodes of which queries and expressions of the syntax tree consist, WITH left out.</summary>
 internal static class SyntaxParts
 {
+    /// <summary>The parts with those of WITH and of statements that write.</summary>
+    public static IEnumerable<Node> OfAll(Node node) => node switch
+    {
+        Query { With: { } with } query => [.. StatementsOf(with), .. Of(query)],
+        InsertStatement e => Some([
+            .. StatementsOf(e.With), .. e.Columns.SelectMany(c => c.Steps).SelectMany(OfStep), e.Source, .. OfConflict(e.OnConflict), .. e.Returning]),
+        UpdateStatement e => Some([.. StatementsOf(e.With), .. e.Set.SelectMany(OfAssignment), .. e.From, e.Where, .. e.Returning]),
+        DeleteStatement e => Some([.. StatementsOf(e.With), .. e.Using, e.Where, .. e.Returning]),
+        _ => Of(node),
+    };
+
+    private static IEnumerable<Node> StatementsOf(With? with) => with?.Tables.Select(table => (Node)table.Statement) ?? [];
+
+    private static IEnumerable<Node> OfAssignment(Assignment assignment) =>
+        [.. assignment.Columns.SelectMany(c => c.Steps).SelectMany(OfStep), assignment.Value];
+
+    private static IEnumerable<Node> OfConflict(ConflictClause? conflict) => conflict is null ? [] : Some([
+        .. conflict.Target?.Elements.Select(e => e.Value) ?? [], conflict.Target?.Where, .. (conflict.Set ?? []).SelectMany(OfAssignment),
+        conflict.Where]);
+
     public static IEnumerable<Node> Of(Node node) => node switch
     {
         Query query => OfQuery(query),
