@@ -27,6 +27,7 @@ public sealed class ResultTests
         { ClusterError.LockTimeout, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.LocksLost, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.Withdrawn, 200, """{"results":[],"error":"as it was said"}""" },
+        { ClusterError.SchemaMoved, 200, """{"results":[],"error":"as it was said"}""" },
         { ClusterError.IdleTransaction, 200, """{"results":[],"error":"as it was said"}""" },
         {
             ClusterError.OutcomeUnknown, 200,

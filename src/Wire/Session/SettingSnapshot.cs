@@ -11,7 +11,7 @@ internal sealed class SettingSnapshot(Dictionary<string, string> changed, Transa
 {
     private static readonly FrozenDictionary<string, string> s_defaults = SettingTable.All.ToFrozenDictionary(
         static setting => setting.Name,
-        static setting => setting.Default.Length == 0 ? setting.Default : SettingTable.Show(setting, setting.Default),
+        static setting => SettingTable.Show(setting, setting.Default),
         StringComparer.OrdinalIgnoreCase);
 
     public TransactionModes Modes => modes;
