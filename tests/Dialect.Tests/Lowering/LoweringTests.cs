@@ -126,7 +126,12 @@ public class LoweringTests
             {
                 var answer = "";
                 SmallStack.Run(1 << 20, () => answer = runner.RunAsync(sql, false, false).GetAwaiter().GetResult());
-                Assert.True(answer.StartsWith('[') || answer.StartsWith("!54001 stack depth", StringComparison.Ordinal), $"{depth}: {answer}");
+
+
+                // The server makes 54001 of the last one: the stack of SQLite's parser is as deep as it may be.
+                Assert.True(
+                    answer.StartsWith('[') || answer.StartsWith("!54001 stack depth", StringComparison.Ordinal) || answer == "!SQLite Recursion limit",
+                    $"{depth}: {answer}");
             }
         }
     }
