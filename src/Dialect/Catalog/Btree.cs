@@ -18,21 +18,21 @@ internal static class Btree
     public static PgOperatorClass? Find(uint oid) => s_classes.Value.GetValueOrDefault(oid);
 
     /// <summary>The class that an index of a type has unless another one is named; null for a type without order.</summary>
-    public static PgOperatorClass? DefaultOf(SchemaSnapshot snapshot, uint type) => s_defaults.Value.GetValueOrDefault(InputOf(snapshot, type));
+    public static PgOperatorClass? DefaultOf(ISchema schema, uint type) => s_defaults.Value.GetValueOrDefault(InputOf(schema, type));
 
     /// <summary>The operator by which a foreign key compares two types; 0 without one.</summary>
-    public static uint Equal(SchemaSnapshot snapshot, uint left, uint right)
+    public static uint Equal(ISchema schema, uint left, uint right)
     {
-        var (one, two) = (InputOf(snapshot, left), InputOf(snapshot, right));
+        var (one, two) = (InputOf(schema, left), InputOf(schema, right));
         return s_defaults.Value.GetValueOrDefault(one) is not { } operators ? 0
             : (OperatorFamilies.Find(btree: true, operators.Family, one, two, OperatorFamilies.Equal)
                 ?? OperatorFamilies.Find(btree: true, operators.Family, one, one, OperatorFamilies.Equal))?.Oid ?? 0;
     }
 
     /// <summary>The type for which a class is the default one: that under a domain, or one of the same representation.</summary>
-    private static uint InputOf(SchemaSnapshot snapshot, uint type)
+    private static uint InputOf(ISchema schema, uint type)
     {
-        while (snapshot.FindType(type) is { Kind: 'd' } domain)
+        while (schema.FindType(type) is { Kind: 'd' } domain)
         {
             type = domain.Base.Oid;
         }
@@ -42,13 +42,13 @@ internal static class Btree
             PgTypes.VarChar => PgTypes.Text,
             PgTypes.Cidr => PgTypes.Inet,
             _ when s_defaults.Value.ContainsKey(type) => type,
-            _ => TypeFacts.Find(snapshot, type) switch
+            _ => (PgTypes.Find(type), schema.FindType(type)) switch
             {
-                { Kind: 'e' } => PgTypes.AnyEnum,
-                { Kind: 'r' } => PgTypes.AnyRange,
-                { Kind: 'm' } => PgTypes.AnyMultirange,
-                { Kind: 'c' } => PgTypes.Record,
-                { Category: 'A' } => PgTypes.AnyArray,
+                (_, { Kind: 'e' }) => PgTypes.AnyEnum,
+                (_, { Kind: 'c' }) => PgTypes.Record,
+                (_, { ElementOid: not 0 }) or ({ IsArray: true }, _) => PgTypes.AnyArray,
+                ({ Kind: 'r' }, _) => PgTypes.AnyRange,
+                ({ Kind: 'm' }, _) => PgTypes.AnyMultirange,
                 _ => type,
             },
         };

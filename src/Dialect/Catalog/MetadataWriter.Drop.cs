@@ -61,6 +61,26 @@ internal sealed partial class MetadataWriter
         Forget(new ObjectAddress(ClassOids.PgAttrDef, oid, 0));
     }
 
+    /// <summary>Marks a column as dropped; its place stays.</summary>
+    public void DropColumn(uint relation, short column)
+    {
+        _changes.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"UPDATE _rqlite_attribute SET dropped = 1, default_oid = 0, default_text = NULL, not_null = 0 WHERE relation = {relation} AND number = {column}"));
+        _changes.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"DELETE FROM _rqlite_description WHERE object = {relation} AND class = {ClassOids.PgClass} AND sub = {column}"));
+    }
+
+    /// <summary>Takes out the columns and the query of a view that gets others.</summary>
+    public void ClearView(Relation view)
+    {
+        Delete("_rqlite_attribute", "relation", view.Oid);
+        Delete("_rqlite_view", "relation", view.Oid);
+        _changes.Add(string.Create(
+            CultureInfo.InvariantCulture, $"DELETE FROM _rqlite_depend WHERE object = {view.Rule} AND class = {ClassOids.PgRewrite}"));
+    }
+
     /// <summary>Takes out an enum or a domain.</summary>
     public void DropType(TypeInfo type)
     {

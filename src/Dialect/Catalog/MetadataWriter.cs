@@ -14,8 +14,6 @@ internal sealed partial class MetadataWriter(bool exists)
     private readonly List<string> _changes = [];
     private int _drawn;
 
-    public bool IsEmpty => _rows.Count == 0 && _changes.Count == 0;
-
     /// <summary>Draws a new OID.</summary>
     public MetadataOid Draw() => new(0, ++_drawn);
 
@@ -73,9 +71,9 @@ internal sealed partial class MetadataWriter(bool exists)
     public void AddView(MetadataOid relation, MetadataOid rule, string definition) =>
         Add("_rqlite_view(relation, rule, definition)", relation, rule, definition);
 
-    public void AddDependency(uint ofClass, MetadataOid ofObject, int sub, ObjectAddress referenced, char kind) => Add(
+    public void AddDependency(uint ofClass, MetadataOid ofObject, uint referencedClass, MetadataOid referenced, int referencedSub, char kind) => Add(
         "_rqlite_depend(class, object, sub, referenced_class, referenced_object, referenced_sub, kind)",
-        ofClass, ofObject, sub, referenced.Class, referenced.Object, referenced.Sub, kind);
+        ofClass, ofObject, 0, referencedClass, referenced, referencedSub, kind);
 
     /// <summary>Sets a comment, or takes it away.</summary>
     public void SetDescription(ObjectAddress address, string? text)
@@ -92,7 +90,13 @@ internal sealed partial class MetadataWriter(bool exists)
     /// <summary>The steps: tables, deletions, drawing, insertions.</summary>
     public IReadOnlyList<Step> Build()
     {
-        var statements = new List<string>(exists || IsEmpty ? [] : MetadataSchema.Statements);
+        if (!exists && _rows.Count == 0)
+        {
+            // There is nothing that could be taken out.
+            return [];
+        }
+
+        var statements = new List<string>(exists ? [] : MetadataSchema.Statements);
         statements.AddRange(_changes);
         if (_drawn > 0)
         {

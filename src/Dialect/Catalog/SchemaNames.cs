@@ -9,7 +9,8 @@ namespace Rqlite.Pg.Dialect.Catalog;
 /// <param name="user">The name of the session's role.</param>
 public sealed partial class SchemaNames(ISchema schema, IReadOnlyList<string> searchPath, string user) : IObjectNames
 {
-    private static readonly string[] s_defaultPath = ["public"];
+    /// <summary>The search path of a session that has set none, by which texts in the catalogs name objects.</summary>
+    public static IReadOnlyList<string> DefaultPath { get; } = ["public"];
 
     /// <summary>The path with pg_catalog, which comes first unless the path names it.</summary>
     public IReadOnlyList<string> Path { get; } =
@@ -18,7 +19,7 @@ public sealed partial class SchemaNames(ISchema schema, IReadOnlyList<string> se
     internal static SchemaNames Of(CatalogView view) => Of(view.Snapshot, view.Caller?.Settings);
 
     public static SchemaNames Of(ISchema schema, SessionSettings? settings) =>
-        new(schema, settings?.SearchPath ?? s_defaultPath, settings?.User ?? "postgres");
+        new(schema, settings?.SearchPath ?? DefaultPath, settings?.User ?? "postgres");
 
     /// <summary>The relation that a name without a schema means.</summary>
     public Relation? VisibleRelation(string name) => Path.Select(s => schema.FindRelation(s, name)).FirstOrDefault(relation => relation is not null);

@@ -1,5 +1,6 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Definitions;
 using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Dialect.Syntax;
 
@@ -12,7 +13,7 @@ public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> Se
 /// <summary>Translates statements of PostgreSQL's dialect to SQLite's. A pure function of the text, the schema and the session's names.</summary>
 public static class Translator
 {
-    /// <summary>Translates a query or a change of data.</summary>
+    /// <summary>Translates a query, a change of data or a definition.</summary>
     /// <param name="text">One statement.</param>
     /// <param name="declared">The types that the client gave to <c>$1</c> and those behind it; 0 for those it left open.</param>
     /// <returns>Null for a statement of another kind.</returns>
@@ -20,21 +21,26 @@ public static class Translator
     public static Translation? Translate(string text, TranslationContext context, ReadOnlySpan<uint> declared)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (Parser.Parse(text) is not [Statement statement] || statement is not (Query or InsertStatement or UpdateStatement or DeleteStatement))
+        if (Parser.Parse(text) is not [Statement statement])
         {
             return null;
+        }
+
+        if (statement is not (Query or InsertStatement or UpdateStatement or DeleteStatement))
+        {
+            return DefinitionTranslator.Translate(statement, text, context, declared);
         }
 
         var parameters = new ParameterTypes(declared);
         var bind = new BindContext(context.Schema, context.SearchPath, parameters) { User = context.User, Database = context.Database, Text = text };
         var bound = Binder.Bind(statement, text, bind);
         var query = bound.Query;
-        if (query.Into is not null)
+        if (query.Into is { } into)
         {
-            throw new DialectException("0A000", "SELECT INTO is not supported");
+            return new TableFromQuery(new Definition(text, context, declared)).Translate(bound, into);
         }
 
-        var lowered = Lowerer.Lower(query, new LoweringContext(context.Schema, text));
+        var lowered = Lowerer.Lower(query, CatalogExpressions.Lowering(context.Schema, text));
         return new Translation(lowered.Steps, lowered.Answer, TagOf(query.Kind), bound.Parameters, ColumnsOf(query))
         {
             SchemaVersion = context.Schema.Version,

@@ -169,5 +169,5 @@ internal sealed partial class TestSchema
     private void Comment(uint catalog, string name, int sub, string text) => _metadata.SetDescription(new ObjectAddress(catalog, Known(name), sub), text);
 
     private void Depends(uint catalog, string name, ObjectAddress referenced, char kind = 'n') =>
-        _metadata.AddDependency(catalog, this[name], 0, referenced, kind);
+        _metadata.AddDependency(catalog, this[name], referenced.Class, referenced.Object, referenced.Sub, kind);
 }

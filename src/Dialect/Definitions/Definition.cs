@@ -1,0 +1,158 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Lowering;
+using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
+
+namespace Rqlite.Pg.Dialect.Definitions;
+
+/// <summary>A statement that defines objects, while it is translated: what it sees, and the steps that it has so far.</summary>
+internal sealed class Definition
+{
+    private readonly List<Step> _steps = [];
+    private readonly List<Notice> _notices = [];
+    private readonly string _database;
+
+    public Definition(string text, TranslationContext context, ReadOnlySpan<uint> declared)
+    {
+        Text = text;
+        Schema = context.Schema;
+        User = context.User;
+        _database = context.Database;
+        Bind = new BindContext(context.Schema, context.SearchPath, new ParameterTypes(declared))
+        {
+            User = context.User,
+            Database = context.Database,
+            Text = text,
+        };
+        Resolver = new Resolver(Bind);
+        Metadata = new MetadataWriter(context.Schema is SchemaSnapshot { HasMetadata: true });
+        Names = new SchemaNames(context.Schema, Bind.EffectivePath, context.User);
+    }
+
+    public string Text { get; }
+
+    public ISchema Schema { get; }
+
+    public string User { get; }
+
+    public BindContext Bind { get; }
+
+    public Resolver Resolver { get; }
+
+    public MetadataWriter Metadata { get; }
+
+    /// <summary>Names as the session sees them, for messages.</summary>
+    public SchemaNames Names { get; }
+
+    public LoweringContext Lowering => CatalogExpressions.Lowering(Schema, Text);
+
+    /// <summary>Adds a statement of SQLite.</summary>
+    public void Step(string sql) => _steps.Add(new Step(sql, []) { Internal = true });
+
+    public void Step(Step step) => _steps.Add(step with { Internal = true });
+
+    /// <summary>Adds a call of one of Storage's functions.</summary>
+    public void Call(string function, params IEnumerable<string> arguments) =>
+        Step($"DELETE FROM _rqlite_call WHERE {function}({string.Join(", ", arguments)})");
+
+    public int StepCount => _steps.Count;
+
+    public void Notify(string sqlState, string message, string? detail = null) => _notices.Add(new Notice("NOTICE", sqlState, message, detail));
+
+    /// <param name="answer">The step whose count the client gets; -1 for none.</param>
+    public Translation Build(string tag, int answer = -1, IReadOnlyList<PgType>? parameters = null) =>
+        new([.. _steps, .. Metadata.Build()], answer, tag, parameters ?? [], null)
+        {
+            SchemaVersion = Schema.Version,
+            Defines = true,
+            Notices = [.. Bind.Notices, .. _notices],
+        };
+
+    public DialectException Error(string sqlState, string message, Location? location = null, string? detail = null, string? hint = null) =>
+        Bind.Error(sqlState, message, location ?? Location.None, hint, detail);
+
+    public DialectException NotSupported(string what, Location? location = null) => Error(SqlState.FeatureNotSupported, $"{what} not supported", location);
+
+    /// <summary>The schema in which a name of a new object lies.</summary>
+    public SchemaInfo SchemaOf(QualifiedName name)
+    {
+        var parts = name.Parts;
+        if (parts.Count > 2 && parts[0] != _database)
+        {
+            throw Error(
+                SqlState.FeatureNotSupported, $"cross-database references are not implemented: \"{string.Join('.', parts)}\"", name.Location);
+        }
+
+        if (parts.Count == 1)
+        {
+            return Bind.SearchPath.Select(entry => Schema.FindSchema(entry == "$user" ? User : entry)).FirstOrDefault(s => s is not null)
+                ?? throw Error(SqlState.InvalidSchemaName, "no schema has been selected to create in", name.Location);
+        }
+
+        var schema = Schema.FindSchema(parts[^2]) ?? throw Error(SqlState.InvalidSchemaName, $"schema \"{parts[^2]}\" does not exist", name.Location);
+        return schema.Oid is not (SystemCatalog.PgCatalog or SystemCatalog.PgToast or SystemCatalog.InformationSchema) ? schema : throw Error(
+            SqlState.InsufficientPrivilege, $"permission denied to create \"{schema.Name}.{name.Name}\"",
+            detail: "System catalog modifications are currently disallowed.");
+    }
+
+    /// <summary>The name in SQLite of a relation: tables of all schemas lie side by side there.</summary>
+    public string SqliteName(SchemaInfo schema, string name)
+    {
+        var sqlite = schema.Oid == SystemCatalog.Public ? name : $"{schema.Name}.{name}";
+        return sqlite.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) || sqlite.StartsWith("_rqlite_", StringComparison.OrdinalIgnoreCase)
+            ? throw Error(SqlState.ReservedName, $"names that begin with \"{sqlite[..(sqlite.IndexOf('_', 1) + 1)]}\" are reserved")
+            : sqlite;
+    }
+
+    /// <summary>The relation that a name means; null for none.</summary>
+    public Relation? FindRelation(QualifiedName name)
+    {
+        var parts = name.Parts;
+        if (parts.Count > 2 && parts[0] != _database)
+        {
+            throw Error(
+                SqlState.FeatureNotSupported, $"cross-database references are not implemented: \"{string.Join('.', parts)}\"", name.Location);
+        }
+
+        return parts.Count == 1 ? Names.VisibleRelation(parts[0]) : Schema.FindRelation(parts[^2], parts[^1]);
+    }
+
+    public Relation RequireRelation(QualifiedName name, Location? location = null) => FindRelation(name)
+        ?? throw Error(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Parts)}\" does not exist", location);
+
+    /// <summary>True for a name that a relation of the schema has, or one in SQLite that differs in case alone.</summary>
+    public bool IsTaken(SchemaInfo schema, string name) => Schema.FindRelation(schema.Name, name) is not null
+        || (Schema is SchemaSnapshot snapshot && snapshot.Relations.Any(relation =>
+            relation.SqliteName.Equals(SqliteName(schema, name), StringComparison.OrdinalIgnoreCase)));
+
+    /// <exception cref="DialectException">42P07, 42710.</exception>
+    public void RequireFree(SchemaInfo schema, string name, bool isType)
+    {
+        if (IsTaken(schema, name))
+        {
+            throw Error(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+        }
+
+        if (isType && Schema.FindType(schema.Name, name) is not null)
+        {
+            throw Error(
+                SqlState.DuplicateObject, $"type \"{name}\" already exists",
+                hint: "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.");
+        }
+    }
+
+    /// <summary>The names of constraints in a schema, which names that are made up do not take.</summary>
+    public HashSet<string> ConstraintNames(SchemaInfo schema) => Schema is not SchemaSnapshot snapshot ? [] : snapshot.Relations
+        .Where(relation => relation.SchemaOid == schema.Oid).SelectMany(relation => relation.Constraints)
+        .Concat(snapshot.Types.Where(type => type.SchemaOid == schema.Oid).SelectMany(type => type.Constraints))
+        .Select(constraint => constraint.Name).ToHashSet(StringComparer.Ordinal);
+
+    public uint CollationOf(uint type) => PgTypes.Find(type)?.CollationOid ?? Schema.FindType(type) switch
+    {
+        { Collation: not 0 } own => own.Collation,
+        { Kind: 'd' } domain => CollationOf(domain.Base.Oid),
+        { ElementOid: not 0 } array => CollationOf(array.ElementOid),
+        _ => 0,
+    };
+}

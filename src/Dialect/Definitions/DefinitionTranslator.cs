@@ -1,0 +1,29 @@
+using Rqlite.Pg.Dialect.Syntax;
+
+namespace Rqlite.Pg.Dialect.Definitions;
+
+/// <summary>
+/// Translates statements that define objects. The first steps change SQLite's schema, the others write the metadata; all of them take effect together.
+/// </summary>
+internal static class DefinitionTranslator
+{
+    /// <summary>Null for a statement that defines nothing, or that is not translated here.</summary>
+    public static Translation? Translate(Statement statement, string text, TranslationContext context, ReadOnlySpan<uint> declared)
+    {
+        var definition = new Definition(text, context, declared);
+        return statement switch
+        {
+            CreateTableStatement s => new TableCreation(definition).Translate(s),
+            CreateTableAsStatement s => new TableFromQuery(definition).Translate(s),
+            CreateIndexStatement s => new IndexCreation(definition).Translate(s),
+            CreateViewStatement s => new ViewCreation(definition).Translate(s),
+            CreateSchemaStatement s => new SchemaCreation(definition).Translate(s),
+            CreateEnumStatement s => new TypeCreation(definition).Translate(s),
+            CreateDomainStatement s => new TypeCreation(definition).Translate(s),
+            DropStatement s => new Dropping(definition).Translate(s),
+            CommentStatement s => new Commenting(definition).Translate(s),
+            TruncateStatement s => new Truncation(definition).Translate(s),
+            _ => null,
+        };
+    }
+}
