@@ -48,7 +48,7 @@ internal static class Arguments
 
     /// <summary>The session's moment and styles, for values that are read and written as the session does.</summary>
     public static ValueContext Context(this in FunctionCall call) =>
-        new(CallerSettings.FormatOf(call.Statement.Caller?.Settings), call.Now());
+        new(CallerSettings.FormatOf(call.Statement.Caller?.Settings), call.Now(), new StatementNames(call.Statement));
 
     /// <summary>The start of the transaction in microseconds since 2000-01-01 UTC.</summary>
     public static long Now(this in FunctionCall call) => call.Statement.TransactionTime - EpochDifference;

@@ -31,6 +31,9 @@ internal sealed partial class Resolver
 
     public bool CanCoerce(uint source, uint target, CoercionContext context) => _rules.CanCoerce(source, target, context);
 
+    /// <summary>True if a value of the one type is one of the other without a conversion.</summary>
+    public bool IsBinaryCoercible(uint source, uint target) => _rules.IsBinaryCoercible(source, target);
+
     /// <summary>Converts to the type that a construct asks for, as on assignment (coerce_to_specific_type).</summary>
     /// <exception cref="DialectException">42804.</exception>
     public BoundExpression CoerceTo(BoundExpression value, PgType target, string construct)

@@ -68,9 +68,14 @@ internal sealed class TranslatedStatement : PlannedStatement
             SchemaVersion = translation.SchemaVersion,
             SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
             Notices = [.. translation.Notices.Select(NoticeOf)],
-            CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag == "INSERT" ? "INSERT 0" : translation.Tag,
-            CountsChanges = translation.Tag != "SELECT",
-            IsQuery = translation.Tag == "SELECT",
+            CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag switch
+            {
+                "INSERT" => "INSERT 0",
+                "SELECT" or "UPDATE" or "DELETE" => translation.Tag,
+                _ => null,
+            },
+            CountsChanges = translation.Tag is "INSERT" or "UPDATE" or "DELETE" || (translation.Tag == "SELECT" && translation.Columns is null),
+            IsQuery = translation.Tag == "SELECT" && translation.Columns is not null,
             Bytes = bytes + (256L * columns.Length),
         };
     }
