@@ -114,6 +114,50 @@ public sealed class DialectTests(ThreeNodes three)
         Assert.Equal("seven!", reader.GetString(1));
     }
 
+    [Fact]
+    public async Task Definitions_are_PostgreSQL_s_and_the_same_on_every_node()
+    {
+        var table = $"defined{Random.Shared.Next()}";
+        await using (var connection = await OpenAsync(1))
+        {
+            await AskAsync(
+                connection, $"create table {table} (id serial primary key, name varchar(5) not null unique, p numeric(10,2) check (p > 0), j jsonb, a int[])");
+            await AskAsync(
+                connection, $"create table {table}_of (id int generated always as identity, t int references {table}(id) on delete cascade)");
+            await AskAsync(connection, $"create view {table}_v as select name, p * 2 as twice from {table}");
+            Assert.Equal("1|1.50\n2|2.26", await AskAsync(
+                connection, $"insert into {table}(name, p, j, a) values ('a', 1.5, '{{\"b\": 1.0}}', array[1,2]), ('b', 2.255, null, null) returning id, p"));
+            Assert.Equal("1|2", await AskAsync(connection, $"insert into {table}_of(t) values (2) returning id, t"));
+            foreach (var (sql, state) in new[]
+            {
+                ($"insert into {table}(name) values ('abcdef')", "22001"),
+                ($"insert into {table}(name, p) values ('c', -1)", "23514"),
+                ($"insert into {table}(name) values ('a')", "23505"),
+                ($"insert into {table}(name) values (null)", "23502"),
+                ($"insert into {table}_of(t) values (99)", "23503"),
+                ($"drop table {table}", "2BP01"),
+            })
+            {
+                var error = await Assert.ThrowsAsync<PostgresException>(() => AskAsync(connection, sql));
+                Assert.Equal((sql, state), (sql, error.SqlState));
+            }
+
+            await AskAsync(connection, $"begin; create table {table}_undone (x int); rollback");
+        }
+
+        for (var node = 0; node < three.Cluster.Count; node++)
+        {
+            await using var connection = await OpenAsync(node);
+            await AskAsync(connection, "set rqlite.consistency = 'linearizable'");
+            Assert.Equal("a|3.00\nb|4.52", await AskAsync(connection, $"select * from {table}_v order by 1"));
+            Assert.Equal("1.0|2", await AskAsync(connection, $"select j ->> 'b', a[2] from {table} where id = 1"));
+            Assert.Equal(
+                "id|integer\nname|character varying\np|numeric\nj|jsonb\na|ARRAY", await AskAsync(
+                    connection, $"select column_name, data_type from information_schema.columns where table_name = '{table}' order by ordinal_position"));
+            Assert.Equal("0", await AskAsync(connection, $"select count(*) from pg_class where relname = '{table}_undone'"));
+        }
+    }
+
     private async Task<string> CreateAsync()
     {
         var table = $"dialect{Random.Shared.Next()}";
