@@ -50,7 +50,7 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
         _logger = logger;
         Time = time;
         _keeper = new LockKeeper(log, lease);
-        _lease = new LockLease(log, peers, _keeper, node, lease);
+        _lease = new LockLease(log, peers, _keeper, node, lease, LoseAll);
         storage.LocksGranted += Grant;
         _loops = [KeepLeaseAsync(), TendAsync()];
     }
@@ -206,11 +206,15 @@ internal sealed class AdvisoryLocks : IAdvisoryLocks, IAsyncDisposable
     {
         if (!_lease.Holds && !_stopping.IsCancellationRequested)
         {
-            foreach (var session in _sessions.Values)
-            {
-                // Reading Lost ends the session.
-                _ = session.Lost;
-            }
+            LoseAll();
+        }
+    }
+
+    private void LoseAll()
+    {
+        foreach (var session in _sessions.Values.Where(static session => session.MayHold))
+        {
+            session.Lose();
         }
     }
 

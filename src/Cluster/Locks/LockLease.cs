@@ -7,8 +7,13 @@ namespace Rqlite.Pg.Cluster;
 /// The node's side of the lease: the node may rely on its sessions' locks for half a lease from the start of its last renewal that a confirmed
 /// leader answered. After that the leader waits at least another half.
 /// </summary>
-internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKeeper keeper, Guid node, TimeSpan lease)
+/// <param name="lapsed">
+/// Called when a renewal succeeds that was begun after the former one had run out: the locks of before may be others' by now, although the
+/// lease holds again.
+/// </param>
+internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKeeper keeper, Guid node, TimeSpan lease, Action lapsed)
 {
+    private readonly Lock _gate = new();
     private readonly double _half = lease.TotalMilliseconds / 2;
     private long _asked;
     private int _everAsked;
@@ -27,8 +32,24 @@ internal sealed class LockLease(IReplicatedLog log, INodeRequests peers, LockKee
 
         // Earlier entries that end locks of this node are visible here after this wait.
         await log.WaitForApplyAsync(index, token).ConfigureAwait(false);
-        Volatile.Write(ref _asked, asked);
-        Volatile.Write(ref _everAsked, 1);
+        lock (_gate)
+        {
+            if (_everAsked != 0)
+            {
+                if (asked <= _asked)
+                {
+                    return;
+                }
+
+                if (asked - _asked >= _half)
+                {
+                    lapsed();
+                }
+            }
+
+            Volatile.Write(ref _asked, asked);
+            Volatile.Write(ref _everAsked, 1);
+        }
     }
 
     private async ValueTask<long> AskAsync(CancellationToken token)
