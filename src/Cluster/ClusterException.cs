@@ -84,6 +84,6 @@ public sealed class ClusterException(ClusterError error, string message, NodeDes
     /// <summary>The entry that the error speaks of; 0 for none.</summary>
     public long Index { get; init; }
 
-    internal static ClusterException SchemaMoved(long index) =>
+    public static ClusterException SchemaMoved(long index) =>
         new(ClusterError.SchemaMoved, "the schema has changed since the statement was prepared") { Index = index };
 }

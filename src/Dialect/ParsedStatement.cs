@@ -77,6 +77,15 @@ public sealed class ParsedStatement
     /// <summary>As <see cref="Text"/>, as the client wrote it.</summary>
     internal string Original => Start == 0 && End == _source.Length ? _source : _source[Start..End];
 
+    /// <summary>The statement to be translated: as the client wrote it, or the query of a COPY.</summary>
+    public string Translatable => Copy is null ? Original : Text;
+
+    /// <summary>By its first words a statement that SQLite does not have.</summary>
+    internal bool IsForeign { get; init; }
+
+    /// <summary>By its first words a statement that PostgreSQL may not have: what its grammar does not know is SQLite's.</summary>
+    public bool IsSqliteOnly => !IsForeign && (Verb is StatementVerb.Other or StatementVerb.Pragma or StatementVerb.Explain || BeginsSqlite());
+
     /// <summary>The whole text that was parsed, which the statement keeps to tell positions in it.</summary>
     public string Source => _source;
 
@@ -135,6 +144,14 @@ public sealed class ParsedStatement
         "SELECT" or "UPDATE" or "DELETE" or "COPY" => string.Create(CultureInfo.InvariantCulture, $"{CommandTag} {rows}"),
         _ => CommandTag,
     };
+
+    // REPLACE, INSERT OR … and UPDATE OR ….
+    private bool BeginsSqlite()
+    {
+        var lexer = new Lexer(Text);
+        var head = lexer.Read();
+        return head.Is(Keyword.Replace) || (head.Keyword is Keyword.Insert or Keyword.Update && lexer.Read().Is(Keyword.Or));
+    }
 
     internal ParsedStatement AsCopy(CopyOptions copy, IReadOnlyList<KeyValuePair<string, string>>? hint) =>
         new(_source, Start, End, Text, Verb, "COPY", null, ParameterCasts, ParameterCount, hint, copy, Locking);

@@ -68,7 +68,7 @@ internal ref partial struct SessionParser
         var head = lexer.Read();
         var query = head.Kind is TokenKind.End or TokenKind.Semicolon || head.Is(Keyword.Copy)
             ? throw Lexer.SyntaxError(head)
-            : SqlParser.ParseNested(source.Query, ref lexer, head);
+            : SqlParser.ParseNested(source.Query, ref lexer, head, translated: false);
         if (lexer.Read() is { Kind: not TokenKind.End } behind)
         {
             throw Lexer.SyntaxError(behind);

@@ -12,12 +12,14 @@ internal ref partial struct SessionParser
 
     private readonly string _sql;
     private readonly Token _head;
+    private readonly bool _translated;
     private Token _token;
     private string _lastSetTag;
 
-    public SessionParser(string sql, Lexer lexer, Token head)
+    public SessionParser(string sql, Lexer lexer, Token head, bool translated)
     {
         _sql = sql;
+        _translated = translated;
         Lexer = lexer;
         _head = head;
         _lastSetTag = "SET";
@@ -206,7 +208,7 @@ internal ref partial struct SessionParser
             throw Lexer.SyntaxError(head);
         }
 
-        var body = SqlParser.ParseNested(_sql, ref Lexer, head);
+        var body = SqlParser.ParseNested(_sql, ref Lexer, head, _translated);
         if (body.Kind != StatementKind.Run || body.Copy is not null || body.Lowered)
         {
             throw Lexer.SyntaxError(head);

@@ -13,8 +13,11 @@ public static partial class SqlParser
 
     /// <summary>The statements of a text; none if it holds only blanks, comments and semicolons.</summary>
     /// <param name="statementsMax">More are refused with 54000, before the rest is read.</param>
+    /// <param name="translated">
+    /// Statements of the database are translated later: those that SQLite lacks are left to the translation, too.
+    /// </param>
     /// <exception cref="DialectException">The text is not SQL by its tokens, or a session statement is wrong.</exception>
-    public static IReadOnlyList<ParsedStatement> Parse(string sql, int statementsMax = int.MaxValue)
+    public static IReadOnlyList<ParsedStatement> Parse(string sql, int statementsMax = int.MaxValue, bool translated = false)
     {
         ArgumentNullException.ThrowIfNull(sql);
         if (sql.Length > LengthMax)
@@ -39,7 +42,7 @@ public static partial class SqlParser
                 continue;
             }
 
-            var statement = ParseOne(sql, ref lexer, token, before);
+            var statement = ParseOne(sql, ref lexer, token, before, translated);
             if (first is null)
             {
                 first = statement;
@@ -82,10 +85,10 @@ public static partial class SqlParser
     }
 
     /// <summary>Reads one statement up to its semicolon or the end, both of which stay unread or are passed.</summary>
-    private static ParsedStatement ParseOne(string sql, ref Lexer lexer, Token head, int before)
+    private static ParsedStatement ParseOne(string sql, ref Lexer lexer, Token head, int before, bool translated)
     {
         var hint = StatementHint.Find(sql, before, head.Start);
-        var session = new SessionParser(sql, lexer, head);
+        var session = new SessionParser(sql, lexer, head, translated);
         if (head.Is(Keyword.Copy))
         {
             var copy = session;
@@ -116,10 +119,11 @@ public static partial class SqlParser
                 sql, head.Start, session.End, TextOf(sql, head.Start, session.End), StatementVerb.Other, tag, command, [], 0, hint);
         }
 
-        return ScanOne(sql, ref lexer, head, hint);
+        return ScanOne(sql, ref lexer, head, hint, translated);
     }
 
-    private static ParsedStatement ScanOne(string sql, ref Lexer lexer, Token head, IReadOnlyList<KeyValuePair<string, string>>? hint)
+    private static ParsedStatement ScanOne(
+        string sql, ref Lexer lexer, Token head, IReadOnlyList<KeyValuePair<string, string>>? hint, bool translated)
     {
         var scan = new StatementScan(lexer, head);
         scan.Run();
@@ -136,14 +140,18 @@ public static partial class SqlParser
         }
 
         return new ParsedStatement(
-            sql, head.Start, scan.End, text, scan.Verb, scan.Tag, scan.Unsupported ? new UnsupportedStatement(scan.Tag) : null,
-            scan.Casts, scan.ParameterCount, hint, locking: scan.Locking);
+            sql, head.Start, scan.End, text, scan.Verb, scan.Tag,
+            scan.Unsupported && !translated ? new UnsupportedStatement(scan.Tag) : null, scan.Casts, scan.ParameterCount, hint, locking: scan.Locking)
+        {
+            IsForeign = scan.Unsupported,
+        };
     }
 
     /// <summary>
     /// The statement within PREPARE or COPY. None of those that hold another one may stand there, so statements nest once, whatever the text.
     /// </summary>
-    internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head) => ScanOne(sql, ref lexer, head, null);
+    internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head, bool translated) =>
+        ScanOne(sql, ref lexer, head, null, translated);
 
     private static string TextOf(string sql, int start, int end) => start == 0 && end == sql.Length ? sql : sql[start..end];
 

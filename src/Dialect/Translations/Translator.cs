@@ -3,6 +3,7 @@ using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Definitions;
 using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect;
 
@@ -13,19 +14,20 @@ public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> Se
 /// <summary>Translates statements of PostgreSQL's dialect to SQLite's. A pure function of the text, the schema and the session's names.</summary>
 public static class Translator
 {
+    /// <summary>The tree of a statement.</summary>
+    /// <exception cref="DialectException">The text is no single statement of PostgreSQL's grammar. Positions are those in <paramref name="text"/>.</exception>
+    public static Statement Parse(string text) => Parser.Parse(text) is [Statement statement]
+        ? statement
+        : throw new DialectException(SqlState.SyntaxError, "a statement was expected", 1);
+
     /// <summary>Translates a query, a change of data or a definition.</summary>
-    /// <param name="text">One statement.</param>
+    /// <param name="statement">The tree of <paramref name="text"/>.</param>
     /// <param name="declared">The types that the client gave to <c>$1</c> and those behind it; 0 for those it left open.</param>
     /// <returns>Null for a statement of another kind.</returns>
     /// <exception cref="DialectException">The statement is wrong, or cannot be carried out (0A000). Positions are those in <paramref name="text"/>.</exception>
-    public static Translation? Translate(string text, TranslationContext context, ReadOnlySpan<uint> declared)
+    public static Translation? Translate(Statement statement, string text, TranslationContext context, ReadOnlySpan<uint> declared)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (Parser.Parse(text) is not [Statement statement])
-        {
-            return null;
-        }
-
         if (statement is not (Query or InsertStatement or UpdateStatement or DeleteStatement))
         {
             return DefinitionTranslator.Translate(statement, text, context, declared);

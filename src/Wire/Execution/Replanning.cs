@@ -35,30 +35,53 @@ internal sealed class Replanning(SessionState session)
                 {
                     if (statements[i].Plan.SchemaVersion != 0)
                     {
-                        if (await ReplanAsync(statements[i].Plan).ConfigureAwait(false) is not { } plan)
-                        {
-                            throw;
-                        }
-
-                        version = plan.SchemaVersion;
+                        (texts[i], version) = await ReplanAsync(statements[i]).ConfigureAwait(false);
                     }
                 }
             }
         }
     }
 
-    /// <returns>Null if the statement means something else now, so that its parameters or its columns may be others.</returns>
-    private async ValueTask<PlannedStatement?> ReplanAsync(PlannedStatement plan)
+    /// <summary>The statement for a snapshot or a transaction that is open: it has its schema, whatever was committed since.</summary>
+    /// <param name="version">The schema of a snapshot; null for the block's transaction on the writer.</param>
+    /// <exception cref="ClusterException"><see cref="ClusterError.SchemaMoved"/>.</exception>
+    public async ValueTask<Statement> AdaptAsync(BoundStatement bound, long? version)
     {
-        var again = await session.Context.Planner.PlanAsync(plan.Part, plan.ParameterTypes, _planning).ConfigureAwait(false);
-        var same = again.Steps.Count == plan.Steps.Count && again.Answer == plan.Answer && again.ParameterTypes.SequenceEqual(plan.ParameterTypes)
-            && (again.Columns ?? []).Select(static column => (column.Name, column.Type)).SequenceEqual(
-                (plan.Columns ?? []).Select(static column => (column.Name, column.Type)));
-        for (var i = 0; same && i < plan.Steps.Count; i++)
+        var planned = bound.Plan.SchemaVersion;
+        if (planned == 0 || version == 0)
         {
-            same = plan.Steps[i].Sql.Span.SequenceEqual(again.Steps[i].Sql.Span);
+            return bound.Statement;
         }
 
-        return same ? again : null;
+        if (version is null && session.Block.SchemaVersion == 0)
+        {
+            await _planning.TranslationAsync().ConfigureAwait(false);
+        }
+
+        version ??= session.Block.SchemaVersion;
+        if (planned == version)
+        {
+            return bound.Statement;
+        }
+
+        var (statement, now) = await ReplanAsync(bound).ConfigureAwait(false);
+        return now == version ? statement : throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
+    }
+
+    private async ValueTask<(Statement Statement, long Version)> ReplanAsync(BoundStatement bound)
+    {
+        var plan = bound.Plan;
+        var again = await session.Context.Planner.PlanAsync(plan.Part, plan.ParameterTypes, _planning).ConfigureAwait(false);
+        if (!(again.Columns ?? []).Select(static column => (column.Name, column.Type)).SequenceEqual(
+            (plan.Columns ?? []).Select(static column => (column.Name, column.Type))))
+        {
+            throw PlannedStatement.ResultChanged();
+        }
+
+        var statement = again.ParameterTypes.SequenceEqual(plan.ParameterTypes)
+            ? again.Rebind(bound.Statement, plan) : null;
+        return statement is not null
+            ? (statement, again.SchemaVersion)
+            : throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
     }
 }

@@ -1,3 +1,4 @@
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
@@ -19,14 +20,25 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
     public async ValueTask<TranslationContext> TranslationAsync()
     {
         var token = session.Cancellation.Token;
-        ISchema schema = await session.Output.AwaitAsync(
+        var committed = await session.Output.AwaitAsync(
             session.Database.InspectAsync(SnapshotCache.Of, session.Horizon.LastWritten, token)).ConfigureAwait(false);
-        if (session.Block.Writing is { } writing)
+        var schema = session.Block.Writing is { } writing ? await SchemaOfAsync(writing, committed, token).ConfigureAwait(false)
+            : (session.Block.Snapshot ?? session.QuerySnapshot) is { SchemaVersion: not 0 } snapshot && snapshot.SchemaVersion != committed.Version
+                ? await session.Output.AwaitAsync(UncommittedSchema.LoadAsync(snapshot, token)).ConfigureAwait(false)
+            : (ISchema)committed;
+        return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName);
+    }
+
+    private async ValueTask<ISchema> SchemaOfAsync(ITransaction writing, SchemaSnapshot committed, CancellationToken token)
+    {
+        var block = session.Block;
+        if (block.SchemaVersion == 0 || (block.Schema is null && block.SchemaVersion != committed.Version))
         {
-            schema = await session.Output.AwaitAsync(TransactionSchema.LoadAsync(writing, schema, token)).ConfigureAwait(false);
+            var schema = await session.Output.AwaitAsync(UncommittedSchema.LoadAsync(writing, committed, token)).ConfigureAwait(false);
+            block.KnowSchema(schema.Version, schema);
         }
 
-        return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName);
+        return block.Schema ?? committed;
     }
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement)

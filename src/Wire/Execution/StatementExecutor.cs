@@ -25,7 +25,7 @@ internal sealed class StatementExecutor
         // In the order of the routes' numbers; a gathered batch is no route for a single statement.
         _routes =
         [
-            new OwnSnapshotRoute(session), _querySnapshot, new BlockSnapshotRoute(session), new BlockWriterRoute(session, Writer),
+            new OwnSnapshotRoute(session), _querySnapshot, new BlockSnapshotRoute(session), new BlockWriterRoute(Writer),
             new RowLocksRoute(session, Writer), Locks, new LocalDrawRoute(session),
         ];
     }

@@ -18,6 +18,7 @@ internal sealed class WriterAccess(SessionState session)
     private static readonly TimeSpan s_outcomeGrace = TimeSpan.FromSeconds(1);
 
     private readonly WriteOptions _writes = new() { Timeout = session.Context.Options.RequestTimeout };
+    private readonly Replanning _replanning = new(session);
 
     /// <summary>How the next entry is written; it takes the key that was set for it.</summary>
     public WriteOptions TakeOptions()
@@ -41,7 +42,8 @@ internal sealed class WriterAccess(SessionState session)
     }
 
     /// <summary>Waits for the writer, unless the block has it.</summary>
-    public async ValueTask TakeAsync(string tag, TimeSpan? lockTimeout)
+    /// <param name="schemaVersion">The schema that the first statement was planned for; 0 for any.</param>
+    public async ValueTask TakeAsync(string tag, TimeSpan? lockTimeout, long schemaVersion = 0)
     {
         if (session.Block.ReadOnly)
         {
@@ -58,7 +60,7 @@ internal sealed class WriterAccess(SessionState session)
         try
         {
             await session.Output.AwaitAsync(
-                session.Block.WriteAsync(session.Database, BlockOptions(lockTimeout), limited.Token)).ConfigureAwait(false);
+                session.Block.WriteAsync(session.Database, BlockOptions(lockTimeout, schemaVersion), limited.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!session.Cancellation.Token.IsCancellationRequested)
         {
@@ -68,11 +70,11 @@ internal sealed class WriterAccess(SessionState session)
 
     /// <summary>Takes the writer if nobody has it.</summary>
     /// <param name="refusal">The error's message if somebody has.</param>
-    public async ValueTask TakeNowAsync(string tag, string refusal)
+    public async ValueTask TakeNowAsync(string tag, string refusal, long schemaVersion = 0)
     {
         try
         {
-            await TakeAsync(tag, TimeSpan.Zero).ConfigureAwait(false);
+            await TakeAsync(tag, TimeSpan.Zero, schemaVersion).ConfigureAwait(false);
         }
         catch (ClusterException e) when (e.Error == ClusterError.LockTimeout)
         {
@@ -80,13 +82,44 @@ internal sealed class WriterAccess(SessionState session)
         }
     }
 
-    /// <summary>Runs a statement in the block, which has the writer.</summary>
-    public ValueTask<RowCursor> RunAsync(Statement bound, TimeSpan? statementTimeout) =>
-        session.Output.AwaitAsync(session.Block.Writing!.RunAsync(bound, statementTimeout, session.Cancellation.Token));
+    /// <summary>Runs a statement of the block on the writer, which a statement that writes or locks rows waits for.</summary>
+    public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
+    {
+        var statement = session.Block.Writing is null
+            ? await _replanning.RunAsync([bound], async (texts, version) =>
+            {
+                await TakeForAsync(bound.Plan, version).ConfigureAwait(false);
+                return texts[0];
+            }).ConfigureAwait(false)
+            : await _replanning.AdaptAsync(bound, null).ConfigureAwait(false);
+        try
+        {
+            return await session.Output.AwaitAsync(
+                session.Block.Writing!.RunAsync(statement, session.Clock.Left, session.Cancellation.Token)).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (bound.Plan.Defines || (bound.Plan.SchemaVersion == 0 && bound.Plan.Writes))
+            {
+                session.Block.ForgetSchema();
+            }
+        }
+    }
+
+    private ValueTask TakeForAsync(PlannedStatement plan, long schemaVersion) => plan switch
+    {
+        { Writes: true } => TakeAsync(plan.Tag, session.Settings.LockTimeout, schemaVersion),
+        { Locking: { NoWait: true } now } => TakeNowAsync(TagOf(now), RowNotObtained(plan), schemaVersion),
+
+        // The writer locks all rows there are, so SKIP LOCKED finds none to skip.
+        { Locking: { } locking } => TakeAsync(TagOf(locking), session.Settings.LockTimeout, schemaVersion),
+        _ => TakeAsync(plan.Tag, session.Settings.LockTimeout, schemaVersion),
+    };
 
     /// <summary>How a transaction on the writer is opened.</summary>
-    public TransactionOptions BlockOptions(TimeSpan? lockTimeout) => new()
+    public TransactionOptions BlockOptions(TimeSpan? lockTimeout, long schemaVersion = 0) => new()
     {
+        SchemaVersion = schemaVersion,
         Options = SessionState.Options,
         Caller = session.Caller,
         LockTimeout = lockTimeout,

@@ -10,7 +10,7 @@ internal interface IStatementPlanner
     /// <summary>The statements of a text; none if it holds only blanks, comments and semicolons.</summary>
     /// <param name="statementsMax">More are refused with 54000.</param>
     /// <exception cref="DialectException">The text is no SQL.</exception>
-    IReadOnlyList<StatementPart> Parse(string text, int statementsMax = int.MaxValue);
+    IReadOnlyList<StatementPart> Parse(string text, IPlanningSession session, int statementsMax = int.MaxValue);
 
     /// <summary>Plans a statement for the schema and the settings that the session has now.</summary>
     /// <param name="part">The statement; null for an empty text.</param>

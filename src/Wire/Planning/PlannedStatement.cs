@@ -70,6 +70,9 @@ internal abstract class PlannedStatement
     /// <summary>The version of the schema that the plan holds for; 0 if it does not depend on one.</summary>
     public long SchemaVersion { get; init; }
 
+    /// <summary>The statement changes the schema, so that those behind it in the same transaction can only be planned when it has run.</summary>
+    public bool Defines { get; init; }
+
     /// <summary>Notices and warnings that precede the answer.</summary>
     public IReadOnlyList<PgError> Notices { get; init; } = [];
 
@@ -131,6 +134,55 @@ internal abstract class PlannedStatement
             [var step] => Bind(step, encoded),
             _ => Statement.Group([.. Steps.Select(step => Bind(step, encoded))], Answer),
         };
+    }
+
+    /// <summary>The values that were bound to another plan of the same statement, bound to this one.</summary>
+    /// <returns>Null if the steps take other values, which are no longer at hand.</returns>
+    public Statement? Rebind(Statement bound, PlannedStatement former)
+    {
+        if (ParameterTypes.Length == 0)
+        {
+            return Bind([], FormatSettings.Default) with { Settings = bound.Settings };
+        }
+
+        if (Steps.Count != former.Steps.Count || Answer != former.Answer)
+        {
+            return null;
+        }
+
+        for (var i = 0; i < Steps.Count; i++)
+        {
+            if (Steps[i].Internal != former.Steps[i].Internal || !TakesSame(Steps[i].Values, former.Steps[i].Values))
+            {
+                return null;
+            }
+        }
+
+        return Steps.Count == 1
+            ? bound with { Sql = Steps[0].Sql }
+            : Statement.Group([.. bound.Steps.Select((step, i) => step with { Sql = Steps[i].Sql })], Answer) with { Settings = bound.Settings };
+    }
+
+    /// <summary>The error of a statement whose result has other columns than the client was told.</summary>
+    public static PgException ResultChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
+
+    private static bool TakesSame(StepValue[]? left, StepValue[]? right)
+    {
+        if (left is null || right is null || left.Length != right.Length)
+        {
+            return left is null && right is null;
+        }
+
+        for (var i = 0; i < left.Length; i++)
+        {
+            if (left[i].Parameter != right[i].Parameter || left[i].Type != right[i].Type
+                || !left[i].Constant.Span.SequenceEqual(right[i].Constant.Span))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static Statement Bind(PlannedStep step, EncodedParameters? encoded)

@@ -32,7 +32,7 @@ internal sealed class ExtendedQuery(PgSession session)
             _state.Statements.Remove("");
         }
 
-        var parts = session.Planner.Parse(message.Text);
+        var parts = session.Planner.Parse(message.Text, session.Planning);
         if (parts.Count > 1)
         {
             throw new PgException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
@@ -42,6 +42,11 @@ internal sealed class ExtendedQuery(PgSession session)
         if (part is not null)
         {
             _state.Block.RequireAlive(part);
+            if (part.IsRun && session.Pipeline.Defines)
+            {
+                // The statement may name what is being defined, so all of the pipeline becomes a block of its own.
+                await session.Pipeline.CompleteInBlockAsync().ConfigureAwait(false);
+            }
         }
 
         var plan = await session.Planner.PlanAsync(
@@ -98,7 +103,7 @@ internal sealed class ExtendedQuery(PgSession session)
         var now = await session.ColumnsNowAsync(plan).ConfigureAwait(false);
         if (!now.AsSpan().SequenceEqual(plan.Columns))
         {
-            throw ResultSender.PlanChanged();
+            throw PlannedStatement.ResultChanged();
         }
     }
 
@@ -265,7 +270,7 @@ internal sealed class ExtendedQuery(PgSession session)
         // Only now has SQLite read the present schema.
         if (!plan.Promises(portal.Cursor.Schema))
         {
-            throw ResultSender.PlanChanged();
+            throw PlannedStatement.ResultChanged();
         }
     }
 

@@ -125,6 +125,7 @@ internal sealed class PgSession : IAsyncDisposable
                     // Gathered statements end here: a query string is its own transaction. If they fail, the query is skipped as all up to Sync is.
                     ends = Pipeline.IsEmpty;
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    await Transactions.CommitAheadAsync().ConfigureAwait(false);
                     ends = true;
                     await _simple.RunAsync(QueryMessage.Read(body.Span, State.Output.Encoding).Text).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
@@ -134,6 +135,7 @@ internal sealed class PgSession : IAsyncDisposable
                     State.Clock.Require();
                     State.Clock.Stop();
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
+                    await Transactions.CommitAheadAsync().ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
                 case FrontendCode.Flush:

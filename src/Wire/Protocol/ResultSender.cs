@@ -81,7 +81,7 @@ internal sealed class ResultSender(SessionState session)
         if (prepared.Name.Length > 0 && (rowAtHand || cursor.Outcome.Error is null) && !plan.Promises(cursor.Schema))
         {
             // By EXECUTE: the client expects the columns that PREPARE has promised.
-            throw PlanChanged();
+            throw PlannedStatement.ResultChanged();
         }
 
         var columns = Array.Empty<OutputColumn>();
@@ -170,8 +170,6 @@ internal sealed class ResultSender(SessionState session)
             session.Notice(notice);
         }
     }
-
-    public static PgException PlanChanged() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
 
     private void SendWarnings()
     {

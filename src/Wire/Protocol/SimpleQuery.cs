@@ -21,7 +21,7 @@ internal sealed class SimpleQuery(PgSession session)
         // A query string does away with the unnamed statement and portal.
         _state.Statements.Remove("");
         await _state.Portals.CloseAsync("").ConfigureAwait(false);
-        var statements = session.Planner.Parse(text, _state.Context.Options.PipelineStatementsMax);
+        var statements = session.Planner.Parse(text, session.Planning, _state.Context.Options.PipelineStatementsMax);
         if (statements.Count == 0)
         {
             BackendMessage.WriteEmptyQueryResponse(_state.Output.Frames);
@@ -68,14 +68,24 @@ internal sealed class SimpleQuery(PgSession session)
             return await RunUnitAsync(statements, next).ConfigureAwait(false);
         }
 
-        // Modes can be set in a block alone, so the unit becomes one.
+        // Modes can be set in a block alone.
+        return await RunAsBlockAsync(statements, next, end).ConfigureAwait(false);
+    }
+
+    // A BEGIN among the statements takes the block over, and its COMMIT ends it. What undoes the unit comes next and finds the block open.
+    private async ValueTask<int> RunAsBlockAsync(IReadOnlyList<StatementPart> statements, int start, int end)
+    {
         session.Transactions.OpenAhead();
-        for (var i = next; i < end; i++)
+        for (var i = start; i < end; i++)
         {
             await RunAloneAsync(statements[i]).ConfigureAwait(false);
         }
 
-        await session.Transactions.CommitAheadAsync().ConfigureAwait(false);
+        if (QueryUnits.FollowerOf(statements, end) is not { } follower || !QueryUnits.Undoes(follower))
+        {
+            await session.Transactions.CommitAheadAsync().ConfigureAwait(false);
+        }
+
         return end;
     }
 
@@ -120,6 +130,11 @@ internal sealed class SimpleQuery(PgSession session)
             try
             {
                 var bound = await PlanAsync(statements[i], behindWrites: writes).ConfigureAwait(false);
+                if (bound.Plan.Defines && i + 1 < end)
+                {
+                    return await RunAsBlockAsync(statements, start, end).ConfigureAwait(false);
+                }
+
                 unit.Add(bound);
                 writes |= bound.Plan.Writes;
             }

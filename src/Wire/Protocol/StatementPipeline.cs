@@ -29,6 +29,9 @@ internal sealed class StatementPipeline(PgSession session)
 
     public bool IsEmpty => _steps.Count == 0;
 
+    /// <summary>A gathered statement changes the schema.</summary>
+    public bool Defines { get; private set; }
+
     /// <summary>Adds a statement that sends its own columns, as in a query string.</summary>
     public void Add(BoundStatement bound)
     {
@@ -40,6 +43,7 @@ internal sealed class StatementPipeline(PgSession session)
     public void Add(Portal portal, long max)
     {
         _batch.Add(portal.Bound);
+        Defines |= portal.Plan.Defines;
         portal.State = PortalState.Gathered;
         portal.Limited = max > 0;
         Push(new Step(0, StepKind.Run, portal.Prepared, portal, max));
@@ -59,6 +63,7 @@ internal sealed class StatementPipeline(PgSession session)
     {
         _batch.Drop();
         _steps.Clear();
+        Defines = false;
         if (_state.Output.Holding)
         {
             _state.Output.Release();
@@ -112,6 +117,7 @@ internal sealed class StatementPipeline(PgSession session)
     {
         var steps = _steps.ToArray();
         _steps.Clear();
+        Defines = false;
         return (steps, _batch.Take(), _state.Output.Release());
     }
 
@@ -194,7 +200,7 @@ internal sealed class StatementPipeline(PgSession session)
             // A failed statement has no columns; changed columns may not be sent under the announced ones.
             await session.Sender.FirstRowAsync(cursor).ConfigureAwait(false);
             session.Sender.ThrowIfFailed(plan, cursor.Outcome.Error);
-            throw ResultSender.PlanChanged();
+            throw PlannedStatement.ResultChanged();
         }
 
         var (rows, ended) = await session.Sender.SendRowsAsync(cursor, false, portal.Columns, step.Max).ConfigureAwait(false);

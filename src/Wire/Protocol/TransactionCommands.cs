@@ -131,6 +131,11 @@ internal sealed class TransactionCommands(PgSession session)
             return verb;
         }
 
+        if (block.Ahead && !commit)
+        {
+            _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "there is no transaction in progress"));
+        }
+
         var committed = commit && block.Status == TransactionStatus.InBlock;
         var modes = _state.Settings.TransactionModes;
         if (committed)
@@ -186,7 +191,7 @@ internal sealed class TransactionCommands(PgSession session)
 
     private void RequireBlock(string command)
     {
-        if (!_state.Block.Open)
+        if (!_state.Block.Open || _state.Block.Ahead)
         {
             throw new PgException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
         }

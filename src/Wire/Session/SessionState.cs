@@ -76,6 +76,9 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>Warnings of the statement that runs, to be sent before its rows.</summary>
     public IReadOnlyList<string> Warnings { get; set; } = [];
 
+    /// <summary>The snapshot that all reads of the query string see that runs; null for none.</summary>
+    public IReadTransaction? QuerySnapshot { get; set; }
+
     /// <summary>Counts how often the client was told that the session is ready.</summary>
     public long Round { get; set; }
 

@@ -1,5 +1,6 @@
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Planning;
@@ -34,8 +35,17 @@ internal sealed class TransactionBlock : IScoped
     /// <summary>The transaction on the writer, from the first write on.</summary>
     public ITransaction? Writing { get; private set; }
 
+    /// <summary>The snapshot that all reads of the block see, once it is taken.</summary>
+    public IReadTransaction? Snapshot => _snapshot;
+
     /// <summary>True if all reads of the block see one snapshot, which is taken already.</summary>
     public bool Pinned => _snapshot is not null;
+
+    /// <summary>The version of the schema that the transaction on the writer sees; 0 as long as it is not known.</summary>
+    public long SchemaVersion { get; private set; }
+
+    /// <summary>The schema that the transaction on the writer sees, if it is not a committed one.</summary>
+    public ISchema? Schema { get; private set; }
 
     /// <summary>The time at which the block began, in µs since 1970, which its statements see as now; null outside of a block.</summary>
     public long? UnixMicroseconds { get; private set; }
@@ -61,9 +71,16 @@ internal sealed class TransactionBlock : IScoped
         _lost = false;
     }
 
+    /// <param name="schema">The schema, if it was loaded through the transaction.</param>
+    public void KnowSchema(long version, ISchema? schema = null) => (SchemaVersion, Schema) = (version, schema);
+
+    /// <summary>The transaction on the writer may see another schema from now on.</summary>
+    public void ForgetSchema() => KnowSchema(0);
+
     /// <summary>Lets go of the transaction on the writer, which is over.</summary>
     public async ValueTask LoseAsync()
     {
+        ForgetSchema();
         if (Writing is { } writing)
         {
             Writing = null;
@@ -160,6 +177,7 @@ internal sealed class TransactionBlock : IScoped
 
         _queried = true;
         Writing = await database.BeginAsync(options with { Savepoints = _marks.Count }, _snapshot, token).ConfigureAwait(false);
+        KnowSchema(options.SchemaVersion);
         if (_snapshot is { } snapshot)
         {
             _snapshot = null;
@@ -199,6 +217,7 @@ internal sealed class TransactionBlock : IScoped
 
         if (Writing is { } writing)
         {
+            ForgetSchema();
             await writing.RollBackToAsync(mark, token).ConfigureAwait(false);
         }
 
@@ -233,6 +252,7 @@ internal sealed class TransactionBlock : IScoped
         Status = TransactionStatus.Idle;
         UnixMicroseconds = null;
         IdempotencyKey = null;
+        ForgetSchema();
         _marks.Clear();
         if (Writing is { } writing)
         {

@@ -54,7 +54,7 @@ public sealed class PlannedStatementTests
         {
             Shape = new StatementShape(null, true, false, false, ["$2", "$1::int4"], new RowSchema([new("a", "INTEGER", "t", "a"), new("b", null, null, null)]), 0),
         };
-        var part = Assert.Single(planner.Parse("select a, $2 || 'x' as b from t where a = $1::int4 for update nowait"));
+        var part = Assert.Single(PassThroughPlanner.Parse("select a, $2 || 'x' as b from t where a = $1::int4 for update nowait"));
         var plan = await planner.PlanAsync(part, default, session);
         Assert.Equal([PgTypes.Int4, PgTypes.Text], plan.ParameterTypes);
         Assert.Equal([new("a", new PgType(PgTypes.Int4)), new("b", new PgType(PgTypes.Text))], plan.Columns!);
@@ -75,7 +75,7 @@ public sealed class PlannedStatementTests
     {
         var planner = new PassThroughPlanner();
         var session = new FakeSession { InBlock = inBlock, IsLeader = isLeader, Shape = Failed("no such table: t") };
-        var planning = planner.PlanAsync(planner.Parse("insert into t values (1)")[0], default, session, behindWrites).AsTask();
+        var planning = planner.PlanAsync(PassThroughPlanner.Parse("insert into t values (1)")[0], default, session, behindWrites).AsTask();
         if (refused)
         {
             Assert.Equal("42P01", (await Assert.ThrowsAsync<PgException>(() => planning)).Error.SqlState);
@@ -92,7 +92,7 @@ public sealed class PlannedStatementTests
     public async Task A_command_of_the_session_has_no_steps()
     {
         var planner = new PassThroughPlanner();
-        var plan = await planner.PlanAsync(planner.Parse("set x.y = 1")[0], default, new FakeSession());
+        var plan = await planner.PlanAsync(PassThroughPlanner.Parse("set x.y = 1")[0], default, new FakeSession());
         Assert.IsType<SetSetting>(plan.Command);
         Assert.Empty(plan.Steps);
         Assert.False(plan.IsRun);

@@ -114,7 +114,7 @@ public sealed class TransactionScopesTests
         _settings.Set("application_name", [name], local: false);
         _listening.Listen(name);
         var planner = new PassThroughPlanner();
-        var plan = await planner.PlanAsync(planner.Parse("show all")[0], default, null!);
+        var plan = await planner.PlanAsync(PassThroughPlanner.Parse("show all")[0], default, null!);
         await _portals.AddAsync(new Portal(name, new BoundStatement(new PreparedStatement("", plan), new Statement(default, default)), []));
     }
 

@@ -5,6 +5,8 @@ namespace Rqlite.Pg.Wire.Execution.Routes;
 
 internal sealed class BlockSnapshotRoute(SessionState session) : IStatementRoute
 {
+    private readonly Replanning _replanning = new(session);
+
     public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
     {
         // A hint is for the first statement, which takes the snapshot.
@@ -17,8 +19,9 @@ internal sealed class BlockSnapshotRoute(SessionState session) : IStatementRoute
         }
 
         var snapshot = await session.Block.SnapshotAsync(session.Database, read, token).ConfigureAwait(false);
+        var statement = await _replanning.AdaptAsync(bound, snapshot.SchemaVersion).ConfigureAwait(false);
         var cursor = await session.Output.AwaitAsync(
-            snapshot.ReadAsync(bound.Statement, SessionState.Options, session.Clock.Left, token)).ConfigureAwait(false);
+            snapshot.ReadAsync(statement, SessionState.Options, session.Clock.Left, token)).ConfigureAwait(false);
         session.Horizon.NoteRead(cursor);
         return cursor;
     }

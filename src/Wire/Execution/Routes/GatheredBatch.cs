@@ -142,11 +142,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
         var next = 0;
         await answer(RunNextAsync).ConfigureAwait(false);
 
-        async ValueTask<RowCursor?> RunNextAsync()
-        {
-            await writer.TakeAsync(statements[0].Plan.Tag, session.Settings.LockTimeout).ConfigureAwait(false);
-            return await writer.RunAsync(statements[next++].Statement, session.Clock.Left).ConfigureAwait(false);
-        }
+        async ValueTask<RowCursor?> RunNextAsync() => await writer.RunAsync(statements[next++]).ConfigureAwait(false);
     }
 
     private static IReadOnlyList<Statement> Texts(IReadOnlyList<Statement> texts, bool rollBack) => rollBack ? [.. texts, s_failing] : texts;

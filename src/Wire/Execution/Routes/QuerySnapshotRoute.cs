@@ -1,4 +1,3 @@
-using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Session;
 
@@ -6,25 +5,25 @@ namespace Rqlite.Pg.Wire.Execution.Routes;
 
 internal sealed class QuerySnapshotRoute(SessionState session) : IStatementRoute
 {
-    private IReadTransaction? _pinned;
+    private readonly Replanning _replanning = new(session);
 
-    public bool Pinned => _pinned is not null;
+    public bool Pinned => session.QuerySnapshot is not null;
 
     /// <summary>Makes all reads of a query string see one snapshot.</summary>
     public async ValueTask PinAsync()
     {
         if (!session.Block.Open)
         {
-            _pinned ??= await session.Output.AwaitAsync(
+            session.QuerySnapshot ??= await session.Output.AwaitAsync(
                 session.Database.BeginReadAsync(session.Reads() with { Caller = session.Caller }, session.Cancellation.Token)).ConfigureAwait(false);
         }
     }
 
     public async ValueTask UnpinAsync()
     {
-        if (_pinned is { } pinned)
+        if (session.QuerySnapshot is { } pinned)
         {
-            _pinned = null;
+            session.QuerySnapshot = null;
             await pinned.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -32,8 +31,10 @@ internal sealed class QuerySnapshotRoute(SessionState session) : IStatementRoute
     public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
     {
         session.Horizon.HasQueried = true;
-        var cursor = await session.Output.AwaitAsync(_pinned!.ReadAsync(
-            bound.Statement, SessionState.Options, session.Clock.Left, session.Cancellation.Token)).ConfigureAwait(false);
+        var pinned = session.QuerySnapshot!;
+        var statement = await _replanning.AdaptAsync(bound, pinned.SchemaVersion).ConfigureAwait(false);
+        var cursor = await session.Output.AwaitAsync(pinned.ReadAsync(
+            statement, SessionState.Options, session.Clock.Left, session.Cancellation.Token)).ConfigureAwait(false);
         session.Horizon.NoteRead(cursor);
         return cursor;
     }

@@ -11,19 +11,24 @@ namespace Rqlite.Pg.Wire.Execution.Routes;
 /// </summary>
 internal sealed class RowLocksRoute(SessionState session, WriterAccess writer) : IStatementRoute
 {
-    public async ValueTask<RowCursor> RunAsync(BoundStatement bound)
+    private readonly Replanning _replanning = new(session);
+
+    public ValueTask<RowCursor> RunAsync(BoundStatement bound) =>
+        _replanning.RunAsync([bound], (texts, version) => RunAsync(bound, texts[0], version));
+
+    private async ValueTask<RowCursor> RunAsync(BoundStatement bound, Statement statement, long schemaVersion)
     {
         var nowait = bound.Plan.Locking!.NoWait;
         using var limited = session.Cancellation.Within(session.Clock.Left);
         try
         {
-            var options = writer.BlockOptions(nowait ? TimeSpan.Zero : session.Settings.LockTimeout);
+            var options = writer.BlockOptions(nowait ? TimeSpan.Zero : session.Settings.LockTimeout, schemaVersion);
             var transaction = await session.Output.AwaitAsync(
                 session.Database.BeginAsync(options, null, limited.Token)).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
                 var rows = await session.Output.AwaitAsync(
-                    transaction.RunAsync(bound.Statement, session.Clock.Left, limited.Token)).ConfigureAwait(false);
+                    transaction.RunAsync(statement, session.Clock.Left, limited.Token)).ConfigureAwait(false);
                 if (await rows.WaitToReadAsync(limited.Token).ConfigureAwait(false) || rows.Outcome.Error is null)
                 {
                     await session.Output.AwaitAsync(transaction.CommitAsync(limited.Token)).ConfigureAwait(false);

@@ -12,13 +12,15 @@ namespace Rqlite.Pg.Wire.Planning.PassThrough;
 /// </summary>
 internal sealed class PassThroughPlanner : IStatementPlanner
 {
-    public IReadOnlyList<StatementPart> Parse(string text, int statementsMax = int.MaxValue)
+    public IReadOnlyList<StatementPart> Parse(string text, IPlanningSession session, int statementsMax = int.MaxValue) => Parse(text, statementsMax);
+
+    public static IReadOnlyList<StatementPart> Parse(string text, int statementsMax = int.MaxValue)
     {
         var statements = SqlParser.Parse(text, statementsMax);
         var parts = new StatementPart[statements.Count];
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = new PassThroughPart(statements[i]);
+            parts[i] = new PassThroughPart(statements[i], body: statements[i].Command is PrepareStatement prepare ? new PassThroughPart(prepare.Body) : null);
         }
 
         return parts;

@@ -67,6 +67,7 @@ internal sealed class TranslatedStatement : PlannedStatement
             AsksSettings = translation.AsksSession,
             SchemaVersion = translation.SchemaVersion,
             SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
+            Defines = translation.Defines,
             Notices = [.. translation.Notices.Select(NoticeOf)],
             CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag switch
             {

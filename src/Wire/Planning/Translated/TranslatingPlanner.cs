@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
@@ -16,23 +17,28 @@ namespace Rqlite.Pg.Wire.Planning.Translated;
 /// </summary>
 internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger logger) : IStatementPlanner
 {
-    public IReadOnlyList<StatementPart> Parse(string text, int statementsMax = int.MaxValue) => passThrough.Parse(text, statementsMax);
+    public IReadOnlyList<StatementPart> Parse(string text, IPlanningSession session, int statementsMax = int.MaxValue)
+    {
+        if (!session.Translates)
+        {
+            return PassThroughPlanner.Parse(text, statementsMax);
+        }
+
+        var statements = SqlParser.Parse(text, statementsMax, translated: true);
+        return [.. statements.Select(static parsed => new PassThroughPart(
+            parsed, TreeOf(parsed), parsed.Command is PrepareStatement prepare ? new PassThroughPart(prepare.Body, TreeOf(prepare.Body)) : null))];
+    }
 
     public async ValueTask<PlannedStatement> PlanAsync(
         StatementPart? part, ReadOnlyMemory<uint> declared, IPlanningSession session, bool behindWrites = false)
     {
-        if (part is not { IsRun: true } || !session.Translates || ((PassThroughPart)part).Parsed.Lowered)
+        if (part is not PassThroughPart { Tree: { } tree, Parsed: { } parsed })
         {
             return await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
         }
 
-        var parsed = ((PassThroughPart)part).Parsed;
         var context = await session.TranslationAsync().ConfigureAwait(false);
-        if (Translate(parsed, context, declared.Span) is not { } translation)
-        {
-            return await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
-        }
-
+        var translation = Translate(parsed, tree, context, declared.Span);
         var shapes = new StatementShape[translation.Steps.Count];
         for (var i = 0; i < shapes.Length; i++)
         {
@@ -46,7 +52,7 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
                     throw refusal;
                 }
 
-                logger.TranslationNotPrepared(parsed.Text, step.Sql, error.Message);
+                logger.TranslationNotPrepared(parsed.Translatable, step.Sql, error.Message);
                 throw new PgException(SqlState.InternalError, $"the translated statement cannot be prepared: {error.Message}");
             }
         }
@@ -67,18 +73,52 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
             : (await PlanAsync(translated.Part, translated.ParameterTypes, session).ConfigureAwait(false)).Columns ?? [];
     }
 
-    public ValueTask RequireRelationAsync(string name, string tag, IPlanningSession session) => passThrough.RequireRelationAsync(name, tag, session);
+    public async ValueTask RequireRelationAsync(string name, string tag, IPlanningSession session)
+    {
+        if (!session.Translates)
+        {
+            await passThrough.RequireRelationAsync(name, tag, session).ConfigureAwait(false);
+            return;
+        }
 
-    private static Translation? Translate(ParsedStatement parsed, TranslationContext context, ReadOnlySpan<uint> declared)
+        var context = await session.TranslationAsync().ConfigureAwait(false);
+        if (new SchemaNames(context.Schema, context.SearchPath, context.User).VisibleRelation(name) is null)
+        {
+            throw new PgException(SqlState.UndefinedTable, $"relation \"{name}\" does not exist");
+        }
+    }
+
+    // Null for a command of the session, and for a statement that only SQLite has.
+    private static Dialect.Syntax.Statement? TreeOf(ParsedStatement parsed)
+    {
+        if (parsed.Kind != StatementKind.Run || parsed.Lowered)
+        {
+            return null;
+        }
+
+        try
+        {
+            return AtItsPlace(parsed, Translator.Parse);
+        }
+        catch (DialectException e) when (e.SqlState == SqlState.SyntaxError && parsed.IsSqliteOnly)
+        {
+            return null;
+        }
+    }
+
+    private static Translation Translate(ParsedStatement parsed, Dialect.Syntax.Statement tree, TranslationContext context, ReadOnlySpan<uint> declared)
+    {
+        var types = declared.ToArray();
+        return AtItsPlace(parsed, text => Translator.Translate(tree, text, context, types))
+            ?? throw new DialectException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
+    }
+
+    // Positions of errors are those in the whole text that the client has sent.
+    private static T AtItsPlace<T>(ParsedStatement parsed, Func<string, T> read)
     {
         try
         {
-            return Translator.Translate(parsed.Text, context, declared);
-        }
-        catch (DialectException e) when (e.SqlState == SqlState.SyntaxError && parsed.Verb is StatementVerb.Other or StatementVerb.Pragma)
-        {
-            // A statement that only SQLite has.
-            return null;
+            return read(parsed.Translatable);
         }
         catch (DialectException e) when (e.Position > 0 && parsed.Start > 0)
         {
