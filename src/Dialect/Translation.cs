@@ -41,8 +41,10 @@ public sealed record Step(string Sql, IReadOnlyList<StepParameter> Parameters)
 
 /// <summary>Where the value of a step's parameter comes from.</summary>
 /// <param name="Number">The client's <c>$n</c>, from 1; 0 for a literal.</param>
-/// <param name="Literal">The literal in the statement's text that was lifted; null otherwise.</param>
-/// <param name="Type">The type as which the value is read.</param>
+/// <param name="Literal">
+/// The constant of a literal in the statement's text that was lifted; null otherwise. One with a <see cref="Const.Lift"/> of -1 holds for this text alone.
+/// </param>
+/// <param name="Type">The type as which the value is read, which for a literal is the built-in one that carries its type.</param>
 public readonly record struct StepParameter(int Number, Const? Literal, PgType Type);
 
 /// <param name="TableOid">0 for an expression.</param>

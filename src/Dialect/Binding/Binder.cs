@@ -28,7 +28,13 @@ internal static class Binder
 
     internal static BindContext WithText(BindContext context, string text) => context.Text == text
         ? context
-        : new BindContext(context.Schema, context.SearchPath, context.Parameters) { User = context.User, Database = context.Database, Text = text };
+        : new BindContext(context.Schema, context.SearchPath, context.Parameters)
+        {
+            User = context.User,
+            Database = context.Database,
+            Text = text,
+            Literals = context.Literals is null ? null : LiteralTokens.Of(text),
+        };
 }
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
@@ -9,38 +8,38 @@ internal sealed partial class StatementBinder
 {
     private const int TimePrecisionMax = 6;
 
-    private BoundExpression BindConstant(Constant constant)
+    private BoundExpression BindConstant(Constant constant, Scope scope)
     {
         switch (constant.Kind)
         {
-            case ConstantKind.Integer:
-                return Number(constant);
-            case ConstantKind.Decimal:
-                return long.TryParse(constant.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
-                    ? Number(constant)
-                    : ReadConstant(constant.Text, PgTypes.Numeric, constant.Location);
+            case ConstantKind.Integer or ConstantKind.Decimal:
+                return BindNumber(constant, scope);
             case ConstantKind.Boolean:
                 return BooleanConstant(constant.Text == "true", constant.Location);
             case ConstantKind.BitString:
                 return ReadConstant("b" + constant.Text, PgTypes.Bit, constant.Location);
             case ConstantKind.HexString:
                 return ReadConstant("x" + constant.Text, PgTypes.Bit, constant.Location);
+            case ConstantKind.Null:
+                return new Const(null, new PgType(PgTypes.Unknown), 0, constant.Location);
             default:
-                return new Const(
-                    constant.Kind == ConstantKind.Null ? null : constant.Text, new PgType(PgTypes.Unknown), 0, constant.Location);
+                return new Const(constant.Text, new PgType(PgTypes.Unknown), 0, constant.Location, LiftOf(constant, LiteralClass.String, scope));
         }
     }
 
-    private static Const Number(Constant constant)
+    private BoundExpression BindNumber(Constant constant, Scope scope)
     {
-        var value = long.Parse(constant.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var type = value is >= int.MinValue and <= int.MaxValue ? PgTypes.Int4 : PgTypes.Int8;
-        return new Const(value.ToString(CultureInfo.InvariantCulture), new PgType(type), 0, constant.Location);
+        var (type, text) = Numbers.Read(constant.Text);
+        return type == PgTypes.Numeric
+            ? ReadConstant(text, type, constant.Location, LiftOf(constant, LiteralClass.Numeric, scope))
+            : new Const(
+                text, new PgType(type), 0, constant.Location,
+                LiftOf(constant, type == PgTypes.Int4 ? LiteralClass.Int4 : LiteralClass.Int8, scope));
     }
 
     /// <summary>A literal whose form tells its type, in that type's own text.</summary>
-    private BoundExpression ReadConstant(string text, uint type, Location location) => _resolver.Coerce(
-        new Const(text, new PgType(PgTypes.Unknown), 0, location), new PgType(type), CoercionContext.Implicit, CallForm.ImplicitCast, location)!;
+    private BoundExpression ReadConstant(string text, uint type, Location location, int lift = -1) => _resolver.Coerce(
+        new Const(text, new PgType(PgTypes.Unknown), 0, location, lift), new PgType(type), CoercionContext.Implicit, CallForm.ImplicitCast, location)!;
 
     private Param BindParameter(Parameter parameter)
     {

@@ -23,7 +23,7 @@ internal sealed partial class StatementBinder
             case ColumnReference reference:
                 return BindColumn(reference, scope);
             case Constant constant:
-                return BindConstant(constant);
+                return BindConstant(constant, scope);
             case Parameter parameter:
                 return BindParameter(parameter);
             case OperatorExpression operation:

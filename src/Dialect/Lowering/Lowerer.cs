@@ -9,8 +9,8 @@ internal static class Lowerer
     /// <exception cref="DialectException">0A000 for what SQLite cannot do here; 54000 and 54001 for what is too large for it.</exception>
     public static LoweredQuery Lower(BoundQuery query, LoweringContext context)
     {
-        var lowering = new QueryLowering(context);
-        return lowering.Lower(query);
+        var lowered = new QueryLowering(context).Lower(query);
+        return context.Lifting is { } lifting ? lowered with { Steps = lifting.Settle(lowered.Steps) } : lowered;
     }
 
     /// <summary>
@@ -19,7 +19,7 @@ internal static class Lowerer
     /// </summary>
     public static string LowerExpression(BoundExpression expression, Relation? table, LoweringContext context)
     {
-        var lowering = new QueryLowering(context with { InDefinition = true, LiftsLiterals = false });
+        var lowering = new QueryLowering(context with { InDefinition = true, Lifting = null });
         return lowering.LowerExpression(expression, table);
     }
 }

@@ -8,8 +8,8 @@ namespace Rqlite.Pg.Dialect.Lowering;
 /// <param name="Text">The statement's text, for the positions of errors.</param>
 internal sealed record LoweringContext(ISchema Schema, string Text = "")
 {
-    /// <summary>Literals may become parameters. Not for definitions, whose text stays in the schema.</summary>
-    public bool LiftsLiterals { get; init; }
+    /// <summary>The literals that may become parameters; null for definitions, whose text stays in the schema.</summary>
+    public LiteralLifting? Lifting { get; init; }
 
     /// <summary>
     /// The body of a CHECK, a generated column or an index: it may hold no subqueries, so stable functions stand where they are.

@@ -214,7 +214,7 @@ internal sealed partial class QueryLowering
     private void WriteElements(BoundExpression array, uint element)
     {
         var carried = StoredTypes.Carried(new PgType(element), Schema).Oid;
-        if (array is Const { Text: { } text } && !text.StartsWith("{{", StringComparison.Ordinal) && !text.StartsWith('[')
+        if (Known(array) is { } text && !text.StartsWith("{{", StringComparison.Ordinal) && !text.StartsWith('[')
             && carried is not (PgTypes.Bytea or PgTypes.Float4 or PgTypes.Float8))
         {
             // SQLite's own function for elements whose JSON is their stored form.

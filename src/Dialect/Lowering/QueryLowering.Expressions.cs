@@ -11,7 +11,7 @@ namespace Rqlite.Pg.Dialect.Lowering;
 /// </content>
 internal sealed partial class QueryLowering
 {
-    private bool _lifting;
+    private LiftingMode _lifted;
 
     /// <summary>What the nearest <see cref="CaseTestExpr"/> stands for.</summary>
     private BoundExpression? _tested;
@@ -24,6 +24,12 @@ internal sealed partial class QueryLowering
             _sql.Add(sql);
             _sql.Leave();
             return;
+        }
+
+        var lifted = _lifted;
+        if (lifted == LiftingMode.Condition && MayBeIndexed(expression))
+        {
+            _lifted = LiftingMode.None;
         }
 
         _sql.Enter();
@@ -71,7 +77,12 @@ internal sealed partial class QueryLowering
         }
 
         _sql.Leave();
+        _lifted = lifted;
     }
+
+    /// <summary>What an index may hold, with its constants: an index on <c>x -&gt; 'a'</c> serves no <c>x -&gt; ?1</c>.</summary>
+    private static bool MayBeIndexed(BoundExpression expression) =>
+        expression is not (Const or Var or Param) && expression.Type.Oid != PgTypes.Bool && Trees.Any(expression, (e, _) => e is Var);
 
     private void WriteOther(BoundExpression expression)
     {
@@ -152,7 +163,7 @@ internal sealed partial class QueryLowering
     /// </summary>
     private void WriteCondition(BoundExpression condition)
     {
-        using var lifting = Lifting();
+        using var lifting = Lifting(LiftingMode.Condition);
         var saved = _sql.BeginRoot();
         WriteFilter(condition);
         _sql.EndRoot(saved);
@@ -419,20 +430,30 @@ internal sealed partial class QueryLowering
             Builtins.FindFunction(signature) ?? throw new InvalidOperationException($"pg_proc has no {signature}."), arguments, CallForm.Call, false, type,
             0, 0, location);
 
-    private LiftingMode Lifting() => new(this);
+    private LiftingPart Lifting(LiftingMode mode = LiftingMode.Values) => new(this, mode);
+
+    /// <summary>Which literals become parameters where the lowering is.</summary>
+    private enum LiftingMode : byte
+    {
+        None,
+
+        /// <summary>Those of a condition, but for those in expressions that an index may hold.</summary>
+        Condition,
+        Values,
+    }
 
     /// <summary>Allows literals to become parameters until it is disposed of.</summary>
-    private readonly ref struct LiftingMode
+    private readonly ref struct LiftingPart
     {
         private readonly QueryLowering _lowering;
-        private readonly bool _before;
+        private readonly LiftingMode _before;
 
-        public LiftingMode(QueryLowering lowering)
+        public LiftingPart(QueryLowering lowering, LiftingMode mode)
         {
-            (_lowering, _before) = (lowering, lowering._lifting);
-            lowering._lifting = true;
+            (_lowering, _before) = (lowering, lowering._lifted);
+            lowering._lifted = mode;
         }
 
-        public void Dispose() => _lowering._lifting = _before;
+        public void Dispose() => _lowering._lifted = _before;
     }
 }

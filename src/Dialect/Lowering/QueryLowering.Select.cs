@@ -17,8 +17,8 @@ internal sealed partial class QueryLowering
         }
 
         var scope = NewScope(query, outer);
-        var saved = (_scope, _replaced, _lifting);
-        (_scope, _replaced, _lifting) = (scope, null, false);
+        var saved = (_scope, _replaced, _lifted);
+        (_scope, _replaced, _lifted) = (scope, null, LiftingMode.None);
         WriteWith(query);
         if (query.SetOperations is not null)
         {
@@ -38,7 +38,7 @@ internal sealed partial class QueryLowering
             if (AggregatesOutsideOfList(query, outputs))
             {
                 WriteHiddenAggregate(query, outputs, marker);
-                (_scope, _replaced, _lifting) = saved;
+                (_scope, _replaced, _lifted) = saved;
                 return;
             }
 
@@ -47,7 +47,7 @@ internal sealed partial class QueryLowering
             WriteLimit(query);
         }
 
-        (_scope, _replaced, _lifting) = saved;
+        (_scope, _replaced, _lifted) = saved;
     }
 
     /// <summary>
@@ -353,13 +353,21 @@ internal sealed partial class QueryLowering
         }
     }
 
+    /// <summary>The constant that a number of rows is.</summary>
+    private static Const? NumberOf(BoundExpression? count) => count switch
+    {
+        Const c => c,
+        FuncExpr { Form: CallForm.ImplicitCast, Function.Name: "int8", Arguments: [Const { Type.Oid: PgTypes.Int4 } c] } => c,
+        _ => null,
+    };
+
     /// <summary>A number of rows; the function turns NULL into none and refuses negative numbers.</summary>
     private void WriteRowCount(BoundExpression count, string function)
     {
         using var lifting = Lifting();
-        if (count is Const { Text: { } text } constant && !text.StartsWith('-') && !(_context.LiftsLiterals && constant.Lift >= 0))
+        if (NumberOf(count) is { Text: { } text } constant && !text.StartsWith('-') && _context.Lifting?.MayLift(constant) != true)
         {
-            WriteRoot(count);
+            WriteRoot(constant);
             return;
         }
 

@@ -150,10 +150,10 @@ internal sealed partial class QueryLowering
         if (IsPlain(query))
         {
             // A plain SELECT is an operand as it is.
-            var saved = (_scope, _replaced, _lifting);
-            (_scope, _replaced, _lifting) = (NewScope(query, _scope), null, false);
+            var saved = (_scope, _replaced, _lifted);
+            (_scope, _replaced, _lifted) = (NewScope(query, _scope), null, LiftingMode.None);
             WriteCore(query, [.. outputs.Select((target, i) => target with { Value = Converted(target.Value, types[i]) })]);
-            (_scope, _replaced, _lifting) = saved;
+            (_scope, _replaced, _lifted) = saved;
             return;
         }
 

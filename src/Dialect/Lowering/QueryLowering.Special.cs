@@ -66,7 +66,8 @@ internal sealed partial class QueryLowering
             divisor = argument;
         }
 
-        return divisor is Const { Text: not (null or "0" or "-1") } constant && !(_lifting && _context.LiftsLiterals && constant.Lift >= 0);
+        return divisor is Const constant && !(_lifted != LiftingMode.None && _context.Lifting?.MayLift(constant) == true)
+            && Known(constant) is not (null or "0" or "-1");
     }
 
     private void WriteArithmetic(NodeList<BoundExpression> arguments, string op)
@@ -84,7 +85,7 @@ internal sealed partial class QueryLowering
     /// </summary>
     private bool WriteLike(PgFunction function, NodeList<BoundExpression> arguments, FuncExpr call)
     {
-        if (!IsColumn(arguments[0]) || arguments[1] is not Const { Text: { } pattern })
+        if (!IsColumn(arguments[0]) || Known(arguments[1]) is not { } pattern)
         {
             return false;
         }
@@ -120,10 +121,10 @@ internal sealed partial class QueryLowering
     /// <summary>The call itself; its pattern is part of the statement's text.</summary>
     private void WriteUnlifted(PgFunction function, NodeList<BoundExpression> arguments, FuncExpr call)
     {
-        var lifting = _lifting;
-        _lifting = false;
+        var lifted = _lifted;
+        _lifted = LiftingMode.None;
         WriteImplementation(function, arguments, false, call.Location);
-        _lifting = lifting;
+        _lifted = lifted;
     }
 
     private void WriteBounded(BoundExpression column, string prefix, Action? more)
@@ -176,7 +177,7 @@ internal sealed partial class QueryLowering
     /// <summary>A regular expression that is one word from end to end, as clients look for names: the comparison by which an index finds it.</summary>
     private bool WriteRegularExpression(NodeList<BoundExpression> arguments)
     {
-        if (!IsColumn(arguments[0]) || arguments[1] is not Const { Text: { } pattern })
+        if (!IsColumn(arguments[0]) || Known(arguments[1]) is not { } pattern)
         {
             return false;
         }

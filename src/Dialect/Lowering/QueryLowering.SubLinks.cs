@@ -60,16 +60,16 @@ internal sealed partial class QueryLowering
         _sql.Add(") AS ").Add(alias).Add(")");
     }
 
-    private static bool HasAtMostOneRow(BoundQuery query)
+    private bool HasAtMostOneRow(BoundQuery query)
     {
         if (query.SetOperations is not null || query.WithTies)
         {
             return false;
         }
 
-        // A limit whose literal is lifted may be another number next time.
-        if (query.Limit is Const { Text: "0" or "1", Lift: < 0 })
+        if (NumberOf(query.Limit) is { Text: "0" or "1" } limit)
         {
+            _context.Lifting?.Fix(limit);
             return true;
         }
 

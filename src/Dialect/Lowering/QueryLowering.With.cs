@@ -96,22 +96,22 @@ internal sealed partial class QueryLowering
         }
 
         var scope = NewScope(query, Current);
-        var saved = (_scope, _replaced, _lifting);
-        (_scope, _replaced, _lifting) = (scope, null, false);
+        var saved = (_scope, _replaced, _lifted);
+        (_scope, _replaced, _lifted) = (scope, null, LiftingMode.None);
         WriteOperand(union.Left, union.Types);
         _sql.Add(union.All ? " UNION ALL " : " UNION ");
         WriteRecursiveStep(step, union);
-        (_scope, _replaced, _lifting) = saved;
+        (_scope, _replaced, _lifted) = saved;
     }
 
     private void WriteRecursiveStep(BoundQuery step, SetOperationTree union)
     {
         var scope = NewScope(step, Current);
-        var saved = (_scope, _replaced, _lifting);
-        (_scope, _replaced, _lifting) = (scope, null, false);
+        var saved = (_scope, _replaced, _lifted);
+        (_scope, _replaced, _lifted) = (scope, null, LiftingMode.None);
         var outputs = OutputsOf(step);
         WriteCore(step, [.. outputs.Select((target, i) => target with { Value = Converted(target.Value, union.Types[i]) })]);
-        (_scope, _replaced, _lifting) = saved;
+        (_scope, _replaced, _lifted) = saved;
     }
 
     private static bool HoldsSelfReference(BoundQuery query)

@@ -19,7 +19,7 @@ internal sealed partial class QueryLowering(LoweringContext context)
     private readonly LoweringContext _context = context;
     private readonly List<StepParameter> _parameters = [];
     private readonly Dictionary<int, int> _clientParameters = [];
-    private readonly Dictionary<int, int> _literals = [];
+    private readonly Dictionary<(int Literal, PgType Type), int> _literals = [];
     private SqlText _sql = new();
     private Scope? _scope;
     private int _aliases;
@@ -110,29 +110,39 @@ internal sealed partial class QueryLowering(LoweringContext context)
     /// <summary>Writes a constant as a parameter if its literal may be lifted here.</summary>
     private bool TryLift(Const constant)
     {
-        if (!_context.LiftsLiterals || !_lifting || constant.Lift < 0 || constant.Text is null)
+        if (_context.Lifting is not { } lifting || constant.Lift < 0)
         {
             return false;
         }
 
-        if (!_literals.TryGetValue(constant.Lift, out var index))
+        var key = (constant.Lift, constant.Type);
+        if (_lifted == LiftingMode.None || !lifting.MayLift(constant) || (!_literals.ContainsKey(key) && _literals.Count >= LiteralsMax))
         {
-            if (_literals.Count >= LiteralsMax)
-            {
-                return false;
-            }
-
-            index = AddParameter(new StepParameter(0, constant, constant.Type));
-            _literals.Add(constant.Lift, index);
-        }
-        else if (_parameters[index - 1].Type != constant.Type)
-        {
-            // The same literal stands for values of two types.
+            lifting.Fix(constant);
             return false;
+        }
+
+        if (!_literals.TryGetValue(key, out var index))
+        {
+            // The text has the value with its modifier.
+            index = AddParameter(new StepParameter(0, constant, new PgType(StoredTypes.Carried(constant.Type, Schema).Oid)));
+            _literals.Add(key, index);
         }
 
         _sql.Add("?").Add(index);
         return true;
+    }
+
+    /// <summary>The text of a constant on which the statement's form depends; null for what is none.</summary>
+    private string? Known(BoundExpression expression)
+    {
+        if (expression is not Const { Text: { } text } constant)
+        {
+            return null;
+        }
+
+        _context.Lifting?.Fix(constant);
+        return text;
     }
 
     private int AddParameter(StepParameter parameter)

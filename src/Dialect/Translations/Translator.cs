@@ -9,7 +9,14 @@ namespace Rqlite.Pg.Dialect;
 
 /// <summary>What a translation depends on besides the statement's text and the types of its parameters.</summary>
 /// <param name="SearchPath">The schemas of search_path as they were set.</param>
-public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> SearchPath, string User, string Database);
+public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> SearchPath, string User, string Database)
+{
+    /// <summary>
+    /// Literals become parameters of the steps where no more than values depends on them, so that the translation serves other texts as well: see
+    /// <see cref="LiftedLiteral"/> for which.
+    /// </summary>
+    public bool LiftsLiterals { get; init; }
+}
 
 /// <summary>Translates statements of PostgreSQL's dialect to SQLite's. A pure function of the text, the schema and the session's names.</summary>
 public static class Translator
@@ -34,7 +41,14 @@ public static class Translator
         }
 
         var parameters = new ParameterTypes(declared);
-        var bind = new BindContext(context.Schema, context.SearchPath, parameters) { User = context.User, Database = context.Database, Text = text };
+        var literals = context.LiftsLiterals ? LiteralTokens.Of(text) : null;
+        var bind = new BindContext(context.Schema, context.SearchPath, parameters)
+        {
+            User = context.User,
+            Database = context.Database,
+            Text = text,
+            Literals = literals,
+        };
         var bound = Binder.Bind(statement, text, bind);
         var query = bound.Query;
         if (query.Into is { } into)
@@ -42,7 +56,9 @@ public static class Translator
             return new TableFromQuery(new Definition(text, context, declared)).Translate(bound, into);
         }
 
-        var lowered = Lowerer.Lower(query, CatalogExpressions.Lowering(context.Schema, text));
+        var lowering = CatalogExpressions.Lowering(context.Schema, text);
+        var lowered = Lowerer.Lower(
+            query, literals is null ? lowering : lowering with { Lifting = new LiteralLifting(literals, context.Schema) });
         return new Translation(lowered.Steps, lowered.Answer, TagOf(query.Kind), bound.Parameters, ColumnsOf(query))
         {
             SchemaVersion = context.Schema.Version,

@@ -27,6 +27,7 @@ internal sealed class LoweringRunner : IAsyncDisposable
     {
         Schema = new LoweringSchema(schema);
         var extensions = Implementations.Extensions;
+
         if (extensions.Functions.All(f => f.Name != "pg_enum_order"))
         {
             extensions = extensions with { Functions = [.. extensions.Functions, Schema.EnumOrder] };
@@ -42,10 +43,13 @@ internal sealed class LoweringRunner : IAsyncDisposable
     public LoweringSchema Schema { get; }
 
     public BoundStatement Bind(string sql, params uint[] parameters) => Binder.Bind(
-        (Dialect.Syntax.Statement)Parser.Parse(sql)[0], sql, new BindContext(Schema, ["public"], new ParameterTypes(parameters)) { User = "postgres", Database = "postgres", Text = sql });
+        (Dialect.Syntax.Statement)Parser.Parse(sql)[0], sql, new BindContext(Schema, ["public"], new ParameterTypes(parameters))
+        {
+            User = "postgres", Database = "postgres", Text = sql, Literals = LiteralTokens.Of(sql),
+        });
 
-    public LoweredQuery Lower(BoundStatement bound, string sql, bool lifts = false) =>
-        Lowerer.Lower(bound.Query, new LoweringContext(Schema, sql) { LiftsLiterals = lifts });
+    public LoweredQuery Lower(BoundStatement bound, string sql, bool lifts = false) => Lowerer.Lower(
+        bound.Query, new LoweringContext(Schema, sql) { Lifting = lifts ? new LiteralLifting(LiteralTokens.Of(sql), Schema) : null });
 
     /// <summary>The rows as JSON, or an error as its SQLSTATE and message.</summary>
     public async Task<string> RunAsync(string sql, bool lifts, bool sorted)
@@ -106,12 +110,12 @@ internal sealed class LoweringRunner : IAsyncDisposable
     }
 
     /// <summary>SQLite's plan of a query.</summary>
-    public async Task<string> ExplainAsync(string sql)
+    public async Task<string> ExplainAsync(string sql, bool lifts = false)
     {
-        var step = Lower(Bind(sql), sql).Steps[0];
+        var step = Lower(Bind(sql), sql, lifts).Steps[0];
+        var explained = ToStatement(step with { Sql = "EXPLAIN QUERY PLAN " + step.Sql }, []);
         using var lease = await _database.RentReaderAsync(default);
-        await using var cursor = lease.Run(
-            new Statement(Encoding.UTF8.GetBytes("EXPLAIN QUERY PLAN " + step.Sql), default), BatchOptions.None, null, ownsLease: false, default);
+        await using var cursor = lease.Run(explained, BatchOptions.None, null, ownsLease: false, default);
         var plan = new StringBuilder();
         while (await cursor.WaitToReadAsync(default))
         {

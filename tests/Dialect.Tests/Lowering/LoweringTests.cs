@@ -56,6 +56,7 @@ public class LoweringTests
     {
         await using var runner = new LoweringRunner(Schema);
         Assert.Contains(plan, await runner.ExplainAsync(sql), StringComparison.Ordinal);
+        Assert.Contains(plan, await runner.ExplainAsync(sql, lifts: true), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -33,6 +33,9 @@ internal sealed class BindContext
     /// <summary>The whole text that was parsed, by which offsets become positions.</summary>
     public string Text { get; init; } = "";
 
+    /// <summary>The literals of the text if constants shall tell which of them they are (<see cref="Const.Lift"/>); null otherwise.</summary>
+    public LiteralTokens? Literals { get; init; }
+
     /// <summary>The schemas that unqualified names are looked for in, in order: pg_catalog comes first unless the path names it.</summary>
     public IReadOnlyList<string> EffectivePath => field ??= MakePath();
 

@@ -22,7 +22,7 @@ public sealed record Var(int Relation, short Attribute, int LevelsUp, PgType Typ
 
 /// <summary>A constant.</summary>
 /// <param name="Text">The value in the type's text form with ISO styles, UTC and a full precision; null for NULL.</param>
-/// <param name="Lift">The literal's index in the text's literals if its value may be given as a parameter instead; -1 if it may not.</param>
+/// <param name="Lift">The literal's index in <see cref="LiteralTokens"/> if its value may be given as a parameter instead; -1 if it may not.</param>
 public sealed record Const(string? Text, PgType Type, uint Collation, Location Location, int Lift = -1) : BoundExpression(Type, Collation, Location);
 
 /// <summary><c>$n</c>.</summary>
