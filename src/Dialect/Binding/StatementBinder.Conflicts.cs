@@ -122,7 +122,7 @@ internal sealed partial class StatementBinder
     /// <summary>The index covers exactly the columns and expressions of the target, and its condition is among those of the target's WHERE.</summary>
     private bool Matches(IndexInfo index, ConflictParts parts, Relation relation, int number)
     {
-        var columns = index.Columns.Where(column => column != 0).ToHashSet();
+        var columns = index.Columns.Take(index.KeyCount).Where(column => column != 0).ToHashSet();
         if (!columns.SetEquals(parts.Elements.OfType<Var>().Where(v => v.Relation == number).Select(v => v.Attribute)))
         {
             return false;

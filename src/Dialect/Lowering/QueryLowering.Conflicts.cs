@@ -1,0 +1,166 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Syntax;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <content>ON CONFLICT.</content>
+internal sealed partial class QueryLowering
+{
+    /// <summary>
+    /// Rows for ON CONFLICT DO UPDATE. SQLite would change a row again for every further row of the same key, where PostgreSQL refuses the statement:
+    /// the rows of each key are counted before. A row that changes nothing, since the condition of DO UPDATE is not true for it, does not count.
+    /// </summary>
+    private void WriteSourceOfDistinctKeys(
+        BoundQuery query, Relation table, List<TargetEntry> targets, BoundConflict conflict, IndexInfo index, bool missingKey)
+    {
+        var (rows, numbered, counted) = (NextAlias(), NextAlias(), NextAlias());
+        _sql.Add(" SELECT ");
+        for (var i = 1; i <= targets.Count + (missingKey ? 1 : 0); i++)
+        {
+            _sql.Add(i > 1 ? ", " : "").Add($"{counted}.c{i}");
+        }
+
+        var keys = KeysOf(table, index, ColumnsOfRows(table, targets, numbered));
+        var group = string.Join(", ", keys.Select(key => key.Sql + key.Collate));
+        var condition = string.Join(
+            " AND ", keys.Select(key => key.Sql + " IS NOT NULL").Concat(PredicateOf(table, index, ColumnsOfRows(table, targets, numbered))));
+        _sql.Add($" FROM (SELECT {numbered}.*, CASE WHEN {condition} THEN count(*) OVER (PARTITION BY {group}, {condition}) ELSE 1 END AS rows, ")
+            .Add($"max({numbered}.place) OVER (PARTITION BY {group}, {condition}) AS last FROM (SELECT {rows}.*, row_number() OVER () AS place FROM (");
+        WriteCore(query, () => WriteSourceColumns(table, targets, missingKey, named: true), null);
+        _sql.Add($") AS {rows}) AS {numbered}) AS {counted} WHERE CASE WHEN {counted}.rows > 1");
+        if (conflict.Where is not null)
+        {
+            _sql.Add($" AND {counted}.place < {counted}.last AND ");
+            WriteChanges(query, table, targets, conflict, index, counted);
+        }
+
+        _sql.Add(" THEN pg_raise('21000', ").Literal("ON CONFLICT DO UPDATE command cannot affect row a second time").Add(", ")
+            .Literal("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
+            .Add($") ELSE TRUE END ORDER BY {counted}.place");
+    }
+
+    /// <summary>Whether a row is inserted, or changes the one that is there.</summary>
+    private void WriteChanges(
+        BoundQuery query, Relation table, List<TargetEntry> targets, BoundConflict conflict, IndexInfo index, string counted)
+    {
+        var existing = NextAlias();
+        string[] own = [.. table.Attributes.Select(a => $"{existing}.{SqlText.Quoted(a.Name)}")];
+        var given = ColumnsOfRows(table, targets, counted);
+        var saved = _scope;
+        var relations = (RelationNames[])Current.Relations.Clone();
+        relations[query.Result - 1] = new RelationNames(query.Relations[query.Result - 1], "", own);
+        relations[conflict.Excluded - 1] = new RelationNames(query.Relations[conflict.Excluded - 1], "", given);
+        _scope = new Scope(query, _root, relations);
+        _sql.Add("coalesce((SELECT ");
+        WriteCondition(conflict.Where!);
+        _sql.Add(" IS TRUE FROM ");
+        WriteTableName(table);
+        _sql.Add($" AS {existing} WHERE ");
+        _scope = saved;
+        var equal = KeysOf(table, index, own).Zip(KeysOf(table, index, given), (left, right) => $"{left.Sql}{left.Collate} = {right.Sql}");
+        _sql.Add(string.Join(" AND ", equal.Concat(PredicateOf(table, index, own)))).Add("), TRUE)");
+    }
+
+    /// <summary>What each column of the table is in the rows to be inserted.</summary>
+    private static string[] ColumnsOfRows(Relation table, List<TargetEntry> targets, string alias) =>
+    [
+        .. table.Attributes.Select(attribute => targets.FindIndex(target => target.Number == attribute.Number) is var i and >= 0
+            ? $"{alias}.c{i + 1}"
+            : "NULL"),
+    ];
+
+    private List<(string Sql, string Collate)> KeysOf(Relation table, IndexInfo index, string[] columns)
+    {
+        var keys = new List<(string Sql, string Collate)>();
+        var expression = 0;
+        foreach (var column in index.Columns.Take(index.KeyCount))
+        {
+            var key = column > 0
+                ? new Var(1, column, 0, table.Attributes[column - 1].Type, 0, Location.None)
+                : BindIndexed(table, index.Expressions[expression++]);
+            var collation = StoredTypes.OrderOf(key.Type, Schema)?.Collation;
+            keys.Add((WrittenOver(table, columns, key), collation is null ? "" : " COLLATE " + collation));
+        }
+
+        return keys;
+    }
+
+    private IEnumerable<string> PredicateOf(Relation table, IndexInfo index, string[] columns) =>
+        index.Predicate is null ? [] : [WrittenOver(table, columns, BindIndexed(table, index.Predicate)) + " IS TRUE"];
+
+    /// <summary>An expression over a table's columns, with other SQL in the place of these.</summary>
+    private string WrittenOver(Relation table, string[] columns, BoundExpression expression)
+    {
+        var entry = new RelationEntry(null, table.Name, [.. table.Attributes.Select(a => a.Name)], table, false);
+        var saved = (_scope, _sql, _lifted);
+        _scope = new Scope(new BoundQuery(QueryKind.Select) { Relations = [entry] }, null, [new RelationNames(entry, "", columns)]);
+        (_sql, _lifted) = (new SqlText(), LiftingMode.None);
+        WriteRoot(expression);
+        var written = _sql.ToString();
+        (_scope, _sql, _lifted) = saved;
+        return written;
+    }
+
+    private BoundExpression BindIndexed(Relation table, string text) =>
+        (_context.IndexExpression ?? throw AreNotSupported("indexes on expressions in ON CONFLICT", Location.None))(table, text);
+
+    private void WriteConflict(BoundQuery query, Relation table)
+    {
+        if (query.OnConflict is not { } conflict)
+        {
+            return;
+        }
+
+        _sql.Add(" ON CONFLICT");
+        if (conflict.Index is { } index)
+        {
+            WriteConflictTarget(table, index);
+        }
+
+        if (conflict.Set is null)
+        {
+            _sql.Add(" DO NOTHING");
+            return;
+        }
+
+        _sql.Add(" DO UPDATE SET ");
+        WriteAssignments(table, conflict.Set);
+        if (conflict.Where is not null)
+        {
+            _sql.Add(" WHERE ");
+            WriteCondition(conflict.Where);
+        }
+    }
+
+    private void WriteConflictTarget(Relation table, IndexInfo index)
+    {
+        _sql.Add(" (");
+        var expression = 0;
+        for (var i = 0; i < index.KeyCount; i++)
+        {
+            _sql.Add(i > 0 ? ", " : "");
+            if (index.Columns[i] > 0)
+            {
+                _sql.Name(table.Attributes[index.Columns[i] - 1].Name);
+            }
+            else
+            {
+                WriteIndexExpression(table, index.Expressions[expression++]);
+            }
+        }
+
+        _sql.Add(")");
+        if (index.Predicate is not null)
+        {
+            _sql.Add(" WHERE ");
+            WriteIndexExpression(table, index.Predicate);
+        }
+    }
+
+    private void WriteIndexExpression(Relation table, string text)
+    {
+        var lowered = Lowerer.LowerExpression(BindIndexed(table, text), table, _context with { InDefinition = true });
+        _sql.Add(lowered);
+    }
+}
