@@ -2,10 +2,18 @@ using Rqlite.Pg.ResolutionOracle;
 
 // Records how a PostgreSQL 15 resolves expressions:
 // dotnet run --project tests/ResolutionOracle -- "Host=…;Username=postgres" tests/Dialect.Tests/Resolution/Data [family…] [--all]
+// or what it answers to the statements of lowering.sql, to which new ones are added at the end:
+// dotnet run --project tests/ResolutionOracle -- "Host=…;Username=postgres" tests/Dialect.Tests/Data lowering
 if (args.Length < 2)
 {
     Console.Error.WriteLine("usage: ResolutionOracle <connection string> <folder> [family…] [--all]");
     return 2;
+}
+
+if (args.Length > 2 && args[2] == "lowering")
+{
+    Console.WriteLine($"lowering: {await LoweringScript.RecordAsync(args[0], args[1])} rows");
+    return 0;
 }
 
 var all = args.Contains("--all");
