@@ -79,6 +79,12 @@ internal sealed partial class QueryLowering
     {
         var distinct = aggregate.Distinct.Count > 0 && !IsIndifferentToDistinct(aggregate.Function);
         var arguments = ArgumentsOf(aggregate);
+        if (aggregate.Function.Arguments is [PgTypes.AnyEnum])
+        {
+            WriteEnumExtreme(aggregate.Function, arguments[0], () => WriteFilterClause(aggregate.Filter));
+            return;
+        }
+
         switch (Implementations.Find(aggregate.Function.Oid))
         {
             case NativeAggregate native:
@@ -159,8 +165,7 @@ internal sealed partial class QueryLowering
         {
             // PostgreSQL finds distinct values by sorting them.
             _sql.Add(" ORDER BY ");
-            WriteComparable(aggregate.Arguments[0].Value);
-            _sql.Add(" NULLS LAST");
+            WriteSortKey(aggregate.Arguments[0].Value, aggregate.Distinct[0]);
             return;
         }
 

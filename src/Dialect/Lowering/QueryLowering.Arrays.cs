@@ -139,18 +139,4 @@ internal sealed partial class QueryLowering
 
         _sql.Add(")");
     }
-
-    private void WriteEnumMinMax(MinMaxExpr expression, uint type)
-    {
-        var alias = NextAlias();
-        _sql.Add($"(SELECT {alias}.column1 FROM (VALUES (");
-        for (var i = 0; i < expression.Arguments.Count; i++)
-        {
-            _sql.Add(i > 0 ? "), (" : "");
-            Write(expression.Arguments[i]);
-        }
-
-        _sql.Add($")) AS {alias} WHERE {alias}.column1 IS NOT NULL ORDER BY pg_enum_order({type}, {alias}.column1)")
-            .Add(expression.Greatest ? " DESC LIMIT 1)" : " LIMIT 1)");
-    }
 }

@@ -220,7 +220,7 @@ internal sealed partial class QueryLowering
             switch (kind)
             {
                 case 't':
-                    _sql.Add(StoredTypes.Carried(argument.Type, Schema).Oid);
+                    _sql.Add(IsEnum(argument) ? EnumOf(argument) : StoredTypes.Carried(argument.Type, Schema).Oid);
                     break;
                 case 'c':
                     AddCollation(CollationOf(argument));

@@ -282,17 +282,6 @@ internal sealed partial class QueryLowering
         AddDirection(clause, value);
     }
 
-    private void WriteEnumOrder(BoundExpression value, uint type)
-    {
-        var saved = _sql.BeginRoot();
-        _sql.Enter();
-        _sql.Add("pg_enum_order(").Add(type).Add(", ");
-        Write(value);
-        _sql.Add(")");
-        _sql.Leave();
-        _sql.EndRoot(saved);
-    }
-
     private void AddCollation(string? collation)
     {
         if (collation is not null)

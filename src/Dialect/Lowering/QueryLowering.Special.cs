@@ -39,7 +39,7 @@ internal sealed partial class QueryLowering
                 WriteRowJson(arguments[0]);
                 return true;
             default:
-                return false;
+                return function.Source.StartsWith("enum_", StringComparison.Ordinal) && WriteEnumFunction(function, arguments, call);
         }
     }
 

@@ -15,6 +15,16 @@ internal sealed partial class QueryLowering
 
     private void WriteWindowFunction(WindowFunc call)
     {
+        if (call.Function.Arguments is [PgTypes.AnyEnum])
+        {
+            WriteEnumExtreme(call.Function, call.Arguments[0], () =>
+            {
+                WriteFilterClause(call.Filter);
+                _sql.Add(" OVER w").Add(call.Window + 1);
+            });
+            return;
+        }
+
         if (call.Aggregate is null)
         {
             WriteProperWindowFunction(call);

@@ -28,10 +28,11 @@ internal sealed class LoweringRunner : IAsyncDisposable
         Schema = new LoweringSchema(schema);
         var extensions = Implementations.Extensions;
 
-        if (extensions.Functions.All(f => f.Name != "pg_enum_order"))
+        // The schema is none of the database's.
+        extensions = extensions with
         {
-            extensions = extensions with { Functions = [.. extensions.Functions, Schema.EnumOrder] };
-        }
+            Functions = [.. extensions.Functions.Where(f => Schema.EnumFunctions.All(own => own.Name != f.Name)), .. Schema.EnumFunctions],
+        };
 
         _database = Database.Open(new StorageOptions { Directory = _directory, Sql = extensions }, NullLoggerFactory.Instance);
         foreach (var definition in Schema.Definitions)

@@ -38,15 +38,26 @@ internal sealed class LoweringSchema : ISchema
 
     public long Version => 1;
 
-    /// <summary>The order of labels, which the catalog's own function gives elsewhere.</summary>
-    public SqlFunction EnumOrder => new("pg_enum_order", 2, Purity.Stable, (in Storage.FunctionCall call) =>
-    {
-        var label = System.Text.Encoding.UTF8.GetString(call.Bytes(1));
-        call.Return((long)FindType((uint)call.Integer(0))!.Labels.First(l => l.Label == label).Order);
-    })
-    {
-        Strict = true,
-    };
+    /// <summary>The functions that ask the catalog for the order of labels.</summary>
+    public IReadOnlyList<SqlFunction> EnumFunctions =>
+    [
+        new("pg_enum_order", 2, Purity.Stable, (in Storage.FunctionCall call) =>
+        {
+            var label = System.Text.Encoding.UTF8.GetString(call.Bytes(1));
+            call.Return((long)FindType((uint)call.Integer(0))!.Labels.First(l => l.Label == label).Order);
+        })
+        {
+            Strict = true,
+        },
+        new("pg_enum_label", 2, Purity.Stable, (in Storage.FunctionCall call) =>
+        {
+            var order = call.Integer(1);
+            call.ReturnText(FindType((uint)call.Integer(0))!.Labels.First(l => (long)l.Order == order).Label);
+        })
+        {
+            Strict = true,
+        },
+    ];
 
     public SchemaInfo? FindSchema(string name) => name == "public" ? new SchemaInfo(2200, name) : null;
 

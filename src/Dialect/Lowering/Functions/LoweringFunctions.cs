@@ -29,6 +29,7 @@ internal static class LoweringFunctions
         RowFunctions.Register(registry);
         ArrayFunctions.Register(registry);
         KeptRows.Register(registry);
+        EnumFunctions.Register(registry);
         registry.HelperAggregate("pg_single", () => new SingleRow());
         registry.HelperAggregate("pg_any", () => new AnyOf());
         registry.HelperAggregate("pg_all", () => new AllOf());

@@ -1,0 +1,83 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Data;
+using Rqlite.Pg.Dialect.Syntax;
+
+namespace Rqlite.Pg.Dialect.Lowering;
+
+/// <content>Enums, whose labels are stored, while their order is the catalog's.</content>
+internal sealed partial class QueryLowering
+{
+    private bool IsEnum(BoundExpression value) => StoredTypes.IsEnum(StoredTypes.Base(value.Type, Schema).Oid, Schema);
+
+    private uint EnumOf(BoundExpression value) => StoredTypes.Base(value.Type, Schema).Oid;
+
+    private void WriteEnumOrder(BoundExpression value, uint type)
+    {
+        var saved = _sql.BeginRoot();
+        _sql.Enter();
+        _sql.Add("pg_enum_order(").Add(type).Add(", ");
+        Write(value);
+        _sql.Add(")");
+        _sql.Leave();
+        _sql.EndRoot(saved);
+    }
+
+    /// <summary>min or max, of rows or over a window: of the numbers of the labels, from which a label is made again.</summary>
+    private void WriteEnumExtreme(PgFunction function, BoundExpression argument, Action writeRest)
+    {
+        var type = EnumOf(argument);
+        _sql.Enter(2);
+        _sql.Add("pg_enum_label(").Add(type).Add(", ").Add(function.Name).Add("(");
+        WriteEnumOrder(argument, type);
+        _sql.Add(")");
+        writeRest();
+        _sql.Add(")");
+        _sql.Leave(2);
+    }
+
+    private bool WriteEnumFunction(PgFunction function, NodeList<BoundExpression> arguments, FuncExpr call)
+    {
+        if (!arguments.Any(IsEnum))
+        {
+            return false;
+        }
+
+        var type = EnumOf(arguments.First(IsEnum));
+        switch (function.Source)
+        {
+            case "enum_first" or "enum_last":
+                // The argument tells the type alone.
+                _sql.Add($"(pg_enum_range({type}, NULL, NULL) ->> {(function.Source == "enum_first" ? "0" : "'$[#-1]'")})");
+                return true;
+            case "enum_range_all":
+                _sql.Add($"pg_enum_range({type}, NULL, NULL)");
+                return true;
+            case "enum_range_bounds":
+                _sql.Add($"pg_enum_range({type}, ");
+                Write(arguments[0]);
+                _sql.Add(", ");
+                Write(arguments[1]);
+                _sql.Add(")");
+                return true;
+            case "enum_larger" or "enum_smaller":
+                Write(new MinMaxExpr(function.Source == "enum_larger", arguments, call.Type, 0, 0, call.Location));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void WriteEnumMinMax(MinMaxExpr expression, uint type)
+    {
+        var alias = NextAlias();
+        _sql.Add($"(SELECT {alias}.column1 FROM (VALUES (");
+        for (var i = 0; i < expression.Arguments.Count; i++)
+        {
+            _sql.Add(i > 0 ? "), (" : "");
+            Write(expression.Arguments[i]);
+        }
+
+        _sql.Add($")) AS {alias} WHERE {alias}.column1 IS NOT NULL ORDER BY pg_enum_order({type}, {alias}.column1)")
+            .Add(expression.Greatest ? " DESC LIMIT 1)" : " LIMIT 1)");
+    }
+}
