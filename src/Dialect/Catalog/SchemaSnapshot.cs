@@ -11,6 +11,8 @@ public sealed class SchemaSnapshot : ISchema
     private readonly Dictionary<(string Schema, string Name), TypeInfo> _typesByName;
     private readonly Dictionary<uint, TypeInfo> _typesByOid;
 
+    private static long s_last;
+
     internal SchemaSnapshot(
         long version, IReadOnlyList<SchemaInfo> schemas, IReadOnlyList<Relation> relations, IReadOnlyList<TypeInfo> types, Metadata metadata)
     {
@@ -28,6 +30,9 @@ public sealed class SchemaSnapshot : ISchema
         _typesByName = types.DistinctBy(t => (t.Schema, t.Name)).ToDictionary(t => (t.Schema, t.Name));
         _typesByOid = types.ToDictionary(t => t.Oid);
     }
+
+    /// <summary>Tells this snapshot from all others of this process.</summary>
+    public long Number { get; } = Interlocked.Increment(ref s_last);
 
     public long Version { get; }
 

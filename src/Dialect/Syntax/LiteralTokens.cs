@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Rqlite.Pg.Dialect.Syntax;
 
@@ -47,6 +48,21 @@ public sealed class LiteralTokens
         }
 
         return literals;
+    }
+
+    /// <summary>The text with a mark of its class in place of each literal: equal for texts that differ in literals alone.</summary>
+    public string Shape()
+    {
+        var shape = new StringBuilder(_text.Length + (2 * _tokens.Count));
+        var last = 0;
+        foreach (var token in _tokens)
+        {
+            // No text of a client holds this character.
+            shape.Append(_text, last, token.Start - last).Append('\0').Append((char)('0' + (int)token.Class));
+            last = token.End;
+        }
+
+        return shape.Append(_text, last, _text.Length - last).ToString();
     }
 
     /// <summary>The text that a string stands for, or a number as it is written.</summary>

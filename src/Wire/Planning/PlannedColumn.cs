@@ -6,4 +6,10 @@ namespace Rqlite.Pg.Wire.Planning;
 /// <param name="Type">Null if only a value can tell.</param>
 /// <param name="Names">See <see cref="Messages.OutputColumn"/>.</param>
 /// <param name="TableOid">The table that the column comes from, and <paramref name="AttributeNumber"/> its number there; 0 for an expression.</param>
-internal readonly record struct PlannedColumn(string Name, PgType? Type, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null);
+internal readonly record struct PlannedColumn(string Name, PgType? Type, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null)
+{
+    public bool Equals(PlannedColumn other) =>
+        (Name, Type, TableOid, AttributeNumber) == (other.Name, other.Type, other.TableOid, other.AttributeNumber);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Type, TableOid, AttributeNumber);
+}

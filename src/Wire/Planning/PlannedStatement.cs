@@ -12,7 +12,7 @@ namespace Rqlite.Pg.Wire.Planning;
 /// All that the session needs to know of a statement: what runs, with which parameters, what comes back and how it is announced. Immutable; a
 /// planner makes it, and no other part of the session looks at texts or at the database's descriptions.
 /// </summary>
-internal abstract class PlannedStatement
+internal abstract record PlannedStatement
 {
     /// <summary>The parsed statement; null for an empty text.</summary>
     public required StatementPart? Part { get; init; }

@@ -126,7 +126,7 @@ public sealed class PlannedStatementTests
     private static FakePlan Plan(StepValue[]? order) =>
         new() { Part = null, ParameterTypes = s_types, Bytes = 0, Steps = [new PlannedStep("select 1"u8.ToArray(), order)] };
 
-    private sealed class FakePlan : PlannedStatement
+    private sealed record FakePlan : PlannedStatement
     {
         protected override ParameterReader ParameterReader => ParameterDecoder.Write;
 

@@ -1,3 +1,4 @@
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Session;
 
@@ -29,26 +30,40 @@ internal sealed class OwnSnapshotRoute(SessionState session) : IStatementRoute
             session.Horizon.HasQueried = true;
         }
 
-        var token = session.Cancellation.Token;
-        var cursor = bound.Plan.SchemaVersion == 0
-            ? await session.Output.AwaitAsync(session.Database.ReadAsync(bound.Statement, SessionState.Options, read, token)).ConfigureAwait(false)
-            : await _replanning.RunAsync([bound], async (statements, version) =>
-            {
-                var opened = await session.Output.AwaitAsync(session.Database.ReadAsync(
-                    statements[0], SessionState.Options, read with { SchemaVersion = version }, token)).ConfigureAwait(false);
-                try
-                {
-                    // The first wait for rows is where another version shows.
-                    await session.Output.AwaitAsync(opened.WaitToReadAsync(token)).ConfigureAwait(false);
-                    return opened;
-                }
-                catch
-                {
-                    await opened.DisposeAsync().ConfigureAwait(false);
-                    throw;
-                }
-            }).ConfigureAwait(false);
+        RowCursor cursor;
+        try
+        {
+            cursor = await OpenAsync(bound.Statement, read, bound.Plan.SchemaVersion).ConfigureAwait(false);
+        }
+        catch (ClusterException moved) when (moved.Error == ClusterError.SchemaMoved)
+        {
+            cursor = await _replanning.RunAsync([bound], (statements, version) => OpenAsync(statements[0], read, version)).ConfigureAwait(false);
+        }
+
         session.Horizon.NoteRead(cursor);
         return cursor;
+    }
+
+    private async ValueTask<RowCursor> OpenAsync(Statement statement, ReadOptions read, long schemaVersion)
+    {
+        var token = session.Cancellation.Token;
+        if (schemaVersion == 0)
+        {
+            return await session.Output.AwaitAsync(session.Database.ReadAsync(statement, SessionState.Options, read, token)).ConfigureAwait(false);
+        }
+
+        var cursor = await session.Output.AwaitAsync(session.Database.ReadAsync(
+            statement, SessionState.Options, read with { SchemaVersion = schemaVersion }, token)).ConfigureAwait(false);
+        try
+        {
+            // The first wait for rows is where another version shows.
+            await session.Output.AwaitAsync(cursor.WaitToReadAsync(token)).ConfigureAwait(false);
+            return cursor;
+        }
+        catch
+        {
+            await cursor.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

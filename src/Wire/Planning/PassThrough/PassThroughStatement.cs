@@ -8,7 +8,7 @@ using Rqlite.Pg.Wire.Values;
 namespace Rqlite.Pg.Wire.Planning.PassThrough;
 
 /// <summary>A statement that SQLite runs as it is written, with the database's description of it.</summary>
-internal sealed class PassThroughStatement : PlannedStatement
+internal sealed record PassThroughStatement : PlannedStatement
 {
     private readonly StatementShape? _shape;
 
@@ -25,7 +25,7 @@ internal sealed class PassThroughStatement : PlannedStatement
         var hint = ReadHint.Of(parsed);
         if (parsed is not { Kind: StatementKind.Run })
         {
-            return new PassThroughStatement(null)
+            return new PassThroughStatement(shape: null)
             {
                 Part = part, ParameterTypes = types, Hint = hint, Bytes = BytesOf(parsed, 0, types.Length, 0),
             };

@@ -10,7 +10,7 @@ using Rqlite.Pg.Wire.Values;
 namespace Rqlite.Pg.Wire.Planning.Translated;
 
 /// <summary>A statement in PostgreSQL's dialect, whose types are known before it runs.</summary>
-internal sealed class TranslatedStatement : PlannedStatement
+internal sealed record TranslatedStatement : PlannedStatement
 {
     private TranslatedStatement()
     {
@@ -21,16 +21,15 @@ internal sealed class TranslatedStatement : PlannedStatement
     /// <param name="shapes">The database's descriptions of the translation's steps.</param>
     /// <param name="constants">For each parameter of each step the value of its literal, empty for one that the client gives.</param>
     public static TranslatedStatement Create(
-        PassThroughPart part, Translation translation, TranslationContext context, StatementShape[] shapes, ReadOnlyMemory<byte>[][] constants)
+        StatementPart part, ParsedStatement parsed, Translation translation, TranslationContext context, StatementShape[] shapes, ReadOnlyMemory<byte>[][] constants)
     {
-        var parsed = part.Parsed;
         var effects = shapes.Aggregate(StatementEffects.None, static (all, shape) => all | shape.Effects);
         var readOnly = Array.TrueForAll(shapes, static shape => shape.ReadOnly);
         var names = new SchemaNames(context.Schema, context.SearchPath, context.User);
         PlannedColumn[] columns =
         [
             .. (translation.Columns ?? []).Select(column => new PlannedColumn(
-                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, names)),
+                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, NamesObjects(column.Type) ? names : null)),
         ];
         uint[] types = [.. translation.Parameters.Select(type => type.Oid)];
         var hint = ReadHint.Of(parsed);
@@ -88,6 +87,9 @@ internal sealed class TranslatedStatement : PlannedStatement
 
     // Positions in the translated text mean nothing to the client.
     public override int PositionOf(StatementError error) => 0;
+
+    // Columns of other types would keep the schema without need.
+    private static bool NamesObjects(PgType type) => PgTypes.Find(type.Oid) is { } info && info.Name.TrimStart('_').StartsWith("reg", StringComparison.Ordinal);
 
     // PostgreSQL announces the type under a domain.
     private static PgType Announced(PgType type, ISchema schema)

@@ -9,6 +9,7 @@ using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Planning.PassThrough;
 using Rqlite.Pg.Wire.Values;
+using LiteralTokens = Rqlite.Pg.Dialect.Syntax.LiteralTokens;
 
 namespace Rqlite.Pg.Wire.Planning.Translated;
 
@@ -17,6 +18,8 @@ namespace Rqlite.Pg.Wire.Planning.Translated;
 /// </summary>
 internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger logger) : IStatementPlanner
 {
+    private readonly TranslationCache _cache = new();
+
     public IReadOnlyList<StatementPart> Parse(string text, IPlanningSession session, int statementsMax = int.MaxValue)
     {
         if (!session.Translates)
@@ -24,21 +27,44 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
             return PassThroughPlanner.Parse(text, statementsMax);
         }
 
+        var literals = text.Length <= TranslationCache.LengthMax ? LiteralsOf(text) : null;
+        var key = literals?.Shape();
+        if (key is not null && _cache.Find(key) is { } shape)
+        {
+            return [new ShapedPart(text, literals!, shape, null, ParseOne)];
+        }
+
         var statements = SqlParser.Parse(text, statementsMax, translated: true);
-        return [.. statements.Select(static parsed => new PassThroughPart(
-            parsed, TreeOf(parsed), parsed.Command is PrepareStatement prepare ? new PassThroughPart(prepare.Body, TreeOf(prepare.Body)) : null))];
+        var parts = new StatementPart[statements.Count];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var parsed = statements[i];
+            parts[i] = new PassThroughPart(
+                parsed, TreeOf(parsed), parsed.Command is PrepareStatement prepare ? new PassThroughPart(prepare.Body, TreeOf(prepare.Body)) : null);
+        }
+
+        return key is not null && parts is [PassThroughPart { Tree: not null, Parsed.Copy: null } part]
+            ? [new ShapedPart(text, literals!, new TextShape(key, part.Tag, part.ParameterCount), part, ParseOne)]
+            : parts;
     }
 
     public async ValueTask<PlannedStatement> PlanAsync(
         StatementPart? part, ReadOnlyMemory<uint> declared, IPlanningSession session, bool behindWrites = false)
     {
-        if (part is not PassThroughPart { Tree: { } tree, Parsed: { } parsed })
+        var shaped = part as ShapedPart;
+        if (shaped is null && part is not PassThroughPart { Tree: not null })
         {
             return await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
         }
 
         var context = await session.TranslationAsync().ConfigureAwait(false);
-        var translation = Translate(parsed, tree, context, declared.Span);
+        if (shaped?.Shape.Find(shaped, context, declared.Span) is { } known)
+        {
+            return known;
+        }
+
+        var (parsed, tree) = shaped?.Parsed is { } whole ? (whole.Parsed, whole.Tree!) : (((PassThroughPart)part!).Parsed, ((PassThroughPart)part).Tree!);
+        var translation = Translate(parsed, tree, context with { LiftsLiterals = shaped is not null }, declared.Span);
         var shapes = new StatementShape[translation.Steps.Count];
         for (var i = 0; i < shapes.Length; i++)
         {
@@ -57,7 +83,13 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
             }
         }
 
-        return TranslatedStatement.Create((PassThroughPart)part, translation, context, shapes, Constants(translation, parsed));
+        var plan = TranslatedStatement.Create(part!, parsed, translation, context, shapes, Constants(translation, parsed));
+        if (shaped is not null && !plan.Defines && CachedTranslation.Of(plan, translation, shaped, context, declared.Span) is { } cached)
+        {
+            _cache.Add(shaped.Shape, cached);
+        }
+
+        return plan;
     }
 
     public async ValueTask<PlannedColumn[]> ColumnsAsync(PlannedStatement statement, IPlanningSession session)
@@ -86,6 +118,25 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         {
             throw new PgException(SqlState.UndefinedTable, $"relation \"{name}\" does not exist");
         }
+    }
+
+    // Null for a text with too many literals, and for one that PostgreSQL's lexer refuses.
+    private static LiteralTokens? LiteralsOf(string text)
+    {
+        try
+        {
+            return LiteralTokens.Of(text) is { Tokens.Count: <= TranslationCache.LiteralsMax } literals ? literals : null;
+        }
+        catch (DialectException)
+        {
+            return null;
+        }
+    }
+
+    private static PassThroughPart ParseOne(string text)
+    {
+        var parsed = SqlParser.Parse(text, translated: true)[0];
+        return new PassThroughPart(parsed, TreeOf(parsed));
     }
 
     // Null for a command of the session, and for a statement that only SQLite has.
