@@ -101,7 +101,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         try
         {
             var views = new NodeViews();
-            var withViews = storageOptions with { Node = views.Sql };
+            var withViews = storageOptions with { Node = storageOptions.Node.And(views.Sql) };
             replica = await Replica.OpenAsync(
                 options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers)), null, loggers, token)
                 .ConfigureAwait(false);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Http;
 using Rqlite.Pg.Storage;
@@ -84,8 +85,9 @@ internal static class Composition
             HostLog.FewReaders(logger, limits.Limit, limits.Readers, options.DbMaxRoConns);
         }
 
+        var sessions = new SessionRegistry();
         await using var cluster = await ClusterNode.OpenAsync(
-            ClusterOptionsOf(options, limits), StorageOptionsOf(options, limits), loggers, token).ConfigureAwait(false);
+            ClusterOptionsOf(options, limits), StorageOptionsOf(options, limits, sessions), loggers, token).ConfigureAwait(false);
         var api = new RqliteApi(cluster.Database, cluster, http, loggers);
         await using var web = HttpServer.Build(httpEndpoints, new HttpConnections(limits.Http, memory, logger), loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
@@ -97,7 +99,8 @@ internal static class Composition
             var slots = PgListener.Places(limits.Pg);
             foreach (var endpoint in pgEndpoints)
             {
-                var listener = new PgListener(cluster.Database, cluster, new WireOptions { EndPoint = endpoint, Slots = slots, Memory = memory }, loggers);
+                var wire = new WireOptions { EndPoint = endpoint, Slots = slots, Memory = memory, Dialect = options.PgDialect, Sessions = sessions };
+                var listener = new PgListener(cluster.Database, cluster, wire, loggers);
                 listeners.Add(listener);
                 Listen(listener, options.PgAddr!);
             }
@@ -243,7 +246,7 @@ internal static class Composition
         return names;
     }
 
-    private static StorageOptions StorageOptionsOf(NodeOptions options, DescriptorLimits limits) => new()
+    private static StorageOptions StorageOptionsOf(NodeOptions options, DescriptorLimits limits, SessionRegistry sessions) => new()
     {
         Directory = Path.Combine(options.DataDirectory, "db"),
         ReadersMax = limits.Readers,
@@ -251,6 +254,7 @@ internal static class Composition
         ReadTimeout = options.ReadTimeout > TimeSpan.Zero ? options.ReadTimeout : null,
         WalLimitBytes = options.RaftSnapWalSize,
         Sql = Implementations.Extensions,
+        Node = new NodeSql([], SystemTables.CreateOfNode(sessions.Rows)),
     };
 
     private static ClusterOptions ClusterOptionsOf(NodeOptions options, DescriptorLimits limits) => new()

@@ -61,6 +61,7 @@ internal static class OptionsCheck
                 ? $"-node-id must have 1 to {NodeIdLengthMax} characters, none of them a control character"
             : o.RaftLogLevel.ToUpperInvariant() is not ("ERROR" or "WARN" or "INFO" or "DEBUG")
                 ? $"-raft-log-level must be ERROR, WARN, INFO or DEBUG, not \"{o.RaftLogLevel}\""
+            : o.PgDialect is not ("postgresql" or "sqlite") ? $"-pg-dialect must be postgresql or sqlite, not \"{o.PgDialect}\""
             : o.SkipEntries.Split(',', StringSplitOptions.RemoveEmptyEntries).Any(static text => !SkippedEntry.TryParse(text.Trim(), out _))
                 ? $"-skip-entry: \"{o.SkipEntries}\" is not of the form INDEX:CHECKSUM,…, as the message of the node that stopped has it"
             : null;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
@@ -144,10 +145,23 @@ internal sealed class PgConnection
         }
     }
 
+    // Null if the client has gone already.
+    private EndPoint? ClientEndPoint()
+    {
+        try
+        {
+            return _socket?.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     private async ValueTask ServeAsync(StartupMessage startup)
     {
         using var registration = _context.CancelKeys.Register(_cancellation, startup.LongCancelKey);
-        var session = new PgSession(_context, _output, _cancellation, Id, Wake, () => _stopping);
+        var session = new PgSession(_context, _output, _cancellation, Id, ClientEndPoint(), Wake, () => _stopping);
         await using (session.ConfigureAwait(false))
         {
             // From here on a change of leadership wakes the session; Begin reports the earlier state.

@@ -10,6 +10,12 @@ public sealed record WireOptions
     /// <summary>The address to bind; port 0 takes a free one, shown by <see cref="PgListener.EndPoint"/>.</summary>
     public required IPEndPoint EndPoint { get; init; }
 
+    /// <summary>Where the listener's sessions are entered, for the views of them.</summary>
+    public SessionRegistry Sessions { get; init; } = new();
+
+    /// <summary>The dialect of sessions that do not choose one: <c>postgresql</c> or <c>sqlite</c>.</summary>
+    public string Dialect { get; init; } = Session.Settings.PostgresDialect;
+
     /// <summary>The most sessions; more are refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
 

@@ -14,7 +14,7 @@ public sealed class MemoryTests
     private static ClientMessages Start() => new ClientMessages().Startup(196608, ("user", "u"));
 
     private WireOptions Options(long session = 1 << 20) =>
-        new() { EndPoint = new(IPAddress.Loopback, 0), Memory = _node, SessionBytesMax = session };
+        new() { Dialect = "sqlite", EndPoint = new(IPAddress.Loopback, 0), Memory = _node, SessionBytesMax = session };
 
     [Fact]
     public async Task Prepared_statements_are_bounded_and_the_session_goes_on()

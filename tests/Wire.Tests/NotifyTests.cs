@@ -47,7 +47,7 @@ public sealed class NotifyTests
     [Fact]
     public async Task A_session_that_more_waits_for_than_may_is_ended()
     {
-        await using var server = new MemoryServer(new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), NotificationsMax = 10 });
+        await using var server = new MemoryServer(new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0), NotificationsMax = 10 });
         await using var client = await StartAsync(server);
         await using var sender = await StartAsync(server);
         await QueryAsync(client, "listen c");

@@ -24,7 +24,7 @@ public sealed class SessionTests
     [Fact]
     public async Task A_frame_over_the_limit_is_skipped_and_refused()
     {
-        var options = new WireOptions { EndPoint = new(System.Net.IPAddress.Loopback, 0), MessageBytesMax = 1 << 16 };
+        var options = new WireOptions { Dialect = "sqlite", EndPoint = new(System.Net.IPAddress.Loopback, 0), MessageBytesMax = 1 << 16 };
         var messages = Start().Query(new string(' ', 1 << 20)).Sync();
         var frames = await TalkAsync(messages, options);
         Assert.Equal(("FATAL", "54000"), (frames[^1].Field('S'), frames[^1].Field('C')));

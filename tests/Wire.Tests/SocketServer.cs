@@ -16,7 +16,7 @@ internal sealed class SocketServer : IAsyncDisposable
         Func<WireOptions, WireOptions>? configure = null, Func<IDatabase, IDatabase>? decorate = null, Func<StorageOptions, StorageOptions>? storage = null)
     {
         _database = StandaloneDatabase.Open(configure: storage);
-        var options = new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) };
+        var options = new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) };
         Listener = new PgListener(
             decorate is null ? _database.Database : decorate(_database.Database), _database.Control, configure?.Invoke(options) ?? options, NullLoggerFactory.Instance);
         Listener.Start();

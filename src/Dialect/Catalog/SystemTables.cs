@@ -8,13 +8,19 @@ namespace Rqlite.Pg.Dialect.Catalog;
 /// <summary>The relations of pg_catalog and information_schema as virtual tables, for StorageOptions.Sql and StorageOptions.Node.</summary>
 public static class SystemTables
 {
+    /// <summary>The OID of the database that every session sees.</summary>
+    public const uint DatabaseOid = ClassOids.Database;
+
+    /// <summary>The OID of the role that every session runs as.</summary>
+    public const uint OwnerOid = ClassOids.Owner;
+
     /// <summary>
     /// The relations whose rows are the node's or the session's and not the database's. Their rows are given from outside, see
     /// <see cref="CreateOfNode"/>.
     /// </summary>
     public static IReadOnlyList<string> OfNode { get; } =
     [
-        "pg_stat_activity", "pg_locks", "pg_prepared_statements", "pg_cursors", "pg_stat_replication", "pg_prepared_xacts", "pg_replication_slots",
+        "pg_stat_activity", "pg_prepared_statements", "pg_cursors", "pg_prepared_xacts", "pg_replication_slots",
         "pg_stat_ssl", "pg_stat_gssapi", "pg_stat_wal_receiver", "pg_stat_subscription", "pg_stat_bgwriter", "pg_stat_archiver", "pg_stat_wal",
     ];
 
@@ -38,9 +44,9 @@ public static class SystemTables
             Databases.Create(), Databases.CreateStatistics(), Sequences.Create(), Sequences.CreateView(), Settings.Create(),
             .. Roles.Create(), .. Views.Create(), .. Statistics.Create(), .. Zones.Create(),
             .. Columns.Create(), .. Tables.Create(), .. Constraints.Create(), .. Domains.Create(), .. Privileges.Create(),
-            .. Routines.Create(working), .. Others.Create(),
+            .. Routines.Create(working), .. Others.Create(), Locks.Create(),
         ];
-        var names = made.Select(table => table.Name).Concat(OfNode.Select(name => SystemRelations.Find("pg_catalog", name)!.SqliteName)).ToHashSet();
+        var names = made.Select(table => table.Name).Append(SystemRelations.Find("pg_catalog", "pg_stat_replication")!.SqliteName).Concat(OfNode.Select(name => SystemRelations.Find("pg_catalog", name)!.SqliteName)).ToHashSet();
 
         // What is left describes objects that this server does not have: partitions, foreign tables, publications, text search, policies …
         return [.. made, .. SystemRelations.All.Where(relation => !names.Contains(relation.SqliteName)).Select(StaticTables.Empty)];
@@ -48,20 +54,21 @@ public static class SystemTables
 
     /// <summary>The relations of the node.</summary>
     /// <param name="rows">
-    /// The rows of a relation by its name, with a value for each column, for the session that asks: null, a long, a double or a text in the stored form of
-    /// the column's type.
+    /// The rows of a relation by its name, for the session that asks: values by the names of columns, a long, a double or a text in the stored form of the
+    /// column's type; columns that are left out are null.
     /// </param>
-    public static IReadOnlyList<NodeTable> CreateOfNode(Func<string, CallerSession?, IReadOnlyList<object?[]>> rows) =>
+    public static IReadOnlyList<NodeTable> CreateOfNode(Func<string, CallerSession?, IReadOnlyList<IReadOnlyDictionary<string, object?>>> rows) =>
     [
         .. OfNode.Select(name => SystemRelations.Find("pg_catalog", name)!).Select(relation => new NodeTable(
             relation.SqliteName, string.Join(", ", relation.Columns.Select(column => $"{column.Name} {StoredType(column.Type)}").Append("tableoid INTEGER")),
-            caller => [.. rows(relation.Name, caller).Select(row => (object?[])[.. row, (long)relation.Oid])])),
+            caller => [.. rows(relation.Name, caller).Select(row => (object?[])
+                [.. relation.Columns.Select(column => row.GetValueOrDefault(column.Name)), (long)relation.Oid])])),
     ];
 
     /// <summary>True for a relation whose rows show the session's role, database, settings or search path.</summary>
     internal static bool AsksSession(SystemRelation relation) => relation.Schema == "information_schema"
         || relation.Name is "pg_authid" or "pg_roles" or "pg_shadow" or "pg_user" or "pg_database" or "pg_settings" or "pg_tables" or "pg_views"
-            or "pg_indexes" or "pg_sequences" or "pg_stat_database";
+            or "pg_indexes" or "pg_sequences" or "pg_stat_database" or "pg_locks" or "pg_prepared_statements" or "pg_cursors";
 
     /// <summary>The declared type of a column, which gives it the affinity of its stored form.</summary>
     internal static string StoredType(uint type) => type switch

@@ -49,8 +49,8 @@ internal static class SystemRelations
 internal sealed record SystemRelation(
     string Schema, string Name, uint Oid, char Kind, uint RowType, uint ArrayType, bool Shared, IReadOnlyList<SystemColumn> Columns)
 {
-    /// <summary>The name of the virtual table, which is private.</summary>
-    public string SqliteName { get; } = $"_{Schema}_{Name}";
+    /// <summary>The name of the virtual table, which is private but for the one that the database itself has.</summary>
+    public string SqliteName { get; } = Name == "pg_stat_replication" ? Name : $"_{Schema}_{Name}";
 }
 
 internal sealed record SystemColumn(string Name, uint Type, bool NotNull, short Dimensions, uint Collation);

@@ -8,6 +8,13 @@ public sealed record NodeSql(IReadOnlyList<NodeFunction> Functions, IReadOnlyLis
 {
     public static NodeSql None { get; } = new([], []);
 
+    /// <summary>What both have.</summary>
+    public NodeSql And(NodeSql other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new([.. Functions, .. other.Functions], [.. Tables, .. other.Tables]);
+    }
+
     internal bool HasFunction(string name) => Functions.Any(f => !f.Pure && f.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     internal bool HasTable(string name) => Tables.Any(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -15,7 +15,7 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
 
     public bool IsLeader => session.Context.Leadership.IsLeader;
 
-    public bool Translates => session.Settings.Show("rqlite.dialect") == "postgresql";
+    public bool Translates => session.Settings.Translates;
 
     public async ValueTask<TranslationContext> TranslationAsync()
     {

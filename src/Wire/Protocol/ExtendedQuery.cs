@@ -164,6 +164,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
         _state.Block.RequireAlive(part);
         _state.Clock.Require();
+        _state.Activity.Begin(part.Source, _state.Block.Open);
         if (portal is { State: PortalState.Gathered, Limited: true, Plan.ReturnsRows: true })
         {
             await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Net;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
@@ -29,11 +30,12 @@ internal sealed class PgSession : IAsyncDisposable
 
     /// <param name="stopping">The listener stops: what it interrupts ends the session.</param>
     public PgSession(
-        SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, Action wake, Func<bool> stopping)
+        SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, EndPoint? client, Action wake,
+        Func<bool> stopping)
     {
         _stopping = stopping;
         _connectionId = connectionId;
-        State = new SessionState(context, output, cancellation, wake);
+        State = new SessionState(context, output, cancellation, wake, client);
         Planning = new SessionPlanning(State);
         Executor = new StatementExecutor(State);
         Sender = new ResultSender(State);
@@ -127,7 +129,9 @@ internal sealed class PgSession : IAsyncDisposable
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
                     await Transactions.CommitAheadAsync().ConfigureAwait(false);
                     ends = true;
-                    await _simple.RunAsync(QueryMessage.Read(body.Span, State.Output.Encoding).Text).ConfigureAwait(false);
+                    var text = QueryMessage.Read(body.Span, State.Output.Encoding).Text;
+                    State.Activity.Begin(text, State.Block.Open);
+                    await _simple.RunAsync(text).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
                 case FrontendCode.Sync:
@@ -281,6 +285,7 @@ internal sealed class PgSession : IAsyncDisposable
         NoteLeadership();
         Report();
         BackendMessage.WriteReadyForQuery(State.Output.Frames, (byte)State.Block.Status);
+        State.Activity.End(State.Block.Status);
         (FlushWanted, _ready) = (true, true);
         State.Horizon.HasQueried = false;
         State.Round++;

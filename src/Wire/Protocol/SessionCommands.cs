@@ -192,7 +192,7 @@ internal sealed class SessionCommands(PgSession session)
         var types = prepare.Types.Select(static type => type.Oid).ToArray();
         var plan = await session.Planner.PlanAsync(
             body, types, session.Planning, behindWrites: !session.Pipeline.IsEmpty).ConfigureAwait(false);
-        _state.Statements.Add(new PreparedStatement(prepare.Name, plan, _state.Round));
+        _state.Statements.Add(new PreparedStatement(prepare.Name, plan, _state.Round, fromSql: true));
     }
 
     private async ValueTask DiscardAllAsync()

@@ -26,6 +26,11 @@ internal sealed class SettingCommands(PgSession session)
 
             // There are no privileges yet: a client that can connect may run every statement.
             _state.Settings.SetServer("is_superuser", "on");
+            if (_state.Context.Options.Dialect is not Settings.PostgresDialect and var dialect)
+            {
+                SetStartup(Settings.Dialect, dialect);
+            }
+
             foreach (var (name, value) in startup.Parameters)
             {
                 if (name == "options")

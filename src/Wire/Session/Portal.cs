@@ -23,6 +23,9 @@ internal sealed class Portal(string name, BoundStatement bound, short[] formats)
 
     public BoundStatement Bound { get; } = bound;
 
+    /// <summary>When the portal was made, in ticks.</summary>
+    public long Created { get; } = TimeProvider.System.GetUtcNow().Ticks;
+
     public PreparedStatement Prepared => Bound.Prepared;
 
     public PlannedStatement Plan => Bound.Plan;

@@ -16,6 +16,9 @@ internal sealed class Portals(SessionMemory memory) : IScoped
     /// <exception cref="PgException">34000: there is no such portal.</exception>
     public Portal this[string name] => Find(name) ?? throw new PgException(SqlState.InvalidCursorName, $"portal \"{name}\" does not exist");
 
+    /// <summary>All but the unnamed one.</summary>
+    public IEnumerable<Portal> All => _named?.Values ?? Enumerable.Empty<Portal>();
+
     public void RequireFree(string name, int max)
     {
         if (name.Length == 0)

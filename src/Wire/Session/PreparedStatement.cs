@@ -4,13 +4,19 @@ namespace Rqlite.Pg.Wire.Session;
 
 /// <summary>A planned statement under the name that the client gave it, and what the client was told of it.</summary>
 /// <param name="round">The session's <see cref="SessionState.Round"/> in which the statement was planned.</param>
-internal sealed class PreparedStatement(string name, PlannedStatement plan, long round = 0)
+/// <param name="fromSql">The statement was made by PREPARE.</param>
+internal sealed class PreparedStatement(string name, PlannedStatement plan, long round = 0, bool fromSql = false)
 {
     public string Name { get; } = name;
 
     public PlannedStatement Plan { get; } = plan;
 
     public long Round { get; } = round;
+
+    public bool FromSql { get; } = fromSql;
+
+    /// <summary>When the statement was made, in ticks.</summary>
+    public long Created { get; } = TimeProvider.System.GetUtcNow().Ticks;
 
     /// <summary>The memory of the statement, without the text that it was parsed from.</summary>
     public long Bytes { get; } = plan.Bytes + (2L * name.Length);

@@ -14,6 +14,9 @@ internal sealed class PreparedStatements(SessionMemory memory)
         SqlState.InvalidSqlStatementName,
         name.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{name}\" does not exist");
 
+    /// <summary>All but the unnamed one.</summary>
+    public IEnumerable<PreparedStatement> Named => _named?.Values ?? Enumerable.Empty<PreparedStatement>();
+
     /// <summary>Throws if a named statement exists already; the unnamed statement is replaced.</summary>
     public void RequireFree(string name, int max)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Errors;
@@ -17,8 +18,9 @@ internal sealed class SessionState : IAsyncDisposable
     private SessionSettings? _settings;
 
     /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
-    public SessionState(SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake)
+    public SessionState(SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake, EndPoint? client)
     {
+        Activity = new SessionActivity(client);
         (Context, Output, Cancellation) = (context, output, cancellation);
         Settings = new Settings(Block);
         output.EncodingOf = () => Settings.Encoding;
@@ -45,6 +47,14 @@ internal sealed class SessionState : IAsyncDisposable
 
     /// <summary>Makes the connection's loop look at the session, from any thread.</summary>
     public Action Wake { get; }
+
+    /// <summary>What other sessions see of this one.</summary>
+    public SessionActivity Activity { get; }
+
+    /// <summary>The session's number, which no other session of this node gets.</summary>
+    public long Number => _number;
+
+    public int ProcessId => _processId;
 
     /// <summary>The database that the client has named.</summary>
     public string DatabaseName { get; private set; } = "";
@@ -146,10 +156,12 @@ internal sealed class SessionState : IAsyncDisposable
     {
         (DatabaseName, _processId) = (database, processId);
         _number = Locks.Begin(Wake) ?? Context.NextSession();
+        Context.Options.Sessions.Add(this);
     }
 
     public async ValueTask DisposeAsync()
     {
+        Context.Options.Sessions.Remove(this);
         Listening.Dispose();
         await Portals.CloseAllAsync().ConfigureAwait(false);
         await ((IScoped)Block).RollbackAsync().ConfigureAwait(false);

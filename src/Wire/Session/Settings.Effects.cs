@@ -19,9 +19,13 @@ internal sealed partial class Settings
     private SettingSnapshot? _snapshot;
     private TimeSpan? _idleTimeout;
     private bool _idleKnown;
+    private bool? _translates;
 
     /// <summary>The settings by which values are written and read now.</summary>
     public FormatSettings Format => _format ??= FormatSettings.Read(Raw);
+
+    /// <summary>Statements are in PostgreSQL's dialect.</summary>
+    public bool Translates => _translates ??= Raw(Dialect) == PostgresDialect;
 
     /// <summary>The encoding of texts on the wire.</summary>
     public ClientEncoding Encoding => _encoding ??= ClientEncoding.Of(Raw("client_encoding"));
@@ -143,6 +147,7 @@ internal sealed partial class Settings
         _reads = null;
         _snapshot = null;
         _idleKnown = false;
+        _translates = null;
     }
 
     private TimeSpan? Duration(string name) => Milliseconds(Raw(name));

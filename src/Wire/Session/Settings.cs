@@ -11,6 +11,8 @@ namespace Rqlite.Pg.Wire.Session;
 internal sealed partial class Settings(TransactionBlock? block = null) : IScoped, ISettingSession
 {
     public const string IdempotencyKey = "rqlite.idempotency_key";
+    public const string Dialect = "rqlite.dialect";
+    public const string PostgresDialect = "postgresql";
     private const string TransactionPrefix = "transaction_";
 
     private static readonly ImmutableDictionary<string, string> s_none = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);

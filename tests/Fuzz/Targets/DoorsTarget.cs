@@ -35,7 +35,7 @@ internal sealed class DoorsTarget : IFuzzTarget, IAsyncDisposable
 
     public DoorsTarget()
     {
-        var options = new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), RequestTimeout = TimeSpan.FromSeconds(10) };
+        var options = new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0), RequestTimeout = TimeSpan.FromSeconds(10) };
         _context = new SessionContext(_database.Database, _database.Control, options, _logger);
         _http = new(StartHttpAsync);
         byte[] body = [0, 3, 0, 0, .. Encoding.UTF8.GetBytes($"user\0fuzz\0options\0-c statement_timeout={StatementMilliseconds}\0\0")];

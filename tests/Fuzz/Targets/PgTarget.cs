@@ -23,7 +23,7 @@ internal sealed class PgTarget : IFuzzTarget, IAsyncDisposable
 
     public PgTarget()
     {
-        var options = new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), RequestTimeout = TimeSpan.FromSeconds(5) };
+        var options = new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0), RequestTimeout = TimeSpan.FromSeconds(5) };
         _context = new SessionContext(_database.Database, _database.Control, options, _logger);
     }
 

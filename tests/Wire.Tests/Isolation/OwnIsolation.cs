@@ -16,7 +16,7 @@ internal sealed class OwnIsolation : IIsolationServer
     {
         var watch = new WriterWatch(_database.Database);
         var listener = new PgListener(
-            watch, _database.Control, new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance);
+            watch, _database.Control, new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance);
         listener.Start();
         _doors.Add(name, (listener, watch));
         var session = await IsolationSession.ConnectAsync(name, listener.EndPoint, "postgres", "postgres");

@@ -15,7 +15,7 @@ internal sealed class ThreeNodeIsolation(InProcessCluster cluster, Func<int, Clu
     {
         var node = name == "control" ? cluster.Leader : place(_doors.Count);
         var watch = new WriterWatch(node.Database);
-        var listener = new PgListener(watch, node, new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance);
+        var listener = new PgListener(watch, node, new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance);
         listener.Start();
         _doors.Add(name, (listener, watch));
         var session = await IsolationSession.ConnectAsync(name, listener.EndPoint, "postgres", "postgres");

@@ -18,7 +18,7 @@ internal sealed class MemoryServer : IAsyncDisposable
         _context = new SessionContext(
             decorate is null ? _database.Database : decorate(_database.Database),
             leadership ?? _database.Control,
-            options ?? new WireOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) },
+            options ?? new WireOptions { Dialect = "sqlite", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) },
             NullLogger.Instance);
 
     public PgConnection? Last { get; private set; }
