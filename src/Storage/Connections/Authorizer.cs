@@ -64,6 +64,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
     {
         "_rqlite_namespace", "_rqlite_class", "_rqlite_attribute", "_rqlite_constraint", "_rqlite_index", "_rqlite_type", "_rqlite_enum",
         "_rqlite_view", "_rqlite_depend", "_rqlite_description", "_rqlite_oid",
+
+        // The rows of a table that gets another form, within one entry.
+        "_rqlite_rewrite",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> s_modules = new[]

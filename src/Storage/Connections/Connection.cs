@@ -225,18 +225,58 @@ internal sealed unsafe class Connection : IDisposable
     /// <exception cref="StorageException">There is no such object, or SQLite cannot read the text: then the caller rolls back.</exception>
     public void RewriteDefinition(string type, string name, string sql)
     {
+        WriteSchema(() => Rewrite(type, name, sql));
+        ReadDefinitions();
+    }
+
+    /// <summary>
+    /// Gives two tables each other's content and automatic index, and both new definitions, which must fit their new content. Other indexes and triggers stay with
+    /// the names.
+    /// </summary>
+    /// <exception cref="StorageException">As for <see cref="RewriteDefinition"/>.</exception>
+    public void ExchangeTables(string first, string second, string firstSql, string secondSql)
+    {
+        WriteSchema(() =>
+        {
+            Rewrite("table", first, firstSql);
+            Rewrite("table", second, secondSql);
+            using (var pages = Prepare(
+                "UPDATE main.sqlite_schema SET rootpage=(SELECT sum(o.rootpage) FROM main.sqlite_schema o WHERE o.type='table'"
+                + " AND o.name IN (?1, ?2))-rootpage WHERE type='table' AND name IN (?1, ?2)"))
+            {
+                pages.Bind(1, first).Bind(2, second).Run();
+            }
+
+            // SQLite reads the rows in their order, and an automatic index must stand after its table.
+            using var indexes = Prepare(
+                "UPDATE main.sqlite_schema SET rowid=rowid+(SELECT max(rowid) FROM main.sqlite_schema), tbl_name=iif(tbl_name=?1, ?2, ?1),"
+                + " name='sqlite_autoindex_'||iif(tbl_name=?1, ?2, ?1)||substr(name, length('sqlite_autoindex_'||tbl_name)+1)"
+                + " WHERE type='index' AND sql IS NULL AND tbl_name IN (?1, ?2)");
+            indexes.Bind(1, first).Bind(2, second).Run();
+        });
+        ReadDefinitions();
+    }
+
+    private void Rewrite(string type, string name, string sql)
+    {
+        var before = Native.sqlite3_total_changes64(_handle);
+        using var update = Prepare("UPDATE main.sqlite_schema SET sql=?3 WHERE type=?1 AND name=?2");
+        update.Bind(1, type).Bind(2, name).Bind(3, sql).Run();
+        if (Native.sqlite3_total_changes64(_handle) != before + 1)
+        {
+            throw new StorageException(ResultCode.Error, $"there is no {type} \"{name}\"");
+        }
+    }
+
+    /// <summary>Runs changes of SQLite's schema table, and gives the schema a new version.</summary>
+    private void WriteSchema(Action action)
+    {
         WithoutDefense(() =>
         {
             Execute("PRAGMA writable_schema=ON");
             try
             {
-                var before = Native.sqlite3_total_changes64(_handle);
-                using var update = Prepare("UPDATE main.sqlite_schema SET sql=?3 WHERE type=?1 AND name=?2");
-                update.Bind(1, type).Bind(2, name).Bind(3, sql).Run();
-                if (Native.sqlite3_total_changes64(_handle) != before + 1)
-                {
-                    throw new StorageException(ResultCode.Error, $"there is no {type} \"{name}\"");
-                }
+                action();
             }
             finally
             {
@@ -246,6 +286,10 @@ internal sealed unsafe class Connection : IDisposable
             BumpVersion();
         });
         ReloadSchema();
+    }
+
+    private void ReadDefinitions()
+    {
         try
         {
             // SQLite reads the definitions when it needs them.

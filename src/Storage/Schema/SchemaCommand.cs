@@ -10,6 +10,7 @@ public static class SchemaCommand
     internal static IReadOnlyList<EffectFunction> Functions { get; } =
     [
         new("_rqlite_rewrite_definition", 3, StatementEffects.None, InSchema: false, Rewrite),
+        new("_rqlite_exchange_tables", 4, StatementEffects.None, InSchema: false, Exchange),
     ];
 
     /// <summary>
@@ -24,6 +25,18 @@ public static class SchemaCommand
             ParameterEncoding.WriteText(output, Encoding.UTF8.GetBytes(text));
         }
     });
+
+    /// <summary>Gives two tables each other's content, and both new definitions: name, name, definition, definition.</summary>
+    private static void Exchange(EffectRun run, FunctionCall call)
+    {
+        var (first, second, firstSql, secondSql) = (call.Text(0), call.Text(1), call.Text(2), call.Text(3));
+        foreach (var text in (string[])[first, second, firstSql, secondSql])
+        {
+            run.AddToDigest(text);
+        }
+
+        run.Afterwards(() => run.WithoutDigest(() => run.Connection.ExchangeTables(first, second, firstSql, secondSql)));
+    }
 
     private static void Rewrite(EffectRun run, FunctionCall call)
     {
