@@ -61,12 +61,20 @@ internal sealed partial class MetadataWriter
         Forget(new ObjectAddress(ClassOids.PgAttrDef, oid, 0));
     }
 
+    /// <summary>Takes out what a default that is no more depended on.</summary>
+    public void ForgetDefault(uint oid) => Forget(new ObjectAddress(ClassOids.PgAttrDef, oid, 0));
+
+    /// <summary>Takes out what a domain's default depended on.</summary>
+    public void ForgetTypeDependencies(uint oid) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"DELETE FROM _rqlite_depend WHERE object = {oid} AND class = {ClassOids.PgType}"));
+
     /// <summary>Marks a column as dropped; its place stays.</summary>
     public void DropColumn(uint relation, short column)
     {
         _changes.Add(string.Create(
             CultureInfo.InvariantCulture,
-            $"UPDATE _rqlite_attribute SET dropped = 1, default_oid = 0, default_text = NULL, not_null = 0 WHERE relation = {relation} AND number = {column}"));
+            $"UPDATE _rqlite_attribute SET dropped = 1, default_oid = 0, default_text = NULL, not_null = 0, generated = 0, identity = '', sequence = NULL"
+            + $" WHERE relation = {relation} AND number = {column}"));
         _changes.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"DELETE FROM _rqlite_description WHERE object = {relation} AND class = {ClassOids.PgClass} AND sub = {column}"));

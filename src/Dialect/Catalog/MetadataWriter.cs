@@ -87,6 +87,66 @@ internal sealed partial class MetadataWriter(bool exists)
         }
     }
 
+    /// <summary>Writes the row of a column anew, or adds it.</summary>
+    public void ReplaceColumn(uint relation, string declared, Attribute column, MetadataOid defaultOid)
+    {
+        _changes.Add(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM _rqlite_attribute WHERE relation = {relation} AND number = {column.Number}"));
+        AddColumn(relation, declared, column, defaultOid);
+    }
+
+    /// <summary>Writes the row of a constraint anew; its comment and what it depends on stay.</summary>
+    public void ReplaceConstraint(uint oid, ConstraintInfo constraint, MetadataOid index, MetadataOid referenced, MetadataOid relation)
+    {
+        Delete("_rqlite_constraint", "oid", oid);
+        AddConstraint(oid, relation, 0, constraint, index, referenced);
+    }
+
+    /// <summary>Writes the row of an index anew.</summary>
+    public void ReplaceIndex(uint oid, IndexInfo index, MetadataOid relation)
+    {
+        Delete("_rqlite_index", "oid", oid);
+        AddIndex(oid, relation, index);
+    }
+
+    /// <param name="sequence">The name in SQLite of the sequence that the column owns; null for none.</param>
+    public void SetOwnedSequence(uint relation, short column, string? sequence) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture,
+        $"UPDATE _rqlite_attribute SET sequence = {(sequence is null ? "NULL" : Literal(sequence))} WHERE relation = {relation} AND number = {column}"));
+
+    public void MoveRelation(uint oid, uint schema, string name, string sqliteName) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture,
+        $"UPDATE _rqlite_class SET name = {Literal(name)}, namespace = {schema}, sqlite_name = {Literal(sqliteName)} WHERE oid = {oid}"));
+
+    public void MoveType(uint oid, uint schema, string name) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_type SET name = {Literal(name)}, namespace = {schema} WHERE oid = {oid}"));
+
+    public void SetDomainDefault(uint oid, string? text) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_type SET default_text = {(text is null ? "NULL" : Literal(text))} WHERE oid = {oid}"));
+
+    public void SetDomain(uint oid, bool notNull, string? text) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture,
+        $"UPDATE _rqlite_type SET not_null = {(notNull ? 1 : 0)}, default_text = {(text is null ? "NULL" : Literal(text))} WHERE oid = {oid}"));
+
+    public void SetValidated(uint constraint) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_constraint SET validated = 1 WHERE oid = {constraint}"));
+
+    public void RenameSchema(uint oid, string name) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_namespace SET name = {Literal(name)} WHERE oid = {oid}"));
+
+    public void SetLabel(uint oid, string label) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_enum SET label = {Literal(label)} WHERE oid = {oid}"));
+
+    public void SetViewDefinition(uint view, string definition) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_view SET definition = {Literal(definition)} WHERE relation = {view}"));
+
+    /// <summary>Changes the name or the expression of a constraint.</summary>
+    public void SetConstraint(uint oid, string name, string? expression) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture,
+        $"UPDATE _rqlite_constraint SET name = {Literal(name)}, expression = {(expression is null ? "NULL" : Literal(expression))} WHERE oid = {oid}"));
+
+    public void SetPersistence(uint relation, char persistence) => _changes.Add(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE _rqlite_class SET persistence = '{persistence}' WHERE oid = {relation}"));
+
     /// <summary>The steps: tables, deletions, drawing, insertions.</summary>
     public IReadOnlyList<Step> Build()
     {

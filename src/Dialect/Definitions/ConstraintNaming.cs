@@ -10,7 +10,7 @@ namespace Rqlite.Pg.Dialect.Definitions;
 internal sealed class ConstraintNaming(Definition definition, TablePlan plan)
 {
     private readonly HashSet<string> _inSchema = definition.ConstraintNames(plan.Schema);
-    private readonly HashSet<string> _ofTable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ofTable = new(plan.Existing?.Constraints.Select(constraint => constraint.Name) ?? [], StringComparer.Ordinal);
 
     public void Run(List<TableConstraint> checks)
     {
@@ -40,7 +40,7 @@ internal sealed class ConstraintNaming(Definition definition, TablePlan plan)
 
         var relation = plan.ToRelation();
         var value = ExpressionBinder.BindStandalone(check.Value!, relation, ExpressionKind.CheckConstraint, definition.Bind);
-        var columns = new SortedSet<short>();
+        var columns = new List<short>();
         BoundWalk.Visit(value, (node, _) =>
         {
             if (node is Var { Attribute: <= 0 } whole)
@@ -48,7 +48,7 @@ internal sealed class ConstraintNaming(Definition definition, TablePlan plan)
                 throw definition.NotSupported("CHECK with whole rows or system columns is", whole.Location);
             }
 
-            if (node is Var v)
+            if (node is Var v && !columns.Contains(v.Attribute))
             {
                 columns.Add(v.Attribute);
             }
@@ -60,15 +60,18 @@ internal sealed class ConstraintNaming(Definition definition, TablePlan plan)
         {
             // The name has the column's if there is one alone, wherever the constraint was written.
             name = ObjectNames.Choose(
-                plan.Name, columns.Count == 1 ? plan.Columns[columns.Min - 1].Attribute.Name : null, "check", IsConstraint);
+                plan.Name, columns.Count == 1 ? plan.Columns[columns[0] - 1].Attribute.Name : null, "check", IsConstraint);
         }
         else if (_ofTable.Contains(name))
         {
-            throw definition.Error(SqlState.DuplicateObject, $"check constraint \"{name}\" already exists");
+            throw plan.Existing is not null ? Taken(name) : definition.Error(SqlState.DuplicateObject, $"check constraint \"{name}\" already exists");
         }
 
         _ofTable.Add(name);
-        return new CheckPlan(name, value, Deparser.Expression(value, definition.Schema, relation, definition.Names), [.. columns], false);
+        return new CheckPlan(name, value, Deparser.Expression(value, definition.Schema, relation, definition.Names), [.. columns], false)
+        {
+            NotValid = check.NotValid && plan.Existing is not null,
+        };
     }
 
     private void NameKey(KeyPlan key)
@@ -93,9 +96,12 @@ internal sealed class ConstraintNaming(Definition definition, TablePlan plan)
     {
         if (!_ofTable.Add(name))
         {
-            throw definition.Error(SqlState.DuplicateObject, $"constraint \"{name}\" for relation \"{plan.Name}\" already exists");
+            throw Taken(name);
         }
     }
+
+    private DialectException Taken(string name) =>
+        definition.Error(SqlState.DuplicateObject, $"constraint \"{name}\" for relation \"{plan.Name}\" already exists");
 
     private bool IsConstraint(string name) => _ofTable.Contains(name) || _inSchema.Contains(name);
 

@@ -10,12 +10,18 @@ namespace Rqlite.Pg.Dialect.Definitions;
 internal sealed class Definition
 {
     private readonly List<Step> _steps = [];
+    // OIDs of this range stand for those that are drawn when the steps are applied. No object has one: those of HTTP end before.
+    private const uint FirstFresh = 0xF0000000;
+
     private readonly List<Notice> _notices = [];
+    private readonly List<MetadataOid> _fresh = [];
+    private readonly TranslationContext _context;
     private readonly string _database;
 
     public Definition(string text, TranslationContext context, ReadOnlySpan<uint> declared)
     {
         Text = text;
+        _context = context;
         Schema = context.Schema;
         User = context.User;
         _database = context.Database;
@@ -32,20 +38,46 @@ internal sealed class Definition
 
     public string Text { get; }
 
-    public ISchema Schema { get; }
+    public ISchema Schema { get; private set; }
 
     public string User { get; }
 
-    public BindContext Bind { get; }
+    public BindContext Bind { get; private set; }
 
-    public Resolver Resolver { get; }
+    public Resolver Resolver { get; private set; }
 
     public MetadataWriter Metadata { get; }
 
     /// <summary>Names as the session sees them, for messages.</summary>
-    public SchemaNames Names { get; }
+    public SchemaNames Names { get; private set; }
+
+    /// <summary>What the steps so far drop.</summary>
+    public HashSet<ObjectAddress> Dropped { get; } = [];
+
+    /// <summary>A step reads values by the session's settings.</summary>
+    public bool AsksSession { get; set; }
 
     public LoweringContext Lowering => CatalogExpressions.Lowering(Schema, Text);
+
+    /// <summary>Goes on with the schema as the steps so far leave it.</summary>
+    public void Advance(SchemaSnapshot schema)
+    {
+        _notices.AddRange(Bind.Notices);
+        Schema = schema;
+        Bind = new BindContext(schema, _context.SearchPath, Bind.Parameters) { User = User, Database = _database, Text = Text };
+        Resolver = new Resolver(Bind);
+        Names = new SchemaNames(schema, Bind.EffectivePath, User);
+    }
+
+    /// <summary>Draws an OID for an object that a schema of this statement has, see <see cref="OidOf"/>.</summary>
+    public uint Fresh()
+    {
+        _fresh.Add(Metadata.Draw());
+        return FirstFresh + (uint)_fresh.Count - 1;
+    }
+
+    /// <summary>An OID of a schema of this statement as the metadata is to have it.</summary>
+    public MetadataOid OidOf(uint oid) => oid >= FirstFresh ? _fresh[(int)(oid - FirstFresh)] : oid;
 
     /// <summary>Adds a statement of SQLite.</summary>
     public void Step(string sql) => _steps.Add(new Step(sql, []) { Internal = true });
@@ -66,11 +98,25 @@ internal sealed class Definition
         {
             SchemaVersion = Schema.Version,
             Defines = true,
+            AsksSession = AsksSession,
             Notices = [.. Bind.Notices, .. _notices],
         };
 
     public DialectException Error(string sqlState, string message, Location? location = null, string? detail = null, string? hint = null) =>
         Bind.Error(sqlState, message, location ?? Location.None, hint, detail);
+
+    /// <summary>Runs what PostgreSQL does without the statement's text at hand: errors have no position.</summary>
+    public static void WithoutPosition(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DialectException e) when (e.Position > 0)
+        {
+            throw new DialectException(e.SqlState, e.Message, 0, e.Hint, e.Detail);
+        }
+    }
 
     public DialectException NotSupported(string what, Location? location = null) => Error(SqlState.FeatureNotSupported, $"{what} not supported", location);
 

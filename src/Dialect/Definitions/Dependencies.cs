@@ -36,7 +36,7 @@ internal static class Dependencies
             {
                 if (seen.Add(address))
                 {
-                    definition.Metadata.AddDependency(ofClass, ofObject, address.Class, address.Object, address.Sub, 'n');
+                    definition.Metadata.AddDependency(ofClass, ofObject, address.Class, definition.OidOf(address.Object), address.Sub, 'n');
                 }
             }
 

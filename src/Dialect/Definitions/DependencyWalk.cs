@@ -33,9 +33,10 @@ internal sealed class DependencyWalk
     private readonly ObjectDescriptions _descriptions;
     private readonly List<ObjectAddress> _open = [];
 
-    public DependencyWalk(SchemaSnapshot snapshot, ObjectDescriptions descriptions)
+    /// <param name="dropped">Objects that are no more, though the snapshot's dependencies name them.</param>
+    public DependencyWalk(SchemaSnapshot snapshot, ObjectDescriptions descriptions, IReadOnlySet<ObjectAddress> dropped)
     {
-        Dependency[] all = [.. PgDepend.Of(snapshot)];
+        Dependency[] all = [.. PgDepend.Of(snapshot).Where(dependency => !dropped.Contains(dependency.Object))];
         _dependents = all.ToLookup(d => (d.Referenced.Class, d.Referenced.Object));
         _own = all.ToLookup(d => (d.Object.Class, d.Object.Object));
         _descriptions = descriptions;

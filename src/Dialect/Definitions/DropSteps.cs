@@ -9,12 +9,15 @@ internal sealed class DropSteps
     private readonly SchemaSnapshot _snapshot;
     private readonly HashSet<ObjectAddress> _dropped;
 
-    public DropSteps(Definition definition, SchemaSnapshot snapshot, List<DropTarget> targets)
+    public DropSteps(Definition definition, List<DropTarget> targets)
     {
         _definition = definition;
-        _snapshot = snapshot;
+        _snapshot = (SchemaSnapshot)definition.Schema;
         _dropped = [.. targets.Select(target => target.Object)];
     }
+
+    /// <summary>The OID of a table that is being changed otherwise, to whose change <see cref="Apply"/> adds; 0 for none.</summary>
+    public uint Altered { get; init; }
 
     public void Write()
     {
@@ -24,9 +27,14 @@ internal sealed class DropSteps
             _definition.Step($"DROP VIEW {TableSql.Quote(view.SqliteName)}");
         }
 
-        foreach (var table in _snapshot.Relations.Where(relation => relation.Kind == RelationKind.Table && !relations.Contains(relation)))
+        foreach (var table in _snapshot.Relations.Where(relation =>
+            relation.Kind == RelationKind.Table && relation.Oid != Altered && !relations.Contains(relation)))
         {
-            ChangeTable(table);
+            var change = new TableChange(_definition, table);
+            if (Apply(change))
+            {
+                change.Write();
+            }
         }
 
         DropTables([.. relations.Where(relation => relation.Kind == RelationKind.Table)]);
@@ -36,54 +44,66 @@ internal sealed class DropSteps
         }
 
         WriteMetadata(relations);
+        var kept = ((SchemaSnapshot)_definition.Schema).Relations.Where(relation => !IsDropped(ClassOids.PgClass, relation.Oid));
+        _definition.Dropped.UnionWith(_dropped);
+        _definition.Advance(SnapshotChange.With((SchemaSnapshot)_definition.Schema, kept));
     }
 
     private bool IsDropped(uint catalog, uint oid, int sub = 0) => _dropped.Contains(new ObjectAddress(catalog, oid, sub));
 
     /// <summary>Takes constraints, defaults, indexes and columns out of a table that stays.</summary>
-    private void ChangeTable(Relation table)
+    /// <returns>False if the table has none of them.</returns>
+    public bool Apply(TableChange change)
     {
-        var constraints = table.Constraints.Where(c => IsDropped(ClassOids.PgConstraint, c.Oid)).ToArray();
-        var columns = table.Attributes.Where(column => IsDropped(ClassOids.PgClass, table.Oid, column.Number)).ToArray();
-        var defaults = table.Attributes.Where(column => column.DefaultOid != 0 && IsDropped(ClassOids.PgAttrDef, column.DefaultOid)).ToArray();
-        foreach (var index in table.Indexes.Where(index => IsDropped(ClassOids.PgClass, index.Oid)))
+        var table = change.Now;
+        var indexes = table.Indexes.Where(index => !IsDropped(ClassOids.PgClass, index.Oid)).ToArray();
+        var constraints = table.Constraints.Where(constraint => !IsDropped(ClassOids.PgConstraint, constraint.Oid)).ToArray();
+        var columns = table.Attributes.Select(column => Without(table, column)).ToArray();
+        if (indexes.Length == table.Indexes.Count && constraints.Length == table.Constraints.Count && columns.SequenceEqual(table.Attributes))
         {
-            if (index.SqliteName.Length == 0)
-            {
-                throw _definition.NotSupported($"dropping the primary key of table \"{table.Name}\" is");
-            }
-
-            _definition.Step($"DROP INDEX {TableSql.Quote(index.SqliteName)}");
-            _definition.Metadata.DropIndex(index.Oid);
+            return false;
         }
 
-        if (constraints.Length + defaults.Length + columns.Length > 0)
+        if (columns.Where(column => column.Dropped).Any(column => !table.Attributes[column.Number - 1].Dropped))
         {
-            var changed = table with
+            change.Copy();
+        }
+
+        change.Set(table with
+        {
+            Indexes = indexes,
+            Constraints = constraints,
+            Attributes = columns,
+            RowIdColumn = indexes.Any(index => index.Primary) ? table.RowIdColumn : (short)0,
+        });
+        return true;
+    }
+
+    private Catalog.Attribute Without(Relation table, Catalog.Attribute column)
+    {
+        if (IsDropped(ClassOids.PgClass, table.Oid, column.Number))
+        {
+            return column with
             {
-                Constraints = [.. table.Constraints.Except(constraints)],
-                Attributes = [.. table.Attributes.Select(column => defaults.Contains(column) && !columns.Contains(column)
-                    ? column with { Default = null, DefaultOid = 0, Identity = IdentityKind.None, OwnedSequence = null }
-                    : column)],
+                Dropped = true,
+                Default = null,
+                DefaultOid = 0,
+                NotNull = false,
+                Generated = false,
+                Identity = IdentityKind.None,
+                OwnedSequence = null,
             };
-            TableRewriting.Rewrite(_definition, table, changed);
         }
 
-        foreach (var constraint in constraints)
+        if (column.DefaultOid != 0 && IsDropped(ClassOids.PgAttrDef, column.DefaultOid))
         {
-            _definition.Metadata.DropConstraint(constraint.Oid);
+            column = column with { Default = null, DefaultOid = 0 };
         }
 
-        foreach (var column in defaults)
-        {
-            _definition.Metadata.DropDefault(table.Oid, column.Number, column.DefaultOid);
-        }
-
-        foreach (var column in columns)
-        {
-            _definition.Step($"ALTER TABLE {TableSql.Quote(table.SqliteName)} DROP COLUMN {TableSql.Quote(column.Name)}");
-            _definition.Metadata.DropColumn(table.Oid, column.Number);
-        }
+        return column.OwnedSequence is { } name && _snapshot.Relations.Any(relation =>
+            relation.Kind == RelationKind.Sequence && relation.SqliteName == name && IsDropped(ClassOids.PgClass, relation.Oid))
+            ? column with { OwnedSequence = null, Identity = IdentityKind.None }
+            : column;
     }
 
     // SQLite deletes the rows of a table before it drops it, and foreign keys act on that; so tables that refer to others go before those.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
@@ -8,12 +7,10 @@ namespace Rqlite.Pg.Dialect.Definitions;
 /// <summary>DROP TABLE, VIEW, INDEX, SEQUENCE, SCHEMA, TYPE and DOMAIN.</summary>
 internal sealed class Dropping(Definition definition)
 {
-    private const int ReportedMax = 100;
-
     public Translation? Translate(DropStatement statement)
     {
         if (statement.Kind is not (ObjectKind.Table or ObjectKind.View or ObjectKind.Index or ObjectKind.Sequence or ObjectKind.Schema
-            or ObjectKind.Type or ObjectKind.Domain) || definition.Schema is not SchemaSnapshot snapshot)
+            or ObjectKind.Type or ObjectKind.Domain) || definition.Schema is not SchemaSnapshot)
         {
             return null;
         }
@@ -30,15 +27,7 @@ internal sealed class Dropping(Definition definition)
 
         if (objects.Count > 0)
         {
-            var descriptions = new ObjectDescriptions(snapshot, definition.Names);
-            var walk = new DependencyWalk(snapshot, descriptions);
-            foreach (var address in objects)
-            {
-                walk.Visit(address);
-            }
-
-            Report(walk.Targets, objects, descriptions, statement.Behavior == DropBehavior.Cascade);
-            new DropSteps(definition, snapshot, walk.Targets).Write();
+            new DropSteps(definition, DropTargets.Find(definition, objects, statement.Behavior)).Write();
         }
 
         return definition.Build(tag);
@@ -76,7 +65,8 @@ internal sealed class Dropping(Definition definition)
 
         if (definition.FindRelation(new QualifiedName(name.Location, name.Names)) is not { } relation)
         {
-            return Missing(statement.IfExists, SqlState.UndefinedTable, $"{word} \"{name.Names[^1]}\" does not exist");
+            return Missing(
+                statement.IfExists, statement.Kind == ObjectKind.Index ? SqlState.UndefinedObject : SqlState.UndefinedTable, $"{word} \"{name.Names[^1]}\" does not exist");
         }
 
         var kind = relation.Kind == RelationKind.Catalog ? PgClass.KindOf(relation) == 'v' ? RelationKind.View : RelationKind.Table : relation.Kind;
@@ -137,56 +127,5 @@ internal sealed class Dropping(Definition definition)
 
         definition.Notify("00000", message + ", skipping");
         return null;
-    }
-
-    /// <summary>Refuses to drop what others depend on, or tells what CASCADE takes along.</summary>
-    private void Report(List<DropTarget> targets, List<ObjectAddress> objects, ObjectDescriptions descriptions, bool cascade)
-    {
-        var lines = new List<string>();
-        var count = 0;
-        for (var i = targets.Count - 1; i >= 0; i--)
-        {
-            var target = targets[i];
-            if ((target.Reasons & (DropReason.Named | DropReason.Part)) != 0)
-            {
-                continue;
-            }
-
-            count++;
-            if (count <= ReportedMax)
-            {
-                var described = descriptions.Describe(target.Object);
-                lines.Add(cascade ? $"drop cascades to {described}" : $"{described} depends on {descriptions.Describe(target.Dependee)}");
-            }
-        }
-
-        if (count == 0)
-        {
-            return;
-        }
-
-        if (count > ReportedMax)
-        {
-            var others = (count - ReportedMax).ToString(CultureInfo.InvariantCulture);
-            lines.Add($"and {others} other object{(count == ReportedMax + 1 ? "" : "s")} (see server log for list)");
-        }
-
-        if (!cascade)
-        {
-            throw definition.Error(
-                SqlState.DependentObjectsStillExist,
-                objects.Count == 1 ? $"cannot drop {descriptions.Describe(objects[0])} because other objects depend on it"
-                    : "cannot drop desired object(s) because other objects depend on them",
-                detail: string.Join('\n', lines), hint: "Use DROP ... CASCADE to drop the dependent objects too.");
-        }
-
-        if (count == 1)
-        {
-            definition.Notify("00000", lines[0]);
-        }
-        else
-        {
-            definition.Notify("00000", string.Create(CultureInfo.InvariantCulture, $"drop cascades to {count} other objects"), string.Join('\n', lines));
-        }
     }
 }

@@ -8,6 +8,8 @@ namespace Rqlite.Pg.Dialect.Definitions;
 /// <summary>Finds what a foreign key refers to, and checks that SQLite compares the two sides as PostgreSQL does.</summary>
 internal sealed class ForeignKeyAnalysis(Definition definition, TablePlan plan)
 {
+    private const string Integer = "integer";
+
     public void Resolve(ForeignKeyPlan key)
     {
         var reference = key.Constraint.References!;
@@ -62,7 +64,7 @@ internal sealed class ForeignKeyAnalysis(Definition definition, TablePlan plan)
         var name = key.Target?.Name ?? plan.Name;
         if (reference.Columns.Count == 0)
         {
-            if (key.Target is { } table)
+            if ((key.Target ?? plan.Existing) is { } table && table.Indexes.Any(index => index.Primary))
             {
                 key.Index = table.Indexes.FirstOrDefault(index => index.Primary);
             }
@@ -80,9 +82,9 @@ internal sealed class ForeignKeyAnalysis(Definition definition, TablePlan plan)
         key.TargetNumbers = [.. reference.Columns.Select(column => NumberOf(column, TargetColumns(key)))];
         if (key.TargetNumbers.Distinct().Count() == key.TargetNumbers.Length)
         {
-            key.Index = key.Target?.Indexes.FirstOrDefault(index => index.Unique && index.Predicate is null
+            key.Index = (key.Target ?? plan.Existing)?.Indexes.FirstOrDefault(index => index.Unique && index.Predicate is null
                 && SameColumns(index.Columns.Take(index.KeyCount), key.TargetNumbers));
-            key.OwnKey = key.Target is not null ? null
+            key.OwnKey = key.Target is not null || key.Index is not null ? null
                 : plan.Keys.FirstOrDefault(own => SameColumns(own.Columns.Select(column => column.Attribute.Number), key.TargetNumbers));
         }
 
@@ -95,36 +97,44 @@ internal sealed class ForeignKeyAnalysis(Definition definition, TablePlan plan)
 
     private static bool SameColumns(IEnumerable<short> one, IEnumerable<short> other) => one.Order().SequenceEqual(other.Order());
 
-    private void CheckTypes(ForeignKeyPlan key, Catalog.Attribute column, Catalog.Attribute target)
+    private void CheckTypes(ForeignKeyPlan key, Catalog.Attribute column, Catalog.Attribute target) =>
+        CheckTypes(definition, key.Name, column, target, key.Constraint.Location);
+
+    public static void CheckTypes(Definition definition, string name, Catalog.Attribute column, Catalog.Attribute target, Location location)
     {
         var types = definition.Names;
+        var same = Stored(column.Type, definition.Schema) == Stored(target.Type, definition.Schema);
+        if (same && Stored(column.Type, definition.Schema) == Integer)
+        {
+            // Integers of all lengths are compared with each other.
+            return;
+        }
+
         if (!definition.Resolver.CanCoerce(column.Type.Oid, target.Type.Oid, Binding.CoercionContext.Implicit))
         {
             throw definition.Error(
-                SqlState.DatatypeMismatch, $"foreign key constraint \"{key.Name}\" cannot be implemented",
+                SqlState.DatatypeMismatch, $"foreign key constraint \"{name}\" cannot be implemented",
                 detail: $"Key columns \"{column.Name}\" and \"{target.Name}\" are of incompatible types: {types.TypeName(column.Type.Oid)} and"
                     + $" {types.TypeName(target.Type.Oid)}.");
         }
 
-        var (own, other) = (Stored(column.Type), Stored(target.Type));
-        if (own != other)
+        if (!same)
         {
             throw definition.NotSupported(
-                $"foreign keys from {types.TypeName(column.Type.Oid)} to {types.TypeName(target.Type.Oid)} are", key.Constraint.Location);
+                $"foreign keys from {types.TypeName(column.Type.Oid)} to {types.TypeName(target.Type.Oid)} are", location);
         }
     }
 
     /// <summary>What the stored values of a type look like: SQLite compares those, so two types of one kind compare as PostgreSQL's do.</summary>
-    private string Stored(PgType type)
+    private static string Stored(PgType type, ISchema schema)
     {
-        var carried = StoredTypes.Carried(type, definition.Schema).Oid;
-        return StoredTypes.IsEnum(StoredTypes.Base(type, definition.Schema).Oid, definition.Schema) ? $"enum {StoredTypes.Base(type, definition.Schema).Oid}"
-            : carried switch
-            {
-                PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 => "integer",
-                PgTypes.Text or PgTypes.VarChar or PgTypes.Name => "text",
-                PgTypes.Inet or PgTypes.Cidr => "inet",
-                _ => $"{carried}",
-            };
+        var kept = StoredTypes.Base(type, schema).Oid;
+        return StoredTypes.IsEnum(kept, schema) ? $"enum {kept}" : StoredTypes.Carried(type, schema).Oid switch
+        {
+            PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8 => Integer,
+            PgTypes.Text or PgTypes.VarChar or PgTypes.Name => "text",
+            PgTypes.Inet or PgTypes.Cidr => "inet",
+            var carried => $"{carried}",
+        };
     }
 }

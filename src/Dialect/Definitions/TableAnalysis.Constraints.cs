@@ -28,7 +28,7 @@ internal sealed partial class TableAnalysis
                             : column.Attribute.Identity != IdentityKind.None
                                 ? $"both default and identity specified for column \"{name}\" of table \"{plan.Name}\""
                                 : $"multiple default values specified for column \"{name}\" of table \"{plan.Name}\"",
-                        constraint.Location);
+                        serial ? Location.None : constraint.Location);
                     break;
                 case ConstraintKind.Identity:
                     AddIdentity(column, constraint, serial);
@@ -135,10 +135,11 @@ internal sealed partial class TableAnalysis
     private void AddKey(TableConstraint constraint, NodeList<string> columns)
     {
         var primary = constraint.Kind == ConstraintKind.PrimaryKey;
-        if (primary && plan.Keys.Exists(key => key.Primary))
+        if (primary && (plan.Keys.Exists(key => key.Primary) || plan.Existing?.Indexes.Any(index => index.Primary) == true))
         {
             throw definition.Error(
-                SqlState.InvalidTableDefinition, $"multiple primary keys for table \"{plan.Name}\" are not allowed", constraint.Location);
+                SqlState.InvalidTableDefinition, $"multiple primary keys for table \"{plan.Name}\" are not allowed",
+                plan.Existing is null ? constraint.Location : Location.None);
         }
 
         if (constraint.Deferrable)
@@ -153,14 +154,16 @@ internal sealed partial class TableAnalysis
 
         if (constraint.Index is not null)
         {
-            throw definition.Error(SqlState.SyntaxError, "constraints USING INDEX are for ALTER TABLE", constraint.Location);
+            throw plan.Existing is not null
+                ? definition.NotSupported("ADD CONSTRAINT USING INDEX is", constraint.Location)
+                : definition.Error(SqlState.SyntaxError, "constraints USING INDEX are for ALTER TABLE", constraint.Location);
         }
 
         StorageParameters.Check(definition, constraint.Options, "index");
         StorageParameters.CheckTablespace(definition, constraint.Tablespace);
         var key = new KeyPlan(
-            primary, constraint.Name, [.. columns.Select(column => KeyColumn(column, columns, constraint))],
-            [.. constraint.Include.Select(column => KeyColumn(column, constraint.Include, constraint))]);
+            primary, constraint.Name, [.. columns.Select(column => KeyColumn(column, columns, constraint, primary))],
+            [.. constraint.Include.Select(column => KeyColumn(column, constraint.Include, constraint, primary: false))]);
 
         // UNIQUE PRIMARY KEY and the like are one constraint.
         var same = plan.Keys.FindIndex(other => other.Columns.SequenceEqual(key.Columns) && other.Include.SequenceEqual(key.Include));
@@ -175,17 +178,19 @@ internal sealed partial class TableAnalysis
         }
     }
 
-    private ColumnPlan KeyColumn(string name, NodeList<string> all, TableConstraint constraint)
+    /// <param name="primary">The column is a key of the primary key.</param>
+    private ColumnPlan KeyColumn(string name, NodeList<string> all, TableConstraint constraint, bool primary)
     {
-        var column = plan.Find(name)
-            ?? throw definition.Error(SqlState.UndefinedColumn, $"column \"{name}\" named in key does not exist", constraint.Location);
+        var column = plan.Find(name) ?? throw (primary && plan.Existing is not null
+            ? definition.Error(SqlState.UndefinedColumn, $"column \"{name}\" of relation \"{plan.Name}\" does not exist")
+            : definition.Error(SqlState.UndefinedColumn, $"column \"{name}\" named in key does not exist", plan.Existing is null ? constraint.Location : Location.None));
         if (all.Count(other => other == name) > 1)
         {
             var kind = constraint.Kind == ConstraintKind.PrimaryKey ? "primary key" : "unique";
             throw definition.Error(SqlState.DuplicateColumn, $"column \"{name}\" appears twice in {kind} constraint", constraint.Location);
         }
 
-        if (constraint.Kind == ConstraintKind.PrimaryKey && constraint.Columns == all)
+        if (primary)
         {
             column.Attribute = column.Attribute with { NotNull = !column.SaidNull ? true : throw Conflicting(name, constraint) };
         }

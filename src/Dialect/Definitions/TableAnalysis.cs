@@ -10,8 +10,6 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
 {
     private const int ColumnsMax = 1600;
 
-    private static readonly string[] s_systemColumns = ["tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"];
-
     private readonly List<TableConstraint> _checks = [];
     private readonly List<(TableConstraint Constraint, NodeList<string> Columns)> _keys = [];
 
@@ -38,6 +36,18 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
             AddKey(constraint, columns);
         }
 
+        if (plan.Existing is null)
+        {
+            Complete();
+        }
+        else
+        {
+            Definition.WithoutPosition(Complete);
+        }
+    }
+
+    private void Complete()
+    {
         BindValues();
         new ConstraintNaming(definition, plan).Run(_checks);
         foreach (var key in plan.ForeignKeys)
@@ -97,7 +107,7 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
         _ => null,
     } : null;
 
-    private void CheckType(string column, PgType type, TypeName name)
+    public void CheckType(string column, PgType type, TypeName name)
     {
         if (name.SetOf)
         {
@@ -122,7 +132,7 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
 
     private void CheckColumns()
     {
-        if (plan.Columns.Count == 0)
+        if (plan.Columns.Count == 0 && plan.Existing is null)
         {
             throw definition.NotSupported("tables without columns are");
         }
@@ -136,7 +146,12 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
         foreach (var column in plan.Columns)
         {
             var name = column.Attribute.Name;
-            if (s_systemColumns.Contains(name))
+            if (column.Attribute.Dropped)
+            {
+                continue;
+            }
+
+            if (SystemColumns.Is(name))
             {
                 throw definition.Error(SqlState.DuplicateColumn, $"column name \"{name}\" conflicts with a system column name");
             }
@@ -149,7 +164,7 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
         }
     }
 
-    private SequencePlan SequenceOf(ColumnPlan column, PgType type, NodeList<SequenceOption> written)
+    public SequencePlan SequenceOf(ColumnPlan column, PgType type, NodeList<SequenceOption> written)
     {
         var given = written.FirstOrDefault(option => option.Kind == SequenceOptionKind.SequenceName)?.Name;
         var name = given?[^1] ?? ObjectNames.Choose(

@@ -136,7 +136,7 @@ internal sealed class TableCreation(Definition definition)
         }
     }
 
-    private static ConstraintInfo ConstraintOf(ForeignKeyPlan key)
+    public static ConstraintInfo ConstraintOf(ForeignKeyPlan key)
     {
         var reference = key.Constraint.References!;
         return new ConstraintInfo(0, key.Name, ConstraintType.ForeignKey, key.Numbers)

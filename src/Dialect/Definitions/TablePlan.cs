@@ -16,6 +16,9 @@ internal sealed class TablePlan(SchemaInfo schema, string name, string sqliteNam
 
     public char Persistence { get; init; } = 'p';
 
+    /// <summary>The table, if it exists and gets more columns or constraints: then keys and others are those that are new. Null for a new table.</summary>
+    public Relation? Existing { get; private init; }
+
     public List<ColumnPlan> Columns { get; } = [];
 
     public List<CheckPlan> Checks { get; } = [];
@@ -27,10 +30,20 @@ internal sealed class TablePlan(SchemaInfo schema, string name, string sqliteNam
     /// <summary>The primary key is one integer column, which is SQLite's rowid.</summary>
     public ColumnPlan? RowId => Keys.FirstOrDefault(key => key.Primary) is { Columns: [var only] } && IsInteger(only.Attribute.Type.Oid) ? only : null;
 
-    public ColumnPlan? Find(string column) => Columns.FirstOrDefault(c => c.Attribute.Name == column);
+    public ColumnPlan? Find(string column) => Columns.FirstOrDefault(c => c.Attribute.Name == column && !c.Attribute.Dropped);
 
-    /// <summary>The table as expressions see it, before it exists.</summary>
-    public Relation ToRelation() => new(0, Schema.Oid, Schema.Name, Name, RelationKind.Table, SqliteName)
+    /// <summary>The plan of adding to a table.</summary>
+    public static TablePlan Of(Relation table, SchemaInfo schema)
+    {
+        var plan = new TablePlan(schema, table.Name, table.SqliteName) { Persistence = table.Persistence, Existing = table };
+        plan.Columns.AddRange(table.Attributes.Select(column => new ColumnPlan(column)));
+        return plan;
+    }
+
+    /// <summary>The table as expressions see it, before it exists or is changed.</summary>
+    public Relation ToRelation() => Existing is not null
+        ? Existing with { Attributes = [.. Columns.Select(column => column.Attribute)] }
+        : new(0, Schema.Oid, Schema.Name, Name, RelationKind.Table, SqliteName)
     {
         Attributes = [.. Columns.Select(column => column.Attribute)],
         RowIdColumn = RowId?.Attribute.Number ?? 0,
@@ -64,7 +77,11 @@ internal sealed class ColumnPlan(Attribute attribute)
 internal sealed record SequencePlan(string Name, string SqliteName, string Type, IReadOnlyList<string> Options);
 
 /// <param name="Columns">The columns that the expression names.</param>
-internal sealed record CheckPlan(string Name, BoundExpression Value, string Text, short[] Columns, bool NoInherit);
+internal sealed record CheckPlan(string Name, BoundExpression Value, string Text, short[] Columns, bool NoInherit)
+{
+    /// <summary>Rows that exist are not checked.</summary>
+    public bool NotValid { get; init; }
+}
 
 /// <summary>A primary key or UNIQUE.</summary>
 internal sealed record KeyPlan(bool Primary, string? Written, List<ColumnPlan> Columns, List<ColumnPlan> Include)

@@ -29,7 +29,8 @@ internal static class TableRewriting
             sql.AddColumn(column, table.RowIdColumn == column.Number, value, column.Identity == IdentityKind.ByDefault ? column.OwnedSequence : null);
         }
 
-        foreach (var constraint in table.Constraints)
+        // In the order in which CREATE TABLE writes them.
+        foreach (var constraint in table.Constraints.OrderBy(constraint => OrderOf(constraint.Type)))
         {
             switch (constraint.Type)
             {
@@ -49,6 +50,13 @@ internal static class TableRewriting
 
         return sql.ToString();
     }
+
+    private static int OrderOf(ConstraintType type) => type switch
+    {
+        ConstraintType.PrimaryKey => 0,
+        ConstraintType.Check => 1,
+        _ => 2,
+    };
 
     private static IEnumerable<string> NamesOf(Relation table, IEnumerable<short> numbers) =>
         numbers.Select(number => table.Attributes[number - 1].Name);

@@ -145,7 +145,7 @@ internal sealed class TypeCreation(Definition definition)
 
     private (SchemaInfo Schema, string Name) NewType(QualifiedName name)
     {
-        var schema = definition.SchemaOf(name);
+        var schema = definition.SchemaOf(name with { Location = Location.None });
         return definition.Schema.FindType(schema.Name, name.Name) is null
             ? (schema, name.Name)
             : throw definition.Error(SqlState.DuplicateObject, $"type \"{name.Name}\" already exists");

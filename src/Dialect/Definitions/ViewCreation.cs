@@ -1,7 +1,6 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Catalog.Deparsing;
-using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 using Attribute = Rqlite.Pg.Dialect.Catalog.Attribute;
@@ -23,7 +22,7 @@ internal sealed class ViewCreation(Definition definition)
         }
 
         var columns = ColumnsOf(statement, query);
-        var schema = definition.SchemaOf(statement.Name);
+        var schema = definition.SchemaOf(statement.Name with { Location = Location.None });
         var name = statement.Name.Name;
         var former = statement.OrReplace ? definition.Schema.FindRelation(schema.Name, name) : null;
         if (former is null)
@@ -37,14 +36,7 @@ internal sealed class ViewCreation(Definition definition)
         }
 
         var sqlite = definition.SqliteName(schema, name);
-        var lowered = Lowerer.Lower(query, definition.Lowering);
-        if (lowered.Steps is not [{ Parameters.Count: 0 } step])
-        {
-            throw definition.NotSupported("this query in a view is");
-        }
-
-        definition.Step(
-            $"CREATE VIEW {TableSql.Quote(sqlite)} ({string.Join(", ", columns.Select(column => TableSql.Quote(column.Name)))}) AS {step.Sql}");
+        definition.Step(ViewSql.Of(definition, sqlite, columns.Select(column => column.Name), query, definition.Lowering));
         Write(schema, name, sqlite, former, columns, query);
         return definition.Build(Tag);
     }

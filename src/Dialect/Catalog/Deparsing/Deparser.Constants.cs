@@ -62,6 +62,13 @@ internal sealed partial class Deparser
             text = _names.NameOf(e.Type.Oid, oid) ?? text;
         }
 
+        // A label may have another name than when the expression was bound.
+        if (_bound?.FindType(e.Type.Oid) is { Kind: 'e' } former && former.Labels.FirstOrDefault(label => label.Label == text) is { } known
+            && _schema.FindType(e.Type.Oid)?.Labels.FirstOrDefault(label => label.Oid == known.Oid) is { } now)
+        {
+            text = now.Label;
+        }
+
         return Writer.Literal(text);
     }
 

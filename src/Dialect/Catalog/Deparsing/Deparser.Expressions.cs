@@ -345,7 +345,7 @@ internal sealed partial class Deparser
             0 when topLevel => $"{prefix}*::{_names.TypeName(v.Type.Oid, v.Type.Modifier)}",
             0 => $"{prefix}*",
             < 0 => prefix + SystemColumn(v.Attribute),
-            _ => prefix + Identifiers.Quote(entry.Columns[v.Attribute - 1]),
+            _ => prefix + Identifiers.Quote(ColumnName(entry, v.Attribute - 1)),
         };
     }
 

@@ -40,8 +40,9 @@ internal sealed partial class Deparser
         {
             case RelationEntry relation:
                 Add(relation.Only ? "ONLY " : "");
-                Add(_names.NameOf(relation.Relation));
-                WriteAlias(entry, name, entry.Alias is not null || relation.Relation.Name != name);
+                var current = QueryNames.Current(relation.Relation, _schema);
+                Add(_names.NameOf(current));
+                WriteAlias(entry, name, entry.Alias is not null || current.Name != name);
                 break;
             case SubqueryEntry subquery:
                 Add('(');
@@ -78,9 +79,15 @@ internal sealed partial class Deparser
 
         if (entry.Alias is { Columns.Count: > 0 } || columns)
         {
-            Add($"({string.Join(", ", entry.Columns.Select(Identifiers.Quote))})");
+            Add($"({string.Join(", ", Enumerable.Range(0, entry.Columns.Count).Select(place => Identifiers.Quote(ColumnName(entry, place))))})");
         }
     }
+
+    /// <summary>The name of a column of a relation: one that no alias gives is the table's, which may have changed since.</summary>
+    private string ColumnName(RangeTableEntry entry, int place) =>
+        entry is RelationEntry { Relation: var relation } && relation.Attributes[place].Name == entry.Columns[place]
+            ? QueryNames.Current(relation, _schema).Attributes[place].Name
+            : entry.Columns[place];
 
     private void WriteFunctions(FunctionEntry entry)
     {

@@ -19,7 +19,7 @@ internal sealed partial class Deparser
             throw new DialectException(SqlState.FeatureNotSupported, "a definition that changes data is not supported");
         }
 
-        _queries.Add(QueryNames.Of(query, _queries));
+        _queries.Add(QueryNames.Of(query, _queries, _schema, _bound));
         WriteCommonTables(query);
         if (query.SetOperations is { } operations)
         {
@@ -103,7 +103,7 @@ internal sealed partial class Deparser
 
             Add(" AS " + table.Materialized switch { true => "MATERIALIZED ", false => "NOT MATERIALIZED ", _ => "" } + "(");
             Break();
-            WriteQuery(table.Query, null, namesVisible: true);
+            WriteNested(table.Query, null, namesVisible: true);
             Break();
             Add(')');
             separator = ", ";

@@ -20,13 +20,15 @@ internal sealed partial class Deparser
     /// <summary>The queries around the current place, the innermost last.</summary>
     private readonly List<QueryNames> _queries = [];
     private readonly SchemaNames? _reader;
+    private readonly ISchema? _bound;
     private readonly bool _indents;
     private StringBuilder _text = new();
     private int _level;
 
-    private Deparser(ISchema schema, SchemaNames? reader, bool indents)
+    private Deparser(ISchema schema, SchemaNames? reader, bool indents, ISchema? bound = null)
     {
         _schema = schema;
+        _bound = bound;
         _reader = reader;
         _names = new SchemaNames(schema, SchemaNames.DefaultPath, "");
         _indents = indents;
@@ -35,9 +37,11 @@ internal sealed partial class Deparser
     /// <summary>An expression over the columns of one table, whose name they do without.</summary>
     /// <param name="relation">The table, which is relation 1; null for an expression without columns.</param>
     /// <param name="reader">The names as the session sees them, for literals that name objects; null for the default search path.</param>
-    public static string Expression(BoundExpression value, ISchema schema, Relation? relation, SchemaNames? reader = null)
+    /// <param name="bound">The schema in which it was bound, if that is another one; objects are known by their OIDs.</param>
+    public static string Expression(
+        BoundExpression value, ISchema schema, Relation? relation, SchemaNames? reader = null, ISchema? bound = null)
     {
-        var deparser = new Deparser(schema, reader, indents: false);
+        var deparser = new Deparser(schema, reader, indents: false, bound);
         deparser._queries.Add(QueryNames.Of(relation));
         deparser.Write(value, showImplicit: false);
         return deparser._text.ToString();
@@ -45,9 +49,11 @@ internal sealed partial class Deparser
 
     /// <summary>The query of a view with a semicolon.</summary>
     /// <param name="columns">The names of the view's columns.</param>
-    public static string View(BoundQuery query, ISchema schema, IReadOnlyList<string> columns, SchemaNames? reader = null)
+    /// <param name="bound">As for <see cref="Expression"/>.</param>
+    public static string View(
+        BoundQuery query, ISchema schema, IReadOnlyList<string> columns, SchemaNames? reader = null, ISchema? bound = null)
     {
-        var deparser = new Deparser(schema, reader, indents: true);
+        var deparser = new Deparser(schema, reader, indents: true, bound);
         deparser.WriteQuery(query, columns, namesVisible: true);
         return deparser._text.Append(';').ToString();
     }

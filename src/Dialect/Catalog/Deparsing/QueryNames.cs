@@ -24,7 +24,11 @@ internal sealed class QueryNames
 
     public static QueryNames Of(Relation? relation) => new(null, [], relation);
 
-    public static QueryNames Of(BoundQuery query, IEnumerable<QueryNames> around)
+    /// <summary>The relation as the schema has it, which may be another one than that in which a query was bound.</summary>
+    public static Relation Current(Relation relation, ISchema schema) => schema.FindRelation(relation.Oid) ?? relation;
+
+    /// <param name="bound">The schema in which the query was bound, if that is another one than that whose names are printed.</param>
+    public static QueryNames Of(BoundQuery query, IEnumerable<QueryNames> around, ISchema schema, ISchema? bound)
     {
         var taken = around.SelectMany(names => names.Relations).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var names = new string?[query.Relations.Count];
@@ -36,7 +40,9 @@ internal sealed class QueryNames
                 continue;
             }
 
-            var name = relation.Alias?.Name ?? relation.Name;
+            var name = relation is RelationEntry entry && (entry.Alias is null || IsMadeUp(entry, taken, schema, bound))
+                ? Current(entry.Relation, schema).Name
+                : relation.Alias?.Name ?? relation.Name;
             var unique = name;
             for (var number = 1; !taken.Add(unique); number++)
             {
@@ -47,5 +53,16 @@ internal sealed class QueryNames
         }
 
         return new QueryNames(query, names, null);
+    }
+
+    /// <summary>
+    /// True for an alias that was made up when the text was printed, since the table's name was taken: now it follows the table's new name.
+    /// </summary>
+    private static bool IsMadeUp(RelationEntry entry, HashSet<string> taken, ISchema schema, ISchema? bound)
+    {
+        var alias = entry.Alias!;
+        return bound?.FindRelation(entry.Relation.Oid)?.Name is { } former && alias.Columns.Count == 0
+            && taken.Contains(Current(entry.Relation, schema).Name) && alias.Name.StartsWith(former + "_", StringComparison.Ordinal)
+            && alias.Name.AsSpan(former.Length + 1) is { Length: > 0 } number && !number.ContainsAnyExceptInRange('0', '9');
     }
 }

@@ -38,9 +38,10 @@ internal static class LoweringFunctions
         registry.Table(new ElementTable());
     }
 
-    /// <summary>Raises an error: SQLSTATE, message, hint.</summary>
-    private static void Raise(in FunctionCall call) =>
-        throw new SqlFunctionException(call.String(0), call.String(1), null, call.Count > 2 ? call.String(2) : null);
+    /// <summary>Raises an error: SQLSTATE, message, hint, detail.</summary>
+    private static void Raise(in FunctionCall call) => throw new SqlFunctionException(
+        call.String(0), call.String(1), call.Count > 3 && !call.IsNull(3) ? call.String(3) : null,
+        call.Count > 2 && !call.IsNull(2) ? call.String(2) : null);
 
     private static long Count(in FunctionCall call, string clause, long ofNull)
     {

@@ -1,0 +1,22 @@
+using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Lowering;
+
+namespace Rqlite.Pg.Dialect.Definitions;
+
+/// <summary>A view's CREATE VIEW in SQLite's dialect.</summary>
+internal static class ViewSql
+{
+    public static string Of(Definition definition, Relation view, BoundQuery query, ISchema schema) =>
+        Of(definition, view.SqliteName, view.Attributes.Select(column => column.Name), query, CatalogExpressions.Lowering(schema, ""));
+
+    public static string Of(Definition definition, string sqliteName, IEnumerable<string> columns, BoundQuery query, LoweringContext lowering)
+    {
+        if (Lowerer.Lower(query, lowering).Steps is not [{ Parameters.Count: 0 } step])
+        {
+            throw definition.NotSupported("this query in a view is");
+        }
+
+        return $"CREATE VIEW {TableSql.Quote(sqliteName)} ({string.Join(", ", columns.Select(TableSql.Quote))}) AS {step.Sql}";
+    }
+}
