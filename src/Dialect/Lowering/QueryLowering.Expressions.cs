@@ -396,8 +396,8 @@ internal sealed partial class QueryLowering
         {
             SqlValueKind.CurrentDate => "date(timestamp with time zone)",
             SqlValueKind.CurrentTime => "timetz(timestamp with time zone)",
-            SqlValueKind.Localtime => "\"time\"(timestamp with time zone)",
-            SqlValueKind.Localtimestamp => "\"timestamp\"(timestamp with time zone)",
+            SqlValueKind.Localtime => "time(timestamp with time zone)",
+            SqlValueKind.Localtimestamp => "timestamp(timestamp with time zone)",
             SqlValueKind.CurrentTimestamp => "now()",
             SqlValueKind.CurrentCatalog => "current_database()",
             SqlValueKind.CurrentSchema => "current_schema()",
@@ -413,8 +413,8 @@ internal sealed partial class QueryLowering
             var scale = value.Kind switch
             {
                 SqlValueKind.CurrentTime => "timetz(time with time zone,integer)",
-                SqlValueKind.Localtime => "\"time\"(time without time zone,integer)",
-                SqlValueKind.Localtimestamp => "\"timestamp\"(timestamp without time zone,integer)",
+                SqlValueKind.Localtime => "time(time without time zone,integer)",
+                SqlValueKind.Localtimestamp => "timestamp(timestamp without time zone,integer)",
                 _ => "timestamptz(timestamp with time zone,integer)",
             };
             var precision = new Const(
