@@ -41,6 +41,10 @@ internal sealed partial class QueryLowering
             case Const c:
                 WriteConst(c);
                 break;
+            case Param p when StoredTypes.Base(p.Type, Schema) is var carrier && carrier.Oid != p.Type.Oid:
+                // A client sends any value of the type under the domain.
+                WriteCoerceToDomain(new CoerceToDomainExpr(p with { Type = carrier }, CallForm.ExplicitCast, p.Type, p.Collation, p.Location));
+                break;
             case Param p:
                 WriteParameter(p);
                 break;

@@ -26,7 +26,7 @@ internal static class RowDescription
             BinaryPrimitives.WriteUInt32BigEndian(span, column.TableOid);
             BinaryPrimitives.WriteInt16BigEndian(span[4..], column.AttributeNumber);
             BinaryPrimitives.WriteUInt32BigEndian(span[6..], column.Type.Oid);
-            BinaryPrimitives.WriteInt16BigEndian(span[10..], PgTypes.LengthOf(column.Type.Oid));
+            BinaryPrimitives.WriteInt16BigEndian(span[10..], column.Names?.LengthOf(column.Type.Oid) ?? PgTypes.LengthOf(column.Type.Oid));
             BinaryPrimitives.WriteInt32BigEndian(span[12..], column.Type.Modifier);
             BinaryPrimitives.WriteInt16BigEndian(span[16..], (short)(column.Binary ? 1 : 0));
             span = span[FixedBytes..];

@@ -10,6 +10,9 @@ namespace Rqlite.Pg.Wire.Values;
 /// <summary>Writes a field of DataRow in binary format: its length, then its bytes. See <see cref="TextFormat"/> for what is written in place.</summary>
 internal static class BinaryFormat
 {
+    // In the binary form of an array, behind its number of dimensions and its flags.
+    private const int ElementPosition = 8;
+
     /// <exception cref="TypeException">The value cannot be sent as the announced type without loss; nothing has been written.</exception>
     public static void Write(IBufferWriter<byte> output, in SqliteValue value, PgType type, IObjectNames? names = null)
     {
@@ -45,23 +48,33 @@ internal static class BinaryFormat
                 output.Advance(5 + json.Length);
                 break;
             case PgTypes.RegClass or PgTypes.RegType or PgTypes.RegProc when value.Class == StorageClass.Integer:
-                WriteByCodec(output, value, type);
+                WriteByCodec(output, value, type, names);
                 break;
             case var oid when names is null && ShownText.Is(oid):
                 FieldBytes.Write(output, Stored.Text(value, scratch));
                 break;
             default:
-                WriteByCodec(output, value, type);
+                WriteByCodec(output, value, type, names);
                 break;
         }
     }
 
-    private static void WriteByCodec(IBufferWriter<byte> output, in SqliteValue value, PgType type)
+    private static void WriteByCodec(IBufferWriter<byte> output, in SqliteValue value, PgType type, IObjectNames? names)
     {
         var scratch = FieldBytes.TakeScratch();
         try
         {
-            Codec.For(type.Oid).WriteBinary(value, type, ValueContext.Stored, scratch);
+            var carrier = names?.CarrierOf(type) ?? type;
+            Codec.For(carrier.Oid).WriteBinary(value, carrier, ValueContext.Stored, scratch);
+            if (carrier.Oid != type.Oid && names!.ElementOf(type.Oid) is not 0 and var element)
+            {
+                // The array tells its own element, not that by which it is carried.
+                var array = scratch.WrittenSpan.ToArray();
+                BinaryPrimitives.WriteUInt32BigEndian(array.AsSpan(ElementPosition), element);
+                FieldBytes.Write(output, array);
+                return;
+            }
+
             FieldBytes.Write(output, scratch.WrittenSpan);
         }
         finally

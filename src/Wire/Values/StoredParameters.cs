@@ -14,20 +14,23 @@ internal static class StoredParameters
     [ThreadStatic]
     private static StoredValue? t_stored;
 
-    /// <summary>A <see cref="ParameterReader"/>.</summary>
-    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> data, bool binary, uint type, FormatSettings settings)
+    /// <summary>A <see cref="ParameterReader"/> but for the last argument.</summary>
+    /// <param name="names">What the session calls objects, and the types of the schema.</param>
+    public static void Write(
+        IBufferWriter<byte> output, ReadOnlySpan<byte> data, bool binary, uint type, FormatSettings settings, IObjectNames names)
     {
         var stored = t_stored ??= new StoredValue();
-        var pgType = new PgType(type == 0 ? PgTypes.Text : type);
+        var pgType = names.CarrierOf(new PgType(type == 0 ? PgTypes.Text : type));
         if (binary)
         {
-            Codec.For(pgType.Oid).ReadBinary(data, pgType, new ValueContext(settings, ValueContext.NoMoment), stored);
+            Codec.For(pgType.Oid).ReadBinary(data, pgType, new ValueContext(settings, ValueContext.NoMoment, names), stored);
         }
         else
         {
-            Codec.For(pgType.Oid).ReadText(TypeErrors.RequireText(data), pgType, new ValueContext(settings, Now()), stored);
+            Codec.For(pgType.Oid).ReadText(TypeErrors.RequireText(data), pgType, new ValueContext(settings, Now(), names), stored);
         }
 
+        names.Require(type, stored.Value);
         Write(output, stored);
     }
 

@@ -60,7 +60,8 @@ internal static class TextFormat
         var scratch = FieldBytes.TakeScratch();
         try
         {
-            Codec.For(type.Oid).WriteText(value, type, context, scratch);
+            var carrier = context.Names?.CarrierOf(type) ?? type;
+            Codec.For(carrier.Oid).WriteText(value, carrier, context, scratch);
             FieldBytes.Write(output, scratch.WrittenSpan);
         }
         finally

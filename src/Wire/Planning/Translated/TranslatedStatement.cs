@@ -12,11 +12,12 @@ namespace Rqlite.Pg.Wire.Planning.Translated;
 /// <summary>A statement in PostgreSQL's dialect, whose types are known before it runs.</summary>
 internal sealed record TranslatedStatement : PlannedStatement
 {
-    private TranslatedStatement()
-    {
-    }
+    private readonly ParameterReader _reader;
 
-    protected override ParameterReader ParameterReader => StoredParameters.Write;
+    private TranslatedStatement(SchemaNames names) => _reader = (output, data, binary, type, settings) =>
+        StoredParameters.Write(output, data, binary, type, settings, names);
+
+    protected override ParameterReader ParameterReader => _reader;
 
     /// <param name="shapes">The database's descriptions of the translation's steps.</param>
     /// <param name="constants">For each parameter of each step the value of its literal, empty for one that the client gives.</param>
@@ -46,7 +47,7 @@ internal sealed record TranslatedStatement : PlannedStatement
                 parameter.Number - 1, parameter.Number > 0 ? parameter.Type.Oid : 0, own[at]))]) { Internal = step.Internal };
         }
 
-        return new TranslatedStatement
+        return new TranslatedStatement(names)
         {
             Part = part,
             Steps = steps,
@@ -63,7 +64,7 @@ internal sealed record TranslatedStatement : PlannedStatement
             DrawnSequence = drawn,
             IsKnownToWrite = !readOnly && Array.TrueForAll(shapes, static shape => !shape.Explain),
             AsksCaller = effects != StatementEffects.None || translation.AsksSession,
-            AsksSettings = translation.AsksSession,
+            AsksSettings = translation.AsksSession || (effects & StatementEffects.AsksSession) != 0,
             SchemaVersion = translation.SchemaVersion,
             SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
             Defines = translation.Defines,
