@@ -4,10 +4,13 @@ using System.Text;
 namespace Rqlite.Pg.Dialect.Catalog;
 
 /// <summary>The definitions of constraints and indexes, as pg_get_constraintdef and pg_get_indexdef print them.</summary>
-internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
+/// <param name="pretty">Without parentheses that are not needed, and with the schemas of tables only where they must be.</param>
+internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names, bool pretty)
 {
     private static readonly SearchValues<char> s_nameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.\"");
+
+    private readonly ShownTexts _shown = new(snapshot, names, pretty);
 
     public string Constraint(ConstraintRow row)
     {
@@ -28,7 +31,7 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
                 AppendForeignKey(text, row);
                 break;
             default:
-                text.Append("CHECK (").Append(constraint.Expression).Append(')').Append(constraint.NoInherit ? " NO INHERIT" : "");
+                text.Append("CHECK (").Append(Check(row)).Append(')').Append(constraint.NoInherit ? " NO INHERIT" : "");
                 break;
         }
 
@@ -36,8 +39,11 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
             .Append(constraint.Validated ? "" : " NOT VALID").ToString();
     }
 
-    /// <param name="pretty">The table is qualified only where it must be.</param>
-    public string Index(IndexOfTable row, bool pretty)
+    private string? Check(ConstraintRow row) => row.Constraint.Expression is not { } text ? null
+        : row.Domain is { } domain ? _shown.DomainCheck(text, domain)
+        : _shown.Expression(text, row.Table);
+
+    public string Index(IndexOfTable row)
     {
         var (table, index) = row;
         var name = pretty ? names.NameOf(table) : Identifiers.Qualify(table.Schema, table.Name);
@@ -49,7 +55,7 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
             text.Append(" INCLUDE (").Append(Columns(table, index.Columns.Skip(index.KeyCount))).Append(')');
         }
 
-        return text.Append(index.Predicate is { } predicate ? $" WHERE {predicate}" : "").ToString();
+        return text.Append(index.Predicate is { } predicate ? $" WHERE {_shown.Expression(predicate, table)}" : "").ToString();
     }
 
     /// <summary>A column of an index without its order, as pg_get_indexdef with a column's number prints it; null for a number out of range.</summary>
@@ -84,7 +90,7 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
         _ => null,
     };
 
-    private static string Key(IndexOfTable row, int place)
+    private string Key(IndexOfTable row, int place)
     {
         var (table, index) = row;
         if (index.Columns[place] is var number && number != 0)
@@ -92,7 +98,7 @@ internal sealed class ObjectTexts(SchemaSnapshot snapshot, SchemaNames names)
             return Identifiers.Quote(table.Attributes[number - 1].Name);
         }
 
-        var expression = index.Expressions[index.Columns.Take(place).Count(column => column == 0)];
+        var expression = _shown.Expression(index.Expressions[index.Columns.Take(place).Count(column => column == 0)], table);
         return IsCall(expression) ? expression : $"({expression})";
     }
 

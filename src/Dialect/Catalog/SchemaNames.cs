@@ -16,6 +16,9 @@ public sealed partial class SchemaNames(ISchema schema, IReadOnlyList<string> se
     public IReadOnlyList<string> Path { get; } =
         searchPath.Contains("pg_catalog") ? searchPath : ["pg_catalog", .. searchPath];
 
+    /// <summary>Texts of the catalogs name objects as this session does.</summary>
+    internal bool SeesAsDefault => searchPath.SequenceEqual(DefaultPath);
+
     internal static SchemaNames Of(CatalogView view) => Of(view.Snapshot, view.Caller?.Settings);
 
     public static SchemaNames Of(ISchema schema, SessionSettings? settings) =>

@@ -34,7 +34,7 @@ public static class SystemTables
         SqlTable[] made =
         [
             PgNamespace.Create(), PgClass.Create(), PgAttribute.Create(), PgAttribute.CreateDefaults(), PgTypeTable.Create(),
-            PgTypeTable.CreateEnums(), PgConstraint.Create(), PgIndex.Create(), PgDepend.Create(), PgDepend.CreateDescriptions(),
+            PgTypeTable.CreateEnums(), PgConstraint.Create(), PgIndex.Create(), PgDepend.Create(), PgDepend.CreateDescriptions(working),
             PgProc.Create(working), PgProc.CreateOperators(working), PgProc.CreateCasts(working), PgProc.CreateAggregates(working),
             StaticTables.Create("pg_am", null, "oid"), StaticTables.Create("pg_language", null, "oid"),
             StaticTables.Create("pg_collation", null, "oid", "collname"), StaticTables.Create("pg_tablespace", null, "oid"),
@@ -46,7 +46,10 @@ public static class SystemTables
             .. Columns.Create(), .. Tables.Create(), .. Constraints.Create(), .. Domains.Create(), .. Privileges.Create(),
             .. Routines.Create(working), .. Others.Create(), Locks.Create(),
         ];
-        var names = made.Select(table => table.Name).Append(SystemRelations.Find("pg_catalog", "pg_stat_replication")!.SqliteName).Concat(OfNode.Select(name => SystemRelations.Find("pg_catalog", name)!.SqliteName)).ToHashSet();
+
+        // The database itself has the last one.
+        var names = made.Select(table => table.Name)
+            .Concat(OfNode.Append("pg_stat_replication").Select(name => SystemRelations.Find("pg_catalog", name)!.SqliteName)).ToHashSet();
 
         // What is left describes objects that this server does not have: partitions, foreign tables, publications, text search, policies …
         return [.. made, .. SystemRelations.All.Where(relation => !names.Contains(relation.SqliteName)).Select(StaticTables.Empty)];
@@ -67,7 +70,7 @@ public static class SystemTables
 
     /// <summary>True for a relation whose rows show the session's role, database, settings or search path.</summary>
     internal static bool AsksSession(SystemRelation relation) => relation.Schema == "information_schema"
-        || relation.Name is "pg_authid" or "pg_roles" or "pg_shadow" or "pg_user" or "pg_database" or "pg_settings" or "pg_tables" or "pg_views"
+        || relation.Name is "pg_namespace" or "pg_authid" or "pg_roles" or "pg_shadow" or "pg_user" or "pg_database" or "pg_settings" or "pg_tables" or "pg_views"
             or "pg_indexes" or "pg_sequences" or "pg_stat_database" or "pg_locks" or "pg_prepared_statements" or "pg_cursors";
 
     /// <summary>The declared type of a column, which gives it the affinity of its stored form.</summary>

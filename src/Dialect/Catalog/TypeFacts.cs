@@ -17,6 +17,8 @@ internal sealed record TypeFacts(uint Oid, uint Schema, string Name, char Kind)
     /// <summary>The types that every database has.</summary>
     public static IEnumerable<TypeFacts> Common => s_common.Value.Values.OrderBy(type => type.Oid);
 
+    public static bool IsCommon(uint oid) => s_common.Value.ContainsKey(oid);
+
     public short Length { get; init; } = -1;
 
     public bool ByValue { get; init; }

@@ -26,8 +26,11 @@ public static class Builtins
     /// <param name="signature">As regprocedure prints it, for example <c>lower(text)</c>.</param>
     public static PgFunction? FindFunction(string signature) => s_tables.Value.FunctionsBySignature.GetValueOrDefault(signature);
 
-    /// <summary>All functions of a name.</summary>
-    public static IReadOnlyList<PgFunction> FunctionsNamed(string name) => s_tables.Value.FunctionsByName.GetValueOrDefault(name, []);
+    /// <summary>All functions of a name in pg_catalog.</summary>
+    public static IReadOnlyList<PgFunction> FunctionsNamed(string name) => FunctionsNamed("pg_catalog", name);
+
+    public static IReadOnlyList<PgFunction> FunctionsNamed(string schema, string name) =>
+        s_tables.Value.FunctionsByName.GetValueOrDefault((schema, name), []);
 
     public static PgOperator? FindOperator(uint oid) => s_tables.Value.OperatorsByOid.GetValueOrDefault(oid);
 
@@ -50,7 +53,7 @@ public static class Builtins
             functions, operators, casts, aggregates,
             functions.ToFrozenDictionary(f => f.Oid),
             functions.ToFrozenDictionary(f => f.Signature, StringComparer.Ordinal),
-            functions.GroupBy(f => f.Name).ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal),
+            functions.GroupBy(f => (f.Schema, f.Name)).ToFrozenDictionary(g => g.Key, g => g.ToArray()),
             operators.ToFrozenDictionary(o => o.Oid),
             operators.GroupBy(o => o.Name).ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal),
             casts.ToFrozenDictionary(c => (c.Source, c.Target)),
@@ -84,7 +87,7 @@ public static class Builtins
     private sealed record Tables(
         PgFunction[] Functions, PgOperator[] Operators, PgCast[] Casts, PgAggregate[] Aggregates,
         FrozenDictionary<uint, PgFunction> FunctionsByOid, FrozenDictionary<string, PgFunction> FunctionsBySignature,
-        FrozenDictionary<string, PgFunction[]> FunctionsByName, FrozenDictionary<uint, PgOperator> OperatorsByOid,
+        FrozenDictionary<(string Schema, string Name), PgFunction[]> FunctionsByName, FrozenDictionary<uint, PgOperator> OperatorsByOid,
         FrozenDictionary<string, PgOperator[]> OperatorsByName, FrozenDictionary<(uint Source, uint Target), PgCast> CastsByTypes,
         FrozenDictionary<uint, PgAggregate> AggregatesByFunction);
 }

@@ -18,7 +18,14 @@ internal sealed record FunctionDetails(uint Language, float Cost, float Rows, ui
             TableFile.Oid(f[1]), float.Parse(f[2], CultureInfo.InvariantCulture), float.Parse(f[3], CultureInfo.InvariantCulture),
             TableFile.Oid(f[4]), f[5] == "t", f[6][0])));
 
+    // What pg_get_function_sqlbody prints, with \n for the ends of lines.
+    private static readonly Lazy<FrozenDictionary<uint, string>> s_bodies = new(() =>
+        TableFile.Read("pg-function-bodies.tsv").ToFrozenDictionary(f => TableFile.Oid(f[0]), f => f[1].Replace("\\n", "\n", StringComparison.Ordinal)));
+
     public static FunctionDetails Of(uint function) => s_others.Value.GetValueOrDefault(function, s_usual);
+
+    /// <summary>The printed body of a function in SQL whose row holds it analyzed (prosqlbody); null for all others.</summary>
+    public static string? BodyOf(uint function) => s_bodies.Value.GetValueOrDefault(function);
 }
 
 /// <summary>The functions by which PostgreSQL's planner estimates an operator (oprrest, oprjoin).</summary>

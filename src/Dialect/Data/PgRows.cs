@@ -24,6 +24,8 @@ public sealed record PgFunction(
     /// <summary>The values of the last arguments that have defaults, as SQL; one each.</summary>
     public IReadOnlyList<string> DefaultValues { get; init; } = [];
 
+    public string Schema => Signature.StartsWith("information_schema.", StringComparison.Ordinal) ? "information_schema" : "pg_catalog";
+
     /// <summary>The SQL function that carries this one out: names never change, since schemas and logs hold them.</summary>
     public string SqliteName { get; } = $"pg_{Name}_{Oid}";
 }

@@ -82,6 +82,7 @@ public static class Implementations
             RangeFunctions.Register,
             MultirangeFunctions.Register,
             FormattingFunctions.Register,
+            SizeFunctions.Register,
             SeriesSets.Register,
             ArraySets.Register,
             JsonSets.Register,

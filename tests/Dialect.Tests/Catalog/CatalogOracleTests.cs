@@ -72,6 +72,7 @@ public sealed class CatalogOracleTests : IAsyncLifetime
             "pg_catalog.pg_attribute" => Own("attrelid"),
             "pg_catalog.pg_type" => Own("oid") || (uint.Parse(Value("oid")!) < 12000 && Value("typtype") != "c" && !IsRow(Value("typelem")!)),
             "pg_catalog.pg_constraint" => true,
+            "pg_catalog.pg_description" => Own("objoid"),
             "pg_catalog.pg_tables" or "pg_catalog.pg_views" => InSchema("schemaname"),
             "pg_catalog.pg_proc" => Value("proname") is "lower" or "generate_series" or "make_interval" or "pg_options_to_table" or "jsonb_path_query"
                 or "sum" or "row_number" or "format" or "now" or "int4pl" or "array_append" or "json_object" or "random" or "pg_size_pretty",

@@ -137,7 +137,7 @@ public sealed class HttpSchemaTests : IAsyncLifetime
     {
         var text = new StringBuilder();
         var names = SchemaNames.Of(snapshot, null);
-        var texts = new ObjectTexts(snapshot, names);
+        var texts = new ObjectTexts(snapshot, names, pretty: false);
         foreach (var relation in snapshot.Relations.Where(r => r.Kind != RelationKind.Index).OrderBy(r => r.Name, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"{relation.Kind} {relation.Name}");
@@ -157,7 +157,7 @@ public sealed class HttpSchemaTests : IAsyncLifetime
 
             foreach (var index in relation.Indexes.OrderBy(i => i.Name, StringComparer.Ordinal))
             {
-                text.AppendLine("  " + texts.Index(new IndexOfTable(relation, index), pretty: false));
+                text.AppendLine("  " + texts.Index(new IndexOfTable(relation, index)));
             }
         }
 

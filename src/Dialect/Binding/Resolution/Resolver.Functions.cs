@@ -28,8 +28,8 @@ internal sealed partial class Resolver
         var given = CheckNames(arguments, names, nameLocations);
         var actual = OidsOf(arguments);
         var (schema, local) = Split(name, location);
-        var builtin = schema is null || RequireSchema(schema, location) == "pg_catalog";
-        var candidates = FunctionCandidates.Find(builtin ? Builtins.FunctionsNamed(local) : [], actual.Length, given, variadic);
+        var within = schema is null ? "pg_catalog" : RequireSchema(schema, location);
+        var candidates = FunctionCandidates.Find(Builtins.FunctionsNamed(within, local), actual.Length, given, variadic);
         var best = candidates.Find(candidate => candidate.Arguments.AsSpan(0, actual.Length).SequenceEqual(actual));
         if (best is null)
         {

@@ -13,7 +13,7 @@ internal sealed partial class Deparser
         switch (e.Form)
         {
             case CallForm.ImplicitCast or CallForm.ExplicitCast:
-                WriteCoercion(e.Arguments[0], e.Form, CastType(e), showImplicit);
+                WriteCoercion(e, e.Arguments[0], e.Form, CastType(e), showImplicit);
                 return;
             case CallForm.Syntax when TryWriteSyntax(e):
                 return;
@@ -42,7 +42,11 @@ internal sealed partial class Deparser
         {
             case CallSyntax.AtTimeZone when e.Arguments.Count == 2:
                 // The zone is the first argument of the function.
-                WriteBetween(e.Arguments[1], " AT TIME ZONE ", e.Arguments[0]);
+                Add('(');
+                WriteWithin(e.Arguments[1], showImplicit: true, e);
+                Add(" AT TIME ZONE ");
+                WriteWithin(e.Arguments[0], showImplicit: true, e);
+                Add(')');
                 return true;
             case CallSyntax.Overlaps when e.Arguments.Count == 4:
                 Add("((");

@@ -72,12 +72,12 @@ internal sealed partial class Deparser
         return Writer.Literal(text);
     }
 
-    private void WriteCoercion(BoundExpression argument, CallForm form, PgType type, bool showImplicit)
+    private void WriteCoercion(BoundExpression e, BoundExpression argument, CallForm form, PgType type, bool showImplicit)
     {
         if (form == CallForm.ImplicitCast && !showImplicit)
         {
             // The context converts it again when the text is read.
-            Write(argument, showImplicit: false);
+            WriteWithin(argument, showImplicit: false, e);
             return;
         }
 
@@ -92,9 +92,9 @@ internal sealed partial class Deparser
         }
         else
         {
-            Add('(');
-            Write(argument, showImplicit: false);
-            Add(')');
+            Open();
+            WriteWithin(argument, showImplicit: false, e);
+            Close();
         }
 
         Add($"::{_names.TypeName(type.Oid, type.Modifier)}");

@@ -34,16 +34,16 @@ internal sealed partial class Deparser
                 WriteBoolean(e);
                 break;
             case RelabelExpr e:
-                WriteCoercion(e.Argument, e.Form, e.Type, showImplicit);
+                WriteCoercion(e, e.Argument, e.Form, e.Type, showImplicit);
                 break;
             case CoerceViaIOExpr e:
-                WriteCoercion(e.Argument, e.Form, e.Type, showImplicit);
+                WriteCoercion(e, e.Argument, e.Form, e.Type, showImplicit);
                 break;
             case ArrayCoerceExpr e:
-                WriteCoercion(e.Argument, e.Form, e.Type, showImplicit);
+                WriteCoercion(e, e.Argument, e.Form, e.Type, showImplicit);
                 break;
             case CoerceToDomainExpr e:
-                WriteCoercion(e.Argument, e.Form, e.Type, showImplicit);
+                WriteCoercion(e, e.Argument, e.Form, e.Type, showImplicit);
                 break;
             case CollateExpr e:
                 WriteCollate(e);
@@ -68,7 +68,11 @@ internal sealed partial class Deparser
                 WriteArrayComparison(e);
                 break;
             case DistinctExpr e:
-                WriteBetween(e.Left, " IS DISTINCT FROM ", e.Right);
+                Open();
+                WriteWithin(e.Left, showImplicit: true, e);
+                Add(" IS DISTINCT FROM ");
+                WriteWithin(e.Right, showImplicit: true, e);
+                Close();
                 break;
             case NullIfExpr e:
                 Add("NULLIF(");
@@ -86,10 +90,10 @@ internal sealed partial class Deparser
                 Add(')');
                 break;
             case NullTestExpr e:
-                WriteTest(e.Argument, e.Not ? " IS NOT NULL" : " IS NULL");
+                WriteTest(e, e.Argument, e.Not ? " IS NOT NULL" : " IS NULL");
                 break;
             case BooleanTestExpr e:
-                WriteTest(e.Argument, (e.Not ? " IS NOT " : " IS ") + e.Kind.ToString().ToUpperInvariant());
+                WriteTest(e, e.Argument, (e.Not ? " IS NOT " : " IS ") + e.Kind.ToString().ToUpperInvariant());
                 break;
             case ArrayExpr e:
                 Add("ARRAY[");
@@ -134,64 +138,53 @@ internal sealed partial class Deparser
 
     private void WriteOperator(OpExpr e)
     {
-        Add('(');
+        Open();
         if (e.Arguments is [var left, var right])
         {
-            Write(left, showImplicit: true);
+            WriteWithin(left, showImplicit: true, e);
             Add($" {e.Operator.Name} ");
-            Write(right, showImplicit: true);
+            WriteWithin(right, showImplicit: true, e);
         }
         else
         {
             Add($"{e.Operator.Name} ");
-            Write(e.Arguments[0], showImplicit: true);
+            WriteWithin(e.Arguments[0], showImplicit: true, e);
         }
 
-        Add(')');
+        Close();
     }
 
-    private void WriteBetween(BoundExpression left, string word, BoundExpression right)
+    private void WriteTest(BoundExpression e, BoundExpression argument, string test)
     {
-        Add('(');
-        Write(left, showImplicit: true);
-        Add(word);
-        Write(right, showImplicit: true);
-        Add(')');
-    }
-
-    private void WriteTest(BoundExpression argument, string test)
-    {
-        Add('(');
-        Write(argument, showImplicit: true);
+        Open();
+        WriteWithin(argument, showImplicit: true, e);
         Add(test);
-        Add(')');
+        Close();
     }
 
     private void WriteBoolean(BoolExpr e)
     {
-        Add('(');
-        if (e.Operator == BoolOperator.Not)
+        Open();
+        Add(e.Operator == BoolOperator.Not ? "NOT " : "");
+        for (var i = 0; i < e.Arguments.Count; i++)
         {
-            Add("NOT ");
-            Write(e.Arguments[0], showImplicit: false);
-        }
-        else
-        {
-            WriteList(e.Arguments, e.Operator == BoolOperator.And ? " AND " : " OR ", showImplicit: false);
+            Add(i == 0 ? "" : e.Operator == BoolOperator.And ? " AND " : " OR ");
+            WriteWithin(e.Arguments[i], showImplicit: false, e);
         }
 
-        Add(')');
+        Close();
     }
 
     private void WriteArrayComparison(ScalarArrayOpExpr e)
     {
-        Add('(');
-        Write(e.Scalar, showImplicit: true);
+        Open();
+        WriteWithin(e.Scalar, showImplicit: true, e);
         Add($" {e.Operator.Name} {(e.Any ? "ANY" : "ALL")} (");
-        Write(e.Array, showImplicit: true);
+        WriteWithin(e.Array, showImplicit: true, e);
 
         // A query here would be read as one over rows.
-        Add(e.Array is SubLink { Kind: SubLinkKind.Expression } ? $"::{_names.TypeName(e.Array.Type.Oid, e.Array.Type.Modifier)}))" : "))");
+        Add(e.Array is SubLink { Kind: SubLinkKind.Expression } ? $"::{_names.TypeName(e.Array.Type.Oid, e.Array.Type.Modifier)})" : ")");
+        Close();
     }
 
     private void WriteRowComparison(RowCompareExpr e)
@@ -205,9 +198,10 @@ internal sealed partial class Deparser
 
     private void WriteCollate(CollateExpr e)
     {
-        Add('(');
-        Write(e.Argument, showImplicit: true);
-        Add($" COLLATE {Identifiers.Quote(SchemaNames.CollationName(e.Collation) ?? "default")})");
+        Open();
+        WriteWithin(e.Argument, showImplicit: true, e);
+        Add($" COLLATE {Identifiers.Quote(SchemaNames.CollationName(e.Collation) ?? "default")}");
+        Close();
     }
 
     private void WriteCase(CaseExpr e)

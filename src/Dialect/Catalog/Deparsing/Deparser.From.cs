@@ -130,7 +130,9 @@ internal sealed partial class Deparser
 
     private void WriteJoin(FromJoin join, BoundQuery query)
     {
-        Add('(');
+        var entry = (JoinEntry)query.Relations[join.Relation - 1];
+        var parenthesized = !_pretty || entry.Alias is not null;
+        Add(parenthesized ? "(" : "");
         WriteFromItem(join.Left, query);
         var conditional = join.On is not null || join.Using.Count > 0;
         Line(
@@ -142,8 +144,10 @@ internal sealed partial class Deparser
                 _ => conditional ? " JOIN " : " CROSS JOIN ",
             },
             -IndentStandard, IndentStandard, IndentJoin);
+        var rightParenthesized = _pretty && join.Right is FromJoin right && ((JoinEntry)query.Relations[right.Relation - 1]).Alias is null;
+        Add(rightParenthesized ? "(" : "");
         WriteFromItem(join.Right, query);
-        var entry = (JoinEntry)query.Relations[join.Relation - 1];
+        Add(rightParenthesized ? ")" : "");
         if (join.Using.Count > 0)
         {
             Add($" USING ({string.Join(", ", join.Using.Select(Identifiers.Quote))})");
@@ -151,16 +155,17 @@ internal sealed partial class Deparser
         }
         else if (join.On is { } condition)
         {
-            Add(" ON (");
+            Add(" ON ");
+            Open();
             Write(condition, showImplicit: false);
-            Add(')');
+            Close();
         }
         else if (join.Kind is JoinKind.Left or JoinKind.Right or JoinKind.Full)
         {
             Add(" ON TRUE");
         }
 
-        Add(')');
+        Add(parenthesized ? ")" : "");
         if (entry.Alias is not null)
         {
             WriteAlias(entry, _queries[^1].Relations[join.Relation - 1], always: true);

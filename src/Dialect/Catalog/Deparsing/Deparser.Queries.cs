@@ -351,6 +351,10 @@ internal sealed partial class Deparser
             case Const constant:
                 WriteConstant(constant, Label.Always);
                 break;
+            case Var:
+                Write(target.Value, showImplicit: true);
+                break;
+            case var _ when _pretty:
             case FuncExpr or Aggref or WindowFunc or CoalesceExpr or MinMaxExpr or NullIfExpr or SqlValueExpr:
                 // Alone a call could be read as a name of the result.
                 Add('(');

@@ -4,8 +4,8 @@ using Rqlite.Pg.Dialect.Binding;
 namespace Rqlite.Pg.Dialect.Catalog.Deparsing;
 
 /// <summary>
-/// Prints bound trees as PostgreSQL 15 prints its own (pg_get_expr, pg_get_viewdef): every operator in parentheses, every cast written, names qualified where
-/// the default search path does not lead to them. Queries have its line breaks.
+/// Prints bound trees as PostgreSQL 15 prints its own (pg_get_expr, pg_get_viewdef): every operator in parentheses unless the pretty form is wanted, every cast
+/// written, names qualified where the search path does not lead to them. Queries have its line breaks.
 /// </summary>
 internal sealed partial class Deparser
 {
@@ -22,16 +22,19 @@ internal sealed partial class Deparser
     private readonly SchemaNames? _reader;
     private readonly ISchema? _bound;
     private readonly bool _indents;
+    private readonly bool _pretty;
     private StringBuilder _text = new();
     private int _level;
 
-    private Deparser(ISchema schema, SchemaNames? reader, bool indents, ISchema? bound = null)
+    private Deparser(
+        ISchema schema, SchemaNames? reader, bool indents, bool pretty = false, SchemaNames? names = null, ISchema? bound = null)
     {
         _schema = schema;
         _bound = bound;
         _reader = reader;
-        _names = new SchemaNames(schema, SchemaNames.DefaultPath, "");
+        _names = names ?? new SchemaNames(schema, SchemaNames.DefaultPath, "");
         _indents = indents;
+        _pretty = pretty;
     }
 
     /// <summary>An expression over the columns of one table, whose name they do without.</summary>
@@ -41,7 +44,7 @@ internal sealed partial class Deparser
     public static string Expression(
         BoundExpression value, ISchema schema, Relation? relation, SchemaNames? reader = null, ISchema? bound = null)
     {
-        var deparser = new Deparser(schema, reader, indents: false, bound);
+        var deparser = new Deparser(schema, reader, indents: false, bound: bound);
         deparser._queries.Add(QueryNames.Of(relation));
         deparser.Write(value, showImplicit: false);
         return deparser._text.ToString();
@@ -53,7 +56,26 @@ internal sealed partial class Deparser
     public static string View(
         BoundQuery query, ISchema schema, IReadOnlyList<string> columns, SchemaNames? reader = null, ISchema? bound = null)
     {
-        var deparser = new Deparser(schema, reader, indents: true, bound);
+        var deparser = new Deparser(schema, reader, indents: true, bound: bound);
+        deparser.WriteQuery(query, columns, namesVisible: true);
+        return deparser._text.Append(';').ToString();
+    }
+
+    /// <summary>An expression as a session sees it.</summary>
+    /// <param name="pretty">Without the parentheses that are not needed.</param>
+    /// <param name="names">Which names the session's search path leads to.</param>
+    public static string Expression(BoundExpression value, ISchema schema, Relation? relation, bool pretty, SchemaNames names)
+    {
+        var deparser = new Deparser(schema, null, indents: true, pretty, names);
+        deparser._queries.Add(QueryNames.Of(relation));
+        deparser.Write(value, showImplicit: false);
+        return deparser._text.ToString();
+    }
+
+    /// <summary>The query of a view as a session sees it.</summary>
+    public static string View(BoundQuery query, ISchema schema, IReadOnlyList<string> columns, bool pretty, SchemaNames names)
+    {
+        var deparser = new Deparser(schema, null, indents: true, pretty, names);
         deparser.WriteQuery(query, columns, namesVisible: true);
         return deparser._text.Append(';').ToString();
     }

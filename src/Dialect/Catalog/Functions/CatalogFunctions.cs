@@ -13,6 +13,7 @@ internal static class CatalogFunctions
         SessionFunctions.Register(registry);
         PrivilegeFunctions.Register(registry);
         RelationFunctions.Register(registry);
+        EffectCalls.Register(registry);
 
         // pg_proc shows the functions that work, so its table comes after them.
         foreach (var table in SystemTables.Create(function => registry.Implementations.ContainsKey(function.Oid)))

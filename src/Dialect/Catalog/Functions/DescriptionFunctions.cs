@@ -4,7 +4,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Dialect.Catalog;
 
-/// <summary>The comments of objects. Objects that every database has are shown without any.</summary>
+/// <summary>The comments of objects.</summary>
 internal static class DescriptionFunctions
 {
     public static void Register(FunctionRegistry registry)
@@ -14,7 +14,8 @@ internal static class DescriptionFunctions
         registry.Call("obj_description(oid)", (in FunctionCall call) =>
         {
             var oid = call.Oid(0);
-            call.ReturnOrNull(call.View().Snapshot.Descriptions.FirstOrDefault(d => d.Key.Object == oid && d.Key.Sub == 0).Value);
+            call.ReturnOrNull(
+                call.View().Snapshot.Descriptions.FirstOrDefault(d => d.Key.Object == oid && d.Key.Sub == 0).Value ?? BuiltinDescriptions.Find(oid));
         });
         registry.Call("col_description(oid,integer)", (in FunctionCall call) =>
             call.ReturnOrNull(Find(call, ClassOids.PgClass, call.Oid(0), call.Int32(1))));
@@ -24,5 +25,6 @@ internal static class DescriptionFunctions
     }
 
     private static string? Find(in FunctionCall call, uint catalog, uint oid, int sub) =>
-        call.View().Snapshot.Descriptions.GetValueOrDefault(new ObjectAddress(catalog, oid, sub));
+        call.View().Snapshot.Descriptions.GetValueOrDefault(new ObjectAddress(catalog, oid, sub))
+        ?? (sub == 0 ? BuiltinDescriptions.Find(catalog, oid) : null);
 }

@@ -30,6 +30,7 @@ internal static class NameFunctions
             Visible(registry, none, _ => false);
         }
 
+        registry.Session("regclass(text)", (in FunctionCall call) => call.Return(call.RelationNamed(0).Oid));
         ToOid(registry, "to_regclass(text)", PgTypes.RegClass);
         ToOid(registry, "to_regtype(text)", PgTypes.RegType);
         ToOid(registry, "to_regproc(text)", PgTypes.RegProc);

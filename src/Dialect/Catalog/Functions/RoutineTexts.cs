@@ -20,6 +20,8 @@ internal static class RoutineTexts
             var number = call.Int32(1);
             Describe(call, function => Default(function, number));
         });
+        registry.Call("pg_get_function_sqlbody(oid)", (in FunctionCall call) => call.ReturnOrNull(FunctionDetails.BodyOf(call.Oid(0))));
+        registry.Call("pg_get_functiondef(oid)", (in FunctionCall call) => Describe(call, RoutineDefinitions.Create));
         registry.Session("oidvectortypes(oidvector)", (in FunctionCall call) =>
         {
             var names = call.Names();
@@ -31,7 +33,7 @@ internal static class RoutineTexts
     private static void Describe(in FunctionCall call, Func<PgFunction, string?> text) =>
         call.ReturnOrNull(Builtins.FindFunction(call.Oid(0)) is { } function ? text(function) : null);
 
-    private static string Arguments(PgFunction function, bool defaults, bool output)
+    public static string Arguments(PgFunction function, bool defaults, bool output)
     {
         var types = function.AllTypes.Count > 0 ? function.AllTypes : function.Arguments;
         var text = new StringBuilder();
@@ -61,7 +63,7 @@ internal static class RoutineTexts
         return text.ToString();
     }
 
-    private static string? Result(PgFunction function)
+    public static string? Result(PgFunction function)
     {
         if (function.Kind == 'p')
         {

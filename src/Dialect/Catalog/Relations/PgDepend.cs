@@ -1,3 +1,4 @@
+using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Dialect.Catalog;
@@ -19,11 +20,13 @@ internal static class PgDepend
         .Rows(Of)
         .Build();
 
-    public static SqlTable CreateDescriptions() => new CatalogTableBuilder<DescriptionRow>("pg_catalog", "pg_description")
+    public static SqlTable CreateDescriptions(WorkingFunctions working) => new CatalogTableBuilder<DescriptionRow>("pg_catalog", "pg_description")
         .Key("objoid", row => row.Object.Object)
         .Column("classoid", row => row.Object.Class)
         .Column("objsubid", row => row.Object.Sub)
         .Column("description", row => row.Text)
+        .Common(() => BuiltinDescriptions.All.Where(d => IsListed(d.Class, d.Object, working)).OrderBy(d => d.Class).ThenBy(d => d.Object)
+            .Select(d => new DescriptionRow(new ObjectAddress(d.Class, d.Object, 0), d.Text)))
         .Rows(snapshot => snapshot.Descriptions.OrderBy(d => d.Key.Object).ThenBy(d => d.Key.Sub).Select(d => new DescriptionRow(d.Key, d.Value)))
         .Build();
 
@@ -153,6 +156,14 @@ internal static class PgDepend
             yield return new Dependency(new ObjectAddress(ClassOids.PgConstraint, constraint.Oid, 0), address, 'a');
         }
     }
+
+    private static bool IsListed(uint catalog, uint oid, WorkingFunctions working) => catalog switch
+    {
+        ClassOids.PgProc => Builtins.FindFunction(oid) is { } function && working.IsListed(function),
+        ClassOids.PgOperator => Builtins.FindOperator(oid) is { } op && working.Works(op.Code),
+        ClassOids.PgType => TypeFacts.IsCommon(oid),
+        _ => true,
+    };
 
     private sealed record DescriptionRow(ObjectAddress Object, string Text);
 }

@@ -29,10 +29,11 @@ internal static class PgProc
         .Column("proargnames", function => function.Names.Count == 0 ? Cell.Null : Cell.TextArray(function.Names))
         .Column("proargdefaults", function => function.DefaultValues.Count == 0 ? Cell.Null : string.Join(", ", function.DefaultValues))
         .Column("prosrc", function => function.Source)
-        .Same(SystemCatalog.PgCatalog, "pronamespace")
+        .Column("prosqlbody", function => FunctionDetails.BodyOf(function.Oid))
+        .Column("pronamespace", function => SystemCatalog.SchemaOid(function.Schema))
         .Same(ClassOids.Owner, "proowner")
         .Same(false, "prosecdef")
-        .Null("protrftypes", "probin", "prosqlbody", "proconfig", "proacl")
+        .Null("protrftypes", "probin", "proconfig", "proacl")
         .Common(() => Builtins.Functions.Where(working.IsListed))
         .Build();
 
@@ -72,7 +73,9 @@ internal static class PgProc
 /// <summary>Which functions can be called.</summary>
 internal sealed class WorkingFunctions(Func<PgFunction, bool> works)
 {
-    private readonly Lazy<HashSet<uint>> _working = new(() => Builtins.Functions.Where(works).Select(function => function.Oid).ToHashSet());
+    // Window functions have no implementation of their own: SQLite has the same ones.
+    private readonly Lazy<HashSet<uint>> _working = new(() =>
+        Builtins.Functions.Where(function => function.Kind == 'w' || works(function)).Select(function => function.Oid).ToHashSet());
 
     // Clients find out about a type by the functions in its row.
     private readonly Lazy<HashSet<uint>> _ofTypes = new(() => TypeFacts.Common

@@ -32,10 +32,10 @@ internal static class Settings
         var values = caller?.Settings?.Values ?? new Dictionary<string, string>();
         foreach (var definition in SettingDefinitions.All)
         {
-            var setting = values.TryGetValue(definition.Name, out var shown) ? InUnit(shown, definition) : definition.Default;
+            var setting = values.TryGetValue(definition.Name, out var shown) ? InUnit(shown, definition) : definition.Default ?? "";
             yield return new SettingRow(
                 definition.Name, setting, definition.Unit, definition.Category, definition.Context, definition.Type,
-                setting == definition.Default ? "default" : "session", definition.Min, definition.Max, definition.Values, definition.Default);
+                setting == (definition.Default ?? "") ? "default" : "session", definition.Min, definition.Max, definition.Values, definition.Default);
         }
 
         foreach (var (name, value) in values.Where(pair => pair.Key.Contains('.', StringComparison.Ordinal)).OrderBy(pair => pair.Key, StringComparer.Ordinal))

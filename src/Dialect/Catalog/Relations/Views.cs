@@ -23,7 +23,7 @@ internal static class Views
             .Column("schemaname", relation => relation.Schema)
             .Key("viewname", relation => relation.Name)
             .Column("viewowner", (_, view) => view.User)
-            .Column("definition", relation => relation.Definition)
+            .Column("definition", (relation, view) => new ShownTexts(view, pretty: false).View(relation))
             .Common(() => SystemCatalog.Relations.Where(relation => PgClass.KindOf(relation) == 'v'))
             .Rows(ViewsOf)
             .Build();
@@ -31,7 +31,7 @@ internal static class Views
             .Column("schemaname", row => row.Table.Schema)
             .Key("tablename", row => row.Table.Name)
             .Key("indexname", row => row.Index.Name)
-            .Column("indexdef", (row, view) => new ObjectTexts(view.Snapshot, SchemaNames.Of(view)).Index(row, pretty: false))
+            .Column("indexdef", (row, view) => new ObjectTexts(view.Snapshot, SchemaNames.Of(view), pretty: false).Index(row))
             .Null("tablespace")
             .Rows(PgIndex.Of)
             .Build();

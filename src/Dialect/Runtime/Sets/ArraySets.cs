@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 
@@ -15,6 +16,7 @@ internal static class ArraySets
         registry.Set("string_to_table(text,text)", f => new FunctionSet(f, Split));
         registry.Set("string_to_table(text,text,text)", f => new FunctionSet(f, Split));
         registry.Set("pg_options_to_table(text[])", f => new FunctionSet(f, Options));
+        registry.Set("information_schema._pg_expandarray(anyarray)", f => new FunctionSet(f, Numbered));
     }
 
     private static RowList Unnest(in FunctionCall call)
@@ -29,6 +31,15 @@ internal static class ArraySets
         }
 
         return new RowList(rows);
+    }
+
+    /// <summary>The elements of an array of one dimension with their places, from 1 whatever its lower bound is.</summary>
+    private static RowList Numbered(in FunctionCall call)
+    {
+        IEnumerable<StoredValue> elements = call.Types()[0].Oid is PgTypes.Int2Vector or PgTypes.OidVector
+            ? call.String(0).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => RowList.Integer(long.Parse(text, CultureInfo.InvariantCulture)))
+            : call.Array(0).Elements;
+        return new RowList([.. elements.Select((element, i) => new[] { element, RowList.Integer(i + 1) })]);
     }
 
     private static Subscript? Subscripts(in FunctionCall call, bool reverse)
