@@ -353,6 +353,13 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             return Allow;
         }
 
+        var created = action is AuthorizerAction.CreateTable or AuthorizerAction.CreateView or AuthorizerAction.CreateVirtualTable ? Native.Text(first)
+            : _preparing && alters ? SqlText.RenamedTo(new ReadOnlySpan<byte>(_text, _textLength)) : null;
+        if (created is not null && (extensions.IsTable(created) || node.HasTable(created)))
+        {
+            return Refuse($"not authorized: the name {created} is that of a table of the server");
+        }
+
         var inText = _preparing && (alters || action == AuthorizerAction.CreateTable)
             && SqlText.RefersTo(new ReadOnlySpan<byte>(_text, _textLength), OwnPrefix);
         return StartsWith(name, OwnPrefix) || StartsWith(onTable, OwnPrefix) || inText

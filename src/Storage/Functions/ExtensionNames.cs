@@ -6,10 +6,13 @@ namespace Rqlite.Pg.Storage;
 /// <summary>What the names of a dialect's functions and tables tell the authorizer.</summary>
 internal sealed class ExtensionNames
 {
+    private static readonly FrozenSet<string> s_ofSqlite = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "json_each", "json_tree");
+
     private static readonly ConditionalWeakTable<SqlExtensions, ExtensionNames> s_all = [];
 
     private readonly FrozenDictionary<string, (StatementEffects Effects, AnswerSources Sources)> _functions;
     private readonly FrozenSet<string> _askingTables;
+    private readonly FrozenSet<string> _tables;
 
     private ExtensionNames(SqlExtensions extensions)
     {
@@ -25,7 +28,12 @@ internal sealed class ExtensionNames
                 StringComparer.OrdinalIgnoreCase);
         _askingTables = extensions.Tables.Where(static table => table.AsksSession).Select(static table => table.Name)
             .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _tables = extensions.Tables.Select(static table => table.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
+
+    /// <summary>True for a table that every connection has and that a table or view of the same name would hide, from texts of this project too.</summary>
+    public bool IsTable(string name) => _tables.Contains(name) || s_ofSqlite.Contains(name)
+        || name.StartsWith("pragma_", StringComparison.OrdinalIgnoreCase);
 
     public static ExtensionNames Of(SqlExtensions extensions) => s_all.GetValue(extensions, static e => new(e));
 

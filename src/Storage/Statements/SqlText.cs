@@ -51,6 +51,25 @@ internal static class SqlText
         return false;
     }
 
+    /// <summary>The new name of an ALTER TABLE … RENAME TO, in lower case; null for another statement.</summary>
+    public static string? RenamedTo(ReadOnlySpan<byte> sql)
+    {
+        var tokens = new SqlTokens(sql);
+        var (renames, nameFollows) = (false, false);
+        while (tokens.Next() && !tokens.Is((byte)';'))
+        {
+            if (nameFollows)
+            {
+                return tokens.Name();
+            }
+
+            nameFollows = renames && tokens.IsWord("TO"u8);
+            renames = tokens.IsWord("RENAME"u8);
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// A query with views in place of SQLite's schema table (<c>_qlite_master</c> and <c>_qlite_schema</c>, of the same length), unless a
     /// schema is named in front of it; null if it does not name the table, or is no query. SQLite lets no view take the table's own name.
