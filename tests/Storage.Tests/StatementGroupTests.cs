@@ -199,6 +199,6 @@ public class StatementGroupTests
     private static async Task<string[]> ApplyAsync(TestDatabase db, BatchOptions options, params Statement[] statements) =>
         (await db.ApplyAsync(new ApplyCommand(default, new(statements, options))))[0];
 
-    private static async Task<string> RunAsync(Rehearsal rehearsal, Statement statement) =>
+    internal static async Task<string> RunAsync(Rehearsal rehearsal, Statement statement) =>
         await TestDatabase.TextAsync((await new EncodedResults(rehearsal.Run(statement, default)).NextAsync(default))!);
 }

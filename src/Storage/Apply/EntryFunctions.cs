@@ -91,6 +91,10 @@ internal static unsafe class EntryFunctions
             if (state->Own == 0)
             {
                 AddChange(state, db, operation, table, oldRowId, newRowId);
+                if (state->Guard != 0 && operation != Native.OperationDelete && (state->GuardsNested == 0 || Native.sqlite3_preupdate_depth(db) > 0))
+                {
+                    RowGuard.Of(state->Guard).See(db, table);
+                }
             }
         }
         catch (Exception)

@@ -28,8 +28,17 @@ internal struct EntryState
     /// <summary>A statement of ours runs, which leaves the digest alone.</summary>
     public byte Own;
 
+    /// <summary>A statement has failed after it had run, and what it has changed is there still.</summary>
+    public byte NotUndone;
+
+    /// <summary>The statement's own changes have the types of their columns; only rows that triggers and foreign keys change are shown to the guard.</summary>
+    public byte GuardsNested;
+
     /// <summary>A new value could not be read, which only a lack of memory explains.</summary>
     public byte HookFailed;
+
+    /// <summary>The <see cref="RowGuard"/> that sees the rows of the running statement; 0 for none.</summary>
+    public nint Guard;
 
     /// <summary>The answer of <c>total_changes()</c>.</summary>
     public readonly long TotalChanges(nint db) => Native.sqlite3_total_changes64(db) - TotalChangesAtStart;

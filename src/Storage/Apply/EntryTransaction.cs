@@ -18,6 +18,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
     private readonly OwnStatement _rollbackToMember;
     private readonly OwnStatement _setWritten;
     private readonly OwnStatement _releaseWritten;
+    private readonly OwnStatement _setRows;
+    private readonly OwnStatement _releaseRows;
+    private readonly OwnStatement _rollbackToRows;
     private readonly OwnStatement _setPosition;
     private readonly RequestTable _requests;
     private (long Names, long Keys) _countsAtBegin;
@@ -38,6 +41,9 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _rollbackToMember = connection.Prepare("ROLLBACK TO member");
         _setWritten = connection.Prepare("SAVEPOINT written");
         _releaseWritten = connection.Prepare("RELEASE written");
+        _setRows = connection.Prepare("SAVEPOINT changed");
+        _releaseRows = connection.Prepare("RELEASE changed");
+        _rollbackToRows = connection.Prepare("ROLLBACK TO changed");
         _setPosition = connection.Prepare("UPDATE _rqlite_meta SET idx=?1, term=?2, time=?3, digest=?4 WHERE id=1");
         _requests = new RequestTable(connection);
         _countsAtBegin = _requests.Counts;
@@ -156,6 +162,18 @@ internal sealed unsafe class EntryTransaction : IDisposable
         _connection.RolledBack();
     }
 
+    /// <summary>Sets a savepoint beneath the rows that a statement changes.</summary>
+    public void SetRows() => _setRows.Run();
+
+    public void ReleaseRows() => _releaseRows.Run();
+
+    public void RollbackRows()
+    {
+        _rollbackToRows.Run();
+        _releaseRows.Run();
+        _connection.RolledBack();
+    }
+
     /// <summary>Begins a member that stands on others: sets a savepoint beneath it.</summary>
     public void SetMember()
     {
@@ -223,7 +241,7 @@ internal sealed unsafe class EntryTransaction : IDisposable
         OwnStatement[] all =
         [
             _begin, _commit, _rollback, _savepoint, _release, _rollbackTo, _setMember, _releaseMember, _rollbackToMember,
-            _setWritten, _releaseWritten, _setPosition,
+            _setWritten, _releaseWritten, _setRows, _releaseRows, _rollbackToRows, _setPosition,
         ];
         foreach (var statement in all)
         {

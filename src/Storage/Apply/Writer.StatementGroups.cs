@@ -56,6 +56,7 @@ public sealed unsafe partial class Writer
         else if (alone)
         {
             _transaction!.RollbackToSavepoint();
+            _definitions++;
             _effects.Current.RollBackTo(before);
             return true;
         }

@@ -52,6 +52,7 @@ public sealed unsafe partial class Writer
                 if (together)
                 {
                     _transaction!.RollbackToSavepoint();
+                    _definitions++;
                     _effects.Current.RollBackTo(before);
                     return true;
                 }
@@ -179,7 +180,7 @@ public sealed unsafe partial class Writer
                 RewindOutput(start);
                 error = stamp.Index == 0 && handle.ListsProgram
                     ? s_program
-                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, settings, options, start, offset);
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, settings, options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
             }
@@ -207,6 +208,7 @@ public sealed unsafe partial class Writer
         _state->SeedRandom(seed, number, ordinal);
         _state->LargestRowId = 0;
         _state->ResultTooBig = 0;
+        _state->NotUndone = 0;
         Connection.FullText.BeginStatement();
     }
 
@@ -245,7 +247,7 @@ public sealed unsafe partial class Writer
         {
             error ??= new StatementError(ResultCode.ConstraintRowId, "the rowid 9223372036854775807 cannot be used", -1);
         }
-        else if (!Connection.Autocommit && _state->ResultTooBig == 0)
+        else if (!Connection.Autocommit && _state->ResultTooBig == 0 && _state->NotUndone == 0)
         {
             return true;
         }
@@ -254,7 +256,7 @@ public sealed unsafe partial class Writer
         return false;
     }
 
-    private StatementError? Run(StatementHandle handle, SessionSettings? settings, BatchOptions options, int start, int offset)
+    private StatementError? Run(StatementHandle handle, Statement statement, SessionSettings? settings, BatchOptions options, int start, int offset)
     {
         if (handle.ChangesRows && (handle.Effects & StatementEffects.AnyLocks) != 0)
         {
@@ -270,6 +272,11 @@ public sealed unsafe partial class Writer
             }
 
             Connection.ReloadSchema();
+        }
+
+        if (BeginRows(handle, statement) is { } unwatched)
+        {
+            return unwatched;
         }
 
         var began = Stopwatch.GetTimestamp();
@@ -289,6 +296,7 @@ public sealed unsafe partial class Writer
                 RowEncoding.WriteRow(_output, handle);
                 if (_output.Length > _options.ResultBytesMax)
                 {
+                    CloseRows(refused: false);
                     return TooBig(handle);
                 }
             }
@@ -303,7 +311,9 @@ public sealed unsafe partial class Writer
         var changed = handle.Defines || Native.sqlite3_total_changes64(Connection.Handle) == changedBefore
             ? 0 : Native.sqlite3_changes64(Connection.Handle);
         var effectsDefine = false;
-        var error = code == ResultCode.Done ? _effects.Settle(out effectsDefine) : Connection.LastError(code, offset);
+        var refusal = code == ResultCode.Done ? EndRows() : null;
+        var error = code == ResultCode.Done ? refusal ?? _effects.Settle(out effectsDefine) : Connection.LastError(code, offset);
+        CloseRows(refusal is not null);
         _analyzed |= handle.Analyzes;
         var metadata = handle.ChangesMetadata && Native.sqlite3_total_changes64(Connection.Handle) != changedBefore;
         _metadataChanged |= metadata;

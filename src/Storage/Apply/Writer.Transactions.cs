@@ -228,7 +228,7 @@ public sealed unsafe partial class Writer
                     ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
                     : readOnly && !handle.ReadOnly ? s_readOnly
                     : handle.ListsProgram && !handle.ReadOnly && !_replays ? s_program
-                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, settings, options, start, offset);
+                    : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, settings, options, start, offset);
                 offset += handle.TailOffset;
                 unnamedUsed += handle.Parameters.UnnamedNeeded;
                 if (handle.ReadOnly)

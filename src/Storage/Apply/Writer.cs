@@ -120,6 +120,7 @@ public sealed unsafe partial class Writer : IDisposable
             DropGroup();
             Close();
             _loose.Clear();
+            _guard.Forget();
             Volatile.Write(ref *_walFrames, 0);
             Open(path, create: false);
         }
@@ -185,6 +186,7 @@ public sealed unsafe partial class Writer : IDisposable
     {
         Close();
         _clock.Dispose();
+        _guard.Dispose();
         NativeMemory.Free(_state);
         NativeMemory.Free(_walFrames);
     }

@@ -205,6 +205,10 @@ internal static unsafe partial class Native
     public static extern int sqlite3_preupdate_count(nint db);
 
     [DllImport(Library)]
+    [SuppressGCTransition]
+    public static extern int sqlite3_preupdate_depth(nint db);
+
+    [DllImport(Library)]
     public static extern int sqlite3_preupdate_new(nint db, int column, nint* value);
 
     [DllImport(Library)]

@@ -9,6 +9,9 @@ public sealed record SqlExtensions(
 {
     public static SqlExtensions None { get; } = new([], [], [], []);
 
+    /// <summary>Knows the types of columns; null if all columns are SQLite's.</summary>
+    public ITypedSchema? TypedSchema { get; init; }
+
     /// <summary>Gives other exceptions of functions and tables their SQLSTATE; null leaves the message alone.</summary>
     public Func<Exception, SqlFunctionException?>? Translate { get; init; }
 }

@@ -9,12 +9,13 @@ namespace Rqlite.Pg.Storage;
 /// UTF-8, without its prefix); then 8 bytes little-endian for a number, int32 length and bytes for text and blob. Unnamed parameters bind by
 /// position in the order of their appearance; an unnamed one after named ones follows the last unnamed one. A named one binds to <c>:name</c>,
 /// <c>@name</c> and <c>$name</c>; a name that the statement lacks is ignored, as rqlite does. The mark of <see cref="Statement.Ours"/>, which
-/// no value of a client is encoded as, may precede them all.
+/// no value of a client is encoded as, may precede them all, and so may that of <see cref="Statement.Typed"/>.
 /// </summary>
 public static class ParameterEncoding
 {
     private const byte Named = 0x80;
     private const byte OursMark = 0x40;
+    internal const byte TypedMark = 0x20;
 
     public static void WriteOursMark(IBufferWriter<byte> output)
     {
@@ -23,6 +24,8 @@ public static class ParameterEncoding
     }
 
     public static bool HasOursMark(ReadOnlySpan<byte> encoded) => encoded is [OursMark, ..];
+
+    public static bool HasTypedMark(ReadOnlySpan<byte> encoded) => encoded is [TypedMark, ..];
 
     public static void WriteNull(IBufferWriter<byte> output, string? name = null) => WriteHead(output, StorageClass.Null, name);
 
@@ -77,7 +80,7 @@ public static class ParameterEncoding
     /// <exception cref="InvalidDataException">The bytes are not such an encoding.</exception>
     public ref struct Reader(ReadOnlySpan<byte> encoded)
     {
-        private ReadOnlySpan<byte> _rest = HasOursMark(encoded) ? encoded[1..] : encoded;
+        private ReadOnlySpan<byte> _rest = encoded is [OursMark or TypedMark, ..] ? encoded[1..] : encoded;
 
         /// <summary>The name without prefix as UTF-8; empty for an unnamed parameter.</summary>
         public ReadOnlySpan<byte> Name { get; private set; }

@@ -17,6 +17,12 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
     public bool IsOurs => ParameterEncoding.HasOursMark(Parameters.Span);
 
     /// <summary>
+    /// True if this project has translated the text for the types of the columns that it writes, so that it stores nothing they cannot hold; only its
+    /// triggers and foreign keys may. The mark travels as that of <see cref="IsOurs"/> does.
+    /// </summary>
+    public bool IsTyped => ParameterEncoding.HasTypedMark(Parameters.Span);
+
+    /// <summary>
     /// The statement with the rights that it had in an entry of an earlier version, which had no mark: texts of this project, and clients'
     /// texts that look like them, could do what <see cref="IsOurs"/> allows.
     /// </summary>
@@ -64,6 +70,15 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
         Parameters = Parameters.ToArray(),
         Steps = Steps.Count == 0 ? [] : [.. Steps.Select(static step => step.Copy())],
     };
+
+    /// <summary>A statement that was translated for the types of its columns, see <see cref="IsTyped"/>.</summary>
+    public static Statement Typed(ReadOnlyMemory<byte> sql, ReadOnlyMemory<byte> parameters)
+    {
+        var marked = new byte[parameters.Length + 1];
+        parameters.CopyTo(marked.AsMemory(1));
+        marked[0] = ParameterEncoding.TypedMark;
+        return new Statement(sql, marked);
+    }
 
     /// <summary>A statement whose text this project has written.</summary>
     /// <param name="writeParameters">Writes the values of its parameters.</param>
