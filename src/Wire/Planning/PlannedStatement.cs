@@ -189,7 +189,8 @@ internal abstract record PlannedStatement
     {
         var parameters = step.Values is not { } order ? encoded?.Name() ?? default
             : order.Length == 0 ? default : (encoded ?? EncodedParameters.None).Arrange(order);
-        return !step.Internal ? new Statement(step.Sql, parameters)
+        return step.Typed ? Statement.Typed(step.Sql, parameters)
+            : !step.Internal ? new Statement(step.Sql, parameters)
             : Statement.Ours(step.Sql, parameters.IsEmpty ? null : output => output.Write(parameters.Span));
     }
 }

@@ -10,6 +10,9 @@ internal sealed record PlannedStep(ReadOnlyMemory<byte> Sql, StepValue[]? Values
 {
     /// <summary>The text is the server's own, so it may call internal functions.</summary>
     public bool Internal { get; init; }
+
+    /// <summary>The text was translated for the types of the columns that it writes (<see cref="Storage.Statement.IsTyped"/>).</summary>
+    public bool Typed { get; init; }
 }
 
 /// <summary>The source of a step's parameter.</summary>
