@@ -87,6 +87,8 @@ internal sealed class FunctionRegistry
         _collations,
         [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables])
     {
+        TypedSchema = new TypedColumns.ColumnTypes(),
+
         // Tables are not wrapped as functions are.
         Translate = static exception => exception is TypeException e ? Failure(e) : null,
     };

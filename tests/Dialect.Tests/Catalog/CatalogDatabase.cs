@@ -72,6 +72,42 @@ internal sealed class CatalogDatabase : IAsyncDisposable
 
     public Task ApplyAsync(IEnumerable<Step> steps) => ApplyAsync([.. steps.Select(step => (step.Internal ? "@" : "") + step.Sql)]);
 
+    /// <summary>Runs a statement in PostgreSQL's dialect; an error by its SQLSTATE and message, else the rows of the answer.</summary>
+    public async Task<string> RunAsync(string text)
+    {
+        var translation = Translator.Translate(text, new TranslationContext(await LoadAsync(), ["public"], "postgres", "catalog"), [])!;
+        Statement[] steps =
+        [
+            .. translation.Steps.Select(step => step.Internal
+                ? Statement.Ours(Encoding.UTF8.GetBytes(step.Sql)) : Statement.Typed(Encoding.UTF8.GetBytes(step.Sql), default)),
+        ];
+        return await WriteAsync(BatchOptions.ForeignKeys, steps is [var only] ? only : Statement.Group(steps, translation.Answer));
+    }
+
+    /// <summary>Runs statements in SQLite's dialect, each for itself, as one entry; a line for each as <see cref="RunAsync"/> answers.</summary>
+    public Task<string> WriteAsync(params string[] sql) =>
+        WriteAsync(BatchOptions.ForeignKeys, [.. sql.Select(text => new Statement(Encoding.UTF8.GetBytes(text), default))]);
+
+    public ValueTask<UInt128> HashAsync() => _database.ContentHashAsync(default);
+
+    private async Task<string> WriteAsync(BatchOptions options, params Statement[] statements)
+    {
+        var results = new CommandResult?[1];
+        _database.Writer.Apply(
+            new EntryStamp(++_index, 1, 1_700_000_000_000_000, 7),
+            [new ApplyCommand(default, new StatementBatch(statements, options) { Caller = Caller })], results);
+        var lines = new List<string>();
+        var encoded = new EncodedResults(results[0]!.Encoded);
+        while (await encoded.NextAsync(default) is { } cursor)
+        {
+            var (rows, error) = await ReadAsync(cursor, []);
+            lines.Add(error is not null ? $"{error.SqlState ?? $"{error.ResultCode}"}: {error.Message}"
+                : string.Join(';', rows.Select(row => string.Join('|', row.Select(value => value ?? "NULL")))));
+        }
+
+        return string.Join('\n', lines);
+    }
+
     /// <summary>The snapshot as a statement on a reader sees it.</summary>
     public async Task<SchemaSnapshot> LoadAsync()
     {
