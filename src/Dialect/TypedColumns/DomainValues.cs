@@ -77,7 +77,7 @@ internal sealed class DomainValues
         var type = schema.FindType(domain)!;
         var text = $"SELECT $1::{Identifiers.Qualify(type.Schema, type.Name)}";
         var context = new TranslationContext(schema, SchemaNames.DefaultPath, "", "");
-        return Translator.Translate(text, context, [StoredTypes.Base(new PgType(domain), schema).Oid])!.Steps[0];
+        return Translator.Translate(Translator.Parse(text), text, context, [StoredTypes.Base(new PgType(domain), schema).Oid])!.Steps[0];
     }
 
     private readonly record struct Value(StorageClass Class, long Number, string? Bytes)

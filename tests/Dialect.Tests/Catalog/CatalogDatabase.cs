@@ -75,7 +75,7 @@ internal sealed class CatalogDatabase : IAsyncDisposable
     /// <summary>Runs a statement in PostgreSQL's dialect; an error by its SQLSTATE and message, else the rows of the answer.</summary>
     public async Task<string> RunAsync(string text)
     {
-        var translation = Translator.Translate(text, new TranslationContext(await LoadAsync(), ["public"], "postgres", "catalog"), [])!;
+        var translation = Translator.Translate(Translator.Parse(text), text, new TranslationContext(await LoadAsync(), ["public"], "postgres", "catalog"), [])!;
         Statement[] steps =
         [
             .. translation.Steps.Select(step => step.Internal

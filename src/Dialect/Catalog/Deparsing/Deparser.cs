@@ -52,7 +52,7 @@ internal sealed partial class Deparser
 
     /// <summary>The query of a view with a semicolon.</summary>
     /// <param name="columns">The names of the view's columns.</param>
-    /// <param name="bound">As for <see cref="Expression"/>.</param>
+    /// <param name="bound">The schema in which it was bound, if that is another one; objects are known by their OIDs.</param>
     public static string View(
         BoundQuery query, ISchema schema, IReadOnlyList<string> columns, SchemaNames? reader = null, ISchema? bound = null)
     {
