@@ -100,7 +100,7 @@ public static partial class SqlParser
         }
 
         var sequence = session;
-        if (head.Kind == TokenKind.Word && sequence.TryParseSequence(out var about, out var sequenceTag))
+        if (!translated && head.Kind == TokenKind.Word && sequence.TryParseSequence(out var about, out var sequenceTag))
         {
             lexer = sequence.Lexer;
             return new ParsedStatement(

@@ -262,7 +262,7 @@ internal static partial class SettingTable
         role|s|u|||||none
         row_security|b|u|||||on
         rqlite.consistency|e|u||||none,weak,strong,auto,linearizable|weak
-        rqlite.dialect|e|u||||sqlite,postgresql|sqlite
+        rqlite.dialect|e|u||||postgresql,sqlite|postgresql
         rqlite.freshness|i|u|ms|0|2147483647||0
         rqlite.freshness_strict|b|u|||||off
         rqlite.idempotency_key|s|u|||||
