@@ -49,7 +49,6 @@ internal static class RelationFunctions
         registry.Session("pg_describe_object(oid,oid,integer)", (in FunctionCall call) =>
             call.ReturnOrNull(new ObjectDescriptions(call.View()).Describe(new ObjectAddress(call.Oid(0), call.Oid(1), call.Int32(2)))));
         SequenceCalls.Register(registry);
-        DatabaseCalls.Register(registry);
     }
 
     private static void LastValue(in FunctionCall call)
