@@ -3,6 +3,8 @@ namespace Rqlite.Pg.Storage;
 /// <summary>The tables of <see cref="NodeSql"/>. A scan reads rows that a delegate has made at its beginning.</summary>
 internal sealed class NodeTableRows(NodeTable definition) : SqlTable(definition.Name, [.. definition.Columns.Split(',').Select(Parse)])
 {
+    public override bool AsksSession => true;
+
     public override SqlRowScan Scan(int key, in FunctionCall call) => new Rows(definition.Rows(call.Statement.Caller));
 
     private static SqlTableColumn Parse(string column)
