@@ -41,7 +41,7 @@ public sealed class DriversTests(ThreeNodes three, ITestOutputHelper output)
         var leader = await three.Cluster.LeaderAsync();
         await using (var connection = await StillServes.OpenAsync(three.Cluster.Nodes[leader]))
         {
-            await using var create = new NpgsqlCommand($"CREATE TABLE {table} (id integer PRIMARY KEY, v text, n integer)", connection);
+            await using var create = new NpgsqlCommand($"CREATE TABLE {table} (id serial PRIMARY KEY, v text, n integer)", connection);
             await create.ExecuteNonQueryAsync();
         }
 

@@ -97,7 +97,7 @@ public sealed class NotificationsTests
             try
             {
                 await using var connection = await OpenAsync(cluster, node);
-                await ExecuteAsync(connection, "SET rqlite.consistency = 'linearizable'");
+                await ExecuteAsync(connection, "SET rqlite.consistency = 'linearizable'; SET rqlite.dialect = 'sqlite'");
                 await using var select = new NpgsqlCommand("SELECT group_concat(n, ' ') FROM (SELECT n FROM t ORDER BY rowid)", connection);
                 read = (string)(await select.ExecuteScalarAsync())!;
                 return true;

@@ -9,6 +9,7 @@ internal static class AllTargets
         new ParametersTarget(),
         new StatementsTarget(),
         new SqlTarget(),
+        new DialectTarget(),
         new RowsTarget(),
         new NodeTarget(),
         new RaftLaneTarget(),

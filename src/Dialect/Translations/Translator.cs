@@ -16,6 +16,9 @@ public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> Se
     /// <see cref="LiftedLiteral"/> for which.
     /// </summary>
     public bool LiftsLiterals { get; init; }
+
+    /// <summary>The schema is one that was committed, and not that of a transaction which may be undone.</summary>
+    public bool IsCommitted { get; init; }
 }
 
 /// <summary>Translates statements of PostgreSQL's dialect to SQLite's. A pure function of the text, the schema and the session's names.</summary>

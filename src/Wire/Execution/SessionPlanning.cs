@@ -11,6 +11,9 @@ namespace Rqlite.Pg.Wire.Execution;
 /// <summary>Lets planners ask the database in the name of a session.</summary>
 internal sealed class SessionPlanning(SessionState session) : IPlanningSession
 {
+    // A name that does not exist is an error, for which nobody waits long without a leader.
+    private static readonly TimeSpan s_catchUp = TimeSpan.FromSeconds(2);
+
     public bool InBlock => session.Block.Open;
 
     public bool IsLeader => session.Context.Leadership.IsLeader;
@@ -26,7 +29,10 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
             : (session.Block.Snapshot ?? session.QuerySnapshot) is { SchemaVersion: not 0 } snapshot && snapshot.SchemaVersion != committed.Version
                 ? await session.Output.AwaitAsync(UncommittedSchema.LoadAsync(snapshot, token)).ConfigureAwait(false)
             : (ISchema)committed;
-        return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName);
+        return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName)
+        {
+            IsCommitted = ReferenceEquals(schema, committed),
+        };
     }
 
     private async ValueTask<ISchema> SchemaOfAsync(ITransaction writing, SchemaSnapshot committed, CancellationToken token)
@@ -39,6 +45,27 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
         }
 
         return block.Schema ?? committed;
+    }
+
+    public async ValueTask<bool> CatchUpAsync()
+    {
+        if (IsLeader || session.Block is { Writing: not null } or { Pinned: true } || session.QuerySnapshot is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            var read = session.Reads() with { Consistency = ReadConsistency.Linearizable, Timeout = s_catchUp };
+            var snapshot = await session.Output.AwaitAsync(
+                session.Database.BeginReadAsync(read, session.Cancellation.Token)).ConfigureAwait(false);
+            await snapshot.DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (ClusterException)
+        {
+            return false;
+        }
     }
 
     public async ValueTask<StatementShape> DescribeAsync(Statement statement)

@@ -43,6 +43,10 @@ internal interface IPlanningSession
     /// <summary>The schema that the session's statements see now, and the session's names.</summary>
     ValueTask<TranslationContext> TranslationAsync() => throw new NotSupportedException();
 
+    /// <summary>Waits until this node knows all that was committed before the call.</summary>
+    /// <returns>False if it knew it already, if the session does not look at what is committed, or if no leader answers.</returns>
+    ValueTask<bool> CatchUpAsync() => new(false);
+
     /// <summary>Describes a statement of SQLite with the schema that the session's statements see now.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement);
 }

@@ -13,8 +13,6 @@ internal sealed class CachedTranslation
     private readonly TranslatedStatement _plan;
     private readonly Translation _translation;
     private readonly uint[] _declared;
-
-    // Not the context itself: its schema may go as soon as there is a newer one.
     private readonly long _schema;
     private readonly IReadOnlyList<string> _path;
     private readonly string _user;
@@ -30,13 +28,16 @@ internal sealed class CachedTranslation
         (_schema, _path, _user, _database) = (schema, context.SearchPath, context.User, context.Database);
     }
 
+    /// <summary>The number of the schema; a later one has a higher number.</summary>
+    public long Schema => _schema;
+
     public long Bytes => _plan.Bytes + (64L * _fixed.Length);
 
     /// <summary>Null for a translation that may not be kept.</summary>
     public static CachedTranslation? Of(
         TranslatedStatement plan, Translation translation, ShapedPart part, TranslationContext context, ReadOnlySpan<uint> declared)
     {
-        if (context.Schema is not SchemaSnapshot { Number: var schema })
+        if (!context.IsCommitted || context.Schema is not SchemaSnapshot { Number: var schema })
         {
             return null;
         }

@@ -30,7 +30,7 @@ internal sealed record TranslatedStatement : PlannedStatement
         PlannedColumn[] columns =
         [
             .. (translation.Columns ?? []).Select(column => new PlannedColumn(
-                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, NamesObjects(column.Type) ? names : null)),
+                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, names)),
         ];
         uint[] types = [.. translation.Parameters.Select(type => type.Oid)];
         var hint = ReadHint.Of(parsed);
@@ -91,9 +91,6 @@ internal sealed record TranslatedStatement : PlannedStatement
 
     // Positions in the translated text mean nothing to the client.
     public override int PositionOf(StatementError error) => 0;
-
-    // Columns of other types would keep the schema without need.
-    private static bool NamesObjects(PgType type) => PgTypes.Find(type.Oid) is { } info && info.Name.TrimStart('_').StartsWith("reg", StringComparison.Ordinal);
 
     // PostgreSQL announces the type under a domain.
     private static PgType Announced(PgType type, ISchema schema)

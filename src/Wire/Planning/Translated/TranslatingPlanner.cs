@@ -64,7 +64,23 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         }
 
         var (parsed, tree) = shaped?.Parsed is { } whole ? (whole.Parsed, whole.Tree!) : (((PassThroughPart)part!).Parsed, ((PassThroughPart)part).Tree!);
-        var translation = Translate(parsed, tree, context with { LiftsLiterals = shaped is not null }, declared.Span);
+        Translation translation;
+        try
+        {
+            translation = Translate(parsed, tree, context with { LiftsLiterals = shaped is not null }, declared.Span);
+        }
+        catch (DialectException e) when (DependsOnSchema(e.SqlState))
+        {
+            // Another node may have just defined or dropped what the statement names.
+            if (!await session.CatchUpAsync().ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            context = await session.TranslationAsync().ConfigureAwait(false);
+            translation = Translate(parsed, tree, context with { LiftsLiterals = shaped is not null }, declared.Span);
+        }
+
         var shapes = new StatementShape[translation.Steps.Count];
         for (var i = 0; i < shapes.Length; i++)
         {
@@ -163,6 +179,9 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         return AtItsPlace(parsed, text => Translator.Translate(tree, text, context, types))
             ?? throw new DialectException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
     }
+
+    private static bool DependsOnSchema(string state) => state is SqlState.UndefinedTable or SqlState.UndefinedObject or SqlState.UndefinedColumn
+        or SqlState.UndefinedFunction or SqlState.InvalidSchemaName or SqlState.DuplicateTable or SqlState.DuplicateObject or SqlState.DuplicateSchema;
 
     // Positions of errors are those in the whole text that the client has sent.
     private static T AtItsPlace<T>(ParsedStatement parsed, Func<string, T> read)

@@ -2,7 +2,7 @@ namespace Rqlite.Pg.Wire.Planning.Translated;
 
 /// <summary>
 /// Translations by the shapes of texts, shared by all sessions. A text and another that differs from it in literals alone have one shape. What was
-/// not asked for while half of the memory was filled anew is forgotten.
+/// not asked for while half of the memory was filled anew is forgotten, and all of it with a change of the schema.
 /// </summary>
 internal sealed class TranslationCache
 {
@@ -18,6 +18,9 @@ internal sealed class TranslationCache
     private Dictionary<string, TextShape> _young = new(StringComparer.Ordinal);
     private Dictionary<string, TextShape> _old = new(StringComparer.Ordinal);
     private long _bytes;
+
+    // The newest one for which there is a translation. Those for older ones would keep whole schemas.
+    private long _schema;
 
     public TextShape? Find(string key)
     {
@@ -42,10 +45,23 @@ internal sealed class TranslationCache
     {
         lock (_gate)
         {
-            // Two sessions may have met the shape at the same time.
+            if (translation.Schema < _schema)
+            {
+                return;
+            }
+
+            if (translation.Schema > _schema)
+            {
+                _schema = translation.Schema;
+                _young.Clear();
+                _old.Clear();
+                _bytes = 0;
+            }
+
+            // Two sessions may have met the shape at the same time; one that a session still holds may have translations for an older schema.
             if (!_young.TryGetValue(shape.Key, out var known))
             {
-                Keep(known = shape);
+                Keep(known = new TextShape(shape.Key, shape.Tag, shape.ParameterCount));
             }
 
             _bytes += known.Add(translation);
