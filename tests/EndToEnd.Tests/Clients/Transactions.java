@@ -208,7 +208,7 @@ public class Transactions {
                 same(1, insert.executeUpdate());
                 try (ResultSet keys = insert.getGeneratedKeys()) {
                     same(true, keys.next());
-                    same(value(connection, "select max(id) from " + table), keys.getLong(1));
+                    same(value(connection, "select id from " + table + " where v = 'generated'"), keys.getLong(1));
                 }
             }
             try (PreparedStatement update = connection.prepareStatement("update " + table + " set n = 7 where v = ? returning id, n")) {

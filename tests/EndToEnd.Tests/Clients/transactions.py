@@ -127,7 +127,7 @@ def many_and_returning():
     cursor.execute(f"insert into {table}(v) values ('generated') returning id, v")
     identity, text = cursor.fetchone()
     same("generated", text)
-    same(identity, value(connection, f"select max(id) from {table}"))
+    same(identity, value(connection, f"select id from {table} where v = 'generated'"))
     connection.rollback()
     connection.close()
 
