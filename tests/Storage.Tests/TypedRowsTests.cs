@@ -194,6 +194,40 @@ public class TypedRowsTests
     }
 
     [Fact]
+    public async Task A_rowid_that_SQLite_gives_moves_the_sequence_also_in_a_transaction_and_its_replay()
+    {
+        await using var leader = new TestDatabase(options => options with { Sql = s_extensions });
+        await using var follower = new TestDatabase(options => options with { Sql = s_extensions });
+        TestDatabase[] both = [leader, follower];
+        foreach (var db in both)
+        {
+            await db.ApplyAsync([.. s_setup, "@DELETE FROM _rqlite_call WHERE _rqlite_create_sequence('ids', 0)"]);
+            Assert.Equal(
+                ["changed 1, last 2", "3"], await db.ApplyAsync("INSERT INTO t(x) VALUES (20)", "SELECT nextval('ids')"));
+            Assert.Equal(
+                ["changed 1, last 0", "changed 1, last 2", Refused, "4"],
+                await db.ApplyAsync(
+                    "UPDATE t SET id = 50 WHERE id = 2", "REPLACE INTO t(id, x) VALUES (2, 21)", "INSERT INTO t(id, x) VALUES (99, 'bad')", "SELECT nextval('ids')"));
+        }
+
+        using var rehearsal = leader.Database.Writer.BeginRehearsal(5, 2, BatchOptions.None);
+        Assert.Equal("5", await TableTests.RunAsync(rehearsal, "SELECT nextval('ids')"));
+        rehearsal.SetSavepoint();
+        await TableTests.RunAsync(rehearsal, "INSERT INTO t(id, x) VALUES (70, 70)");
+        rehearsal.RollBackTo(0);
+        await TableTests.RunAsync(rehearsal, "INSERT INTO t(id, x) VALUES (60, 60)");
+        Assert.Equal("71", await TableTests.RunAsync(rehearsal, "SELECT nextval('ids')"));
+        await TableTests.RunAsync(rehearsal, "INSERT INTO t(id, x) VALUES (80, 80)");
+        var entry = rehearsal.Seal(out var error)!;
+        Assert.Null(error);
+        var stamp = leader.NextStamp() with { UnixMicroseconds = 5, Seed = 2 };
+        Assert.True(follower.Database.Writer.ApplyTransaction(stamp, entry, null));
+        Assert.True(leader.Database.Writer.ApplyTransaction(stamp, entry, rehearsal));
+        Assert.Equal("80|1", await follower.QueryAsync("SELECT last_value, is_called FROM ids"));
+        Assert.Equal(await leader.Database.ContentHashAsync(default), await follower.Database.ContentHashAsync(default));
+    }
+
+    [Fact]
     public async Task Metadata_follows_a_definition_or_the_definition_is_undone()
     {
         await using var db = new TestDatabase(options => options with { Sql = s_extensions });
@@ -305,6 +339,11 @@ public class TypedRowsTests
                     {
                         throw new SqlFunctionException("22P02", $"{name}.x holds integers");
                     }
+
+                    if (stored.IsNew)
+                    {
+                        tables.Rowids["ids"] = Math.Max(stored[0].Integer, tables.Rowids.GetValueOrDefault("ids"));
+                    }
                 };
             });
             return tables;
@@ -320,9 +359,11 @@ public class TypedRowsTests
 
             public IReadOnlyDictionary<string, RowCheck> Checks => All;
 
-            public void Begin()
-            {
-            }
+            public Dictionary<string, long> Rowids { get; } = [];
+
+            public IReadOnlyDictionary<string, long> Inserted => Rowids;
+
+            public void Begin() => Rowids.Clear();
 
             public void Complete(IConnectionSql sql)
             {

@@ -93,7 +93,7 @@ internal static unsafe class EntryFunctions
                 AddChange(state, db, operation, table, oldRowId, newRowId);
                 if (state->Guard != 0 && operation != Native.OperationDelete && (state->GuardsNested == 0 || Native.sqlite3_preupdate_depth(db) > 0))
                 {
-                    RowGuard.Of(state->Guard).See(db, table);
+                    RowGuard.Of(state->Guard).See(db, table, operation == Native.OperationInsert);
                 }
             }
         }

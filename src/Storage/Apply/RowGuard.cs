@@ -76,7 +76,8 @@ internal sealed unsafe class RowGuard : IDisposable
     public bool Has(string table) => Tables?.Checks.ContainsKey(table) ?? false;
 
     /// <summary>Called by the hook with a row that is to be stored.</summary>
-    public void See(nint connection, byte* table)
+    /// <param name="isNew">See <see cref="StoredRow.IsNew"/>.</param>
+    public void See(nint connection, byte* table, bool isNew)
     {
         if (Failure is not null)
         {
@@ -91,7 +92,7 @@ internal sealed unsafe class RowGuard : IDisposable
 
         try
         {
-            _last?.Invoke(new StoredRow(connection));
+            _last?.Invoke(new StoredRow(connection, isNew));
         }
         catch (SqlFunctionException e)
         {

@@ -72,7 +72,21 @@ public sealed unsafe partial class Writer
         _state->Guard = 0;
         try
         {
-            return _guard.Complete(Connection.Sql) is { } failure ? ErrorOf(failure) : null;
+            if (_guard.Complete(Connection.Sql) is { } failure)
+            {
+                return ErrorOf(failure);
+            }
+
+            foreach (var (name, rowId) in _guard.Tables!.Inserted)
+            {
+                if (_effects!.Sequences.FindByName(name) is { Increment: > 0 } sequence && rowId <= sequence.Max
+                    && rowId >= sequence.Value + (sequence.Called ? 1 : 0))
+                {
+                    _effects.Sequences.Move(sequence with { Value = rowId, Called = true });
+                }
+            }
+
+            return null;
         }
         catch (Exception e) when (IsStatements(e))
         {

@@ -26,6 +26,12 @@ public interface ITypedTables
     /// <summary>Called after a statement all of whose rows have passed, for what only a query can tell.</summary>
     /// <exception cref="SqlFunctionException">A value does not fit its column; the statement is undone.</exception>
     void Complete(IConnectionSql sql);
+
+    /// <summary>
+    /// The sequences, by their names, whose columns are rowids that the statement has inserted, with the highest of them: SQLite gives a row without a key a
+    /// rowid whatever the column's default is, so the sequence has to follow.
+    /// </summary>
+    IReadOnlyDictionary<string, long> Inserted { get; }
 }
 
 /// <summary>Checks a row that is about to be stored. No statement may run meanwhile.</summary>
@@ -45,7 +51,10 @@ public readonly unsafe ref struct StoredRow
 {
     private readonly nint _connection;
 
-    internal StoredRow(nint connection) => _connection = connection;
+    internal StoredRow(nint connection, bool isNew) => (_connection, IsNew) = (connection, isNew);
+
+    /// <summary>The row is inserted; else it is an existing one that is changed.</summary>
+    public bool IsNew { get; }
 
     /// <summary>A column by its place in the table from 0, with its class after SQLite has applied the column's affinity.</summary>
     public SqliteValue this[int column]

@@ -94,7 +94,7 @@ internal sealed class CatalogDatabase : IAsyncDisposable
     {
         var results = new CommandResult?[1];
         _database.Writer.Apply(
-            new EntryStamp(++_index, 1, 1_700_000_000_000_000, 7),
+            new EntryStamp(++_index, 1, 1_700_000_000_000_000, 7 + (ulong)_index),
             [new ApplyCommand(default, new StatementBatch(statements, options) { Caller = Caller })], results);
         var lines = new List<string>();
         var encoded = new EncodedResults(results[0]!.Encoded);

@@ -160,6 +160,24 @@ public sealed class ColumnCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_row_without_a_key_moves_the_sequence_of_the_key()
+    {
+        Assert.Equal("", await _database.RunAsync("create table t (id serial primary key, v int)"));
+        Assert.Equal("", await _database.RunAsync("create table u (v int, id int generated always as identity primary key)"));
+        Assert.Equal("", await _database.RunAsync("create table w (id bigserial, v text primary key)"));
+        Assert.Equal("1", await _database.RunAsync("insert into t(v) values (1) returning id"));
+        Assert.Equal("\n\n", await _database.WriteAsync("INSERT INTO t(v) VALUES (2), (3)", "INSERT INTO u(v) VALUES (1)", "INSERT INTO w(v) VALUES ('a'), ('b')"));
+        Assert.Equal("4", await _database.RunAsync("insert into t(v) values (4) returning id"));
+        Assert.Equal("2", await _database.RunAsync("insert into u(v) values (4) returning id"));
+        Assert.Equal("3", await _database.RunAsync("insert into w(v) values ('c') returning id"));
+
+        // A key that PostgreSQL's dialect names leaves its sequence alone.
+        Assert.Equal("", await _database.RunAsync("insert into t(id, v) values (50, 1)"));
+        Assert.Equal("", await _database.WriteAsync("UPDATE t SET v = 2 WHERE id = 50"));
+        Assert.Equal("5", await _database.RunAsync("insert into t(v) values (5) returning id"));
+    }
+
+    [Fact]
     public async Task All_rows_are_looked_at_and_only_columns_that_are_as_they_were_made()
     {
         await _database.RunAsync("create table t (id int primary key, g int generated always as (v * 2) stored, v smallint, a int[], s small)");
