@@ -1,4 +1,3 @@
-using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
@@ -56,7 +55,7 @@ internal sealed partial class StatementBinder
                 case RowExpr row:
                     return [.. row.Items.Zip(row.Names, (item, name) => new RowField(name, item.Type, item.Collation))];
                 case FuncExpr { Type.Oid: PgTypes.Record } call:
-                    return FieldsOf(call.Function);
+                    return FieldsOf(call);
                 default:
                     return FieldsOfType(value.Type.Oid);
             }
@@ -91,14 +90,15 @@ internal sealed partial class StatementBinder
         [.. names.Zip(types, collations).Select(f => new RowField(f.First, f.Second, f.Third, f.First.Length == 0))];
 
     /// <summary>The output parameters of a function that returns record; null for one that has fewer than two.</summary>
-    private RowField[]? FieldsOf(PgFunction function)
+    private RowField[]? FieldsOf(FuncExpr call)
     {
+        var function = call.Function;
         var fields = new List<RowField>();
         for (var i = 0; i < function.Modes.Length; i++)
         {
             if (function.Modes[i] is 'o' or 'b' or 't')
             {
-                var type = function.AllTypes[i];
+                var type = _resolver.OutputType(call, function.AllTypes[i]);
                 var name = i < function.Names.Count && function.Names[i].Length > 0 ? function.Names[i] : $"column{fields.Count + 1}";
                 fields.Add(new RowField(name, new PgType(type), _types.CollationOf(type)));
             }

@@ -215,7 +215,7 @@ internal sealed partial class QueryLowering
     {
         var carried = StoredTypes.Carried(new PgType(element), Schema).Oid;
         if (Known(array) is { } text && !text.StartsWith("{{", StringComparison.Ordinal) && !text.StartsWith('[')
-            && carried is not (PgTypes.Bytea or PgTypes.Float4 or PgTypes.Float8))
+            && carried is not (PgTypes.Bytea or PgTypes.Float4 or PgTypes.Float8) && array.Type.Oid is not (PgTypes.Int2Vector or PgTypes.OidVector))
         {
             // SQLite's own function for elements whose JSON is their stored form.
             _sql.Add("value FROM json_each(");

@@ -70,7 +70,7 @@ public sealed class CatalogFunctionTests : IAsyncLifetime
     [InlineData("pg_get_expr(pg_node_tree,oid)", "'(1 + 1)', 5", "NULL")]
     [InlineData("pg_get_expr(pg_node_tree,oid)", "'(1 + 1)', 0", "(1 + 1)")]
     [InlineData("pg_get_expr(pg_node_tree,oid,boolean)", "'((1 + 1) * 2), (''a''::text || ''b''::text)', 0, 1", "(1 + 1) * 2, 'a'::text || 'b'::text")]
-    [InlineData("pg_get_expr(pg_node_tree,oid,boolean)", "'(quantity > (1)::numeric)', {class:lines}, 1", "quantity > 1::numeric")]
+    [InlineData("pg_get_expr(pg_node_tree,oid,boolean)", "'((quantity > 0) AND (title IS NULL))', {class:lines}, 1", "quantity > 0 AND title IS NULL")]
     [InlineData("pg_get_function_arguments(oid)", "3464", "years integer DEFAULT 0, months integer DEFAULT 0, weeks integer DEFAULT 0, days integer DEFAULT 0, hours integer DEFAULT 0, mins integer DEFAULT 0, secs double precision DEFAULT 0.0")]
     [InlineData("pg_get_function_arguments(oid)", "2289", "options_array text[], OUT option_name text, OUT option_value text")]
     [InlineData("pg_get_function_identity_arguments(oid)", "2289", "options_array text[]")]

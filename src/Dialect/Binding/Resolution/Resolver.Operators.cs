@@ -182,6 +182,11 @@ internal sealed partial class Resolver
         return result;
     }
 
+    /// <summary>The type of an output parameter of a call, where its declared one is polymorphic.</summary>
+    public uint OutputType(FuncExpr call, uint declared) => TypeLookup.IsPolymorphic(declared)
+        ? ResolvePolymorphic([.. call.Arguments.Select(argument => argument.Type.Oid)], [.. call.Function.Arguments], declared)
+        : declared;
+
     /// <summary>make_fn_arguments.</summary>
     private NodeList<BoundExpression> CoerceArguments(IReadOnlyList<BoundExpression> arguments, uint[] declared)
     {

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Codecs;
@@ -12,7 +15,24 @@ internal sealed class ElementTable() : SqlTable("pg_elements", [new("value", "")
     public override long Rows => 10;
 
     public override SqlRowScan Scan(int key, in FunctionCall call) =>
-        new RowScan(call.IsNull(0) ? [] : JsonElements.Read(call.Value(0), (uint)call.Integer(1), "array").Elements, (uint)call.Integer(1));
+        new RowScan(call.IsNull(0) ? [] : ElementsOf(call.Value(0), (uint)call.Integer(1)), (uint)call.Integer(1));
+
+    private static List<StoredValue> ElementsOf(in SqliteValue array, uint type)
+    {
+        if (array.Class != StorageClass.Text || array.Bytes.StartsWith("["u8))
+        {
+            return JsonElements.Read(array, type, "array").Elements;
+        }
+
+        // An int2vector or oidvector: numbers with blanks between them.
+        var elements = new List<StoredValue>();
+        foreach (var number in Encoding.ASCII.GetString(array.Bytes).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            elements.Add(RowList.Integer(long.Parse(number, CultureInfo.InvariantCulture)));
+        }
+
+        return elements;
+    }
 
     private sealed class RowScan(List<StoredValue> elements, uint type) : SqlRowScan
     {
