@@ -28,6 +28,6 @@ internal enum FieldMask
     Quarter = 1 << 20,
 
     Date = Year | Month | Day,
-    Time = Hour | Minute | Second,
     AllSeconds = Second | Millisecond | Microsecond,
+    Time = Hour | Minute | AllSeconds,
 }

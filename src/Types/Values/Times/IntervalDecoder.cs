@@ -149,12 +149,13 @@ internal ref struct IntervalDecoder(DateTimeTokens tokens, int range, IntervalSt
 
         var total = ((Int128)hours * Calendar.HourMicroseconds) + (minute * Calendar.MinuteMicroseconds)
             + (second * Calendar.SecondMicroseconds) + microseconds;
-        if (total > long.MaxValue)
+        total = negative || _allNegative ? -total : total;
+        if (total < long.MinValue || total > long.MaxValue)
         {
             return DecodeResult.FieldOverflow;
         }
 
-        sum.Microseconds = negative || _allNegative ? -(long)total : (long)total;
+        sum.Microseconds = (long)total;
         return DecodeResult.Done;
     }
 
