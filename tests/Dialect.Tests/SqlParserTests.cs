@@ -129,7 +129,7 @@ public class SqlParserTests
     [InlineData("select \"\"", "zero-length delimited identifier at or near \"\"\"\"", 8)]
     [InlineData("select /* a", "unterminated /* comment at or near \"/* a\"", 8)]
     [InlineData("select $a$ x", "unterminated dollar-quoted string at or near \"$a$ x\"", 8)]
-    [InlineData("select 12ab", "trailing junk after numeric literal at or near \"12a\"", 8)]
+    [InlineData("select 12ab", "trailing junk after numeric literal at or near \"12ab\"", 8)]
     [InlineData("select $1x", "trailing junk after parameter at or near \"$1x\"", 8)]
     [InlineData("selec 1", "syntax error at or near \"selec\"", 1)]
     [InlineData("select '🎉é'; set x", "syntax error at end of input", 19)]

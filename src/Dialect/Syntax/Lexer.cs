@@ -253,11 +253,15 @@ internal ref partial struct Lexer
                     kind = TokenKind.Decimal;
                     end = EndOfDigits(digits);
                 }
+                else if (digits == end + 2)
+                {
+                    throw LexicalError("trailing junk after numeric literal", start, digits);
+                }
             }
         }
 
         return end < _text.Length && IsIdentifierStart(_text[end])
-            ? throw LexicalError("trailing junk after numeric literal", start, end + 1)
+            ? throw LexicalError("trailing junk after numeric literal", start, EndOfWord(end))
             : new Token(kind, Keyword.NoKeyword, start, end);
     }
 
