@@ -12,11 +12,6 @@ internal sealed partial class QueryLowering
         for (var i = 0; i < array.Items.Count; i++)
         {
             _sql.Add(i > 0 ? ", " : "");
-            if (IsRow(array.Items[i]))
-            {
-                throw AreNotSupported("arrays of rows", array.Items[i].Location);
-            }
-
             Write(array.Items[i]);
         }
 
@@ -78,6 +73,40 @@ internal sealed partial class QueryLowering
                 Write(bound);
             }
         }
+    }
+
+    private void WriteSubscriptAssignment(SubscriptAssignExpr assignment)
+    {
+        var container = StoredTypes.Carried(assignment.Type, Schema).Oid;
+        var element = StoredTypes.ElementOf(assignment.Type, Schema);
+        if (container != PgTypes.Jsonb && (element == 0 || container is PgTypes.Int2Vector or PgTypes.OidVector))
+        {
+            throw NotSupported($"assignment to elements of type {TypeFormat.Name(container)}", assignment.Location);
+        }
+
+        _sql.Add(container == PgTypes.Jsonb ? "pg_set_json(" : assignment.Lower is null ? "pg_set_element(" : "pg_set_slice(");
+        Write(assignment.Container);
+        _sql.Add(", ");
+        if (container != PgTypes.Jsonb)
+        {
+            _sql.Add(StoredTypes.Carried(new PgType(element), Schema).Oid).Add(", ");
+        }
+
+        Write(assignment.Value);
+        for (var i = 0; i < assignment.Upper.Count; i++)
+        {
+            if (assignment.Lower is { } lower)
+            {
+                WriteBoundOfSlice(lower[i], assignment.Upper[i]);
+            }
+            else
+            {
+                _sql.Add(", ");
+                Write(assignment.Upper[i]!);
+            }
+        }
+
+        _sql.Add(")");
     }
 
     private void WriteJsonSubscript(SubscriptingExpr subscripting)

@@ -104,7 +104,7 @@ internal sealed partial class QueryLowering
 
     private void WriteArgument(PgFunction function, BoundExpression argument)
     {
-        if (IsRow(argument))
+        if (IsRow(argument) && TakesJson(function))
         {
             WriteRowJson(argument);
         }
@@ -134,17 +134,21 @@ internal sealed partial class QueryLowering
         "bpcharlike", "bpcharnlike",
     };
 
+    private static bool TakesJson(PgFunction function) => function.Name.Contains("json", StringComparison.Ordinal);
+
     /// <summary>The types of a call's arguments as its body reads them: OIDs with their modifiers, and v in front of a VARIADIC array.</summary>
     private string TypesOf(PgFunction function, NodeList<BoundExpression> arguments, bool variadic)
     {
         var types = arguments.Select(argument =>
         {
-            var type = IsRow(argument) ? new PgType(PgTypes.Json) : StoredTypes.Carried(argument.Type, Schema);
-            return type.Modifier < 0 ? type.Oid.ToString(CultureInfo.InvariantCulture)
-                : string.Create(CultureInfo.InvariantCulture, $"{type.Oid}:{type.Modifier}");
+            return TypeText(IsRow(argument) ? new PgType(TakesJson(function) ? PgTypes.Json : PgTypes.Record) : StoredTypes.Carried(argument.Type, Schema));
         });
         return (variadic && function.VariadicType == PgTypes.Any ? "v" : "") + string.Join(' ', types);
     }
+
+    private static string TypeText(PgType type) => type.Modifier < 0
+        ? type.Oid.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{type.Oid}:{type.Modifier}");
 
     private static bool IsPolymorphic(uint type) => type is PgTypes.AnyElement or PgTypes.AnyArray or PgTypes.AnyNonArray or PgTypes.AnyEnum
         or PgTypes.AnyRange or PgTypes.AnyMultirange or PgTypes.AnyCompatible or PgTypes.AnyCompatibleArray or PgTypes.AnyCompatibleNonArray
@@ -305,7 +309,7 @@ internal sealed partial class QueryLowering
         var constant = expression switch
         {
             Const or Param or SqlValueExpr => true,
-            Var or Aggref or WindowFunc or SubLink or CaseTestExpr or Fragment or TestedBy or FieldSelectExpr => false,
+            Var or Aggref or WindowFunc or SubLink or CaseTestExpr or Fragment or TestedBy or FieldSelectExpr or PaddedText or JsonArrayField => false,
             FuncExpr { Function.Volatility: Volatility.Volatile } or FuncExpr { ReturnsSet: true } => false,
             OpExpr o when Builtins.FindFunction(o.Operator.Code)?.Volatility == Volatility.Volatile => false,
             _ => Trees.Children(expression).All(IsConstant),

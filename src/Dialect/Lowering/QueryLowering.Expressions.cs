@@ -98,6 +98,9 @@ internal sealed partial class QueryLowering
             case PaddedText p:
                 WritePadded(p);
                 break;
+            case JsonArrayField f:
+                WriteJsonArray(f);
+                break;
             case Collected c:
                 WriteCollected(c);
                 break;
@@ -148,6 +151,9 @@ internal sealed partial class QueryLowering
                 break;
             case SubscriptingExpr s:
                 WriteSubscripting(s);
+                break;
+            case SubscriptAssignExpr s:
+                WriteSubscriptAssignment(s);
                 break;
             case SqlValueExpr s:
                 WriteSqlValue(s);
@@ -371,6 +377,13 @@ internal sealed partial class QueryLowering
         if (test.Argument is Var { Attribute: 0 } whole)
         {
             WriteWholeRowTest(whole, test);
+            return;
+        }
+
+        if (test.RowTest)
+        {
+            // A row of which only the text is known: IS NULL and IS NOT NULL ask about all of its fields.
+            WriteCall(test.Not ? "pg_record_is_full(" : "pg_record_is_empty(", test.Argument, ")");
             return;
         }
 

@@ -165,6 +165,12 @@ internal sealed partial class QueryLowering
     private void WriteValues(NodeList<NodeList<BoundExpression>> rows)
     {
         using var lifting = Lifting();
+        if (rows.Any(row => row.Any(value => Trees.Any(value, (e, level) => e is Var v && v.LevelsUp >= level))))
+        {
+            WriteRowsAsSelects(rows);
+            return;
+        }
+
         _sql.Add("VALUES ");
         for (var i = 0; i < rows.Count; i++)
         {
@@ -179,11 +185,26 @@ internal sealed partial class QueryLowering
         }
     }
 
+    /// <summary>Rows that refer to other relations, which SQLite's VALUES may not.</summary>
+    private void WriteRowsAsSelects(NodeList<NodeList<BoundExpression>> rows)
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            _sql.Add(i > 0 ? " UNION ALL SELECT " : "SELECT ");
+            for (var j = 0; j < rows[i].Count; j++)
+            {
+                _sql.Add(j > 0 ? ", " : "");
+                WriteRoot(rows[i][j]);
+                _sql.Add($" AS column{j + 1}");
+            }
+        }
+    }
+
     private void WriteFunctions(FunctionEntry entry, RelationNames relation)
     {
         if (relation.Values is not null)
         {
-            var call = (FuncExpr)entry.Functions[0].Call;
+            var call = RecordCall(entry.Functions[0].Call);
             if (call.Function.Name.EndsWith("set", StringComparison.Ordinal))
             {
                 var (set, _) = ElementsOf(call);

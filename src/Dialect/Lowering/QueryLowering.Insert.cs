@@ -1,5 +1,6 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Syntax;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
@@ -16,6 +17,11 @@ internal sealed partial class QueryLowering
         if (query.OnConflict is { Excluded: > 0 and var excluded })
         {
             scope.Relations[excluded - 1] = Renamed(scope.Relations[excluded - 1], "excluded");
+        }
+
+        if (query.OnConflict?.Set is not null && table.SqliteName.Equals("excluded", StringComparison.OrdinalIgnoreCase))
+        {
+            throw NotSupported("ON CONFLICT DO UPDATE on a table named \"excluded\"", Location.None);
         }
 
         WriteWith(query);
@@ -68,12 +74,15 @@ internal sealed partial class QueryLowering
         }
 
         _sql.Add(" ");
+        var ordered = OrderedSource(query, targets);
         WriteCore(query, () => WriteSourceColumns(table, targets, missingKey, named: false), null);
         if (query.OnConflict is not null && query.Where is null)
         {
             // Without WHERE, SQLite would read ON CONFLICT as the condition of a join.
             _sql.Add(" WHERE TRUE");
         }
+
+        _sql.Add(ordered ? " LIMIT -1" : "");
     }
 
     private void WriteSourceColumns(Relation table, List<TargetEntry> targets, bool missingKey, bool named)

@@ -1,15 +1,125 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
-/// <content>Values that are rows. They have no stored form; JSON functions take their JSON text, and all others refuse them.</content>
+/// <content>
+/// Values that are rows. JSON functions take their JSON text; for all else a row is the text that PostgreSQL shows, of which only whole rows known as
+/// such are looked at field by field.
+/// </content>
 internal sealed partial class QueryLowering
 {
     private static bool IsRow(BoundExpression expression) => expression is RowExpr or Var { Attribute: 0 };
 
-    private void WriteRow(RowExpr row) => throw AreNotSupported("row values here", row.Location);
+    private static bool IsRowType(PgType type, ISchema schema) => StoredTypes.Carried(type, schema).Oid == PgTypes.Record;
+
+    /// <summary>A row as its text.</summary>
+    private void WriteRow(BoundExpression row)
+    {
+        if (row is RowExpr items)
+        {
+            WriteRecord([.. items.Items.Select(item => (item, ""))]);
+            return;
+        }
+
+        var whole = (Var)row;
+        var marker = RowMarker(whole);
+        _sql.Add(marker is null ? "" : $"CASE WHEN {marker} IS NOT NULL THEN ");
+        WriteRecord([.. FieldsOf(whole).Select(field => (field.Value, ""))]);
+        _sql.Add(marker is null ? "" : " END");
+    }
+
+    /// <param name="fields">The fields; for those that have been written their SQL.</param>
+    private void WriteRecord(List<(BoundExpression Value, string Sql)> fields)
+    {
+        if (fields.Count == 0)
+        {
+            _sql.Add("'()'");
+            return;
+        }
+
+        PgType[] types = [.. fields.Select(field => IsRow(field.Value) ? new PgType(PgTypes.Record) : StoredTypes.Carried(field.Value.Type, Schema))];
+        var asks = types.Any(type => DependsOnSession(type.Oid));
+        _asksSession |= asks;
+        _sql.Enter();
+        _sql.Add(asks ? "pg_record_session(" : "pg_record(");
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].Sql.Length > 0)
+            {
+                _sql.Add(fields[i].Sql);
+            }
+            else
+            {
+                Write(fields[i].Value);
+            }
+
+            _sql.Add(", ");
+        }
+
+        _sql.Add("'").Add(string.Join(' ', types.Select(TypeText))).Add("')");
+        _sql.Leave();
+    }
+
+    /// <summary>
+    /// = and &lt;&gt; of two rows: field by field, where null equals null. A row and a record are compared by their texts if equal fields have equal texts.
+    /// </summary>
+    private bool WriteRowEquality(NodeList<BoundExpression> operands, bool equal, Location location)
+    {
+        var (left, right) = (FieldsOrNull(operands[0]), FieldsOrNull(operands[1]));
+        if (left is not null && right is not null)
+        {
+            if (left.Count != right.Count || left.Zip(right).Any(pair => pair.First.Type.Oid != pair.Second.Type.Oid))
+            {
+                return false;
+            }
+
+            var same = left.Zip(right, BoundExpression (a, b) => Same(a, b, location)).ToArray();
+            _sql.Add(equal ? "" : "(NOT ");
+            WriteConjunction(same);
+            _sql.Add(equal ? "" : ")");
+            return true;
+        }
+
+        if ((left ?? right)?.All(field => !IsRow(field) && StoredTypes.OrderOf(field.Type, Schema) is { Collation: null }
+            && field.Type.Oid is not (PgTypes.Float4 or PgTypes.Float8)) != true)
+        {
+            return false;
+        }
+
+        WriteArithmetic(operands, equal ? " = " : " <> ");
+        return true;
+    }
+
+    private BoolExpr Same(BoundExpression left, BoundExpression right, Location location)
+    {
+        var equality = IsRow(left)
+            ? null
+            : new Resolver(new BindContext(Schema, [], new ParameterTypes([]))).SortOperators(left.Type.Oid, false, false, Location.None).Equal;
+        return equality is null
+            ? throw NotSupported("comparing rows with these fields", location)
+            : new BoolExpr(BoolOperator.Not, [new DistinctExpr(equality, left, right, 0, location)], location);
+    }
+
+    private void WriteConjunction(BoundExpression[] terms)
+    {
+        if (terms.Length == 0)
+        {
+            _sql.Add("TRUE");
+            return;
+        }
+
+        WriteJunction(NodeList.Create<BoundExpression>(terms), " AND ", Write);
+    }
+
+    private List<BoundExpression>? FieldsOrNull(BoundExpression row) => row switch
+    {
+        RowExpr r => [.. r.Items],
+        Var { Attribute: 0 } whole when RowMarker(whole) is null => [.. FieldsOf(whole).Select(field => field.Value)],
+        _ => null,
+    };
 
     private void WriteFieldSelect(FieldSelectExpr field)
     {
@@ -21,7 +131,11 @@ internal sealed partial class QueryLowering
             case Var { Attribute: 0 } whole:
                 Write(FieldsOf(whole)[field.Field - 1].Value);
                 break;
-            case SubLink { Kind: SubLinkKind.Multi or SubLinkKind.Expression } link:
+            case FuncExpr { ReturnsSet: true } call when _replacedFields is not null && _replacedFields.TryGetValue(call, out var columns):
+                _sql.Add(columns[field.Field - 1]);
+                break;
+            case SubLink { Kind: SubLinkKind.Multi or SubLinkKind.Expression } link when link.Query.Visible.Count() >= field.Field
+                && !(link.Query.Visible.Count() == 1 && IsRowType(link.Query.Visible.First().Value.Type, Schema)):
                 WriteScalarQuery(link.Query, field.Field);
                 break;
             default:

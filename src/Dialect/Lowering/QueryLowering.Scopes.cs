@@ -1,6 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
-using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
@@ -147,7 +146,8 @@ internal sealed partial class QueryLowering
         var relation = scope.Relations[column.Relation - 1];
         if (column.Attribute == 0)
         {
-            throw AreNotSupported("values of whole rows", column.Location);
+            WriteRow(column);
+            return;
         }
 
         if (column.Attribute < 0)
@@ -209,42 +209,5 @@ internal sealed partial class QueryLowering
             default:
                 throw NotSupported("this system column", column.Location);
         }
-    }
-
-    /// <summary>The columns that a column definition list takes out of the elements of a JSON value.</summary>
-    private List<BoundExpression> DefinedColumns(BoundTableFunction function, string alias)
-    {
-        if (function.Call is not FuncExpr { Function.Name: { } name } call
-            || name is not ("json_to_record" or "json_to_recordset" or "jsonb_to_record" or "jsonb_to_recordset"))
-        {
-            throw NotSupported("a column definition list for this function", function.Call.Location);
-        }
-
-        var binary = name.StartsWith("jsonb", StringComparison.Ordinal);
-        var json = new PgType(binary ? PgTypes.Jsonb : PgTypes.Json);
-        var field = Builtins.FindFunction(binary ? "jsonb_object_field(jsonb,text)" : "json_object_field(json,text)")!;
-        var fieldText = Builtins.FindFunction(binary ? "jsonb_object_field_text(jsonb,text)" : "json_object_field_text(json,text)")!;
-        var row = new Fragment($"{alias}.{(name.EndsWith("set", StringComparison.Ordinal) ? ElementsOf(call).Column : "v1")}", json);
-        var columns = new List<BoundExpression>();
-        for (var i = 0; i < function.Columns.Count; i++)
-        {
-            var key = new Const(function.Columns[i], new PgType(PgTypes.Text), 100, Location.None);
-            var type = function.Types[i];
-            var asJson = type.Oid is PgTypes.Json or PgTypes.Jsonb;
-            var text = new FuncExpr(
-                asJson ? field : fieldText, [row, key], CallForm.Call, false, asJson ? json : new PgType(PgTypes.Text), 0, 0, call.Location);
-            columns.Add(type == text.Type ? text : new CoerceViaIOExpr(text, CallForm.ImplicitCast, type, 0, call.Location));
-        }
-
-        return columns;
-    }
-
-    /// <summary>The set of a JSON array's elements, which json_to_recordset takes its rows from.</summary>
-    private (RuntimeSet Set, string Column) ElementsOf(FuncExpr call)
-    {
-        var elements = call.Function.Name == "jsonb_to_recordset" ? "jsonb_array_elements(jsonb)" : "json_array_elements(json)";
-        return Implementations.Find(Builtins.FindFunction(elements)!.Oid) is RuntimeSet set
-            ? (set, SqlText.Quoted(set.Table.Columns[0].Name))
-            : throw Refused(call.Function, call.Location);
     }
 }

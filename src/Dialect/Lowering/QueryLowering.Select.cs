@@ -17,8 +17,8 @@ internal sealed partial class QueryLowering
         }
 
         var scope = NewScope(query, outer);
-        var saved = (_scope, _replaced, _lifted);
-        (_scope, _replaced, _lifted) = (scope, null, LiftingMode.None);
+        var saved = (_scope, _replaced, _replacedFields, _lifted);
+        (_scope, _replaced, _replacedFields, _lifted) = (scope, null, null, LiftingMode.None);
         WriteWith(query);
         if (query.SetOperations is not null)
         {
@@ -28,26 +28,27 @@ internal sealed partial class QueryLowering
         {
             WriteDistinctOn(query, marker);
         }
-        else if (query.WithTies)
+        else if (query.WithTies || HasOuterLimit(query))
         {
-            WriteWithTies(query, marker);
+            WriteRanked(query, marker);
         }
-        else
+        else if (!WriteVolatileLast(query, OutputsOf(query), marker))
         {
             var outputs = OutputsOf(query);
             if (AggregatesOutsideOfList(query, outputs))
             {
                 WriteHiddenAggregate(query, outputs, marker);
-                (_scope, _replaced, _lifted) = saved;
+                (_scope, _replaced, _replacedFields, _lifted) = saved;
                 return;
             }
 
+            var ordered = OrderedSource(query, outputs);
             WriteCore(query, outputs, marker);
             WriteOrderBy(query.OrderBy, clause => OrdinalOf(query, outputs, clause));
-            WriteLimit(query);
+            WriteLimit(query, always: ordered);
         }
 
-        (_scope, _replaced, _lifted) = saved;
+        (_scope, _replaced, _replacedFields, _lifted) = saved;
     }
 
     /// <summary>
@@ -134,6 +135,11 @@ internal sealed partial class QueryLowering
 
         if (query.Having is not null)
         {
+            if (Trees.Any(query.Having, (e, level) => level > 0 && e is Aggref a && a.LevelsUp == level))
+            {
+                throw AreNotSupported("aggregates of the query around a subquery in HAVING", query.Having.Location);
+            }
+
             _sql.Add(" HAVING ");
             WriteCondition(query.Having);
         }
@@ -146,6 +152,11 @@ internal sealed partial class QueryLowering
         for (var i = 0; i < outputs.Count; i++)
         {
             _sql.Add(i > 0 ? ", " : "");
+            if (query.Distinct.Count > 0 && IsRowType(outputs[i].Value.Type, Schema))
+            {
+                throw AreNotSupported("distinct rows as values", outputs[i].Value.Location);
+            }
+
             WriteOutput(outputs[i].Value, query.Distinct.Count > 0 || _scope!.Outer is not null || query.SetOperations is not null);
             _sql.Add(" AS c").Add(i + 1);
         }
@@ -316,12 +327,19 @@ internal sealed partial class QueryLowering
         _ => false,
     };
 
-    private void WriteLimit(BoundQuery query)
+    /// <param name="always">LIMIT stands also where it limits nothing.</param>
+    private void WriteLimit(BoundQuery query, bool always = false)
     {
+        if (HasOuterLimit(query))
+        {
+            throw NotSupported("a LIMIT that refers to an outer query here", query.Limit?.Location ?? query.Offset!.Location);
+        }
+
         var limit = query.Limit is Const { Text: null } ? null : query.Limit;
         var offset = query.Offset is Const { Text: null } ? null : query.Offset;
         if (limit is null && offset is null)
         {
+            _sql.Add(always || _keptApart.Contains(query) ? " LIMIT -1" : "");
             return;
         }
 

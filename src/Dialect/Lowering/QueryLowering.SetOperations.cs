@@ -49,6 +49,11 @@ internal sealed partial class QueryLowering
 
     private void WriteOperation(SetOperationTree tree)
     {
+        if ((tree.Operator != SetOperator.Union || !tree.All) && tree.Types.Any(type => IsRowType(type, Schema)))
+        {
+            throw AreNotSupported("distinct rows as values", Location.None);
+        }
+
         if (NeedsNumbers(tree))
         {
             WriteNumbered(tree);

@@ -38,6 +38,8 @@ internal sealed partial class QueryLowering
             case "to_json" when IsRow(arguments[0]):
                 WriteRowJson(arguments[0]);
                 return true;
+            case "record_eq" or "record_ne":
+                return WriteRowEquality(arguments, function.Source == "record_eq", call.Location);
             default:
                 return function.Source.StartsWith("enum_", StringComparison.Ordinal) && WriteEnumFunction(function, arguments, call);
         }

@@ -3,7 +3,9 @@ using Rqlite.Pg.Dialect.Syntax;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
-/// <content>Queries that become several in each other: DISTINCT ON and WITH TIES.</content>
+/// <content>
+/// Queries that become several in each other: DISTINCT ON, WITH TIES, limits that refer to an outer query, volatile functions above an order.
+/// </content>
 internal sealed partial class QueryLowering
 {
     private void WriteDistinctOn(BoundQuery query, string? marker)
@@ -38,7 +40,12 @@ internal sealed partial class QueryLowering
         WriteLimit(query);
     }
 
-    private void WriteWithTies(BoundQuery query, string? marker)
+    /// <summary>SQLite's LIMIT may not refer to an outer query.</summary>
+    private static bool HasOuterLimit(BoundQuery query) => RefersOut(query.Limit) || RefersOut(query.Offset);
+
+    private static bool RefersOut(BoundExpression? count) => count is not null && Trees.Any(count, (e, level) => e is Var v && v.LevelsUp > level);
+
+    private void WriteRanked(BoundQuery query, string? marker)
     {
         // A row belongs to the result if it is among the first ones or ties with the last of them: then its rank is no higher than their number.
         var all = query.Targets.ToList();
@@ -53,7 +60,7 @@ internal sealed partial class QueryLowering
         var limited = query.Limit is not (null or Const { Text: null });
         if (limited)
         {
-            _sql.Add($" WHERE {ranked}.rank <= pg_limit_ties(");
+            _sql.Add($" WHERE {ranked}.{(query.WithTies ? "rank" : "number")} <= pg_limit_ties(");
             WriteRoot(query.Limit!);
             _sql.Add(", ");
             WriteOffsetOrZero(query);
@@ -66,7 +73,67 @@ internal sealed partial class QueryLowering
             WriteOffsetOrZero(query);
         }
 
-        _sql.Add($" ORDER BY {ranked}.number");
+        _sql.Add($" ORDER BY {ranked}.number").Add(_keptApart.Contains(query) ? " LIMIT -1" : "");
+    }
+
+    /// <summary>The subqueries that SQLite may not merge into the queries around them, since volatile functions would be called before they are ordered.</summary>
+    private readonly HashSet<BoundQuery> _keptApart = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>
+    /// Tells whether a query calls volatile functions on the rows of an ordered subquery, and notes that: SQLite keeps two queries apart that both
+    /// have a LIMIT.
+    /// </summary>
+    private bool OrderedSource(BoundQuery query, IReadOnlyList<TargetEntry> outputs)
+    {
+        if (query.From is not [FromRelation { Relation: var number }] || query.Relations[number - 1] is not SubqueryEntry { Query: { OrderBy.Count: > 0 } source }
+            || !outputs.Any(target => Trees.IsVolatile(target.Value)))
+        {
+            return false;
+        }
+
+        _keptApart.Add(source);
+        return true;
+    }
+
+    /// <summary>
+    /// Volatile functions of a select list are called for the rows of the result, in its order: the numbers of a sequence follow ORDER BY, and none are
+    /// drawn for rows beyond LIMIT.
+    /// </summary>
+    /// <returns>False where there is nothing of the kind.</returns>
+    private bool WriteVolatileLast(BoundQuery query, List<TargetEntry> outputs, string? marker)
+    {
+        if (query.OrderBy.Count == 0 || query.Distinct.Count > 0 || query.HasTargetSets || AggregatesOutsideOfList(query, outputs)
+            || !outputs.Exists(IsLate) || outputs.Exists(target => IsLate(target) && Trees.Any(target.Value, (e, _) => e is SubLink)))
+        {
+            return false;
+        }
+
+        var below = new List<BoundExpression>();
+        foreach (var target in outputs)
+        {
+            CollectBelow(target.Value, below, IsLate(target) ? static e => Trees.IsVolatile(e) : static _ => false);
+        }
+
+        var inner = NextAlias();
+        var outer = _replaced;
+        _sql.Add("SELECT ");
+        _replaced = new Dictionary<BoundExpression, string>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < below.Count; i++)
+        {
+            _replaced[below[i]] = $"{inner}.b{i + 1}";
+        }
+
+        WriteTargets(query, outputs, marker);
+        _replaced = outer;
+        _sql.Add(" FROM (");
+        WriteCore(query, () => WriteBelow(below), null);
+        WriteOrderBy(query.OrderBy, _ => 0);
+        WriteLimit(query, always: true);
+        _sql.Add(") AS ").Add(inner).Add(" LIMIT -1");
+        return true;
+
+        bool IsLate(TargetEntry target) =>
+            !query.OrderBy.Any(clause => clause.Reference == target.SortReference) && Trees.IsVolatile(target.Value);
     }
 
     private void WriteOffsetOrZero(BoundQuery query)

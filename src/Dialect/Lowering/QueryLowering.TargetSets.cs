@@ -1,5 +1,6 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Runtime;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
@@ -8,6 +9,9 @@ internal sealed partial class QueryLowering
 {
     /// <summary>What stands for an expression that another part of the statement computes; by the node itself.</summary>
     private Dictionary<BoundExpression, string>? _replaced;
+
+    /// <summary>The columns of sets in a select list that return rows.</summary>
+    private Dictionary<BoundExpression, string[]>? _replacedFields;
 
     /// <summary>
     /// The functions become relations behind FROM: each row is joined with the rows of the sets. Several functions of one level run side by side
@@ -31,16 +35,14 @@ internal sealed partial class QueryLowering
         }
 
         var aliases = levels.ConvertAll(_ => NextAlias());
+        var fields = new Dictionary<BoundExpression, string[]>(ReferenceEqualityComparer.Instance);
+        var taken = CallsInFields(query);
         for (var level = 0; level < levels.Count; level++)
         {
-            for (var i = 0; i < levels[level].Count; i++)
-            {
-                var single = levels[level].Count == 1 ? SetOf(levels[level][i]) : null;
-                replaced[levels[level][i]] = single is not null
-                    ? $"{aliases[level]}.{SqlText.Quoted(single.Table.Columns[0].Name)}"
-                    : $"{aliases[level]}.v{i + 1}";
-            }
+            NameSets(levels[level], aliases[level], taken, replaced, fields);
         }
+
+        var outerFields = _replacedFields;
 
         void WriteSets(bool follows)
         {
@@ -50,7 +52,7 @@ internal sealed partial class QueryLowering
             {
                 _sql.Add(follows ? " CROSS JOIN " : " FROM ");
                 follows = true;
-                WriteSetsOfLevel(levels[level]);
+                WriteSetsOfLevel(levels[level], taken);
                 _sql.Add(" AS ").Add(aliases[level]);
             }
 
@@ -63,18 +65,18 @@ internal sealed partial class QueryLowering
                 query,
                 () =>
                 {
-                    _replaced = replaced;
+                    (_replaced, _replacedFields) = (replaced, fields);
                     WriteTargets(query, outputs, marker);
-                    _replaced = outer;
+                    (_replaced, _replacedFields) = (outer, outerFields);
                 },
                 WriteSets);
         }
         else
         {
             _sql.Add(query.Distinct.Count > 0 && !query.DistinctOn ? "SELECT DISTINCT " : "SELECT ");
-            _replaced = replaced;
+            (_replaced, _replacedFields) = (replaced, fields);
             WriteTargets(query, outputs, marker);
-            _replaced = outer;
+            (_replaced, _replacedFields) = (outer, outerFields);
             _sql.Add(" FROM (");
             WriteCore(query with { Distinct = [] }, () => WriteBelow(below), null);
             _sql.Add(") AS ").Add(inner);
@@ -82,7 +84,23 @@ internal sealed partial class QueryLowering
         }
 
         // ORDER BY may name what the sets compute.
-        _replaced = replaced;
+        (_replaced, _replacedFields) = (replaced, fields);
+    }
+
+    /// <summary>The types of the columns of a function that returns rows; none for one that returns values.</summary>
+    private static List<PgType> RowOf(FuncExpr call) => call.Type.Oid != PgTypes.Record
+        ? []
+        : [.. call.Function.AllTypes.Where((_, i) => call.Function.Modes[i] is 'o' or 'b' or 't').Select(type => new PgType(type))];
+
+    private string RecordOf(string alias, RuntimeSet set, List<PgType> types)
+    {
+        var saved = _sql;
+        _sql = new SqlText();
+        WriteRecord([.. types.Select((type, i) =>
+            ((BoundExpression)new Fragment("", type), $"{alias}.{SqlText.Quoted(set.Table.Columns[i].Name)}"))]);
+        var written = _sql.ToString();
+        _sql = saved;
+        return written;
     }
 
     private void WriteBelow(List<BoundExpression> below)
@@ -97,7 +115,51 @@ internal sealed partial class QueryLowering
         _sql.Add(below.Count == 0 ? "1" : "");
     }
 
-    private void WriteSetsOfLevel(List<FuncExpr> calls)
+    /// <summary>The sets of which single fields are taken, rather than rows as values.</summary>
+    private static HashSet<BoundExpression> CallsInFields(BoundQuery query)
+    {
+        var calls = new HashSet<BoundExpression>(ReferenceEqualityComparer.Instance);
+        foreach (var target in query.Targets)
+        {
+            _ = Trees.Any(target.Value, (e, level) =>
+            {
+                if (level == 0 && e is FieldSelectExpr { Argument: FuncExpr { ReturnsSet: true } call } && RowOf(call).Count > 1)
+                {
+                    calls.Add(call);
+                }
+
+                return false;
+            });
+        }
+
+        return calls;
+    }
+
+    /// <summary>What stands for the sets of one level: a column of the only one, or columns of the packed rows of several.</summary>
+    private void NameSets(
+        List<FuncExpr> calls, string alias, HashSet<BoundExpression> taken, Dictionary<BoundExpression, string> replaced,
+        Dictionary<BoundExpression, string[]> fields)
+    {
+        var single = calls.Count == 1 ? SetOf(calls[0]) : null;
+        var next = 1;
+        foreach (var call in calls)
+        {
+            var row = RowOf(call);
+            if (taken.Contains(call))
+            {
+                fields[call] = [.. row.Select((_, i) => single is null ? $"{alias}.v{next + i}" : $"{alias}.{SqlText.Quoted(single.Table.Columns[i].Name)}")];
+                next += row.Count;
+                continue;
+            }
+
+            replaced[call] = single is null ? $"{alias}.v{next}"
+                : row.Count > 1 ? RecordOf(alias, single, row)
+                : $"{alias}.{SqlText.Quoted(single.Table.Columns[0].Name)}";
+            next++;
+        }
+    }
+
+    private void WriteSetsOfLevel(List<FuncExpr> calls, HashSet<BoundExpression> taken)
     {
         if (calls.Count == 1 && SetOf(calls[0]) is { } set)
         {
@@ -108,8 +170,9 @@ internal sealed partial class QueryLowering
         _sql.Add("pg_rows(");
         for (var i = 0; i < calls.Count; i++)
         {
-            _sql.Add(i > 0 ? ", 1, " : "1, ");
-            WritePackedSet(calls[i], 1);
+            var columns = taken.Contains(calls[i]) ? RowOf(calls[i]).Count : 1;
+            _sql.Add(i > 0 ? ", " : "").Add(columns).Add(", ");
+            WritePackedSet(calls[i], columns);
         }
 
         _sql.Add(")");
@@ -121,9 +184,16 @@ internal sealed partial class QueryLowering
         var set = SetOf(call) ?? throw Refused(call.Function, call.Location);
         var alias = NextAlias();
         _sql.Add("(SELECT pg_pack(");
-        for (var i = 0; i < columns; i++)
+        if (columns == 1 && RowOf(call) is { Count: > 1 } types)
         {
-            _sql.Add(i > 0 ? ", " : "").Add($"{alias}.{SqlText.Quoted(set.Table.Columns[i].Name)}");
+            _sql.Add(RecordOf(alias, set, types));
+        }
+        else
+        {
+            for (var i = 0; i < columns; i++)
+            {
+                _sql.Add(i > 0 ? ", " : "").Add($"{alias}.{SqlText.Quoted(set.Table.Columns[i].Name)}");
+            }
         }
 
         _sql.Add(") FROM ");
@@ -180,10 +250,19 @@ internal sealed partial class QueryLowering
     /// <summary>The largest parts of the select list without sets, which the query below the sets computes.</summary>
     private static void CollectBelowSets(BoundQuery query, List<BoundExpression> below)
     {
-        var open = new Stack<BoundExpression>(query.Targets.Select(target => target.Value).Reverse());
+        foreach (var target in query.Targets)
+        {
+            CollectBelow(target.Value, below, Trees.ReturnsSet);
+        }
+    }
+
+    /// <summary>The largest parts of an expression for which a condition does not hold.</summary>
+    private static void CollectBelow(BoundExpression root, List<BoundExpression> below, Func<BoundExpression, bool> isAbove)
+    {
+        var open = new Stack<BoundExpression>([root]);
         while (open.TryPop(out var expression))
         {
-            if (!Trees.ReturnsSet(expression))
+            if (!isAbove(expression))
             {
                 if (expression is not (Const or Param or CaseTestExpr))
                 {

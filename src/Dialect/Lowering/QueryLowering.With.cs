@@ -90,6 +90,11 @@ internal sealed partial class QueryLowering
             throw NotSupported("this form of a recursive term", Location.None);
         }
 
+        if (!union.All && union.Types.Any(type => IsRowType(type, Schema)))
+        {
+            throw AreNotSupported("distinct rows as values", Location.None);
+        }
+
         if (step.Relations.OfType<SubqueryEntry>().Any(entry => HoldsSelfReference(entry.Query)))
         {
             throw AreNotSupported("recursive references within subqueries", Location.None);

@@ -46,7 +46,7 @@ internal static class StoredTypes
             return new PgType(PgTypes.ArrayOf(element) is var array and not 0 ? array : PgTypes.TextArray);
         }
 
-        return new PgType(info.Kind == 'e' ? PgTypes.Text : type.Oid);
+        return new PgType(info.Kind switch { 'e' => PgTypes.Text, 'c' => PgTypes.Record, _ => type.Oid });
     }
 
     /// <summary>The element of an array type, 0 for other types.</summary>
@@ -80,6 +80,7 @@ internal static class StoredTypes
                 or PgTypes.OidVector => new StoredOrder("pg_" + info!.Name, 0),
             _ when info is null => null,
             _ when info.InputFunction.StartsWith("reg", StringComparison.Ordinal) => StoredOrder.Native,
+            _ when info.IsArray && info.ElementOid == PgTypes.Record => null,
             _ when info.IsArray => new StoredOrder("pg_array_" + PgTypes.Find(info.ElementOid)!.Name, 0),
             _ when info.Kind is 'r' or 'm' => new StoredOrder("pg_" + info.Name, 0),
             _ => null,

@@ -75,6 +75,8 @@ internal static class Trees
         RowCompareExpr e => [.. e.Left, .. e.Right],
         FieldSelectExpr e => [e.Argument],
         SubscriptingExpr e => [e.Container, .. e.Upper.OfType<BoundExpression>(), .. (e.Lower ?? []).OfType<BoundExpression>()],
+        SubscriptAssignExpr e =>
+            [e.Container, .. e.Upper.OfType<BoundExpression>(), .. (e.Lower ?? []).OfType<BoundExpression>(), e.Value],
         SubLink e => [.. e.Left, .. e.Columns],
         Aggref e => [.. e.Direct, .. e.Arguments.Select(argument => argument.Value), .. Optional(e.Filter)],
         WindowFunc e => [.. e.Arguments, .. Optional(e.Filter)],

@@ -44,6 +44,7 @@ internal static class CodecTable
         PgTypes.PgLsn => new LsnCodec(),
         PgTypes.Tid => new TidCodec(),
         PgTypes.Void => new VoidCodec(),
+        PgTypes.Record => new RecordCodec(),
         _ when type.InputFunction.StartsWith("reg", StringComparison.Ordinal) => new OidCodec(type),
         _ when type.IsArray => new ArrayCodec(type),
         _ when type.Kind == 'r' => new RangeCodec(type),

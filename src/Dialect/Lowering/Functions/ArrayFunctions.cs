@@ -70,7 +70,8 @@ internal static class ArrayFunctions
         Return(call, dimensions, elements);
     }
 
-    private static void Return(in FunctionCall call, int[] dimensions, List<StoredValue> elements)
+    /// <summary>Answers with an array of these dimensions.</summary>
+    public static void Return(in FunctionCall call, int[] dimensions, List<StoredValue> elements)
     {
         var output = new ArrayBufferWriter<byte>();
         if (elements.Count == 0)

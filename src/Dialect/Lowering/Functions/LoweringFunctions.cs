@@ -30,6 +30,9 @@ internal static class LoweringFunctions
         ArrayFunctions.Register(registry);
         KeptRows.Register(registry);
         EnumFunctions.Register(registry);
+        RecordFunctions.Register(registry);
+        JsonArrays.Register(registry);
+        SubscriptAssignments.Register(registry);
         registry.HelperAggregate("pg_single", () => new SingleRow());
         registry.HelperAggregate("pg_any", () => new AnyOf());
         registry.HelperAggregate("pg_all", () => new AllOf());
