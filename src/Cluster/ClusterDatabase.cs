@@ -81,6 +81,8 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     public async ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token)
     {
+        // A node that has no copy of the database yet would show an empty one.
+        _barrier.RequireDatabase();
         if (minIndex > _log.AppliedIndex)
         {
             await WaitAsync(DescribeTimeout, t => _barrier.WaitForIndexAsync(minIndex, t), token).ConfigureAwait(false);

@@ -97,7 +97,7 @@ public sealed class NotificationsTests
             try
             {
                 await using var connection = await OpenAsync(cluster, node);
-                await ExecuteAsync(connection, "SET rqlite.consistency = 'linearizable'; SET rqlite.dialect = 'sqlite'");
+                await ExecuteAsync(connection, "SET rqlite.consistency = 'linearizable'");
                 await using var select = new NpgsqlCommand("SELECT group_concat(n, ' ') FROM (SELECT n FROM t ORDER BY rowid)", connection);
                 read = (string)(await select.ExecuteScalarAsync())!;
                 return true;
@@ -119,7 +119,7 @@ public sealed class NotificationsTests
     private static async Task<NpgsqlConnection> OpenAsync(TestCluster cluster, int node)
     {
         var connection = new NpgsqlConnection(
-            $"Host=localhost;Port={cluster.Options[node].PgPort};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Timeout=30;Command Timeout=60");
+            $"Host=localhost;Port={cluster.Options[node].PgPort};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Timeout=30;Command Timeout=60;Options=-c rqlite.dialect=sqlite");
         await connection.OpenAsync();
         return connection;
     }
