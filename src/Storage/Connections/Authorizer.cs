@@ -291,7 +291,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             UsesTables |= !ofNode;
             Sources |= AnswerSources.Tables;
             AsksForeignKeys |= IsName(table, "pragma_foreign_keys"u8);
-            Effects |= extensions.HasAskingTables && extensions.Asks(Native.Text(table)) ? StatementEffects.AsksSession : StatementEffects.None;
+            Effects |= ofNode || (extensions.HasAskingTables && extensions.Asks(Native.Text(table))) ? StatementEffects.AsksSession : StatementEffects.None;
         }
 
         return IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read") : writer ? DecideReadOnWriter(table, column) : Allow;
