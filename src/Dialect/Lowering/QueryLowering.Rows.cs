@@ -121,6 +121,21 @@ internal sealed partial class QueryLowering
         _ => null,
     };
 
+    /// <summary>A field of a row that is known as its text alone.</summary>
+    private void WriteRecordField(BoundExpression record, FieldSelectExpr field)
+    {
+        var saved = _sql;
+        _sql = new SqlText();
+        _sql.Add("pg_record_field(");
+        Write(record);
+        _sql.Add(", ").Add(field.Field).Add(")");
+        var text = new Fragment(_sql.ToString(), new PgType(PgTypes.Text));
+        _sql = saved;
+        Write(StoredTypes.Carried(field.Type, Schema).Oid == PgTypes.Text
+            ? text
+            : new CoerceViaIOExpr(text, CallForm.ExplicitCast, field.Type, field.Collation, field.Location));
+    }
+
     private void WriteFieldSelect(FieldSelectExpr field)
     {
         switch (field.Argument)
@@ -137,6 +152,9 @@ internal sealed partial class QueryLowering
             case SubLink { Kind: SubLinkKind.Multi or SubLinkKind.Expression } link when link.Query.Visible.Count() >= field.Field
                 && !(link.Query.Visible.Count() == 1 && IsRowType(link.Query.Visible.First().Value.Type, Schema)):
                 WriteScalarQuery(link.Query, field.Field);
+                break;
+            case { Type.Oid: PgTypes.Record } record:
+                WriteRecordField(record, field);
                 break;
             default:
                 throw AreNotSupported("fields of this value", field.Location);

@@ -88,9 +88,19 @@ internal sealed partial class QueryLowering
     }
 
     /// <summary>The types of the columns of a function that returns rows; none for one that returns values.</summary>
-    private static List<PgType> RowOf(FuncExpr call) => call.Type.Oid != PgTypes.Record
-        ? []
-        : [.. call.Function.AllTypes.Where((_, i) => call.Function.Modes[i] is 'o' or 'b' or 't').Select(type => new PgType(type))];
+    private List<PgType> RowOf(FuncExpr call)
+    {
+        if (call.Type.Oid != PgTypes.Record)
+        {
+            return [];
+        }
+
+        var resolver = new Resolver(new BindContext(Schema, [], new ParameterTypes([])));
+        return
+        [
+            .. call.Function.AllTypes.Where((_, i) => call.Function.Modes[i] is 'o' or 'b' or 't').Select(type => new PgType(resolver.OutputType(call, type))),
+        ];
+    }
 
     private string RecordOf(string alias, RuntimeSet set, List<PgType> types)
     {
@@ -116,7 +126,7 @@ internal sealed partial class QueryLowering
     }
 
     /// <summary>The sets of which single fields are taken, rather than rows as values.</summary>
-    private static HashSet<BoundExpression> CallsInFields(BoundQuery query)
+    private HashSet<BoundExpression> CallsInFields(BoundQuery query)
     {
         var calls = new HashSet<BoundExpression>(ReferenceEqualityComparer.Instance);
         foreach (var target in query.Targets)

@@ -15,6 +15,7 @@ internal static class RecordFunctions
     {
         registry.Helper("pg_record", -1, (in FunctionCall call) => Write(call, ValueContext.Default), strict: false);
         registry.Helper("pg_record_session", -1, (in FunctionCall call) => Write(call, call.Context()), Purity.Stable, strict: false);
+        registry.Helper("pg_record_field", 2, Field);
         registry.Helper("pg_record_is_empty", 1, (in FunctionCall call) => call.Return(IsEmpty(call)), strict: false);
         registry.Helper("pg_record_is_full", 1, (in FunctionCall call) => call.Return(IsFull(call)), strict: false);
     }
@@ -55,6 +56,47 @@ internal static class RecordFunctions
         }
 
         output.Write("\""u8);
+    }
+
+    /// <summary>A row's text and the number of a field, whose text is the answer.</summary>
+    private static void Field(in FunctionCall call)
+    {
+        var text = call.Bytes(0);
+        var wanted = call.Integer(1);
+        var field = Arguments.TakeBuffer();
+        var (number, quoted, isNull) = (1L, false, true);
+        for (var i = 1; i < text.Length && number <= wanted; i++)
+        {
+            var b = text[i];
+            if (!quoted && b is (byte)',' or (byte)')')
+            {
+                number++;
+                continue;
+            }
+
+            isNull &= number != wanted;
+            if (b == '"' && !(quoted && i + 1 < text.Length && text[i + 1] == '"'))
+            {
+                quoted = !quoted;
+                continue;
+            }
+
+            // Within quotes these two are doubled.
+            i += quoted && b is (byte)'"' or (byte)'\\' ? 1 : 0;
+            if (number == wanted)
+            {
+                field.Write([b]);
+            }
+        }
+
+        if (!isNull)
+        {
+            call.ReturnText(field.WrittenSpan);
+        }
+        else
+        {
+            call.ReturnNull();
+        }
     }
 
     /// <summary>There is no row, or all of its fields are null.</summary>
