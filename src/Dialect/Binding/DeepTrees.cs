@@ -38,7 +38,8 @@ internal static class DeepTrees
         return false;
     }
 
-    private static T RunOnThread<T>(Func<T> work)
+    /// <summary>Goes on with a stack that is deep enough for any statement.</summary>
+    public static T RunOnThread<T>(Func<T> work)
     {
         var result = default(T)!;
         ExceptionDispatchInfo? failure = null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Syntax;
@@ -18,6 +19,12 @@ internal sealed partial class QueryLowering
 
     private void Write(BoundExpression expression)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            WriteOnThread(expression);
+            return;
+        }
+
         if (_replaced is not null && _replaced.TryGetValue(expression, out var sql))
         {
             _sql.Enter();
@@ -83,6 +90,12 @@ internal sealed partial class QueryLowering
         _sql.Leave();
         _lifted = lifted;
     }
+
+    private void WriteOnThread(BoundExpression expression) => DeepTrees.RunOnThread(() =>
+    {
+        Write(expression);
+        return true;
+    });
 
     /// <summary>What an index may hold, with its constants: an index on <c>x -&gt; 'a'</c> serves no <c>x -&gt; ?1</c>.</summary>
     private static bool MayBeIndexed(BoundExpression expression) =>
