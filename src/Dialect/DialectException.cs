@@ -13,4 +13,7 @@ public sealed class DialectException(string sqlState, string message, int positi
     public string? Hint { get; } = hint;
 
     public string? Detail { get; } = detail;
+
+    /// <summary>The CONTEXT of the message.</summary>
+    public string? Context { get; init; }
 }

@@ -9,4 +9,7 @@ public sealed class TypeException(string sqlState, string message, string? detai
     public string? Detail { get; } = detail;
 
     public string? Hint { get; } = hint;
+
+    /// <summary>Where within the value the error is, as the CONTEXT of the message.</summary>
+    public string? Context { get; init; }
 }

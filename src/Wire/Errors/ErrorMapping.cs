@@ -34,10 +34,16 @@ internal static class ErrorMapping
             Position = exception.Position,
             Hint = exception.Hint,
             Detail = exception.Detail,
+            Where = exception.Context,
         };
 
     private static PgError From(TypeException exception) =>
-        PgError.Error(exception.SqlState, exception.Message) with { Hint = exception.Hint, Detail = exception.Detail };
+        PgError.Error(exception.SqlState, exception.Message) with
+        {
+            Hint = exception.Hint,
+            Detail = exception.Detail,
+            Where = exception.Context,
+        };
 
     private static PgError From(ClusterException exception)
     {

@@ -56,7 +56,7 @@ internal sealed class BindContext
 
     /// <summary>An error of a value that stands at a place of the text.</summary>
     public DialectException Error(TypeException exception, Location location) =>
-        new(exception.SqlState, exception.Message, PositionOf(location), exception.Hint, exception.Detail);
+        new(exception.SqlState, exception.Message, PositionOf(location), exception.Hint, exception.Detail) { Context = exception.Context };
 
     private List<string> MakePath()
     {

@@ -25,6 +25,9 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
     private readonly ReadOnlySpan<byte> _text = text;
     private int _start;
     private int _end;
+    private int _previousEnd;
+    private int _line = 1;
+    private int _lineStart;
 
     public JsonToken Token { get; private set; }
 
@@ -36,10 +39,13 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
 
     public void Read()
     {
-        _start = _end;
+        _start = _previousEnd = _end;
         while (_start < _text.Length && _text[_start] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r')
         {
-            _start++;
+            if (_text[_start++] == '\n')
+            {
+                (_line, _lineStart) = (_line + 1, _start);
+            }
         }
 
         if (_start == _text.Length)
@@ -86,14 +92,36 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
 
     /// <summary>The error for a token that may not stand here.</summary>
     public readonly TypeException Unexpected(string expected) => Token == JsonToken.End
-        ? Error("The input string ended unexpectedly.")
-        : Error($"{expected}, but found \"{Strings.Decode(TokenText)}\".");
+        ? Error("The input string ended unexpectedly.", _end, more: false)
+        : Error($"{expected}, but found \"{Strings.Decode(TokenText)}\".", _end);
 
-    private static TypeException Error(string detail) => new(SqlState.InvalidTextRepresentation, "invalid input syntax for type json", detail);
+    /// <param name="end">The place up to which the text is shown.</param>
+    private readonly TypeException Error(string detail, int end, bool more = true) =>
+        new(SqlState.InvalidTextRepresentation, "invalid input syntax for type json", detail) { Context = ContextTo(end, more) };
+
+    /// <summary>The end of the line up to a place, of which at most 50 bytes are shown.</summary>
+    private readonly string ContextTo(int end, bool more)
+    {
+        const int shownMax = 50;
+        const int leftOutMin = 3;
+        var start = Math.Min(_lineStart, end);
+        while (end - start >= shownMax)
+        {
+            start++;
+            while (start < end && (_text[start] & 0xC0) == 0x80)
+            {
+                start++;
+            }
+        }
+
+        start = start - _lineStart <= leftOutMin ? Math.Min(_lineStart, end) : start;
+        return $"JSON data, line {_line}: {(start > _lineStart ? "..." : "")}{Strings.Decode(_text[start..end])}"
+            + (more && end < _text.Length && _text[end] is not ((byte)'\n' or (byte)'\r') ? "..." : "");
+    }
 
     private static bool IsWord(byte c) => AsciiText.IsLetter(c) || AsciiText.IsDigit(c) || c == '_' || c >= 0x80;
 
-    private readonly TypeException Invalid() => Error($"Token \"{Strings.Decode(TokenText)}\" is invalid.");
+    private readonly TypeException Invalid() => Error($"Token \"{Strings.Decode(TokenText)}\" is invalid.", _end);
 
     private void ReadWord()
     {
@@ -193,7 +221,7 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
 
             if (c < 0x20)
             {
-                throw Error($"Character with value 0x{c:x2} must be escaped.");
+                throw Error($"Character with value 0x{c:x2} must be escaped.", at);
             }
 
             if (c == '\\')
@@ -236,8 +264,8 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
 
     private readonly TypeException InvalidEscape(int at)
     {
-        _ = Rune.DecodeFromUtf8(_text[at..], out var rune, out _);
-        return Error($"Escape sequence \"\\{rune}\" is invalid.");
+        _ = Rune.DecodeFromUtf8(_text[at..], out var rune, out var length);
+        return Error($"Escape sequence \"\\{rune}\" is invalid.", at + length);
     }
 
     private readonly void ReadUnicode(ref int at, ref int high, ArrayBufferWriter<byte>? value)
@@ -246,7 +274,9 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
         for (var i = 1; i <= 4; i++)
         {
             var digit = at + i < _text.Length ? AsciiText.HexValue(_text[at + i]) : -1;
-            code = digit >= 0 ? (code << 4) | digit : throw Error("\"\\u\" must be followed by four hexadecimal digits.");
+            code = digit >= 0
+                ? (code << 4) | digit
+                : throw Error("\"\\u\" must be followed by four hexadecimal digits.", Math.Min(at + i + 1, _text.Length));
         }
 
         at += 5;
@@ -257,13 +287,13 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
 
         if (code is >= 0xD800 and <= 0xDBFF)
         {
-            high = high == 0 ? code : throw Error("Unicode high surrogate must not follow a high surrogate.");
+            high = high == 0 ? code : throw Error("Unicode high surrogate must not follow a high surrogate.", _previousEnd);
             return;
         }
 
         if (code is >= 0xDC00 and <= 0xDFFF)
         {
-            code = high != 0 ? 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 : throw Error("Unicode low surrogate must follow a high surrogate.");
+            code = high != 0 ? 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 : throw Error("Unicode low surrogate must follow a high surrogate.", _previousEnd);
             high = 0;
         }
 
@@ -271,17 +301,20 @@ internal ref struct JsonLexer(ReadOnlySpan<byte> text, bool decode)
         if (code == 0)
         {
             throw new TypeException(
-                SqlState.UntranslatableCharacter, "unsupported Unicode escape sequence", "\\u0000 cannot be converted to text.");
+                SqlState.UntranslatableCharacter, "unsupported Unicode escape sequence", "\\u0000 cannot be converted to text.")
+            {
+                Context = ContextTo(_previousEnd, more: true),
+            };
         }
 
         value.Advance(new Rune(code).EncodeToUtf8(value.GetSpan(4)));
     }
 
-    private static void RequireNoHigh(int high)
+    private readonly void RequireNoHigh(int high)
     {
         if (high != 0)
         {
-            throw Error("Unicode low surrogate must follow a high surrogate.");
+            throw Error("Unicode low surrogate must follow a high surrogate.", _previousEnd);
         }
     }
 

@@ -192,7 +192,7 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         }
         catch (DialectException e) when (e.Position > 0 && parsed.Start > 0)
         {
-            throw new DialectException(e.SqlState, e.Message, e.Position + CharactersBefore(parsed), e.Hint, e.Detail);
+            throw new DialectException(e.SqlState, e.Message, e.Position + CharactersBefore(parsed), e.Hint, e.Detail) { Context = e.Context };
         }
     }
 
