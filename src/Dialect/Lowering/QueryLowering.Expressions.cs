@@ -91,6 +91,8 @@ internal sealed partial class QueryLowering
         _lifted = lifted;
     }
 
+    // Its closure must not be made each time.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void WriteOnThread(BoundExpression expression) => DeepTrees.RunOnThread(() =>
     {
         Write(expression);
