@@ -85,6 +85,11 @@ internal sealed partial class QueryLowering
             return;
         }
 
+        if (aggregate.Function.Name is "min" or "max")
+        {
+            RefuseEnumArrayOrder(arguments[0]);
+        }
+
         switch (Implementations.Find(aggregate.Function.Oid))
         {
             case NativeAggregate native:

@@ -153,6 +153,7 @@ internal sealed partial class QueryLowering
         }
 
         var order = RequireOrder(expression, "comparing");
+        RefuseEnumArrayOrder(expression);
         if (order.EnumOid != 0)
         {
             WriteEnumMinMax(expression, order.EnumOid);

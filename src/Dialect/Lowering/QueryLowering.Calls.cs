@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Runtime;
@@ -134,6 +135,8 @@ internal sealed partial class QueryLowering
         "bpcharlike", "bpcharnlike",
     };
 
+    // Not a part of its callers, whose frames count for every level of an expression.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TakesJson(PgFunction function) => function.Name.Contains("json", StringComparison.Ordinal);
 
     /// <summary>The types of a call's arguments as its body reads them: OIDs with their modifiers, and v in front of a VARIADIC array.</summary>

@@ -10,6 +10,11 @@ internal sealed partial class QueryLowering
 {
     private void WriteComparison(NativeComparison comparison, BoundExpression left, BoundExpression right)
     {
+        if (comparison is { IsEquality: false, IsInequality: false })
+        {
+            RefuseEnumArrayOrder(left);
+        }
+
         _sql.Add("(");
         WriteOperands(comparison, left, right, $" {comparison.Sql} ");
         _sql.Add(")");
@@ -103,6 +108,7 @@ internal sealed partial class QueryLowering
         var comparisons = new NativeComparison[row.Operators.Count];
         for (var i = 0; i < comparisons.Length; i++)
         {
+            RefuseEnumArrayOrder(row.Left[i]);
             comparisons[i] = Comparisons.Find(row.Operators[i], row.Left[i].Type, row.Right[i].Type, Schema)
                 ?? throw NotSupported($"comparing rows by operator {row.Operators[i].Name}", row.Location);
         }

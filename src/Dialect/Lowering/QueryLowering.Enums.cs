@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Syntax;
@@ -8,6 +9,16 @@ namespace Rqlite.Pg.Dialect.Lowering;
 internal sealed partial class QueryLowering
 {
     private bool IsEnum(BoundExpression value) => StoredTypes.IsEnum(StoredTypes.Base(value.Type, Schema).Oid, Schema);
+
+    /// <summary>Arrays of enums are stored as arrays of labels, whose order is another one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RefuseEnumArrayOrder(BoundExpression value)
+    {
+        if (StoredTypes.IsEnum(StoredTypes.ElementOf(value.Type, Schema), Schema))
+        {
+            throw NotSupported("the order of arrays of enums", value.Location);
+        }
+    }
 
     private uint EnumOf(BoundExpression value) => StoredTypes.Base(value.Type, Schema).Oid;
 

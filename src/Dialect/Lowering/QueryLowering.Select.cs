@@ -257,6 +257,7 @@ internal sealed partial class QueryLowering
             var clause = clauses[i];
             var value = TargetOf(query, clause).Value;
             var order = RequireOrder(value, "ordering by");
+            RefuseEnumArrayOrder(value);
             var place = ordinal(clause);
             if (place > 0 && order.EnumOid == 0)
             {
@@ -275,6 +276,7 @@ internal sealed partial class QueryLowering
     private void WriteSortKey(BoundExpression value, SortClause clause)
     {
         var order = RequireOrder(value, "ordering by");
+        RefuseEnumArrayOrder(value);
         if (value is Const or Param)
         {
             _sql.Add("CAST(");

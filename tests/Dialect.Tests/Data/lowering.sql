@@ -459,3 +459,5 @@ INSERT INTO kv AS t (k, v, n) VALUES ('one', 10, 71), ('one', 11, 71) ON CONFLIC
 INSERT INTO kv AS t (k, v, n) VALUES ('one', 9, 71) ON CONFLICT (k) DO UPDATE SET v = 100 WHERE t.* <> excluded.* RETURNING k, v;
 SELECT '1:20:05 5 microseconds'::interval;
 SELECT interval '-9223372036854775808 microseconds';
+SELECT ARRAY['ok', 'sad']::mood[] = ARRAY['ok', 'sad']::mood[], ARRAY['happy']::mood[] <> '{ok}';
+SELECT ARRAY['ok']::mood[] < ARRAY['sad']::mood[];

@@ -110,6 +110,11 @@ public class LiftingTests
                 continue;
             }
 
+            if ((await runner.RunAsync(sql, lifts: false, sorted: false)).StartsWith("!0A000", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var bound = runner.Bind(sql);
             var lowered = runner.Lower(bound, sql, lifts: true);
             for (var variant = 1; variant <= 3; variant++)
