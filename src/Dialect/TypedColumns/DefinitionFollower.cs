@@ -63,6 +63,15 @@ internal sealed class DefinitionFollower : IDefinitionFollower
 
     private void Drop(Relation relation, MetadataWriter writer, List<string> changes)
     {
+        if (ViewOf(relation, null) is { } view)
+        {
+            var kind = relation.Kind == RelationKind.View ? "view" : "table";
+            throw new SqlFunctionException(
+                SqlState.DependentObjectsStillExist,
+                $"cannot drop {kind} {relation.Name} because view {view.Name} of PostgreSQL's dialect depends on it",
+                hint: $"Drop the view first, or use DROP {kind.ToUpperInvariant()} ... CASCADE in PostgreSQL's dialect.");
+        }
+
         writer.DropRelation(relation);
         changes.Add(Format($"DELETE FROM _rqlite_constraint WHERE referenced = {relation.Oid}"));
         changes.Add(Format($"DELETE FROM _rqlite_depend WHERE referenced_class = {ClassOids.PgClass} AND referenced_object = {relation.Oid}"));
@@ -154,11 +163,13 @@ internal sealed class DefinitionFollower : IDefinitionFollower
         }
     }
 
+    private Relation? ViewOf(Relation relation, Attribute? column) => _snapshot.Relations.FirstOrDefault(
+        view => view is { Kind: RelationKind.View, Foreign: false } && view.Oid != relation.Oid && _snapshot.Dependencies.Any(
+            d => d.Object == new ObjectAddress(ClassOids.PgRewrite, view.Rule, 0) && IsOf(d.Referenced, relation, column)));
+
     private void RequireNoViews(Relation relation, Attribute? column)
     {
-        var view = _snapshot.Relations.FirstOrDefault(view => view is { Kind: RelationKind.View, Foreign: false } && _snapshot.Dependencies.Any(
-            d => d.Object == new ObjectAddress(ClassOids.PgRewrite, view.Rule, 0) && IsOf(d.Referenced, relation, column)));
-        if (view is not null)
+        if (ViewOf(relation, column) is { } view)
         {
             throw Refused(relation, column, $"view {view.Name}");
         }

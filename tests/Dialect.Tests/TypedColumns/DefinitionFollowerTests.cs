@@ -119,6 +119,25 @@ public sealed class DefinitionFollowerTests : IAsyncLifetime
         Assert.Equal("1;2", await _database.QueryAsync("SELECT id FROM kept"));
     }
 
+    [Theory]
+    [InlineData("DROP TABLE t", "table t because view v")]
+    [InlineData("DROP TABLE plain", "table plain because view w")]
+    [InlineData("DROP VIEW v", "view v because view w")]
+    public async Task What_a_view_of_PostgreSQL_s_dialect_reads_is_dropped_after_the_view(string sql, string user)
+    {
+        await _database.WriteAsync("CREATE TABLE plain(a)");
+        await _database.RunAsync("create table t (id int primary key, a int)");
+        await _database.RunAsync("create view v as select a from t");
+        await _database.RunAsync("create view w as select v.a from v, plain");
+        var before = (await MetadataAsync(), await _database.QueryAsync("SELECT sql FROM sqlite_schema"));
+        var answer = await _database.WriteAsync("INSERT INTO kept VALUES (1)", sql, "INSERT INTO kept VALUES (2)");
+        Assert.Equal($"\n2BP01: cannot drop {user} of PostgreSQL's dialect depends on it\n", answer);
+        Assert.Equal(before, (await MetadataAsync(), await _database.QueryAsync("SELECT sql FROM sqlite_schema")));
+        Assert.Equal("1;2", await _database.QueryAsync("SELECT id FROM kept"));
+        Assert.Equal("\n\n\n", await _database.WriteAsync("DROP VIEW w", "DROP VIEW v", "DROP TABLE plain", "DROP TABLE t"));
+        Assert.Equal("0", await _database.QueryAsync("SELECT (SELECT count(*) FROM _rqlite_view) + (SELECT count(*) FROM _rqlite_depend)"));
+    }
+
     [Fact]
     public async Task Comments_on_what_http_made_follow_its_name_and_go_with_it()
     {
