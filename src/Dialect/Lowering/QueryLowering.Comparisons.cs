@@ -143,7 +143,7 @@ internal sealed partial class QueryLowering
         var comparison = Comparisons.Find(expression.Operator, expression.Scalar.Type, elementType, Schema);
         var isIn = comparison is { IsEquality: true } && expression.Any;
         var isNotIn = comparison is { IsInequality: true } && !expression.Any;
-        if (expression.Array is ArrayExpr { Multidimensional: false } list)
+        if (ListOf(expression.Array) is { } list)
         {
             if (isIn || isNotIn)
             {
@@ -173,6 +173,15 @@ internal sealed partial class QueryLowering
 
         WriteEachElement(expression, element);
     }
+
+    /// <summary>ARRAY[…], also one whose elements are seen as another type (a list of varchar as text): then each is. Null for another array.</summary>
+    private static ArrayExpr? ListOf(BoundExpression array) => array switch
+    {
+        ArrayExpr { Multidimensional: false } list => list,
+        ArrayCoerceExpr { Argument: ArrayExpr { Multidimensional: false } list, Element: RelabelExpr { Argument: CaseTestExpr } relabel } coerced =>
+            list with { Items = [.. list.Items.Select(item => relabel with { Argument = item })], Type = coerced.Type, Collation = coerced.Collation },
+        _ => null,
+    };
 
     private void WriteInArrayOrNull(
         NativeComparison comparison, ScalarArrayOpExpr expression, uint element, bool isIn, BoundExpression array)
@@ -209,6 +218,11 @@ internal sealed partial class QueryLowering
     /// <summary>The elements of the array as the rows of a subquery, for which SQLite uses an index on the left side.</summary>
     private void WriteInArray(NativeComparison comparison, BoundExpression scalar, BoundExpression array, uint element, bool isIn)
     {
+        if (_context.InDefinition)
+        {
+            throw AreNotSupported("comparisons with arrays in definitions of the schema", array.Location);
+        }
+
         _sql.Add("(");
         WriteCompared(comparison, scalar, null);
         _sql.Add(isIn ? " IN (SELECT " : " NOT IN (SELECT ");
