@@ -67,20 +67,29 @@ internal sealed class IndexKeys(Definition definition, Relation table)
         SqlState.UndefinedObject, $"data type {definition.Names.TypeName(type)} has no default operator class for access method \"btree\"",
         hint: "You must specify an operator class for the index or define a default operator class for the data type.");
 
-    private void AddColumn(IndexElement element, string name)
+    /// <param name="collate">The collation that an expression of the column alone names; null for none.</param>
+    private void AddColumn(IndexElement element, string name, uint? collate = null)
     {
         var column = table.Attributes[NumberOf(name) - 1];
         _columns.Add(column.Number);
-        AddCommon(element, column.Type, column.Collation, name, TableSql.Quote(name), ofColumn: true);
+        AddCommon(element, column.Type, column.Collation, name, TableSql.Quote(name), ofColumn: true, collate);
     }
 
     private void AddExpression(IndexElement element)
     {
         var value = ExpressionBinder.BindStandalone(element.Value!, table, ExpressionKind.IndexExpression, definition.Bind);
+        uint? collation = null;
+        while (value is CollateExpr collate)
+        {
+            // COLLATE is the key's own, in parentheses or not.
+            collation ??= collate.Collation;
+            value = collate.Argument;
+        }
+
         if (value is Var { Attribute: > 0 } v)
         {
             // A column in parentheses is the column.
-            AddColumn(element, table.Attributes[v.Attribute - 1].Name);
+            AddColumn(element, table.Attributes[v.Attribute - 1].Name, collation);
             return;
         }
 
@@ -95,17 +104,17 @@ internal sealed class IndexKeys(Definition definition, Relation table)
 
         Expressions.Add((_columns.Count, value));
         AddCommon(
-            element, value.Type, value.Collation, unique, $"({Lowerer.LowerExpression(value, table, definition.Lowering)})", ofColumn: false);
+            element, value.Type, value.Collation, unique, $"({Lowerer.LowerExpression(value, table, definition.Lowering)})", ofColumn: false, collation);
     }
 
-    private void AddCommon(IndexElement element, PgType type, uint collation, string name, string sql, bool ofColumn)
+    private void AddCommon(IndexElement element, PgType type, uint collation, string name, string sql, bool ofColumn, uint? collate)
     {
         if (element.OperatorClassOptions.Count > 0)
         {
             throw definition.Error(SqlState.InvalidParameterValue, "operator class has no options");
         }
 
-        var given = 0u;
+        var given = collate is { } named && named != collation ? named : 0u;
         if (element.Collation is { } written)
         {
             if (collation == 0)

@@ -87,6 +87,11 @@ internal sealed class TableChange(Definition definition, Relation table)
         var former = _table.Indexes.Where(index => index.Primary).Select(index => (index.Oid, Columns: string.Join(',', index.Columns.Take(index.KeyCount))));
         var primary = Now.Indexes.Where(index => index.Primary).Select(index => (index.Oid, Columns: string.Join(',', index.Columns.Take(index.KeyCount))));
         _copies |= !former.SequenceEqual(primary) || Now.RowIdColumn != _table.RowIdColumn;
+        foreach (var column in Now.Attributes.Where(column => column.Dropped && _table.Attributes[column.Number - 1] is { Dropped: false }))
+        {
+            ForeignUse.Refuse(definition, _table, column);
+        }
+
         DropIndexes();
         WriteTable();
         foreach (var index in Now.Indexes.Where(index => index.SqliteName.Length > 0

@@ -50,9 +50,9 @@ internal sealed partial class Deparser
                 return true;
             case CallSyntax.Overlaps when e.Arguments.Count == 4:
                 Add("((");
-                WriteList([e.Arguments[0], e.Arguments[1]]);
+                WriteList([e.Arguments[0], e.Arguments[1]], showImplicit: false);
                 Add(") OVERLAPS (");
-                WriteList([e.Arguments[2], e.Arguments[3]]);
+                WriteList([e.Arguments[2], e.Arguments[3]], showImplicit: false);
                 Add("))");
                 return true;
             case CallSyntax.Extract when e.Arguments is [Const { Text: { } field }, var source]:
@@ -83,7 +83,7 @@ internal sealed partial class Deparser
             case CallSyntax.Overlay:
                 WriteParts(e, "OVERLAY(", " PLACING ", " FROM ", " FOR ");
                 return true;
-            case CallSyntax.Substring:
+            case CallSyntax.Substring when e.Arguments[1].Type.Oid == PgTypes.Int4:
                 WriteParts(e, "SUBSTRING(", " FROM ", " FOR ");
                 return true;
             case CallSyntax.SubstringSimilar:

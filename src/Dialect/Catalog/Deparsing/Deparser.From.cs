@@ -77,7 +77,9 @@ internal sealed partial class Deparser
             Add(" " + Identifiers.Quote(name));
         }
 
-        if (entry.Alias is { Columns.Count: > 0 } || columns)
+        // A table's own names are not repeated.
+        if (columns || (entry.Alias is { Columns.Count: > 0 } && (entry is not RelationEntry { Relation: var relation }
+            || !entry.Columns.SequenceEqual(relation.Attributes.Select(column => column.Name)))))
         {
             Add($"({string.Join(", ", Enumerable.Range(0, entry.Columns.Count).Select(place => Identifiers.Quote(ColumnName(entry, place))))})");
         }

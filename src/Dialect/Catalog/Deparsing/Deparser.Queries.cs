@@ -55,6 +55,12 @@ internal sealed partial class Deparser
             {
                 Add("ALL");
             }
+            else if (query.WithTies)
+            {
+                Add('(');
+                Write(limit, showImplicit: false);
+                Add(')');
+            }
             else
             {
                 Write(limit, showImplicit: false);
@@ -63,19 +69,31 @@ internal sealed partial class Deparser
             Add(query.WithTies ? " ROWS WITH TIES" : "");
         }
 
+        WriteLocking(query);
+    }
+
+    /// <summary>A clause for each relation that is locked, whether it was named or not.</summary>
+    private void WriteLocking(BoundQuery query)
+    {
+        var names = _queries[^1].Relations;
         foreach (var locking in query.Locking)
         {
-            Line(
-                locking.Strength switch
-                {
-                    LockStrength.Update => " FOR UPDATE",
-                    LockStrength.NoKeyUpdate => " FOR NO KEY UPDATE",
-                    LockStrength.Share => " FOR SHARE",
-                    _ => " FOR KEY SHARE",
-                },
-                -IndentStandard, IndentStandard, 0);
-            Add(locking.Relations.Count == 0 ? "" : " OF " + string.Join(", ", locking.Relations.Select(name => Identifiers.Quote(name.Name))));
-            Add(locking.Wait switch { LockWait.Error => " NOWAIT", LockWait.Skip => " SKIP LOCKED", _ => "" });
+            var locked = Enumerable.Range(0, names.Count).Where(place => query.Relations[place] is RelationEntry or SubqueryEntry
+                && (locking.Relations.Count == 0 || locking.Relations.Any(name => name.Name == query.Relations[place].Name)));
+            foreach (var place in locked)
+            {
+                Line(
+                    locking.Strength switch
+                    {
+                        LockStrength.Update => " FOR UPDATE",
+                        LockStrength.NoKeyUpdate => " FOR NO KEY UPDATE",
+                        LockStrength.Share => " FOR SHARE",
+                        _ => " FOR KEY SHARE",
+                    },
+                    -IndentStandard, IndentStandard, 0);
+                Add(" OF " + Identifiers.Quote(names[place]!));
+                Add(locking.Wait switch { LockWait.Error => " NOWAIT", LockWait.Skip => " SKIP LOCKED", _ => "" });
+            }
         }
     }
 
