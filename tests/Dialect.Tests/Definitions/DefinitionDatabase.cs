@@ -135,7 +135,7 @@ internal sealed class DefinitionDatabase : IAsyncDisposable
     private static Statement StatementOf(Step step)
     {
         var sql = Encoding.UTF8.GetBytes(step.Sql);
-        return step.Internal ? Statement.Ours(sql) : new Statement(sql, default);
+        return step.Internal ? Statement.Ours(sql) : Statement.Typed(sql, default);
     }
 
     private CommandResult Apply(Statement[] statements, int answer)

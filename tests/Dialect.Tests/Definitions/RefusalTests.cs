@@ -40,4 +40,20 @@ public class RefusalTests
         database.ApplySqlite("CREATE TABLE foreign_one(x)");
         Assert.StartsWith($"!0A000|{message}|", await database.RunAsync(sql), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_column_that_a_trigger_or_a_view_of_HTTP_names_is_not_dropped()
+    {
+        await using var database = new DefinitionDatabase();
+        await database.RunAsync("create table t (a int, b int, c int, d int)");
+        database.ApplySqlite("CREATE VIEW by_http AS SELECT b FROM t");
+        database.ApplySqlite("CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET c = 1; END");
+        Assert.StartsWith("!0A000|dropping column \"b\" of table \"t\"", await database.RunAsync("alter table t drop column b"), StringComparison.Ordinal);
+        Assert.StartsWith("!0A000|dropping column \"c\" of table \"t\"", await database.RunAsync("alter table t drop column c"), StringComparison.Ordinal);
+        Assert.Equal("ALTER TABLE", await database.RunAsync("alter table t drop column d, add column e int"));
+        Assert.Equal("INSERT 0 1", await database.RunAsync("insert into t (a) values (1)"));
+        Assert.Equal(["1"], await database.SqliteAsync("SELECT c FROM t"));
+        Assert.Equal("ALTER TABLE", await database.RunAsync("alter table t rename column b to z"));
+        Assert.Equal(["~"], await database.SqliteAsync("SELECT * FROM by_http"));
+    }
 }

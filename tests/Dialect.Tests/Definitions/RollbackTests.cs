@@ -24,7 +24,8 @@ public class RollbackTests
             if (translation is { Defines: true, Steps.Count: > 0 })
             {
                 var before = await database.Database.ContentHashAsync(default);
-                for (var steps = 1; steps <= translation.Steps.Count; steps++)
+                // The scripts of texts have many statements of few kinds.
+                for (var steps = script is "queries" or "expressions" ? translation.Steps.Count : 1; steps <= translation.Steps.Count; steps++)
                 {
                     Assert.NotNull(await database.FailAfterAsync(translation, steps));
                     Assert.True(before == await database.Database.ContentHashAsync(default), $"{sql}\nfailed after step {steps}: {translation.Steps[steps - 1].Sql}");
