@@ -20,7 +20,7 @@ internal sealed class UserTypes
             Statement.Ours("SELECT oid, name, kind, array_type, base, modifier, not_null FROM _rqlite_type"u8.ToArray()),
             (in row) =>
             {
-                var type = new Row(Text(row[1]), Text(row[2]) == "d", new PgType((uint)row[4].Integer, (int)row[5].Integer), row[6].Integer != 0);
+                var type = new Row(Text(row[1]), Text(row[2]), new PgType((uint)row[4].Integer, (int)row[5].Integer), row[6].Integer != 0);
                 _types[(uint)row[0].Integer] = type;
                 _elements[(uint)row[3].Integer] = (uint)row[0].Integer;
             });
@@ -73,12 +73,12 @@ internal sealed class UserTypes
             return null;
         }
 
-        if (!row.IsDomain)
+        if (row.Kind == "e")
         {
             return new ColumnType(Identifiers.Quote(row.Name), new PgType(PgTypes.Text)) { Labels = _labels.GetValueOrDefault(type.Oid, []) };
         }
 
-        return Resolve(row.Base) is not { } under ? null : under with
+        return row.Kind != "d" || Resolve(row.Base) is not { } under ? null : under with
         {
             Name = Identifiers.Quote(row.Name),
             Domains = _checked.Contains(type.Oid) ? [type.Oid, .. under.Domains] : under.Domains,
@@ -88,5 +88,6 @@ internal sealed class UserTypes
 
     private static string Text(in SqliteValue value) => Encoding.UTF8.GetString(value.Bytes);
 
-    private sealed record Row(string Name, bool IsDomain, PgType Base, bool NotNull);
+    /// <param name="Kind">The character of typtype.</param>
+    private sealed record Row(string Name, string Kind, PgType Base, bool NotNull);
 }
