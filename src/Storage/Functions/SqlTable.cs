@@ -53,6 +53,12 @@ public abstract class SqlRowScan : IDisposable
     /// <summary>Answers with a column of the row.</summary>
     public abstract void Column(int column, in FunctionCall answer);
 
+    /// <summary>
+    /// The row's number, by which SQLite knows rows that it has found by another key before: the same in every scan of a table with keys. Null for the
+    /// place in this scan.
+    /// </summary>
+    public virtual long? Number => null;
+
     public void Dispose()
     {
         Dispose(disposing: true);

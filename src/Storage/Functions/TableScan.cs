@@ -9,16 +9,17 @@ internal sealed unsafe class TableScan(BoundTable table) : IDisposable
     private SqlRowScan? _rows;
     private nint[] _kept = [];
     private int _count;
+    private long _at;
 
     public bool Ended { get; private set; } = true;
 
-    public long At { get; private set; }
+    public long At => _rows?.Number ?? _at;
 
     /// <param name="number">See <see cref="BoundTable.Choose"/>.</param>
     public void Begin(int number, int count, nint* arguments)
     {
         Dispose();
-        At = 0;
+        _at = 0;
         var key = -1;
         if (table.IsFunction)
         {
@@ -42,7 +43,7 @@ internal sealed unsafe class TableScan(BoundTable table) : IDisposable
 
     public void Read()
     {
-        At++;
+        _at++;
         Ended = true;
         Ended = !_rows!.Read();
     }

@@ -95,7 +95,7 @@ public sealed class HttpSchemaTests : IAsyncLifetime
     public async Task A_table_that_was_dropped_and_made_anew_over_http_has_nothing_of_the_old_one()
     {
         await TestSchema.CreateAsync(_database);
-        await _database.ApplyAsync("DROP TABLE lines", "CREATE TABLE lines(order_id TEXT, quantity INTEGER)");
+        await _database.ApplyAsync("DROP VIEW plain", "DROP TABLE lines", "CREATE TABLE lines(order_id TEXT, quantity INTEGER)");
         var lines = (await _database.LoadAsync()).FindRelation("public", "lines")!;
         var live = lines.Attributes.Where(a => !a.Dropped).Select(a => $"{a.Name} {TypeFormat.Name(a.Type.Oid)}");
         Assert.Equal("order_id text, quantity bigint", string.Join(", ", live));

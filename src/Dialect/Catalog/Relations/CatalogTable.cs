@@ -51,21 +51,22 @@ internal sealed class CatalogTable<TRow> : SqlTable
         var view = CatalogView.Of(call.Statement);
         if (key < 0)
         {
-            return new Rows(this, view, _commonRows.Value, RowsOf(view));
+            return new Rows(this, view, RowsOf(view), null, null);
         }
 
+        var rows = RowsOf(view);
         var own = _changing
-            ? Index.Of(_rows(view), _keyValues[key])
-            : (Index)view.Snapshot.Made.GetOrAdd((this, key), _ => Index.Of(RowsOf(view), _keyValues[key]));
+            ? Index.Of(rows, _keyValues[key])
+            : (Index)view.Snapshot.Made.GetOrAdd((this, key), _ => Index.Of(rows, _keyValues[key]));
         var common = _commonIndexes[key].Value;
         if (call.ClassOf(0) == StorageClass.Integer)
         {
             var number = call.Integer(0);
-            return new Rows(this, view, common.Find(number), own.Find(number));
+            return new Rows(this, view, rows, common.Find(number), own.Find(number));
         }
 
         var text = Encoding.UTF8.GetString(call.Bytes(0));
-        return new Rows(this, view, common.Find(text), own.Find(text));
+        return new Rows(this, view, rows, common.Find(text), own.Find(text));
     }
 
     private IReadOnlyList<TRow> RowsOf(CatalogView view) => _changing
@@ -75,62 +76,83 @@ internal sealed class CatalogTable<TRow> : SqlTable
     private static SqlTableColumn Declare(SystemColumn column) => 
         new(column.Name, SystemTables.StoredType(SystemDomains.Find(column.Type)?.Base.Oid ?? column.Type));
 
-    private sealed class Index(Dictionary<long, List<TRow>> numbers, Dictionary<string, List<TRow>> texts)
+    /// <summary>The places of rows by a key.</summary>
+    private sealed class Index(Dictionary<long, List<int>> numbers, Dictionary<string, List<int>> texts)
     {
-        public static Index Of(IEnumerable<TRow> rows, Func<TRow, Cell> key)
+        public static Index Of(IReadOnlyList<TRow> rows, Func<TRow, Cell> key)
         {
-            var index = new Index([], new Dictionary<string, List<TRow>>(StringComparer.Ordinal));
-            foreach (var row in rows)
+            var index = new Index([], new Dictionary<string, List<int>>(StringComparer.Ordinal));
+            for (var i = 0; i < rows.Count; i++)
             {
-                index.Add(key(row), row);
+                index.Add(key(rows[i]), i);
             }
 
             return index;
         }
 
-        public List<TRow> Find(long key) => numbers.TryGetValue(key, out var rows) ? rows : [];
+        public List<int> Find(long key) => numbers.TryGetValue(key, out var places) ? places : [];
 
-        public List<TRow> Find(string key) => texts.TryGetValue(key, out var rows) ? rows : [];
+        public List<int> Find(string key) => texts.TryGetValue(key, out var places) ? places : [];
 
-        private void Add(Cell key, TRow row)
+        private void Add(Cell key, int place)
         {
             if (key.IsNumber)
             {
-                Add(numbers, key.Number, row);
+                Add(numbers, key.Number, place);
             }
             else if (key.Text is { } text)
             {
-                Add(texts, text, row);
+                Add(texts, text, place);
             }
         }
 
-        private static void Add<TKey>(Dictionary<TKey, List<TRow>> lists, TKey key, TRow row)
+        private static void Add<TKey>(Dictionary<TKey, List<int>> lists, TKey key, int place)
             where TKey : notnull
         {
             if (lists.TryGetValue(key, out var list))
             {
-                list.Add(row);
+                list.Add(place);
             }
             else
             {
-                lists[key] = [row];
+                lists[key] = [place];
             }
         }
     }
 
-    private new sealed class Rows(CatalogTable<TRow> table, CatalogView view, IReadOnlyList<TRow> common, IReadOnlyList<TRow> own) : SqlRowScan
+    /// <param name="rows">The rows of the database.</param>
+    /// <param name="common">The places of those that are read among the rows that every database has; null for all.</param>
+    /// <param name="own">Those among the rows of the database; null for all.</param>
+    private new sealed class Rows(CatalogTable<TRow> table, CatalogView view, IReadOnlyList<TRow> rows, List<int>? common, List<int>? own) : SqlRowScan
     {
+        private readonly TRow[] _common = table._commonRows.Value;
         private int _next;
+        private int _place;
         private TRow _row = null!;
+
+        // A condition with OR may find a row by several keys.
+        public override long? Number => _place;
 
         public override bool Read()
         {
-            if (_next >= common.Count + own.Count)
+            var (commonCount, ownCount) = (common?.Count ?? _common.Length, own?.Count ?? rows.Count);
+            if (_next >= commonCount + ownCount)
             {
                 return false;
             }
 
-            _row = _next < common.Count ? common[_next] : own[_next - common.Count];
+            if (_next < commonCount)
+            {
+                _place = common?[_next] ?? _next;
+                _row = _common[_place];
+            }
+            else
+            {
+                var place = own?[_next - commonCount] ?? _next - commonCount;
+                _row = rows[place];
+                _place = _common.Length + place;
+            }
+
             _next++;
             return true;
         }
