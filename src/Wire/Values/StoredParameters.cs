@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Codecs;
@@ -10,6 +11,9 @@ namespace Rqlite.Pg.Wire.Values;
 internal static class StoredParameters
 {
     private const int ScratchKeptMax = 1 << 20;
+
+    // In the binary form of an array, behind its number of dimensions and its flags.
+    private const int ElementPosition = 8;
 
     [ThreadStatic]
     private static StoredValue? t_stored;
@@ -23,6 +27,15 @@ internal static class StoredParameters
         var pgType = names.CarrierOf(new PgType(type == 0 ? PgTypes.Text : type));
         if (binary)
         {
+            // The codec is that of the carrying array, whose element it expects to be told.
+            if (pgType.Oid != type && names.ElementOf(type) is not 0 and var element && data.Length >= ElementPosition + sizeof(uint)
+                && BinaryPrimitives.ReadUInt32BigEndian(data[ElementPosition..]) == element)
+            {
+                var carried = data.ToArray();
+                BinaryPrimitives.WriteUInt32BigEndian(carried.AsSpan(ElementPosition), PgTypes.Find(pgType.Oid)!.ElementOid);
+                data = carried;
+            }
+
             Codec.For(pgType.Oid).ReadBinary(data, pgType, new ValueContext(settings, ValueContext.NoMoment, names), stored);
         }
         else
