@@ -1,4 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
@@ -16,8 +17,8 @@ public sealed record Translation(
     /// <summary>The schema that this holds for.</summary>
     public long SchemaVersion { get; init; }
 
-    /// <summary>The OIDs of the relations that are read or written.</summary>
-    public IReadOnlyList<uint> Relations { get; init; } = [];
+    /// <summary>The table that INSERT, UPDATE or DELETE changes; null for other statements.</summary>
+    public Relation? Target { get; init; }
 
     public NodeList<RowLocking> Locking { get; init; } = [];
 

@@ -42,7 +42,7 @@ public sealed class SchemaSnapshot : ISchema
     internal IReadOnlyList<SchemaInfo> Schemas { get; }
 
     /// <summary>Tables, views, sequences and indexes that are no part of every database, by OID.</summary>
-    internal IReadOnlyList<Relation> Relations { get; }
+    public IReadOnlyList<Relation> Relations { get; }
 
     /// <summary>Enums, domains, row types and the arrays of all of them, by OID.</summary>
     internal IReadOnlyList<TypeInfo> Types { get; }

@@ -65,6 +65,7 @@ public static class Translator
         return new Translation(lowered.Steps, lowered.Answer, TagOf(query.Kind), bound.Parameters, ColumnsOf(query))
         {
             SchemaVersion = context.Schema.Version,
+            Target = query.Result > 0 ? (query.Relations[query.Result - 1] as RelationEntry)?.Relation : null,
             Locking = query.Locking,
             AsksSession = lowered.AsksSession,
             Notices = bound.Notices,

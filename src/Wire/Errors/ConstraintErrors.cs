@@ -14,12 +14,17 @@ internal static class ConstraintErrors
         SqliteCode.ConstraintPrimaryKey or SqliteCode.ConstraintRowId => Unique(error.Message, "pkey"),
         SqliteCode.ConstraintNotNull => NotNull(error.Message),
         SqliteCode.ConstraintCheck => Check(error.Message),
-        SqliteCode.ConstraintForeignKey => PgError.Error(
-            SqlState.ForeignKeyViolation, "insert or update on table violates foreign key constraint"),
+        SqliteCode.ConstraintForeignKey => ForeignKey(),
+
+        // What ON DELETE RESTRICT and ON UPDATE RESTRICT do is a trigger to SQLite.
+        SqliteCode.ConstraintTrigger when error.Message == "FOREIGN KEY constraint failed" => ForeignKey(),
         SqliteCode.ConstraintTrigger => PgError.Error(SqlState.RaiseException, error.Message),
         SqliteCode.ConstraintDataType => PgError.Error(SqlState.DatatypeMismatch, error.Message),
         _ => PgError.Error(SqlState.IntegrityConstraintViolation, error.Message),
     };
+
+    private static PgError ForeignKey() =>
+        PgError.Error(SqlState.ForeignKeyViolation, "insert or update on table violates foreign key constraint");
 
     // "UNIQUE constraint failed: t.a, t.b" or "UNIQUE constraint failed: index 'name'".
     private static PgError Unique(string message, string suffix)

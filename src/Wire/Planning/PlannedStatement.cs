@@ -116,6 +116,10 @@ internal abstract record PlannedStatement
     /// <summary>The 1-based position of an error in the client's text; 0 for none.</summary>
     public abstract int PositionOf(StatementError error);
 
+    /// <summary>The error of a constraint with the names that the schema has for it.</summary>
+    /// <param name="mapped">What SQLite's error alone tells.</param>
+    public virtual PgError Complete(PgError mapped, StatementError error) => mapped;
+
     /// <summary>The statement with the values of its parameters.</summary>
     /// <param name="values">One for each of <see cref="ParameterTypes"/>.</param>
     /// <param name="portal">The portal that an error in a value names; null for none.</param>

@@ -154,8 +154,8 @@ internal sealed class ResultSender(SessionState session)
         SendWarnings();
         if (error is not null)
         {
-            throw new PgException(ErrorMapping.From(
-                error, plan.PositionOf(error), plan.Tag, session.Cancellation.Token.IsCancellationRequested))
+            var mapped = ErrorMapping.From(error, plan.PositionOf(error), plan.Tag, session.Cancellation.Token.IsCancellationRequested);
+            throw new PgException(plan.Complete(mapped, error))
             {
                 AtCommit = error.AtCommit,
             };

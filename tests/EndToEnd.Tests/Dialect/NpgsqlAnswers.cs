@@ -239,7 +239,7 @@ internal sealed class NpgsqlAnswers(string connectionString)
     {
         foreach (var sql in new[]
         {
-            "select nothing", "insert into customer (name) values (null)",
+            "select nothing", "insert into customer (name) values (null)", "insert into customer (name, age) values ('x', 300)",
             "insert into customer (name, feeling) values ('x', 'bad')", "select 1/0",
         })
         {

@@ -14,6 +14,10 @@ internal sealed record TranslatedStatement : PlannedStatement
 {
     private readonly ParameterReader _reader;
 
+    // The table that the statement changes, and the schema that it is of.
+    private Relation? _target;
+    private SchemaSnapshot? _schema;
+
     private TranslatedStatement(SchemaNames names) => _reader = (output, data, binary, type, settings) =>
         StoredParameters.Write(output, data, binary, type, settings, names);
 
@@ -71,6 +75,8 @@ internal sealed record TranslatedStatement : PlannedStatement
             SchemaVersion = translation.SchemaVersion,
             SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
             Defines = translation.Defines,
+            _target = translation.Target,
+            _schema = context.Schema as SchemaSnapshot,
             Notices = [.. translation.Notices.Select(NoticeOf)],
             CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag switch
             {
@@ -91,6 +97,10 @@ internal sealed record TranslatedStatement : PlannedStatement
 
     // Positions in the translated text mean nothing to the client.
     public override int PositionOf(StatementError error) => 0;
+
+    public override PgError Complete(PgError mapped, StatementError error) => _target is { } target && _schema is { } schema
+        ? ConstraintNames.Complete(mapped, error, schema, target, CountedTag == "INSERT 0" ? "INSERT" : CountedTag ?? "")
+        : mapped;
 
     // PostgreSQL announces the type under a domain.
     private static PgType Announced(PgType type, ISchema schema)
