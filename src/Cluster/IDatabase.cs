@@ -63,7 +63,7 @@ public interface IDatabase
     ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token);
 
     /// <summary>Reads on a connection of this node, in one snapshot, once <paramref name="minIndex"/> is applied here.</summary>
-    ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token) => throw new NotSupportedException();
+    ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token);
 
     /// <summary>Runs one read-only statement and streams its rows. A write ends in an error of the statement.</summary>
     ValueTask<RowCursor> ReadAsync(Statement statement, BatchOptions options, ReadOptions read, CancellationToken token);

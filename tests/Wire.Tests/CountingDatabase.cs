@@ -56,6 +56,8 @@ internal sealed class CountingDatabase : IDatabase
         return _inner.RequestAsync(batch, read, write, token);
     }
 
+    public ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token) => _inner.InspectAsync(read, minIndex, token);
+
     public ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token) => _inner.BeginReadAsync(read, token);
 
     public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>

@@ -38,14 +38,14 @@ internal interface IPlanningSession
     bool IsLeader { get; }
 
     /// <summary>The session writes PostgreSQL's dialect.</summary>
-    bool Translates => false;
+    bool Translates { get; }
 
     /// <summary>The schema that the session's statements see now, and the session's names.</summary>
-    ValueTask<TranslationContext> TranslationAsync() => throw new NotSupportedException();
+    ValueTask<TranslationContext> TranslationAsync();
 
     /// <summary>Waits until this node knows all that was committed before the call.</summary>
     /// <returns>False if it knew it already, if the session does not look at what is committed, or if no leader answers.</returns>
-    ValueTask<bool> CatchUpAsync() => new(false);
+    ValueTask<bool> CatchUpAsync();
 
     /// <summary>Describes a statement of SQLite with the schema that the session's statements see now.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement);

@@ -38,14 +38,14 @@ public sealed partial class DialectClientsTests
     [ClientFact("psql", "java", Jdbc)]
     public Task Pgjdbc_works_with_simple_queries() => JdbcAsync("jdbc-simple.txt", "simple");
 
-    [ClientFact("psql", "node", "/usr/lib/node_modules/pg/package.json")]
+    [ClientFact("psql", "node", "npm:pg")]
     public async Task Node_postgres_reads_and_sends_all_types()
     {
         using var server = await ClientServer.StartAsync();
-        await CheckAsync(server, "node.txt", "env", "NODE_PATH=/usr/lib/node_modules", "node", ClientServer.PathOf("answers.js"), "localhost", server.Port);
+        await CheckAsync(server, "node.txt", "env", $"NODE_PATH={ClientFactAttribute.NodePath}", "node", ClientServer.PathOf("answers.js"), "localhost", server.Port);
     }
 
-    [ClientFact("psql", "isql", "/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so")]
+    [ClientFact("psql", "isql", "odbc:PostgreSQL Unicode")]
     public async Task Psqlodbc_lists_tables_and_columns()
     {
         using var server = await ClientServer.StartAsync();

@@ -40,6 +40,8 @@ internal sealed class ScriptedDatabase(Func<IEnumerable<RowCursor>> answer) : ID
     public ValueTask<StatementShape> DescribeAsync(Statement statement, BatchOptions options, long minIndex, CancellationToken token) =>
         throw new NotSupportedException();
 
+    public ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token) => throw new NotSupportedException();
+
     public ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token) => throw new NotSupportedException();
 
     public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>

@@ -30,6 +30,8 @@ internal sealed class WriterWatch(IDatabase inner) : IDatabase
     public ValueTask<BatchResult> RequestAsync(StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token) =>
         AskAsync(() => inner.RequestAsync(batch, read, write, token));
 
+    public ValueTask<T> InspectAsync<T>(Func<IConnectionSql, T> read, long minIndex, CancellationToken token) => inner.InspectAsync(read, minIndex, token);
+
     public ValueTask<IReadTransaction> BeginReadAsync(ReadOptions read, CancellationToken token) => inner.BeginReadAsync(read, token);
 
     public ValueTask<ITransaction> BeginAsync(TransactionOptions options, IReadTransaction? snapshot, CancellationToken token) =>

@@ -143,7 +143,13 @@ public sealed class PlannedStatementTests
 
         public bool IsLeader { get; init; } = true;
 
+        public bool Translates => false;
+
         public StatementShape Shape { get; init; } = StatementShape.Command;
+
+        public ValueTask<TranslationContext> TranslationAsync() => throw new InvalidOperationException("Nothing is translated here.");
+
+        public ValueTask<bool> CatchUpAsync() => new(false);
 
         public ValueTask<StatementShape> DescribeAsync(Statement statement) => new(Shape);
     }
