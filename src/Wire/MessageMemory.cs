@@ -3,7 +3,7 @@ using Rqlite.Pg.Wire.Messages;
 
 namespace Rqlite.Pg.Wire;
 
-/// <summary>What the message that is being received or handled takes of the node's memory budget.</summary>
+/// <summary>The part of the node's memory budget that the message takes which is being received or handled.</summary>
 internal sealed class MessageMemory(MemoryBudget node)
 {
     // Messages up to this size are not counted.

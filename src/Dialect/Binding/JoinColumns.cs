@@ -12,10 +12,10 @@ internal sealed class JoinColumns(ScopeItem left, ScopeItem right)
 
     public List<string> Names { get; } = [];
 
-    /// <summary>What each column stands for.</summary>
+    /// <summary>The expression that each column stands for.</summary>
     public List<BoundExpression> Values { get; } = [];
 
-    /// <summary>What a reference to each column becomes.</summary>
+    /// <summary>The expression that a reference to each column becomes.</summary>
     public List<ScopeColumn> Scope { get; } = [];
 
     /// <summary>The names that both sides have, for NATURAL.</summary>

@@ -19,7 +19,7 @@ internal sealed class Scope(Scope? parent)
 
     public List<FromItem> From { get; } = [];
 
-    /// <summary>What names of columns and tables are looked up in.</summary>
+    /// <summary>The relations in which names of columns and tables are looked up.</summary>
     public List<ScopeItem> Namespace { get; set; } = [];
 
     /// <summary>A LATERAL item of FROM is being bound, which sees the items before it.</summary>
@@ -116,7 +116,7 @@ internal sealed class ScopeItem(RangeTableEntry entry, int relation, string name
     public bool LateralAllowed { get; set; } = true;
 }
 
-/// <summary>What a column of a <see cref="ScopeItem"/> stands for.</summary>
+/// <summary>The expression that a column of a <see cref="ScopeItem"/> stands for.</summary>
 /// <param name="Relation">The relation that has it, which may be one within a join; 0 for a dropped column.</param>
 internal readonly record struct ScopeColumn(int Relation, short Attribute, PgType Type, uint Collation);
 

@@ -52,7 +52,7 @@ public sealed class SchemaSnapshot : ISchema
 
     internal IReadOnlyDictionary<ObjectAddress, string> Descriptions { get; }
 
-    /// <summary>What tables of the catalogs have made of this snapshot: their rows, and dictionaries of them.</summary>
+    /// <summary>The rows that tables of the catalogs have made of this snapshot, and dictionaries of them.</summary>
     internal ConcurrentDictionary<(object Table, int Key), object> Made { get; } = new();
 
     public SchemaInfo? FindSchema(string name) => _schemas.GetValueOrDefault(name);

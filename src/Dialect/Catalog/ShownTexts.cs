@@ -35,7 +35,7 @@ internal sealed class ShownTexts(SchemaSnapshot snapshot, SchemaNames names, boo
         }
         catch (DialectException)
         {
-            // What refers to the value of a domain, or was taken from a schema of HTTP, is not read alone.
+            // A text that refers to the value of a domain, or that comes from a schema made over HTTP, cannot be read by itself.
             return text;
         }
     }

@@ -36,7 +36,7 @@ internal sealed partial class SnapshotBuilder
         AddForeignDrafts();
         if (!_hasMetadata || _drafts.Values.Any(draft => draft.Schema == SystemCatalog.Public))
         {
-            // What HTTP makes lies in public, also if that was dropped before.
+            // Objects that HTTP makes lie in public, also if that schema was dropped before.
             _schemas.TryAdd(SystemCatalog.Public, "public");
         }
 

@@ -145,7 +145,7 @@ internal sealed class SqliteTableText
             _name = null;
         }
 
-        // What stands in parentheses is no clause, for example the length of a type.
+        // Parentheses hold no clause here, but for example the length of a type.
         private void Skip(Token token)
         {
             if (token.Kind == TokenKind.OpenParen)

@@ -18,7 +18,7 @@ internal sealed record FunctionDetails(uint Language, float Cost, float Rows, ui
             TableFile.Oid(f[1]), float.Parse(f[2], CultureInfo.InvariantCulture), float.Parse(f[3], CultureInfo.InvariantCulture),
             TableFile.Oid(f[4]), f[5] == "t", f[6][0])));
 
-    // What pg_get_function_sqlbody prints, with \n for the ends of lines.
+    // The text that pg_get_function_sqlbody prints, with \n for the ends of lines.
     private static readonly Lazy<FrozenDictionary<uint, string>> s_bodies = new(() =>
         TableFile.Read("pg-function-bodies.tsv").ToFrozenDictionary(f => TableFile.Oid(f[0]), f => f[1].Replace("\\n", "\n", StringComparison.Ordinal)));
 

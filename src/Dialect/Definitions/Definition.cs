@@ -51,7 +51,7 @@ internal sealed class Definition
     /// <summary>Names as the session sees them, for messages.</summary>
     public SchemaNames Names { get; private set; }
 
-    /// <summary>What the steps so far drop.</summary>
+    /// <summary>The objects that the steps so far drop.</summary>
     public HashSet<ObjectAddress> Dropped { get; } = [];
 
     /// <summary>A step reads values by the session's settings.</summary>

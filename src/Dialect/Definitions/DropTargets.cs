@@ -5,7 +5,7 @@ using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Definitions;
 
-/// <summary>What goes with objects that are dropped.</summary>
+/// <summary>The objects that are dropped with others.</summary>
 internal static class DropTargets
 {
     private const int ReportedMax = 100;

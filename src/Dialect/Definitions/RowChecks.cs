@@ -14,7 +14,7 @@ namespace Rqlite.Pg.Dialect.Definitions;
 /// <param name="rows">A common table of that name, as SQL in front of the queries; null for a table that exists.</param>
 internal sealed class RowChecks(Definition definition, Relation table, string sqliteName, string? rows = null)
 {
-    // What the definition says of nulls does not hold yet.
+    // A NOT NULL that the definition brings does not hold yet.
     private readonly SchemaSnapshot _schema = SnapshotChange.WithTable((SchemaSnapshot)definition.Schema, table with
     {
         SqliteName = sqliteName,

@@ -13,7 +13,7 @@ internal sealed partial class QueryLowering
 {
     private readonly Dictionary<BoundExpression, bool> _constants = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>What is being written stands in a subquery that runs once a statement.</summary>
+    /// <summary>The expression that is being written stands in a subquery that runs once a statement.</summary>
     private bool _once;
 
     private void WriteFunction(FuncExpr call)

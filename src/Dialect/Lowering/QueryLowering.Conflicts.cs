@@ -62,7 +62,7 @@ internal sealed partial class QueryLowering
         _sql.Add(string.Join(" AND ", equal.Concat(PredicateOf(table, index, own)))).Add("), TRUE)");
     }
 
-    /// <summary>What each column of the table is in the rows to be inserted.</summary>
+    /// <summary>The value of each column of the table in the rows to be inserted.</summary>
     private static string[] ColumnsOfRows(Relation table, List<TargetEntry> targets, string alias) =>
     [
         .. table.Attributes.Select(attribute => targets.FindIndex(target => target.Number == attribute.Number) is var i and >= 0

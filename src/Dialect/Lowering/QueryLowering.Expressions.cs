@@ -14,7 +14,7 @@ internal sealed partial class QueryLowering
 {
     private LiftingMode _lifted;
 
-    /// <summary>What the nearest <see cref="CaseTestExpr"/> stands for.</summary>
+    /// <summary>The expression that the nearest <see cref="CaseTestExpr"/> stands for.</summary>
     private BoundExpression? _tested;
 
     private void Write(BoundExpression expression)
@@ -99,7 +99,7 @@ internal sealed partial class QueryLowering
         return true;
     });
 
-    /// <summary>What an index may hold, with its constants: an index on <c>x -&gt; 'a'</c> serves no <c>x -&gt; ?1</c>.</summary>
+    /// <summary>True for an expression that an index may hold, with its constants: an index on <c>x -&gt; 'a'</c> serves no <c>x -&gt; ?1</c>.</summary>
     private static bool MayBeIndexed(BoundExpression expression) =>
         expression is not (Const or Var or Param) && expression.Type.Oid != PgTypes.Bool && Trees.Any(expression, (e, _) => e is Var);
 

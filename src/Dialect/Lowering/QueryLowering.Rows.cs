@@ -225,7 +225,7 @@ internal sealed partial class QueryLowering
         _sql.Leave(3);
     }
 
-    /// <summary>What is null where an outer join has put nulls in the place of a row; null itself for a relation whose rows are always there.</summary>
+    /// <summary>An expression that is null where an outer join has put nulls in the place of a row; null itself for a relation whose rows are always there.</summary>
     private string? RowMarker(Var row)
     {
         var relation = Current.Up(row.LevelsUp).Relations[row.Relation - 1];

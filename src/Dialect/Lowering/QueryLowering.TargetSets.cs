@@ -7,7 +7,7 @@ namespace Rqlite.Pg.Dialect.Lowering;
 /// <content>Functions that return sets in a select list.</content>
 internal sealed partial class QueryLowering
 {
-    /// <summary>What stands for an expression that another part of the statement computes; by the node itself.</summary>
+    /// <summary>The SQL that stands for an expression which another part of the statement computes; by the node itself.</summary>
     private Dictionary<BoundExpression, string>? _replaced;
 
     /// <summary>The columns of sets in a select list that return rows.</summary>
@@ -145,7 +145,7 @@ internal sealed partial class QueryLowering
         return calls;
     }
 
-    /// <summary>What stands for the sets of one level: a column of the only one, or columns of the packed rows of several.</summary>
+    /// <summary>The SQL that stands for the sets of one level: a column of the only one, or columns of the packed rows of several.</summary>
     private void NameSets(
         List<FuncExpr> calls, string alias, HashSet<BoundExpression> taken, Dictionary<BoundExpression, string> replaced,
         Dictionary<BoundExpression, string[]> fields)

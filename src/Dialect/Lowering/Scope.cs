@@ -35,13 +35,13 @@ internal sealed class RelationNames(RangeTableEntry entry, string qualifier, str
 {
     public RangeTableEntry Entry { get; } = entry;
 
-    /// <summary>What stands before the point of a column: an alias, or in RETURNING the quoted name of the table.</summary>
+    /// <summary>The qualifier before the point of a column: an alias, or in RETURNING the quoted name of the table.</summary>
     public string Qualifier { get; } = qualifier;
 
     /// <summary>By column number less one, quoted where it is needed.</summary>
     public string[] Columns { get; } = columns;
 
-    /// <summary>What each column stands for, where it is no column in SQLite: the columns of joins and of column definition lists.</summary>
+    /// <summary>The expression that each column stands for, where it is no column in SQLite: the columns of joins and of column definition lists.</summary>
     public IReadOnlyList<BoundExpression>? Values { get; init; }
 
     /// <summary>The rows come from a table function over the packed rows of queries, since they depend on relations beside it.</summary>

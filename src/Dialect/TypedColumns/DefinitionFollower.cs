@@ -207,7 +207,7 @@ internal sealed class DefinitionFollower : IDefinitionFollower
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What SQLite has.</summary>
+    /// <summary>The tables and columns that SQLite has.</summary>
     private sealed class Objects
     {
         private static readonly byte[] s_objects =

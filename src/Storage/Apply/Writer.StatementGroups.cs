@@ -3,7 +3,7 @@ namespace Rqlite.Pg.Storage;
 /// <content>Groups: several statements that take effect together as one (<see cref="Statement.Steps"/>).</content>
 public sealed unsafe partial class Writer
 {
-    // What the steps of a group leave with the session is part of the group's answer, whichever step that is.
+    // The effects of a group's steps on the session are part of the group's answer, whichever step that is.
     private bool _inGroup;
 
     /// <summary>Runs a group of a command; false if the entry has to begin anew.</summary>

@@ -5,7 +5,7 @@ public sealed unsafe partial class Writer
 {
     private readonly RowGuard _guard = new();
 
-    // What the statement has changed can be undone by a savepoint.
+    // A savepoint can undo the statement.
     private bool _guarded;
     private (long Total, long LastRowId) _unguarded;
     private IDefinitionFollower? _follower;
@@ -157,7 +157,7 @@ public sealed unsafe partial class Writer
     private static StatementError ErrorOf(SqlFunctionException failure) =>
         StatementError.Of(failure.SqlState, failure.Message) with { Detail = failure.Detail, Hint = failure.Hint };
 
-    // What follows from the tables is the same on every node; a failure of the machine is not.
+    // An error that follows from the tables is the same on every node; a failure of the machine is not.
     private static bool IsStatements(Exception exception) => exception is StorageException e
         ? ResultCode.Classify(e.ResultCode) == ResultKind.Statement
         : exception is not (OutOfMemoryException or OperationCanceledException or ApplyStoppedException);

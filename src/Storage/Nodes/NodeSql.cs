@@ -8,7 +8,7 @@ public sealed record NodeSql(IReadOnlyList<NodeFunction> Functions, IReadOnlyLis
 {
     public static NodeSql None { get; } = new([], []);
 
-    /// <summary>What both have.</summary>
+    /// <summary>The functions and tables of both.</summary>
     public NodeSql And(NodeSql other)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -120,7 +120,7 @@ public sealed class Ranges
             : before ?? after ?? RangeParts.Empty;
     }
 
-    /// <summary>What remains of the first ranges without the second ones.</summary>
+    /// <summary>The first ranges without the second ones.</summary>
     public IReadOnlyList<RangeParts> Subtract(IReadOnlyList<RangeParts> left, IReadOnlyList<RangeParts> right)
     {
         var result = new List<RangeParts>();
@@ -181,7 +181,7 @@ public sealed class Ranges
     private bool Meets(RangeParts left, RangeParts right) =>
         SameValue(Order, left.Upper, right.Lower) && left.UpperInclusive != right.LowerInclusive;
 
-    /// <summary>What lies of a range before and after another one that overlaps it; null for nothing.</summary>
+    /// <summary>The parts of a range before and after another one that overlaps it; null for none.</summary>
     private (RangeParts? Before, RangeParts? After) Remainders(RangeParts range, RangeParts cut)
     {
         var before = CompareLower(range, cut) < 0 ? Make(range.Lower, cut.Lower, range.LowerInclusive, !cut.LowerInclusive) : null;

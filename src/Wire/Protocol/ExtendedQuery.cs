@@ -206,7 +206,7 @@ internal sealed class ExtendedQuery(PgSession session)
             }
         }
 
-        // What is not gathered comes after all that is.
+        // A statement that runs now comes after all that are gathered.
         await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
         if (portal.Plan.Copy is not null)
         {

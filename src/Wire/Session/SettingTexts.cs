@@ -155,7 +155,7 @@ internal static class SettingTexts
     // Locales that every system has, and that change nothing.
     private static bool IsPlainLocale(string value) => value is "C" or "POSIX" or "C.UTF-8" or "C.utf8";
 
-    // What is not printable ASCII becomes a question mark, byte by byte.
+    // A byte that is no printable ASCII character becomes a question mark.
     private static string CleanAscii(string value) =>
         string.Concat(Encoding.UTF8.GetBytes(value).Select(static b => b is >= 32 and < 127 ? (char)b : '?'));
 }

@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Dialect.Binding;
 /// <summary>Operators (PostgreSQL's parse_oper.c).</summary>
 internal sealed partial class Resolver
 {
-    /// <summary>What was found for built-in types, which is the same in every database.</summary>
+    /// <summary>The operators found for built-in types, which are the same in every database.</summary>
     private static readonly ConcurrentDictionary<(string Name, uint Left, uint Right), PgOperator> s_operators = new();
 
     private readonly Dictionary<(string Name, uint Left, uint Right), PgOperator> _operators = [];

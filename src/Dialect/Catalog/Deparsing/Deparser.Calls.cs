@@ -211,7 +211,7 @@ internal sealed partial class Deparser
             separator = " ";
         }
 
-        // What the other window has is not repeated.
+        // Clauses of the window that this one refers to are not repeated.
         if (window.PartitionBy.Count > 0 && window.Base is null)
         {
             Add($"{separator}PARTITION BY ");

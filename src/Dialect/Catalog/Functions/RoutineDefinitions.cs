@@ -50,7 +50,7 @@ internal static class RoutineDefinitions
         return text.Append("AS ").Append(quote).Append('$').Append(function.Source).Append(quote).Append("$\n").ToString();
     }
 
-    /// <summary>What is not the default of the function's language, each with a blank before it.</summary>
+    /// <summary>The attributes that are not the defaults of the function's language, each with a blank before it.</summary>
     private static string Properties(PgFunction function, FunctionDetails details)
     {
         var text = new StringBuilder(function.Kind == 'w' ? " WINDOW" : "");

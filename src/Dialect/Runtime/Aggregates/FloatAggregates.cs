@@ -83,7 +83,7 @@ internal static class FloatAggregates
             Sum += row;
             if (before == 0)
             {
-                // What is not finite makes no distance that means anything.
+                // An infinite or undefined value has no distance from others.
                 Squares = double.IsFinite(row) ? 0 : double.NaN;
                 return;
             }

@@ -94,7 +94,7 @@ internal static class RegressionAggregates
                 throw TypeErrors.FloatOverflow();
             }
 
-            // What is not finite makes no distances that mean anything.
+            // An infinite or undefined value has no distance from others.
             Sxx = double.IsInfinity(Sxx) ? double.NaN : Sxx;
             Syy = double.IsInfinity(Syy) ? double.NaN : Syy;
             Sxy = double.IsInfinity(Sxy) ? double.NaN : Sxy;

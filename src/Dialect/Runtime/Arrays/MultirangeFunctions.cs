@@ -178,7 +178,7 @@ internal static class MultirangeFunctions
         }
     }
 
-    /// <summary>What is in the ranges of all rows.</summary>
+    /// <summary>The intersection of the ranges of all rows.</summary>
     private sealed class Common(bool multirange) : Rows
     {
         public override void Answer(in FunctionCall call)

@@ -99,7 +99,7 @@ internal readonly record struct NumberDigits(string Text, char Sign, int Before,
 
     private static int PowerOfTen(int exponent)
     {
-        // What C makes of a double that no int holds.
+        // The conversion of C for a double that no int holds.
         var power = Math.Pow(10, exponent);
         return power <= int.MaxValue ? (int)power : int.MinValue;
     }

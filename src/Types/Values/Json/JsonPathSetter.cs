@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rqlite.Pg.Types.Values;
 
-/// <summary>What is done at the end of a path.</summary>
+/// <summary>The change that is made at the end of a path.</summary>
 [Flags]
 public enum JsonPathChange
 {

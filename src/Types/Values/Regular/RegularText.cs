@@ -45,7 +45,7 @@ internal sealed class RegularText(CharacterMap map)
         _offsets = _offsets.Length > utf8.Length ? _offsets : new int[utf8.Length + 1];
         for (var at = 0; at < utf8.Length; Length++)
         {
-            // What is no UTF-8 counts as a character a byte.
+            // A byte that belongs to no UTF-8 character counts as one.
             var valid = Rune.DecodeFromUtf8(utf8[at..], out var rune, out var length) == OperationStatus.Done;
             _classes[Length] = _map.ClassOf(rune.Value);
             _offsets[Length] = at;

@@ -2,7 +2,7 @@ using Rqlite.Pg.Dialect;
 
 namespace Rqlite.Pg.Wire.Planning.Translated;
 
-/// <summary>What texts of one statement have in common that differ in their literals alone, and the translations of some of them.</summary>
+/// <summary>The shape of texts of one statement that differ in their literals alone, with the translations of some of them.</summary>
 /// <param name="key">The text with the classes of its literals in their place (<see cref="Dialect.Syntax.LiteralTokens.Shape"/>).</param>
 /// <param name="tag">CommandComplete's tag, without a count.</param>
 /// <param name="parameterCount">The highest n of <c>$n</c>.</param>

@@ -45,7 +45,7 @@ internal sealed record PathMoment(uint Type, long Value, int Offset)
     }
 }
 
-/// <summary>What a predicate is.</summary>
+/// <summary>The truth of a predicate.</summary>
 internal enum PathTruth : byte
 {
     False,
