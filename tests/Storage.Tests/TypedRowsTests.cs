@@ -227,6 +227,54 @@ public class TypedRowsTests
         Assert.Equal(await leader.Database.ContentHashAsync(default), await follower.Database.ContentHashAsync(default));
     }
 
+    [Theory]
+    [InlineData("INSERT OR FAIL INTO s VALUES (9, 7), (9, 'bad')")]
+    [InlineData("INSERT OR ROLLBACK INTO s VALUES (9, 7), (9, 'bad')")]
+    [InlineData("INSERT INTO s VALUES (9, 7), (9, 'bad')")]
+    public async Task A_restart_changes_no_result_whatever_was_prepared_before_it(string sql)
+    {
+        var results = new List<string>();
+        foreach (var restarts in (bool[])[false, true])
+        {
+            await using var db = new TestDatabase(options => options with { Sql = s_extensions });
+            await db.ApplyAsync(s_setup);
+            await db.ApplyAsync(sql);
+            await db.ApplyAsync("CREATE TRIGGER g AFTER INSERT ON s BEGIN INSERT INTO t(x) VALUES (new.y); END");
+            if (restarts)
+            {
+                await db.ReopenAsync();
+            }
+
+            foreach (var options in (BatchOptions[])[BatchOptions.None, BatchOptions.Atomic])
+            {
+                var answers = await db.ApplyAsync(options, "INSERT INTO t(id) VALUES (NULL)", sql, "SELECT changes(), last_insert_rowid()");
+                Assert.Contains(Refused, answers);
+                results.Add(string.Join("; ", answers));
+            }
+
+            results.Add(await db.QueryAsync("SELECT group_concat(x || y) FROM s") + await db.QueryAsync("SELECT group_concat(id || ifnull(x, 'n')) FROM t"));
+        }
+
+        Assert.Equal(results[..3], results[3..]);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_large_is_refused_and_its_rows_are_undone()
+    {
+        await using var db = new TestDatabase(options => options with { Sql = s_extensions, ResultBytesMax = 1 << 20 });
+        await db.ApplyAsync(s_setup);
+        foreach (var table in (string[])["s", "t"])
+        {
+            var answers = await db.ApplyAsync(
+                $"WITH RECURSIVE c(n) AS (VALUES (100) UNION ALL SELECT n + 1 FROM c WHERE n < 400) INSERT INTO {table}(x) SELECT n FROM c RETURNING zeroblob(10000)",
+                "INSERT INTO t(id) VALUES (50)");
+            Assert.DoesNotContain("changed", answers[0], StringComparison.Ordinal);
+            Assert.Equal("changed 1, last 50", answers[1]);
+            Assert.Equal("0", await db.QueryAsync($"SELECT count(*) FROM {table} WHERE x >= 100"));
+            await db.ApplyAsync("DELETE FROM t WHERE id = 50");
+        }
+    }
+
     [Fact]
     public async Task Metadata_follows_a_definition_or_the_definition_is_undone()
     {

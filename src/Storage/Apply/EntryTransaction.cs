@@ -163,11 +163,11 @@ internal sealed unsafe class EntryTransaction : IDisposable
     }
 
     /// <summary>Sets a savepoint beneath the rows that a statement changes.</summary>
-    public void SetRows() => _setRows.Run();
+    public void SetRowSavepoint() => _setRows.Run();
 
-    public void ReleaseRows() => _releaseRows.Run();
+    public void ReleaseRowSavepoint() => _releaseRows.Run();
 
-    public void RollbackRows()
+    public void RollBackToRowSavepoint()
     {
         _rollbackToRows.Run();
         _releaseRows.Run();

@@ -73,8 +73,6 @@ internal sealed unsafe class RowGuard : IDisposable
         Tables!.Begin();
     }
 
-    public bool Has(string table) => Tables?.Checks.ContainsKey(table) ?? false;
-
     /// <summary>Called by the hook with a row that is to be stored.</summary>
     /// <param name="isNew">See <see cref="StoredRow.IsNew"/>.</param>
     public void See(nint connection, byte* table, bool isNew)
@@ -97,6 +95,10 @@ internal sealed unsafe class RowGuard : IDisposable
         catch (SqlFunctionException e)
         {
             Failure = e;
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or StorageException))
+        {
+            Failure = new SqlFunctionException("XX000", e.Message);
         }
     }
 

@@ -296,6 +296,8 @@ public sealed unsafe partial class Writer
                 RowEncoding.WriteRow(_output, handle);
                 if (_output.Length > _options.ResultBytesMax)
                 {
+                    // A savepoint cannot be released while the statement stands on a row.
+                    handle.Reset();
                     CloseRows(refused: false);
                     return TooBig(handle);
                 }

@@ -46,10 +46,11 @@ public sealed unsafe partial class Writer
         _guard.Begin();
         _state->Guard = _guard.Pointer;
         _state->GuardsNested = (byte)(statement.IsTyped ? 1 : 0);
-        if (!statement.IsTyped && handle.Changed.Any(_guard.Has))
+        if (!statement.IsTyped)
         {
+            // Whichever tables it changes: a handle tells those of the schema in which it was prepared, and that differs from node to node.
             _unguarded = (_state->TotalChanges(Connection.Handle), Native.sqlite3_last_insert_rowid(Connection.Handle));
-            _transaction!.SetRows();
+            _transaction!.SetRowSavepoint();
             _guarded = true;
         }
 
@@ -80,7 +81,7 @@ public sealed unsafe partial class Writer
             foreach (var (name, rowId) in _guard.Tables!.Inserted)
             {
                 if (_effects!.Sequences.FindByName(name) is { Increment: > 0 } sequence && rowId <= sequence.Max
-                    && rowId >= sequence.Value + (sequence.Called ? 1 : 0))
+                    && (rowId > sequence.Value || (rowId == sequence.Value && !sequence.Called)))
                 {
                     _effects.Sequences.Move(sequence with { Value = rowId, Called = true });
                 }
@@ -113,11 +114,11 @@ public sealed unsafe partial class Writer
         _guarded = false;
         if (!refused)
         {
-            _transaction!.ReleaseRows();
+            _transaction!.ReleaseRowSavepoint();
             return;
         }
 
-        _transaction!.RollbackRows();
+        _transaction!.RollBackToRowSavepoint();
         Native.sqlite3_set_last_insert_rowid(Connection.Handle, _unguarded.LastRowId);
         _state->SetChanges(Connection.Handle, _unguarded.Total, 0);
     }

@@ -82,7 +82,6 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
     private StatementRights _rights;
     private bool _changesSchema;
     private bool _drops;
-    private readonly List<string> _changed = [];
     private string? _reason;
 
     /// <summary>The statement prepared last is a PRAGMA that only reads, whatever SQLite reports of it.</summary>
@@ -99,9 +98,6 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
 
     /// <summary>The statement prepared last is ours and changes rows of a dialect's metadata.</summary>
     public bool ChangesMetadata { get; private set; }
-
-    /// <summary>The tables that the statement prepared last inserts into or updates, also by its triggers and foreign keys.</summary>
-    public IReadOnlyList<string> Changed => _changed;
 
     /// <summary>The sources that the answer of the statement prepared last may depend on.</summary>
     public AnswerSources Sources { get; private set; }
@@ -135,7 +131,6 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
         UsesTables = false;
         _changesSchema = false;
         ChangesMetadata = false;
-        _changed.Clear();
         _reason = null;
         Effects = StatementEffects.None;
         Sources = AnswerSources.None;
@@ -324,11 +319,6 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             return action == AuthorizerAction.Delete && (_rights & StatementRights.Internals) != 0 && IsName(table, CallTable)
                 ? Allow
                 : Refuse("not authorized: an internal table cannot be changed");
-        }
-
-        if (_preparing && action != AuthorizerAction.Delete && Native.Text(table) is var name && !_changed.Contains(name))
-        {
-            _changed.Add(name);
         }
 
         // CREATE TRIGGER temp.x differs from others only by where it is stored. ALTER TABLE updates the temporary schema, which is empty.

@@ -80,6 +80,9 @@ public sealed record Statement(ReadOnlyMemory<byte> Sql, ReadOnlyMemory<byte> Pa
         return new Statement(sql, marked);
     }
 
+    /// <summary>The statement without the mark of <see cref="IsTyped"/>.</summary>
+    public Statement WithoutTypes() => IsTyped ? this with { Parameters = Parameters[1..] } : this;
+
     /// <summary>A statement whose text this project has written.</summary>
     /// <param name="writeParameters">Writes the values of its parameters.</param>
     public static Statement Ours(ReadOnlyMemory<byte> sql, Action<IBufferWriter<byte>>? writeParameters = null)

@@ -34,7 +34,6 @@ internal sealed unsafe class StatementHandle : IDisposable
         Defines = connection.Authorizer.ChangesSchema;
         ChangesMetadata = connection.Authorizer.ChangesMetadata && !Explain;
         Sources = connection.Authorizer.Sources;
-        Changed = ChangesRows && !Defines ? [.. connection.Authorizer.Changed] : [];
     }
 
     public nint Handle { get; private set; }
@@ -83,9 +82,6 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     /// <summary>The statement changes the schema.</summary>
     public bool Defines { get; }
-
-    /// <summary>The tables that the statement inserts into or updates as it was prepared first.</summary>
-    public IReadOnlyList<string> Changed { get; }
 
     /// <summary>The statement changes rows of a dialect's metadata, which count as a part of the schema.</summary>
     public bool ChangesMetadata { get; }
