@@ -26,6 +26,15 @@ public static class SnapshotCache
         var snapshot = SchemaLoader.Load(new ConnectionReader(sql));
         lock (s_lock)
         {
+            // All have to see the same object, by which they know the schema.
+            foreach (var (kept, other) in s_kept)
+            {
+                if (kept == stamp)
+                {
+                    return other;
+                }
+            }
+
             s_kept.Enqueue((stamp, snapshot));
             if (s_kept.Count > KeptMax)
             {

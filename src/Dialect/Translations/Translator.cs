@@ -17,8 +17,11 @@ public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> Se
     /// </summary>
     public bool LiftsLiterals { get; init; }
 
-    /// <summary>The schema is one that was committed, and not that of a transaction which may be undone.</summary>
-    public bool IsCommitted { get; init; }
+    /// <summary>The schema is the last one that was committed, by which sessions may share translations.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>The schema is that of a transaction which may be undone: another one may have its version then.</summary>
+    public bool MayBeUndone { get; init; }
 }
 
 /// <summary>Translates statements of PostgreSQL's dialect to SQLite's. A pure function of the text, the schema and the session's names.</summary>

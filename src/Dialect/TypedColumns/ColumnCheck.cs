@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -12,12 +11,9 @@ namespace Rqlite.Pg.Dialect.TypedColumns;
 /// as the same, but would not be equal to it, since SQLite compares the forms of most types.
 /// </summary>
 /// <param name="place">The column's place in the table from 0.</param>
-internal sealed class ColumnCheck(string table, string column, int place, ColumnType type, DomainValues domains)
+internal sealed class ColumnCheck(string table, string column, int place, ColumnType type, DomainValues domains, CheckBuffers buffers)
 {
     private const int ShownMax = 60;
-
-    private readonly ArrayBufferWriter<byte> _text = new();
-    private readonly StoredValue _stored = new();
 
     public void Check(in StoredRow row) => Check(row[place]);
 
@@ -75,19 +71,20 @@ internal sealed class ColumnCheck(string table, string column, int place, Column
                 throw TypeErrors.Overflow(type.Name);
             }
 
-            _text.ResetWrittenCount();
-            type.Codec.WriteText(value, type.Carried, ValueContext.Stored, _text);
-            type.Codec.ReadText(_text.WrittenSpan, type.Carried, ValueContext.Stored, _stored);
+            type.Codec.WriteText(value, type.Carried, ValueContext.Stored, buffers.Begin());
+            type.Codec.ReadText(buffers.Text.WrittenSpan, type.Carried, ValueContext.Stored, buffers.Stored);
         }
         catch (TypeException e)
         {
             throw Refused(given, e.SqlState, e.Message);
         }
 
-        if (!AreSame(_stored.Value, value))
+        if (!AreSame(buffers.Stored.Value, value))
         {
-            throw Refused(given, SqlState.InvalidTextRepresentation, $"its stored form is {Shown(_stored.Value)}");
+            throw Refused(given, SqlState.InvalidTextRepresentation, $"its stored form is {Shown(buffers.Stored.Value)}");
         }
+
+        buffers.End();
     }
 
     private void CheckLabels(in SqliteValue value)

@@ -10,7 +10,8 @@ internal sealed class TypedTables : ITypedTables
 {
     // A column counts while SQLite declares it as it was made. SQLite's hook counts hidden columns too.
     private const string Columns =
-        "SELECT c.sqlite_name, x.cid, a.name, a.type, a.modifier, CASE WHEN x.pk = 1 AND x.type = 'INTEGER' THEN a.sequence END FROM _rqlite_class c, pragma_table_xinfo(c.sqlite_name, 'main') x, _rqlite_attribute a"
+        "SELECT c.sqlite_name, x.cid, a.name, a.type, a.modifier, CASE WHEN x.pk = 1 AND x.type = 'INTEGER' THEN a.sequence END"
+        + " FROM _rqlite_class c, pragma_table_xinfo(c.sqlite_name, 'main') x, _rqlite_attribute a"
         + " WHERE c.kind = 'r' AND a.relation = c.oid AND a.dropped = 0 AND a.name = x.name COLLATE NOCASE AND a.declared = x.type COLLATE NOCASE"
         + " ORDER BY c.oid, a.number";
 
@@ -21,6 +22,7 @@ internal sealed class TypedTables : ITypedTables
 
     private readonly Dictionary<string, RowCheck> _checks = new(StringComparer.Ordinal);
     private readonly DomainValues _domains = new();
+    private readonly CheckBuffers _buffers = new();
     private readonly Dictionary<string, long> _inserted = new(StringComparer.Ordinal);
 
     private TypedTables()
@@ -52,7 +54,7 @@ internal sealed class TypedTables : ITypedTables
                     columns[table] = checks = [];
                 }
 
-                checks.Add(new ColumnCheck(table, Text(row[2]), (int)row[1].Integer, type, tables._domains));
+                checks.Add(new ColumnCheck(table, Text(row[2]), (int)row[1].Integer, type, tables._domains, tables._buffers));
                 if (row[5].Class == StorageClass.Text)
                 {
                     keys[table] = ((int)row[1].Integer, Text(row[5]));

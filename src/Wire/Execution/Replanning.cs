@@ -6,8 +6,8 @@ using Rqlite.Pg.Wire.Session;
 namespace Rqlite.Pg.Wire.Execution;
 
 /// <summary>
-/// Runs statements that were planned for a version of the schema. Where the schema has another one by now they are planned again, usually to
-/// the same text, and run once more.
+/// Runs statements that were planned for a version of the schema. Where the schema has another one by now they are planned again, and run with the
+/// values that they were bound to.
 /// </summary>
 internal sealed class Replanning(SessionState session)
 {
@@ -16,39 +16,77 @@ internal sealed class Replanning(SessionState session)
     private readonly SessionPlanning _planning = new(session);
 
     /// <param name="run">Runs the statements for the given version of the schema, 0 for any.</param>
-    /// <exception cref="ClusterException"><see cref="ClusterError.SchemaMoved"/>: the schema changes too often, or a statement's text with it.</exception>
-    public async ValueTask<T> RunAsync<T>(IReadOnlyList<BoundStatement> statements, Func<IReadOnlyList<Statement>, long, ValueTask<T>> run)
+    /// <param name="refusal">The <see cref="ClusterError.SchemaMoved"/> of a first try; null for none.</param>
+    /// <exception cref="ClusterException">
+    /// <see cref="ClusterError.SchemaMoved"/>: the schema changes too often, or a statement takes other values with it.
+    /// </exception>
+    public async ValueTask<T> RunAsync<T>(IReadOnlyList<BoundStatement> statements, Func<IReadOnlyList<Statement>, long, ValueTask<T>> run, ClusterException? refusal = null)
     {
-        var texts = statements.Select(static bound => bound.Statement).ToArray();
-        var version = statements.Max(static bound => bound.Plan.SchemaVersion);
+        var texts = new Statement[statements.Count];
+        var plans = new PlannedStatement[statements.Count];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            (texts[i], plans[i]) = (statements[i].Statement, statements[i].Plan);
+        }
+
         for (var tries = 1; ; tries++)
         {
+            if (refusal is not null)
+            {
+                // A follower may be behind the leader, whose schema the statement has met.
+                await session.Database.WaitForIndexAsync(refusal.Index, session.Cancellation.Token).ConfigureAwait(false);
+            }
+
+            // All have to be for one version, since the database compares one.
+            var version = 0L;
+            foreach (var plan in plans)
+            {
+                version = Math.Max(version, plan.SchemaVersion);
+            }
+
+            var stale = false;
+            for (var i = 0; i < plans.Length; i++)
+            {
+                if (plans[i].SchemaVersion != 0 && (refusal is not null || plans[i].SchemaVersion != version || IsOfAnother(plans[i])))
+                {
+                    (texts[i], plans[i]) = await ReplanAsync(statements[i]).ConfigureAwait(false);
+                    stale |= plans[i].SchemaVersion != version;
+                }
+            }
+
+            refusal = null;
+            if (stale)
+            {
+                if (tries >= TriesMax)
+                {
+                    throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
+                }
+
+                continue;
+            }
+
             try
             {
                 return await run(texts, version).ConfigureAwait(false);
             }
-            catch (ClusterException moved) when (moved.Error == ClusterError.SchemaMoved && tries < TriesMax)
+            catch (ClusterException e) when (e.Error == ClusterError.SchemaMoved && tries < TriesMax)
             {
-                // A follower may be behind the leader, whose schema the statement has met.
-                await session.Database.WaitForIndexAsync(moved.Index, session.Cancellation.Token).ConfigureAwait(false);
-                for (var i = 0; i < texts.Length; i++)
-                {
-                    if (statements[i].Plan.SchemaVersion != 0)
-                    {
-                        (texts[i], version) = await ReplanAsync(statements[i]).ConfigureAwait(false);
-                    }
-                }
+                refusal = e;
             }
         }
     }
+
+    /// <summary>True for a plan that may be tried as it is: only the database knows whether the schema has its version still.</summary>
+    public bool MayHold(PlannedStatement plan) => !IsOfAnother(plan);
+
+    private bool Holds(PlannedStatement plan, long version) => plan.SchemaVersion == 0 || (plan.SchemaVersion == version && !IsOfAnother(plan));
 
     /// <summary>The statement for a snapshot or a transaction that is open: it has its schema, whatever was committed since.</summary>
     /// <param name="version">The schema of a snapshot; null for the block's transaction on the writer.</param>
     /// <exception cref="ClusterException"><see cref="ClusterError.SchemaMoved"/>.</exception>
     public async ValueTask<Statement> AdaptAsync(BoundStatement bound, long? version)
     {
-        var planned = bound.Plan.SchemaVersion;
-        if (planned == 0 || version == 0)
+        if (bound.Plan.SchemaVersion == 0 || version == 0)
         {
             return bound.Statement;
         }
@@ -59,16 +97,20 @@ internal sealed class Replanning(SessionState session)
         }
 
         version ??= session.Block.SchemaVersion;
-        if (planned == version)
+        if (Holds(bound.Plan, version.Value))
         {
             return bound.Statement;
         }
 
-        var (statement, now) = await ReplanAsync(bound).ConfigureAwait(false);
-        return now == version ? statement : throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
+        var (statement, plan) = await ReplanAsync(bound).ConfigureAwait(false);
+        return plan.SchemaVersion == version ? statement : throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
     }
 
-    private async ValueTask<(Statement Statement, long Version)> ReplanAsync(BoundStatement bound)
+    // A version that was undone may come again, with another schema.
+    private bool IsOfAnother(PlannedStatement plan) =>
+        plan.Uncommitted is { } origin && !(origin.TryGetTarget(out var schema) && ReferenceEquals(schema, session.Block.Schema));
+
+    private async ValueTask<(Statement Statement, PlannedStatement Plan)> ReplanAsync(BoundStatement bound)
     {
         var plan = bound.Plan;
         var again = await session.Context.Planner.PlanAsync(plan.Part, plan.ParameterTypes, _planning).ConfigureAwait(false);
@@ -78,10 +120,12 @@ internal sealed class Replanning(SessionState session)
             throw PlannedStatement.ResultChanged();
         }
 
-        var statement = again.ParameterTypes.SequenceEqual(plan.ParameterTypes)
-            ? again.Rebind(bound.Statement, plan) : null;
-        return statement is not null
-            ? (statement, again.SchemaVersion)
-            : throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
+        if (!again.ParameterTypes.SequenceEqual(plan.ParameterTypes) || again.Rebind(bound.Statement, plan) is not { } statement)
+        {
+            throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
+        }
+
+        bound.Prepared.Renew(again);
+        return (statement, again);
     }
 }

@@ -27,12 +27,24 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
             session.Database.InspectAsync(SnapshotCache.Of, session.Horizon.LastWritten, token)).ConfigureAwait(false);
         var schema = session.Block.Writing is { } writing ? await SchemaOfAsync(writing, committed, token).ConfigureAwait(false)
             : (session.Block.Snapshot ?? session.QuerySnapshot) is { SchemaVersion: not 0 } snapshot && snapshot.SchemaVersion != committed.Version
-                ? await session.Output.AwaitAsync(UncommittedSchema.LoadAsync(snapshot, token)).ConfigureAwait(false)
+                ? await SchemaOfAsync(snapshot, token).ConfigureAwait(false)
             : (ISchema)committed;
         return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName)
         {
-            IsCommitted = ReferenceEquals(schema, committed),
+            IsShared = ReferenceEquals(schema, committed),
+            MayBeUndone = session.Block.Writing is not null && !ReferenceEquals(schema, committed),
         };
+    }
+
+    private async ValueTask<ISchema> SchemaOfAsync(IReadTransaction snapshot, CancellationToken token)
+    {
+        if (session.PinnedSchema is not { } pinned || pinned.Snapshot != snapshot)
+        {
+            pinned = (snapshot, await session.Output.AwaitAsync(UncommittedSchema.LoadAsync(snapshot, token)).ConfigureAwait(false));
+            session.PinnedSchema = pinned;
+        }
+
+        return pinned.Schema;
     }
 
     private async ValueTask<ISchema> SchemaOfAsync(ITransaction writing, SchemaSnapshot committed, CancellationToken token)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Rqlite.Pg.Dialect;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
@@ -72,6 +73,11 @@ internal abstract record PlannedStatement
 
     /// <summary>The statement changes the schema, so that those behind it in the same transaction can only be planned when it has run.</summary>
     public bool Defines { get; init; }
+
+    /// <summary>
+    /// The schema if it is that of a transaction which may be undone: another schema may get the same version then. Null for a committed one.
+    /// </summary>
+    public WeakReference<ISchema>? Uncommitted { get; init; }
 
     /// <summary>Notices and warnings that precede the answer.</summary>
     public IReadOnlyList<PgError> Notices { get; init; } = [];
@@ -162,9 +168,17 @@ internal abstract record PlannedStatement
             }
         }
 
+        // Values of such types were checked against the other schema, so the database looks at the rows.
+        var looksAtRows = Array.Exists(ParameterTypes, static type => PgTypes.Find(type) is null);
         return Steps.Count == 1
-            ? bound with { Sql = Steps[0].Sql }
-            : Statement.Group([.. bound.Steps.Select((step, i) => step with { Sql = Steps[i].Sql })], Answer) with { Settings = bound.Settings };
+            ? Renewed(bound, 0)
+            : Statement.Group([.. bound.Steps.Select(Renewed)], Answer) with { Settings = bound.Settings };
+
+        Statement Renewed(Statement step, int number)
+        {
+            var renewed = step with { Sql = Steps[number].Sql };
+            return looksAtRows ? renewed.WithoutTypes() : renewed;
+        }
     }
 
     /// <summary>The error of a statement whose result has other columns than the client was told.</summary>

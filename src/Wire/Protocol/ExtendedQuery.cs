@@ -165,6 +165,12 @@ internal sealed class ExtendedQuery(PgSession session)
         _state.Block.RequireAlive(part);
         _state.Clock.Require();
         _state.Activity.Begin(part.Source, _state.Block.Open);
+        if (session.Pipeline.Defines && portal.Cursor is null && !part.IsTransaction)
+        {
+            // The statement may have been prepared for what is being defined anew.
+            await session.Pipeline.CompleteInBlockAsync().ConfigureAwait(false);
+        }
+
         if (portal is { State: PortalState.Gathered, Limited: true, Plan.ReturnsRows: true })
         {
             await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);

@@ -125,9 +125,9 @@ internal sealed class PgSession : IAsyncDisposable
                     State.Clock.Stop();
 
                     // Gathered statements end here: a query string is its own transaction. If they fail, the query is skipped as all up to Sync is.
-                    ends = Pipeline.IsEmpty;
+                    ends = Pipeline.IsEmpty && !State.Block.Implicit;
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
-                    await Transactions.CommitAheadAsync().ConfigureAwait(false);
+                    await Transactions.CommitImplicitAsync().ConfigureAwait(false);
                     ends = true;
                     var text = QueryMessage.Read(body.Span, State.Output.Encoding).Text;
                     State.Activity.Begin(text, State.Block.Open);
@@ -139,7 +139,7 @@ internal sealed class PgSession : IAsyncDisposable
                     State.Clock.Require();
                     State.Clock.Stop();
                     await Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
-                    await Transactions.CommitAheadAsync().ConfigureAwait(false);
+                    await Transactions.CommitImplicitAsync().ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
                 case FrontendCode.Flush:
@@ -240,7 +240,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         await Executor.UnpinAsync().ConfigureAwait(false);
-        if (State.Block.Ahead || exception is PgException { AtCommit: true })
+        if (State.Block.Implicit || exception is PgException { AtCommit: true })
         {
             await State.Scopes.RollbackAsync().ConfigureAwait(false);
         }
@@ -267,6 +267,7 @@ internal sealed class PgSession : IAsyncDisposable
         State.Horizon.NoteSeen();
         if (!State.Block.Open)
         {
+            State.PinnedSchema = null;
             await State.Scopes.CommitAsync().ConfigureAwait(false);
             if (State.Memory.HasTransaction)
             {

@@ -59,7 +59,7 @@ internal sealed class SimpleQuery(PgSession session)
         if (!statements[next].IsTransaction && QueryUnits.FollowerOf(statements, end)?.Command is BeginTransaction)
         {
             // PostgreSQL makes one block of the statements before a BEGIN and those after it.
-            session.Transactions.OpenAhead();
+            session.Transactions.OpenImplicit();
             return next;
         }
 
@@ -75,7 +75,7 @@ internal sealed class SimpleQuery(PgSession session)
     // A BEGIN among the statements takes the block over, and its COMMIT ends it. What undoes the unit comes next and finds the block open.
     private async ValueTask<int> RunAsBlockAsync(IReadOnlyList<StatementPart> statements, int start, int end)
     {
-        session.Transactions.OpenAhead();
+        session.Transactions.OpenImplicit();
         for (var i = start; i < end; i++)
         {
             await RunAloneAsync(statements[i]).ConfigureAwait(false);
@@ -83,7 +83,7 @@ internal sealed class SimpleQuery(PgSession session)
 
         if (QueryUnits.FollowerOf(statements, end) is not { } follower || !QueryUnits.Undoes(follower))
         {
-            await session.Transactions.CommitAheadAsync().ConfigureAwait(false);
+            await session.Transactions.CommitImplicitAsync().ConfigureAwait(false);
         }
 
         return end;

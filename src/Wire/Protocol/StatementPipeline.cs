@@ -104,7 +104,7 @@ internal sealed class StatementPipeline(PgSession session)
         var (steps, statements, held) = Take();
         try
         {
-            session.Transactions.OpenAhead();
+            session.Transactions.OpenImplicit();
             await _batch.RunInBlockAsync(statements, results => AnswerAsync(steps, held, results)).ConfigureAwait(false);
         }
         finally

@@ -15,19 +15,20 @@ internal sealed class TransactionCommands(PgSession session)
 
     private readonly SessionState _state = session.State;
 
-    /// <summary>Opens a block for what stands before a BEGIN.</summary>
-    public void OpenAhead()
+    /// <summary>Opens an implicit block; a BEGIN that comes later takes it over.</summary>
+    public void OpenImplicit()
     {
         _state.Settings.BeginTransaction();
         _state.Block.Begin(_state.Settings.TransactionModes);
-        _state.Block.Ahead = true;
+        _state.Block.Implicit = true;
     }
 
-    /// <summary>Commits a block that was opened ahead and that no BEGIN has taken over.</summary>
-    public async ValueTask CommitAheadAsync()
+    /// <summary>Commits an implicit block, unless a BEGIN has taken it over.</summary>
+    public async ValueTask CommitImplicitAsync()
     {
-        if (_state.Block.Ahead)
+        if (_state.Block.Implicit)
         {
+            _state.Block.Implicit = false;
             await EndAsync(commit: true, chain: false, "COMMIT").ConfigureAwait(false);
         }
     }
@@ -67,9 +68,9 @@ internal sealed class TransactionCommands(PgSession session)
 
     private async ValueTask BeginAsync(BeginTransaction begin)
     {
-        if (_state.Block.Ahead)
+        if (_state.Block.Implicit)
         {
-            _state.Block.Ahead = false;
+            _state.Block.Implicit = false;
             await AdoptAsync(begin).ConfigureAwait(false);
             return;
         }
@@ -112,16 +113,15 @@ internal sealed class TransactionCommands(PgSession session)
     private async ValueTask<string> EndAsync(bool commit, bool chain, string verb)
     {
         var block = _state.Block;
+        if (chain && (!block.Open || block.Implicit))
+        {
+            throw new PgException(SqlState.NoActiveSqlTransaction, $"{verb} AND CHAIN can only be used in transaction blocks");
+        }
 
         // Also outside of a block: this is the end of what a pipeline has done so far. Cursors are closed before the COMMIT.
         await _state.Portals.CloseAllAsync().ConfigureAwait(false);
         if (!block.Open)
         {
-            if (chain)
-            {
-                throw new PgException(SqlState.NoActiveSqlTransaction, $"{verb} AND CHAIN can only be used in transaction blocks");
-            }
-
             _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "there is no transaction in progress"));
             if (!commit)
             {
@@ -131,7 +131,7 @@ internal sealed class TransactionCommands(PgSession session)
             return verb;
         }
 
-        if (block.Ahead && !commit)
+        if (block.Implicit)
         {
             _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "there is no transaction in progress"));
         }
@@ -191,7 +191,7 @@ internal sealed class TransactionCommands(PgSession session)
 
     private void RequireBlock(string command)
     {
-        if (!_state.Block.Open || _state.Block.Ahead)
+        if (!_state.Block.Open || _state.Block.Implicit)
         {
             throw new PgException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
         }

@@ -7,5 +7,6 @@ namespace Rqlite.Pg.Wire.Session;
 /// <param name="Statement">What the database runs; empty for a command of the session.</param>
 internal sealed record BoundStatement(PreparedStatement Prepared, Statement Statement)
 {
-    public PlannedStatement Plan => Prepared.Plan;
+    /// <summary>The plan that the values were bound to; the prepared statement may have a newer one.</summary>
+    public PlannedStatement Plan { get; } = Prepared.Plan;
 }

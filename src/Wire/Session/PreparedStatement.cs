@@ -9,7 +9,8 @@ internal sealed class PreparedStatement(string name, PlannedStatement plan, long
 {
     public string Name { get; } = name;
 
-    public PlannedStatement Plan { get; } = plan;
+    /// <summary>The last plan: its parameters and columns are those that the client was told.</summary>
+    public PlannedStatement Plan { get; private set; } = plan;
 
     public long Round { get; } = round;
 
@@ -20,6 +21,9 @@ internal sealed class PreparedStatement(string name, PlannedStatement plan, long
 
     /// <summary>The memory of the statement, without the text that it was parsed from.</summary>
     public long Bytes { get; } = plan.Bytes + (2L * name.Length);
+
+    /// <summary>Takes a plan for another schema, for what is bound from now on.</summary>
+    public void Renew(PlannedStatement newer) => Plan = newer;
 
     /// <summary>The number of names and portals that hold the statement; see <see cref="SessionMemory"/>.</summary>
     public int Holders { get; set; }

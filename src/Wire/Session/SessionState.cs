@@ -1,5 +1,6 @@
 using System.Net;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Messages;
@@ -88,6 +89,9 @@ internal sealed class SessionState : IAsyncDisposable
 
     /// <summary>The snapshot that all reads of the query string see that runs; null for none.</summary>
     public IReadTransaction? QuerySnapshot { get; set; }
+
+    /// <summary>The schema of a snapshot that is pinned, if it is not the committed one.</summary>
+    public (IReadTransaction Snapshot, ISchema Schema)? PinnedSchema { get; set; }
 
     /// <summary>Counts how often the client was told that the session is ready.</summary>
     public long Round { get; set; }

@@ -14,7 +14,7 @@ internal enum TransactionStatus : byte
     Failed = (byte)'E',
 }
 
-/// <summary>The explicit transaction of a session: its status, modes, snapshot, and transaction on the writer.</summary>
+/// <summary>The transaction block of a session, explicit or implicit: its status, modes, snapshot, and transaction on the writer.</summary>
 internal sealed class TransactionBlock : IScoped
 {
     // Whether the block was read-only at each savepoint: the mode is that of its savepoint level.
@@ -53,8 +53,11 @@ internal sealed class TransactionBlock : IScoped
     /// <summary>The client's name for the block; its first write takes the name from the settings. Null for none.</summary>
     public string? IdempotencyKey { get; set; }
 
-    /// <summary>True if the block was opened for statements before a BEGIN in the same text or pipeline.</summary>
-    public bool Ahead { get; set; }
+    /// <summary>
+    /// True for the implicit block of a query string or pipeline: for what stands before a BEGIN there, for definitions and what follows them, and for
+    /// modes of the transaction.
+    /// </summary>
+    public bool Implicit { get; set; }
 
     public bool Open => Status != TransactionStatus.Idle;
 
@@ -248,7 +251,7 @@ internal sealed class TransactionBlock : IScoped
 
     private async ValueTask EndAsync()
     {
-        Ahead = false;
+        Implicit = false;
         Status = TransactionStatus.Idle;
         UnixMicroseconds = null;
         IdempotencyKey = null;

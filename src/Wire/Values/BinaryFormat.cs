@@ -10,9 +10,6 @@ namespace Rqlite.Pg.Wire.Values;
 /// <summary>Writes a field of DataRow in binary format: its length, then its bytes. See <see cref="TextFormat"/> for what is written in place.</summary>
 internal static class BinaryFormat
 {
-    // In the binary form of an array, behind its number of dimensions and its flags.
-    private const int ElementPosition = 8;
-
     /// <exception cref="TypeException">The value cannot be sent as the announced type without loss; nothing has been written.</exception>
     public static void Write(IBufferWriter<byte> output, in SqliteValue value, PgType type, IObjectNames? names = null)
     {
@@ -69,9 +66,7 @@ internal static class BinaryFormat
             if (carrier.Oid != type.Oid && names!.ElementOf(type.Oid) is not 0 and var element)
             {
                 // The array tells its own element, not that by which it is carried.
-                var array = scratch.WrittenSpan.ToArray();
-                BinaryPrimitives.WriteUInt32BigEndian(array.AsSpan(ElementPosition), element);
-                FieldBytes.Write(output, array);
+                FieldBytes.Write(output, ArrayElements.With(scratch.WrittenSpan, element));
                 return;
             }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Types.Codecs;
@@ -11,9 +10,6 @@ namespace Rqlite.Pg.Wire.Values;
 internal static class StoredParameters
 {
     private const int ScratchKeptMax = 1 << 20;
-
-    // In the binary form of an array, behind its number of dimensions and its flags.
-    private const int ElementPosition = 8;
 
     [ThreadStatic]
     private static StoredValue? t_stored;
@@ -28,12 +24,9 @@ internal static class StoredParameters
         if (binary)
         {
             // The codec is that of the carrying array, whose element it expects to be told.
-            if (pgType.Oid != type && names.ElementOf(type) is not 0 and var element && data.Length >= ElementPosition + sizeof(uint)
-                && BinaryPrimitives.ReadUInt32BigEndian(data[ElementPosition..]) == element)
+            if (pgType.Oid != type && names.ElementOf(type) is not 0 and var element && ArrayElements.OidOf(data) == element)
             {
-                var carried = data.ToArray();
-                BinaryPrimitives.WriteUInt32BigEndian(carried.AsSpan(ElementPosition), PgTypes.Find(pgType.Oid)!.ElementOid);
-                data = carried;
+                data = ArrayElements.With(data, PgTypes.Find(pgType.Oid)!.ElementOid);
             }
 
             Codec.For(pgType.Oid).ReadBinary(data, pgType, new ValueContext(settings, ValueContext.NoMoment, names), stored);

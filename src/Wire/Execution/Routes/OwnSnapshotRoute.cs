@@ -30,19 +30,28 @@ internal sealed class OwnSnapshotRoute(SessionState session) : IStatementRoute
             session.Horizon.HasQueried = true;
         }
 
-        RowCursor cursor;
-        try
-        {
-            cursor = await OpenAsync(bound.Statement, read, bound.Plan.SchemaVersion).ConfigureAwait(false);
-        }
-        catch (ClusterException moved) when (moved.Error == ClusterError.SchemaMoved)
-        {
-            cursor = await _replanning.RunAsync([bound], (statements, version) => OpenAsync(statements[0], read, version)).ConfigureAwait(false);
-        }
+        var cursor = _replanning.MayHold(bound.Plan)
+            ? await TryAsync(bound, read).ConfigureAwait(false)
+            : await ReplanAsync(bound, read, null).ConfigureAwait(false);
 
         session.Horizon.NoteRead(cursor);
         return cursor;
     }
+
+    private async ValueTask<RowCursor> TryAsync(BoundStatement bound, ReadOptions read)
+    {
+        try
+        {
+            return await OpenAsync(bound.Statement, read, bound.Plan.SchemaVersion).ConfigureAwait(false);
+        }
+        catch (ClusterException moved) when (moved.Error == ClusterError.SchemaMoved)
+        {
+            return await ReplanAsync(bound, read, moved).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<RowCursor> ReplanAsync(BoundStatement bound, ReadOptions read, ClusterException? moved) =>
+        _replanning.RunAsync([bound], (statements, version) => OpenAsync(statements[0], read, version), moved);
 
     private async ValueTask<RowCursor> OpenAsync(Statement statement, ReadOptions read, long schemaVersion)
     {

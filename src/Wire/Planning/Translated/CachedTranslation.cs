@@ -37,7 +37,7 @@ internal sealed class CachedTranslation
     public static CachedTranslation? Of(
         TranslatedStatement plan, Translation translation, ShapedPart part, TranslationContext context, ReadOnlySpan<uint> declared)
     {
-        if (!context.IsCommitted || context.Schema is not SchemaSnapshot { Number: var schema })
+        if (!context.IsShared || context.Schema is not SchemaSnapshot { Number: var schema })
         {
             return null;
         }

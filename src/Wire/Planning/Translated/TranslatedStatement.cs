@@ -14,11 +14,11 @@ internal sealed record TranslatedStatement : PlannedStatement
 {
     private readonly ParameterReader _reader;
 
-    // The table that the statement changes, and the schema that it is of.
-    private Relation? _target;
-    private SchemaSnapshot? _schema;
+    // The table that the statement changes, and the schema that it is of, which may go: then an error has the names that SQLite gives.
+    private uint _target;
+    private WeakReference<SchemaSnapshot>? _schema;
 
-    private TranslatedStatement(SchemaNames names) => _reader = (output, data, binary, type, settings) =>
+    private TranslatedStatement(IObjectNames names) => _reader = (output, data, binary, type, settings) =>
         StoredParameters.Write(output, data, binary, type, settings, names);
 
     protected override ParameterReader ParameterReader => _reader;
@@ -30,7 +30,11 @@ internal sealed record TranslatedStatement : PlannedStatement
     {
         var effects = shapes.Aggregate(StatementEffects.None, static (all, shape) => all | shape.Effects);
         var readOnly = Array.TrueForAll(shapes, static shape => shape.ReadOnly);
-        var names = new SchemaNames(context.Schema, context.SearchPath, context.User);
+
+        // Most statements do with built-in types, and need not keep a whole schema.
+        IObjectNames names = translation.Parameters.Concat((translation.Columns ?? []).Select(static column => column.Type)).Any(NeedsSchema)
+            ? new SchemaNames(context.Schema, context.SearchPath, context.User)
+            : BuiltInNames.Instance;
         PlannedColumn[] columns =
         [
             .. (translation.Columns ?? []).Select(column => new PlannedColumn(
@@ -75,8 +79,9 @@ internal sealed record TranslatedStatement : PlannedStatement
             SchemaVersion = translation.SchemaVersion,
             SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
             Defines = translation.Defines,
-            _target = translation.Target,
-            _schema = context.Schema as SchemaSnapshot,
+            Uncommitted = context.MayBeUndone ? new(context.Schema) : null,
+            _target = translation.Target?.Oid ?? 0,
+            _schema = translation.Target is not null && context.Schema is SchemaSnapshot snapshot ? new(snapshot) : null,
             Notices = [.. translation.Notices.Select(NoticeOf)],
             CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag switch
             {
@@ -98,9 +103,12 @@ internal sealed record TranslatedStatement : PlannedStatement
     // Positions in the translated text mean nothing to the client.
     public override int PositionOf(StatementError error) => 0;
 
-    public override PgError Complete(PgError mapped, StatementError error) => _target is { } target && _schema is { } schema
+    public override PgError Complete(PgError mapped, StatementError error) => _schema?.TryGetTarget(out var schema) == true && schema.FindRelation(_target) is { } target
         ? ConstraintNames.Complete(mapped, error, schema, target, CountedTag == "INSERT 0" ? "INSERT" : CountedTag ?? "")
         : mapped;
+
+    private static bool NeedsSchema(PgType type) =>
+        PgTypes.Find(type.Oid) is not { } known || known.Name.TrimStart('_').StartsWith("reg", StringComparison.Ordinal);
 
     // PostgreSQL announces the type under a domain.
     private static PgType Announced(PgType type, ISchema schema)

@@ -54,11 +54,12 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         var shaped = part as ShapedPart;
         if (shaped is null && part is not PassThroughPart { Tree: not null })
         {
-            return await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
+            var passed = await passThrough.PlanAsync(part, declared, session, behindWrites).ConfigureAwait(false);
+            return session.Translates && Defines(part) ? (PassThroughStatement)passed with { Defines = true } : passed;
         }
 
         var context = await session.TranslationAsync().ConfigureAwait(false);
-        if (shaped?.Shape.Find(shaped, context, declared.Span) is { } known)
+        if (shaped is not null && (_cache.Find(shaped.Shape.Key) ?? shaped.Shape).Find(shaped, context, declared.Span) is { } known)
         {
             return known;
         }
@@ -179,6 +180,9 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         return AtItsPlace(parsed, text => Translator.Translate(tree, text, context, types))
             ?? throw new DialectException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
     }
+
+    // A definition that only SQLite has.
+    private static bool Defines(StatementPart? part) => part is { IsRun: true } && part.Tag.Split(' ')[0] is "CREATE" or "ALTER" or "DROP";
 
     private static bool DependsOnSchema(string state) => state is SqlState.UndefinedTable or SqlState.UndefinedObject or SqlState.UndefinedColumn
         or SqlState.UndefinedFunction or SqlState.InvalidSchemaName or SqlState.DuplicateTable or SqlState.DuplicateObject or SqlState.DuplicateSchema;

@@ -1,0 +1,136 @@
+using Npgsql;
+using Rqlite.Pg.Dialect.Runtime;
+
+namespace Rqlite.Pg.Wire.Tests;
+
+/// <summary>Statements that were prepared for a schema that is gone store nothing that the columns of now cannot hold.</summary>
+public sealed class ReplanningTests : IAsyncLifetime
+{
+    private readonly SocketServer _server = new(storage: options => options with { Sql = Implementations.Extensions });
+    private NpgsqlConnection _connection = null!;
+    private NpgsqlConnection _other = null!;
+
+    public async Task InitializeAsync() => (_connection, _other) = (await OpenAsync(), await OpenAsync());
+
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _other.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Statements_for_several_schemas_in_one_query_string_are_planned_for_one()
+    {
+        await AskAsync("create table t (a int); create table u (b int)");
+        await AskAsync("prepare s(int) as insert into t(a) values ($1)");
+        await AskAsync("drop table t; create table t (a date)", _other);
+        var error = await Assert.ThrowsAsync<PostgresException>(() => AskAsync("execute s(5); insert into u values (1)"));
+        Assert.Contains(error.SqlState, new[] { "42804", "40001", "0A000" });
+        Assert.Equal("0|0", await AskAsync("select (select count(*) from t), (select count(*) from u)"));
+        await AskAsync("drop table t; create table t (a int, c text default 'c')", _other);
+        await AskAsync("execute s(6); insert into u values (2)");
+        Assert.Equal("6|c|2", await AskAsync("select * from t, u"));
+    }
+
+    [Fact]
+    public async Task A_prepared_statement_behind_a_definition_of_its_pipeline_meets_what_that_makes()
+    {
+        await AskAsync("create table t (a text)");
+        await using var insert = new NpgsqlCommand("insert into t(a) values ($1)", _connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = "1" } } };
+        await insert.PrepareAsync();
+        await insert.ExecuteNonQueryAsync();
+        await using var batch = new NpgsqlBatch(_connection)
+        {
+            BatchCommands =
+            {
+                new("alter table t alter a type int using 0"),
+                new("insert into t(a) values ($1)") { Parameters = { new NpgsqlParameter<string> { TypedValue = "abc" } } },
+            },
+        };
+        await Assert.ThrowsAsync<PostgresException>(() => batch.ExecuteNonQueryAsync());
+        Assert.Equal("1", await AskAsync("select a from t"));
+        await AskAsync("prepare p(text) as insert into t(a) values ($1)");
+        await using var other = new NpgsqlBatch(_connection) { BatchCommands = { new("alter table t alter a type int using 0"), new("execute p('abc')") } };
+        await Assert.ThrowsAsync<PostgresException>(() => other.ExecuteNonQueryAsync());
+        Assert.Equal("1", await AskAsync("select a from t"));
+    }
+
+    [Fact]
+    public async Task A_plan_for_a_schema_that_was_undone_is_not_taken_for_one_with_its_version()
+    {
+        await AskAsync("begin; create table x (a int); prepare s as insert into x values ($1)");
+        await AskAsync("rollback");
+        await AskAsync("create table x (a date)");
+        await Assert.ThrowsAsync<PostgresException>(() => AskAsync("execute s(5)"));
+        Assert.Equal("0", await AskAsync("select count(*) from x"));
+        await AskAsync("begin; savepoint p; create table y (a int); prepare z as insert into y values ($1); rollback to p; create table y (a date)");
+        await Assert.ThrowsAsync<PostgresException>(() => AskAsync("execute z(5)"));
+        await AskAsync("rollback");
+    }
+
+    [Fact]
+    public async Task A_label_that_is_gone_is_no_value_for_a_statement_prepared_before()
+    {
+        await AskAsync("create type color as enum ('red', 'blue'); create table c (v color)");
+        await AskAsync("prepare s as insert into c values ($1)");
+        await AskAsync("execute s('red')");
+        await AskAsync("alter type color rename value 'red' to 'crimson'", _other);
+        await Assert.ThrowsAsync<PostgresException>(() => AskAsync("execute s('red')"));
+        await AskAsync("execute s('blue')");
+        Assert.Equal("crimson\nblue", await AskAsync("select v from c order by v"));
+    }
+
+    [Fact]
+    public async Task A_prepared_statement_goes_on_after_definitions_of_others()
+    {
+        await AskAsync("create table t (a int)");
+        await using var insert = new NpgsqlCommand("insert into t values ($1)", _connection) { Parameters = { new() { Value = 1 } } };
+        await using var count = new NpgsqlCommand("select count(*) from t where a > $1", _connection) { Parameters = { new() { Value = 0 } } };
+        await insert.PrepareAsync();
+        await count.PrepareAsync();
+        for (var i = 1L; i <= 3; i++)
+        {
+            await AskAsync($"create table unrelated{i} (n int)", _other);
+            await insert.ExecuteNonQueryAsync();
+            Assert.Equal(i, await count.ExecuteScalarAsync());
+            Assert.Equal(i, await count.ExecuteScalarAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Chains_are_refused_behind_definitions_outside_of_blocks()
+    {
+        foreach (var end in new[] { "commit", "rollback" })
+        {
+            var error = await Assert.ThrowsAsync<PostgresException>(() => AskAsync($"create table chained (n int); insert into chained values (1); {end} and chain"));
+            Assert.Equal("25P01", error.SqlState);
+            Assert.Equal("0", await AskAsync("select count(*) from pg_class where relname = 'chained'"));
+        }
+    }
+
+    [Fact]
+    public async Task Definitions_that_only_SQLite_has_are_seen_by_what_follows()
+    {
+        Assert.Equal("a", await AskAsync("create virtual table f using fts5(x); insert into f values ('a'); select x from f"));
+    }
+
+    private Task<NpgsqlConnection> OpenAsync() => _server.ConnectAsync(";Options='-c rqlite.dialect=postgresql'");
+
+    private async Task<string> AskAsync(string sql, NpgsqlConnection? connection = null)
+    {
+        await using var command = new NpgsqlCommand(sql, connection ?? _connection) { AllResultTypesAreUnknown = true };
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        do
+        {
+            rows.Clear();
+            while (await reader.ReadAsync())
+            {
+                rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetString(i))));
+            }
+        }
+        while (await reader.NextResultAsync());
+        return string.Join('\n', rows);
+    }
+}
