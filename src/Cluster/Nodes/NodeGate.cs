@@ -15,6 +15,11 @@ internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry ow
     /// <param name="serves">True if this node takes part in Raft.</param>
     public string? Refusal(in NodeHello hello, bool serves)
     {
+        if (hello.FeatureLevel != FeatureLevel.Current)
+        {
+            return new OtherVersionException($"the calling node has feature level {hello.FeatureLevel} and this one {FeatureLevel.Current}").Message;
+        }
+
         if (hello.DiskId == self.DiskId)
         {
             return "this address is the calling node's own";

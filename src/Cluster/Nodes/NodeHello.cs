@@ -26,16 +26,20 @@ internal enum LaneKind : byte
 /// <param name="Target">The disk that the caller means to reach; empty if the caller does not know it.</param>
 internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid DiskId, Guid Target, string NodeId)
 {
-    public const int ProtocolVersion = 1;
+    public const int ProtocolVersion = 2;
     public const int LengthMax = 1024;
-    private const int HeadBytes = 4 + 4 + 1 + 16 + 16 + 16 + 4;
+    private const int HeadBytes = 4 + 4;
     private const uint Magic = 0x4E505152; // RQPN
+
+    /// <summary>See <see cref="Cluster.FeatureLevel"/>; the caller's.</summary>
+    public int FeatureLevel { get; init; } = Cluster.FeatureLevel.Current;
 
     public void Write(IBufferWriter<byte> output)
     {
         var body = new ArrayBufferWriter<byte>();
         body.WriteInt32(unchecked((int)Magic));
         body.WriteInt32(ProtocolVersion);
+        body.WriteInt32(FeatureLevel);
         body.WriteByte((byte)Lane);
         body.WriteGuid(ClusterId);
         body.WriteGuid(DiskId);
@@ -44,7 +48,8 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
         output.WriteBytes(body.WrittenSpan);
     }
 
-    /// <exception cref="InvalidDataException">The other side is no node of this protocol.</exception>
+    /// <exception cref="InvalidDataException">The other side is no node.</exception>
+    /// <exception cref="OtherVersionException">It is one that speaks another protocol.</exception>
     public static async ValueTask<NodeHello> ReadAsync(NodeConnection connection, CancellationToken token)
     {
         await connection.EnsureAsync(8, token).ConfigureAwait(false);
@@ -64,10 +69,11 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
         var version = input.ReadInt32();
         if (version != ProtocolVersion)
         {
-            throw new InvalidDataException($"protocol version {version}, this node speaks {ProtocolVersion}");
+            throw new OtherVersionException($"the calling node speaks protocol version {version} and this one {ProtocolVersion}");
         }
 
-        return new NodeHello((LaneKind)input.ReadByte(), input.ReadGuid(), input.ReadGuid(), input.ReadGuid(), input.ReadText());
+        var level = input.ReadInt32();
+        return new NodeHello((LaneKind)input.ReadByte(), input.ReadGuid(), input.ReadGuid(), input.ReadGuid(), input.ReadText()) { FeatureLevel = level };
     }
 
     /// <param name="self">The identity of this node; null to hide it from the caller.</param>

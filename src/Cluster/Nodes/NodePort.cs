@@ -128,11 +128,22 @@ internal sealed class NodePort : IAsyncDisposable
             }
 
             using var connection = new NodeConnection(socket, stream);
-            var hello = await NodeHello.ReadAsync(connection, timeout.Token).ConfigureAwait(false);
+            NodeHello hello;
+            try
+            {
+                hello = await NodeHello.ReadAsync(connection, timeout.Token).ConfigureAwait(false);
+            }
+            catch (OtherVersionException error)
+            {
+                NodeHello.WriteAnswer(connection.Output, error.Message, null);
+                await connection.FlushAsync(timeout.Token).ConfigureAwait(false);
+                throw;
+            }
+
             timeout.Suspend();
             await ServeAsync(connection, hello, slot, remote).ConfigureAwait(false);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or OtherVersionException)
         {
             _refusals.Tell(remote, error.Message);
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster.Membership;
@@ -247,6 +248,39 @@ public sealed class NodePortTests
             strangers.ForEach(static s => s.Dispose());
             silent.ForEach(static s => s.Dispose());
         }
+    }
+
+    [Fact]
+    public async Task Nodes_of_other_versions_are_refused_on_every_lane_and_told_why()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        foreach (var node in cluster.Running)
+        {
+            var (address, self) = (node.Options.RaftAddress, RawPeer.IdentityIn(node.Options.DataDirectory));
+            var member = cluster.Running.First(other => other != node).Replica!.Info.DiskId;
+            foreach (var lane in Enum.GetValues<LaneKind>())
+            {
+                var hello = new NodeHello(lane, self.Cluster, member, self.Disk, "other");
+                using var newer = await RawPeer.DialAsync(address, (hello with { FeatureLevel = FeatureLevel.Current + 1 }).Write);
+                Assert.Equal(
+                    $"the calling node has feature level {FeatureLevel.Current + 1} and this one {FeatureLevel.Current}: all nodes of a cluster run the same version of rqlited",
+                    newer.Answer.Refusal);
+                await newer.EndsAsync();
+                using var former = await RawPeer.DialAsync(address, output =>
+                {
+                    var bytes = new ArrayBufferWriter<byte>();
+                    hello.Write(bytes);
+                    var ofFormer = bytes.WrittenSpan.ToArray();
+                    BinaryPrimitives.WriteInt32LittleEndian(ofFormer.AsSpan(8), 1);
+                    output.Write(ofFormer);
+                });
+                Assert.StartsWith("the calling node speaks protocol version 1 and this one ", former.Answer.Refusal, StringComparison.Ordinal);
+                await former.EndsAsync();
+            }
+        }
+
+        await cluster.WriteAsync("still");
+        await cluster.SameEverywhereAsync();
     }
 
     [Fact]

@@ -21,13 +21,17 @@ internal sealed class RawPeer : IDisposable
 
     public IBufferWriter<byte> Output => _connection.Output;
 
-    public static async Task<RawPeer> DialAsync(string address, LaneKind lane, Guid cluster, Guid disk, Guid target = default, string id = "raw")
+    public static Task<RawPeer> DialAsync(string address, LaneKind lane, Guid cluster, Guid disk, Guid target = default, string id = "raw") =>
+        DialAsync(address, new NodeHello(lane, cluster, disk, target, id).Write);
+
+    /// <param name="hello">Writes the first message.</param>
+    public static async Task<RawPeer> DialAsync(string address, Action<IBufferWriter<byte>> hello)
     {
         var to = NodeAddress.Parse(address, "address");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(to.ToEndPoint(), TestCluster.Limit);
         var connection = new NodeConnection(socket, new NetworkStream(socket, ownsSocket: true));
-        new NodeHello(lane, cluster, disk, target, id).Write(connection.Output);
+        hello(connection.Output);
         await connection.FlushAsync(TestCluster.Limit);
         return new RawPeer(connection, await NodeHello.ReadAnswerAsync(connection, TestCluster.Limit));
     }

@@ -49,7 +49,7 @@ internal sealed class NodeTarget : IFuzzTarget
                     break;
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OtherVersionException)
         {
             // Ends the connection.
         }
