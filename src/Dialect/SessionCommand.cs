@@ -83,6 +83,36 @@ public sealed record ExecuteArgument(string Text, bool IsLiteral, string? Litera
 /// <summary>DEALLOCATE; null for ALL.</summary>
 public sealed record DeallocateStatement(string? Name) : SessionCommand;
 
+/// <summary>The options of DECLARE.</summary>
+[Flags]
+public enum CursorOptions
+{
+    None = 0,
+    Binary = 1,
+    Scroll = 2,
+    NoScroll = 4,
+    Insensitive = 8,
+    Asensitive = 16,
+    Hold = 32,
+}
+
+/// <summary>DECLARE name CURSOR FOR query. The query's positions are those of the whole text.</summary>
+public sealed record DeclareCursor(string Name, CursorOptions Options, ParsedStatement Query) : SessionCommand;
+
+/// <summary>How FETCH and MOVE count.</summary>
+public enum FetchDirection
+{
+    Forward,
+    Backward,
+    Absolute,
+    Relative,
+}
+
+/// <summary>FETCH and MOVE.</summary>
+/// <param name="Count">Rows, or the number of the row; <see cref="long.MaxValue"/> for ALL.</param>
+/// <param name="Moves">MOVE: the rows are counted and not sent.</param>
+public sealed record FetchCursor(string Name, FetchDirection Direction, long Count, bool Moves) : SessionCommand;
+
 /// <summary>CLOSE; null for ALL.</summary>
 public sealed record CloseCursor(string? Name) : SessionCommand;
 
@@ -99,5 +129,5 @@ internal sealed record LoweredCommand(string Sql) : SessionCommand;
 /// <param name="Mode">For example <c>ACCESS EXCLUSIVE</c>.</param>
 public sealed record LockTable(IReadOnlyList<string> Tables, string Mode, bool NoWait) : SessionCommand;
 
-/// <summary>A statement of PostgreSQL that is known and not supported, for example COPY or DECLARE.</summary>
+/// <summary>A statement of PostgreSQL that is known and not supported, for example COPY.</summary>
 public sealed record UnsupportedStatement(string Name) : SessionCommand;

@@ -44,8 +44,8 @@ internal ref partial struct SessionParser
         {
             case Keyword.Set or Keyword.Show or Keyword.Reset or Keyword.Begin or Keyword.Start or Keyword.Commit or Keyword.End
                 or Keyword.Rollback or Keyword.Abort or Keyword.Savepoint or Keyword.Release or Keyword.Discard or Keyword.Prepare
-                or Keyword.Execute or Keyword.Deallocate or Keyword.Close or Keyword.Listen or Keyword.Unlisten or Keyword.Notify
-                or Keyword.Lock:
+                or Keyword.Execute or Keyword.Deallocate or Keyword.Declare or Keyword.Fetch or Keyword.Move or Keyword.Close
+                or Keyword.Listen or Keyword.Unlisten or Keyword.Notify or Keyword.Lock:
                 break;
             default:
                 return false;
@@ -80,6 +80,12 @@ internal ref partial struct SessionParser
             case Keyword.Deallocate:
                 Take(Keyword.Prepare);
                 return Take(Keyword.All) ? (new DeallocateStatement(null), "DEALLOCATE ALL") : (new DeallocateStatement(Name()), "DEALLOCATE");
+            case Keyword.Declare:
+                return (ParseDeclare(), "DECLARE CURSOR");
+            case Keyword.Fetch:
+                return (ParseFetch(moves: false), "FETCH");
+            case Keyword.Move:
+                return (ParseFetch(moves: true), "MOVE");
             case Keyword.Close:
                 return Take(Keyword.All) ? (new CloseCursor(null), "CLOSE CURSOR ALL") : (new CloseCursor(Name()), "CLOSE CURSOR");
             case Keyword.Listen:
@@ -200,6 +206,12 @@ internal ref partial struct SessionParser
             throw Unexpected();
         }
 
+        return (new PrepareStatement(name, types, ParseBody()), "PREPARE");
+    }
+
+    /// <summary>The statement behind the present token, up to the end of its own.</summary>
+    private ParsedStatement ParseBody()
+    {
         // The statement is read by the splitter itself, which begins at its first token.
         End = _token.End;
         var head = Lexer.Read();
@@ -216,7 +228,7 @@ internal ref partial struct SessionParser
 
         End = body.End;
         _token = new Token(TokenKind.Semicolon, Keyword.NoKeyword, body.End, body.End);
-        return (new PrepareStatement(name, types, body), "PREPARE");
+        return body;
     }
 
     private ExecuteStatement ParseExecute()

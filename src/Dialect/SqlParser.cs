@@ -147,8 +147,16 @@ public static partial class SqlParser
         };
     }
 
+    /// <summary>The statement within a PREPARE or DECLARE; null for another command.</summary>
+    public static ParsedStatement? BodyOf(SessionCommand? command) => command switch
+    {
+        PrepareStatement prepare => prepare.Body,
+        DeclareCursor declare => declare.Query,
+        _ => null,
+    };
+
     /// <summary>
-    /// The statement within PREPARE or COPY. None of those that hold another one may stand there, so statements nest once, whatever the text.
+    /// The statement within PREPARE, DECLARE or COPY. None of those that hold another one may stand there, so statements nest once, whatever the text.
     /// </summary>
     internal static ParsedStatement ParseNested(string sql, ref Lexer lexer, Token head, bool translated) =>
         ScanOne(sql, ref lexer, head, null, translated);

@@ -244,13 +244,12 @@ internal ref struct StatementScan
             case Keyword.Vacuum or Keyword.Reindex or Keyword.Attach or Keyword.Detach:
                 Tag = Upper(_head);
                 return false;
-            case Keyword.Table or Keyword.Truncate or Keyword.Copy or Keyword.Declare or Keyword.Fetch or Keyword.Move or Keyword.Do
+            case Keyword.Table or Keyword.Truncate or Keyword.Copy or Keyword.Do
                 or Keyword.Call or Keyword.Grant or Keyword.Revoke or Keyword.Comment or Keyword.Merge or Keyword.Refresh or Keyword.Cluster
                 or Keyword.Checkpoint or Keyword.Load or Keyword.Security or Keyword.Reassign or Keyword.Import:
                 Tag = _head.Keyword switch
                 {
                     Keyword.Truncate => "TRUNCATE TABLE",
-                    Keyword.Declare => "DECLARE CURSOR",
                     Keyword.Refresh => "REFRESH MATERIALIZED VIEW",
                     _ => Upper(_head),
                 };

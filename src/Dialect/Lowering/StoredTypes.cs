@@ -1,4 +1,5 @@
 using Rqlite.Pg.Dialect.Catalog;
+using Rqlite.Pg.Dialect.Runtime.Operators;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
@@ -75,14 +76,9 @@ internal static class StoredTypes
                 or PgTypes.Float8 or PgTypes.Text or PgTypes.VarChar or PgTypes.BpChar or PgTypes.Name or PgTypes.Char or PgTypes.Bytea
                 or PgTypes.Date or PgTypes.Time or PgTypes.Timestamp or PgTypes.TimestampTz or PgTypes.Uuid or PgTypes.Bit or PgTypes.VarBit
                 or PgTypes.MacAddr or PgTypes.MacAddr8 or PgTypes.Xid8 or PgTypes.Unknown => StoredOrder.Native,
-            PgTypes.Cidr => new StoredOrder("pg_inet", 0),
-            PgTypes.Numeric or PgTypes.Interval or PgTypes.TimeTz or PgTypes.Jsonb or PgTypes.Inet or PgTypes.PgLsn or PgTypes.Tid
-                or PgTypes.OidVector => new StoredOrder("pg_" + info!.Name, 0),
-            _ when info is null => null,
-            _ when info.InputFunction.StartsWith("reg", StringComparison.Ordinal) => StoredOrder.Native,
-            _ when info.IsArray && info.ElementOid == PgTypes.Record => null,
-            _ when info.IsArray => new StoredOrder("pg_array_" + PgTypes.Find(info.ElementOid)!.Name, 0),
-            _ when info.Kind is 'r' or 'm' => new StoredOrder("pg_" + info.Name, 0),
+            PgTypes.AclItemArray => StoredOrder.Native,
+            _ when TypeCollations.NameOf(type.Oid) is { } collation => new StoredOrder(collation, 0),
+            _ when info?.InputFunction.StartsWith("reg", StringComparison.Ordinal) == true => StoredOrder.Native,
             _ => null,
         };
     }

@@ -41,6 +41,9 @@ internal abstract record PlannedStatement
 
     public StatementTraits Traits { get; init; }
 
+    /// <summary>The plan of the query within a DECLARE, which has its parameters; null otherwise.</summary>
+    public PlannedStatement? Query { get; init; }
+
     /// <summary>The settings that the statement brings for its own read; null for none.</summary>
     public ReadHint? Hint { get; init; }
 
@@ -132,6 +135,11 @@ internal abstract record PlannedStatement
     /// <param name="rest">The error behind the values, thrown if they are right.</param>
     public Statement Bind(ParameterValue[] values, FormatSettings settings, string? portal = null, PgException? rest = null)
     {
+        if (Query is { } query)
+        {
+            return query.Bind(values, settings, portal, rest);
+        }
+
         var encoded = values.Length == 0 ? null : new EncodedParameters(values, ParameterTypes, ParameterReader, settings, portal);
         if (rest is not null)
         {

@@ -17,14 +17,14 @@ internal abstract class StatementPart
     /// <summary>The command that the session runs itself; null for a statement of the database.</summary>
     public abstract SessionCommand? Command { get; }
 
-    /// <summary>The statement within a PREPARE; null otherwise.</summary>
+    /// <summary>The statement within a PREPARE or DECLARE; null otherwise.</summary>
     public abstract StatementPart? Body { get; }
 
     /// <summary>The database runs the statement.</summary>
     public bool IsRun => Command is null;
 
-    /// <summary>The database runs the statement, or an EXECUTE names one that it runs.</summary>
-    public bool Runs => Command is null or ExecuteStatement;
+    /// <summary>The database runs the statement, or one that an EXECUTE names or a DECLARE holds.</summary>
+    public bool Runs => Command is null or ExecuteStatement or DeclareCursor;
 
     /// <summary>BEGIN, COMMIT, ROLLBACK and the savepoint commands.</summary>
     public bool IsTransaction => Command is BeginTransaction or CommitTransaction or RollbackTransaction or DefineSavepoint or ReleaseSavepoint

@@ -133,7 +133,7 @@ internal sealed class ExtendedQuery(PgSession session)
         if (mustLook && portal.Cursor is null && session.Pipeline.IsEmpty)
         {
             // Only a value can tell the type of the column: the portal begins to run now, and keeps its first row.
-            await OpenAsync(portal, session.Executor.RouteOf(plan)).ConfigureAwait(false);
+            await session.OpenAsync(portal, session.Executor.RouteOf(plan)).ConfigureAwait(false);
         }
 
         portal.Columns ??= ResultColumns.Announce(plan.Columns, portal.RowAtHand ? portal.Cursor : null, portal.Formats);
@@ -171,12 +171,16 @@ internal sealed class ExtendedQuery(PgSession session)
             await session.Pipeline.CompleteInBlockAsync().ConfigureAwait(false);
         }
 
-        if (portal is { State: PortalState.Gathered, Limited: true, Plan.ReturnsRows: true })
+        if (portal is { State: PortalState.Gathered, Limited: true, Plan.ReturnsRows: true } || IsCursors(portal))
         {
             await session.Pipeline.CompleteAsync(rollBack: false).ConfigureAwait(false);
         }
 
-        if (portal.State is PortalState.Done or PortalState.Gathered)
+        if (portal.Declared is not null)
+        {
+            await session.Cursors.ExecuteAsync(portal, message.RowsMax).ConfigureAwait(false);
+        }
+        else if (portal.State is PortalState.Done or PortalState.Gathered)
         {
             ExecuteAgain(portal);
         }
@@ -198,6 +202,8 @@ internal sealed class ExtendedQuery(PgSession session)
             _state.Clock.Stop();
         }
     }
+
+    private static bool IsCursors(Portal portal) => portal.Declared is not null || portal.Plan.Command is DeclareCursor or FetchCursor;
 
     private async ValueTask ExecuteRunAsync(Portal portal, long max)
     {
@@ -226,7 +232,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
         if (portal.Cursor is null)
         {
-            await OpenAsync(portal, route).ConfigureAwait(false);
+            await session.OpenAsync(portal, route).ConfigureAwait(false);
         }
 
         await SendRowsAsync(portal, portal.Cursor!, max).ConfigureAwait(false);
@@ -258,29 +264,6 @@ internal sealed class ExtendedQuery(PgSession session)
         BackendMessage.WritePortalSuspended(_state.Output.Frames);
     }
 
-    private async ValueTask OpenAsync(Portal portal, StatementRoute route)
-    {
-        var plan = portal.Plan;
-        if (route != StatementRoute.LocalDraw)
-        {
-            _state.Portals.RequireFewResults(_state.Context.Options.OpenResultsMax);
-        }
-
-        portal.Cursor = await session.Executor.ExecuteAsync(portal.Bound, route).ConfigureAwait(false);
-        session.Sender.SendNotices(plan);
-        portal.RowAtHand = await session.Sender.FirstRowAsync(portal.Cursor).ConfigureAwait(false);
-        if (!portal.RowAtHand)
-        {
-            session.Sender.ThrowIfFailed(plan, portal.Cursor.Outcome.Error);
-        }
-
-        // Only now has SQLite read the present schema.
-        if (!plan.Promises(portal.Cursor.Schema))
-        {
-            throw PlannedStatement.ResultChanged();
-        }
-    }
-
     private async ValueTask ExecuteCommandAsync(Portal portal, StatementPart part, long max)
     {
         if (!session.Pipeline.IsEmpty && part.IsTransaction)
@@ -306,7 +289,8 @@ internal sealed class ExtendedQuery(PgSession session)
 
     private void ExecuteAgain(Portal portal)
     {
-        if (portal.Plan.Copy is null && (portal.Plan.IsQuery || portal.Plan.ReturnsRows))
+        if (portal.Plan.Copy is null
+            && (portal.Plan.IsQuery || portal.Plan.ReturnsRows || portal.Plan.Command is ShowSetting or FetchCursor { Moves: false }))
         {
             session.Sender.WriteTag(portal.Plan, 0);
             return;

@@ -43,6 +43,7 @@ internal sealed class PgSession : IAsyncDisposable
         SettingCommands = new SettingCommands(this);
         Transactions = new TransactionCommands(this);
         Commands = new SessionCommands(this);
+        Cursors = new CursorCommands(this);
         _simple = new SimpleQuery(this);
         _extended = new ExtendedQuery(this);
     }
@@ -61,6 +62,8 @@ internal sealed class PgSession : IAsyncDisposable
     public StatementPipeline Pipeline { get; }
 
     public SessionCommands Commands { get; }
+
+    public CursorCommands Cursors { get; }
 
     public SettingCommands SettingCommands { get; }
 
@@ -259,6 +262,30 @@ internal sealed class PgSession : IAsyncDisposable
 
         State.Context.Logger.StatementFailed(exception);
         return ErrorMapping.Internal();
+    }
+
+    /// <summary>Begins to run a portal, and moves to its first row.</summary>
+    public async ValueTask OpenAsync(Portal portal, StatementRoute route)
+    {
+        var plan = portal.Plan;
+        if (route != StatementRoute.LocalDraw)
+        {
+            State.Portals.RequireFewResults(State.Context.Options.OpenResultsMax);
+        }
+
+        portal.Cursor = await Executor.ExecuteAsync(portal.Bound, route).ConfigureAwait(false);
+        Sender.SendNotices(plan);
+        portal.RowAtHand = await Sender.NextRowAsync(portal.Cursor).ConfigureAwait(false);
+        if (!portal.RowAtHand)
+        {
+            Sender.ThrowIfFailed(plan, portal.Cursor.Outcome.Error);
+        }
+
+        // Only now has SQLite read the present schema.
+        if (!plan.Promises(portal.Cursor.Schema))
+        {
+            throw PlannedStatement.ResultChanged();
+        }
     }
 
     // The end of an implicit transaction, or of one message inside of a block.

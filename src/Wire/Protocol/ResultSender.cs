@@ -16,8 +16,8 @@ internal sealed class ResultSender(SessionState session)
     /// <summary>The settings by which values are written now.</summary>
     public FormatSettings Format => session.Settings.Format;
 
-    /// <summary>Moves to the first row, if there is one.</summary>
-    public async ValueTask<bool> FirstRowAsync(RowCursor cursor)
+    /// <summary>Moves to the next row, if there is one.</summary>
+    public async ValueTask<bool> NextRowAsync(RowCursor cursor)
     {
         while (await _output.AwaitAsync(cursor.WaitToReadAsync(session.Cancellation.Token)).ConfigureAwait(false))
         {
@@ -77,7 +77,7 @@ internal sealed class ResultSender(SessionState session)
         }
 
         SendNotices(plan);
-        var rowAtHand = await FirstRowAsync(cursor).ConfigureAwait(false);
+        var rowAtHand = await NextRowAsync(cursor).ConfigureAwait(false);
         if (prepared.Name.Length > 0 && (rowAtHand || cursor.Outcome.Error is null) && !plan.Promises(cursor.Schema))
         {
             // By EXECUTE: the client expects the columns that PREPARE has promised.
@@ -99,7 +99,7 @@ internal sealed class ResultSender(SessionState session)
     {
         var token = session.Cancellation.Token;
         SendNotices(plan);
-        var rowAtHand = await FirstRowAsync(cursor).ConfigureAwait(false);
+        var rowAtHand = await NextRowAsync(cursor).ConfigureAwait(false);
         if (!rowAtHand)
         {
             ThrowIfFailed(plan, cursor.Outcome.Error);
@@ -140,9 +140,15 @@ internal sealed class ResultSender(SessionState session)
     /// <summary>Ends a statement: with CommandComplete, or with its error.</summary>
     public void Complete(PlannedStatement plan, in StatementOutcome outcome, long rows)
     {
+        End(plan, outcome);
+        WriteTag(plan, plan is { ReturnsRows: false, CountsChanges: true } ? outcome.RowsAffected : rows);
+    }
+
+    /// <summary>Ends a statement whose end the client is not told.</summary>
+    public void End(PlannedStatement plan, in StatementOutcome outcome)
+    {
         session.Sequences.Note(outcome.Effects);
         ThrowIfFailed(plan, outcome.Error);
-        WriteTag(plan, plan is { ReturnsRows: false, CountsChanges: true } ? outcome.RowsAffected : rows);
     }
 
     /// <summary>Writes CommandComplete.</summary>

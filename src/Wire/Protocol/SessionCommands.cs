@@ -15,31 +15,34 @@ internal sealed class SessionCommands(PgSession session)
 
     public bool ReturnsRows(StatementPart part) => ColumnCount(part) > 0;
 
-    public int ColumnCount(StatementPart? part) => session.SettingCommands.ColumnsOf(part?.Command).Length;
+    public int ColumnCount(StatementPart? part) => ColumnsOf(part, []).Length;
 
-    /// <summary>Sends the columns of a command, all of them texts.</summary>
+    /// <summary>Sends the columns of a command.</summary>
     public void Describe(StatementPart? part, ReadOnlySpan<short> formats)
     {
-        var names = session.SettingCommands.ColumnsOf(part?.Command);
-        if (names.Length == 0)
+        if (ColumnsOf(part, formats) is { Length: > 0 } columns)
+        {
+            RowDescription.Write(_state.Output.Frames, _state.Output.Encoding, columns);
+        }
+        else
         {
             BackendMessage.WriteNoData(_state.Output.Frames);
-            return;
         }
-
-        var columns = Array.ConvertAll(names, static name => new PlannedColumn(name, new PgType(PgTypes.Text)));
-        RowDescription.Write(_state.Output.Frames, _state.Output.Encoding, ResultColumns.Announce(columns, null, formats));
     }
 
     /// <summary>Runs a command of a query string.</summary>
     public async ValueTask RunAsync(StatementPart part)
     {
-        if (part.Command is ShowSetting show)
+        switch (part.Command)
         {
-            Describe(part, []);
-            session.SettingCommands.WriteRows(_state.Output.Frames, show);
-            CommandComplete.Write(_state.Output.Frames, part.Tag, null);
-            return;
+            case ShowSetting show:
+                Describe(part, []);
+                session.SettingCommands.WriteRows(_state.Output.Frames, show);
+                CommandComplete.Write(_state.Output.Frames, part.Tag, null);
+                return;
+            case FetchCursor fetch:
+                CommandComplete.Write(_state.Output.Frames, part.Tag, await session.Cursors.RunAsync(fetch, [], announces: true).ConfigureAwait(false));
+                return;
         }
 
         CommandComplete.Write(_state.Output.Frames, await ApplyAsync(part).ConfigureAwait(false), null);
@@ -49,26 +52,61 @@ internal sealed class SessionCommands(PgSession session)
     public async ValueTask ExecuteAsync(Portal portal, long max)
     {
         var part = portal.Plan.Part!;
-        if (part.Command is not ShowSetting show)
+        switch (part.Command)
         {
-            portal.State = PortalState.Done;
-            CommandComplete.Write(_state.Output.Frames, await ApplyAsync(part).ConfigureAwait(false), null);
-            return;
+            case ShowSetting show:
+                session.SettingCommands.WriteRows((portal.Rows = new RowFrames()).Writer, show);
+                SendKept(portal, part, max, counts: false);
+                break;
+            case FetchCursor fetch when max == 0:
+                portal.State = PortalState.Done;
+                var rows = await session.Cursors.RunAsync(fetch, portal.Formats).ConfigureAwait(false);
+                CommandComplete.Write(_state.Output.Frames, part.Tag, rows);
+                break;
+            case FetchCursor fetch:
+                portal.Rows = new RowFrames();
+                await session.Cursors.RunAsync(fetch, portal.Formats, rows: portal.Rows.Writer).ConfigureAwait(false);
+                _state.Portals.Grow(portal, portal.Rows.Bytes);
+                SendKept(portal, part, max, counts: true);
+                break;
+            case DeclareCursor declare:
+                portal.State = PortalState.Done;
+                await session.Cursors.DeclareAsync(declare, portal.Plan.Query!, portal.Bound.Statement).ConfigureAwait(false);
+                CommandComplete.Write(_state.Output.Frames, part.Tag, null);
+                break;
+            default:
+                portal.State = PortalState.Done;
+                CommandComplete.Write(_state.Output.Frames, await ApplyAsync(part).ConfigureAwait(false), null);
+                break;
         }
+    }
 
-        portal.Rows ??= new RowFrames();
-        session.SettingCommands.WriteRows(portal.Rows.Writer, show);
-        if (portal.Rows.Send(_state.Output.Frames, max, out _))
+    /// <param name="counts">The tag has the number of rows.</param>
+    private void SendKept(Portal portal, StatementPart part, long max, bool counts)
+    {
+        if (portal.Rows!.Send(_state.Output.Frames, max, out var rows))
         {
             portal.Rows = null;
             portal.State = PortalState.Done;
-            CommandComplete.Write(_state.Output.Frames, part.Tag, null);
+            CommandComplete.Write(_state.Output.Frames, part.Tag, counts ? rows : null);
         }
         else
         {
             portal.State = PortalState.Suspended;
             BackendMessage.WritePortalSuspended(_state.Output.Frames);
         }
+    }
+
+    private OutputColumn[] ColumnsOf(StatementPart? part, ReadOnlySpan<short> formats)
+    {
+        if (part?.Command is FetchCursor fetch)
+        {
+            return session.Cursors.ColumnsOf(fetch, formats);
+        }
+
+        var names = session.SettingCommands.ColumnsOf(part?.Command);
+        var columns = Array.ConvertAll(names, static name => new PlannedColumn(name, new PgType(PgTypes.Text)));
+        return ResultColumns.Announce(columns, null, formats);
     }
 
     /// <summary>The statement named by an EXECUTE, with its arguments bound.</summary>

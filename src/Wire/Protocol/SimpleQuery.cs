@@ -63,12 +63,11 @@ internal sealed class SimpleQuery(PgSession session)
             return next;
         }
 
-        if (!_state.SharesTransaction || !QueryUnits.SetsModes(statements, next, end))
+        if (!_state.SharesTransaction || !QueryUnits.NeedsBlock(statements, next, end))
         {
             return await RunUnitAsync(statements, next).ConfigureAwait(false);
         }
 
-        // Modes can be set in a block alone.
         return await RunAsBlockAsync(statements, next, end).ConfigureAwait(false);
     }
 
@@ -107,6 +106,16 @@ internal sealed class SimpleQuery(PgSession session)
         if (bound.Plan.IsRun)
         {
             await SendAsync(bound, session.Executor.RouteOf(bound.Plan)).ConfigureAwait(false);
+        }
+        else if (bound.Plan is { Part: { Command: DeclareCursor declare } part, Query: { } query })
+        {
+            await session.Cursors.DeclareAsync(declare, query, bound.Statement).ConfigureAwait(false);
+            if (!_state.SharesTransaction)
+            {
+                await session.Transactions.CommitImplicitAsync().ConfigureAwait(false);
+            }
+
+            CommandComplete.Write(_state.Output.Frames, part.Tag, null);
         }
         else if (bound.Plan.Part is { } command)
         {
@@ -232,7 +241,7 @@ internal sealed class SimpleQuery(PgSession session)
             return session.Commands.Bind(execute);
         }
 
-        if (part.ParameterCount > 0)
+        if (part.ParameterCount > 0 || part is { Command: DeclareCursor, Body.ParameterCount: > 0 })
         {
             throw new PgException(SqlState.UndefinedParameter, "there is no parameter $1");
         }

@@ -198,7 +198,7 @@ internal sealed class StatementPipeline(PgSession session)
         if (cursor.Schema.Columns.Count != portal.Columns.Length)
         {
             // A failed statement has no columns; changed columns may not be sent under the announced ones.
-            await session.Sender.FirstRowAsync(cursor).ConfigureAwait(false);
+            await session.Sender.NextRowAsync(cursor).ConfigureAwait(false);
             session.Sender.ThrowIfFailed(plan, cursor.Outcome.Error);
             throw PlannedStatement.ResultChanged();
         }

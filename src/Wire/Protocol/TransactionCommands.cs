@@ -119,7 +119,7 @@ internal sealed class TransactionCommands(PgSession session)
         }
 
         // Also outside of a block: this is the end of what a pipeline has done so far. Cursors are closed before the COMMIT.
-        await _state.Portals.CloseAllAsync().ConfigureAwait(false);
+        await _state.Portals.EndTransactionAsync().ConfigureAwait(false);
         if (!block.Open)
         {
             _state.Notice(PgError.Warning(SqlState.NoActiveSqlTransaction, "there is no transaction in progress"));

@@ -53,6 +53,9 @@ internal sealed class Portal(string name, BoundStatement bound, short[] formats)
     /// <summary>The cursor stands on a row that has not been sent.</summary>
     public bool RowAtHand { get; set; }
 
+    /// <summary>Set for a cursor of DECLARE.</summary>
+    public DeclaredCursor? Declared { get; init; }
+
     /// <summary>The kept rows of a result that is not live.</summary>
     public RowFrames? Rows { get; set; }
 

@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Wire.Session;
 
 /// <summary>
 /// A session's portals. They end with their transaction, with a return to a savepoint before them, and with an error in the savepoint level that
-/// they were bound on.
+/// they were bound on. A cursor WITH HOLD stays once its transaction is committed.
 /// </summary>
 internal sealed class Portals(SessionMemory memory) : IScoped
 {
@@ -87,6 +87,12 @@ internal sealed class Portals(SessionMemory memory) : IScoped
         portal.Bytes += bytes;
     }
 
+    public void Shrink(Portal portal, long bytes)
+    {
+        memory.Release(bytes);
+        portal.Bytes -= bytes;
+    }
+
     /// <returns>False if there is no such portal.</returns>
     public async ValueTask<bool> CloseAsync(string name)
     {
@@ -109,7 +115,17 @@ internal sealed class Portals(SessionMemory memory) : IScoped
         return true;
     }
 
-    public ValueTask CloseAllAsync() => CloseFromAsync(0);
+    public async ValueTask CloseAllAsync()
+    {
+        await CloseAsync("").ConfigureAwait(false);
+        foreach (var name in _named?.Keys.ToArray() ?? [])
+        {
+            await CloseAsync(name).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Called ahead of a COMMIT or ROLLBACK: closes all but cursors WITH HOLD.</summary>
+    public ValueTask EndTransactionAsync() => CloseAsync(static portal => portal.Declared is not { IsHoldable: true });
 
     ValueTask IScoped.MarkAsync(CancellationToken token)
     {
@@ -137,20 +153,29 @@ internal sealed class Portals(SessionMemory memory) : IScoped
 
     ValueTask IScoped.FailAsync() => CloseFromAsync(_level);
 
-    ValueTask IScoped.CommitAsync() => EndAsync();
-
-    ValueTask IScoped.RollbackAsync() => EndAsync();
-
-    private ValueTask EndAsync()
+    ValueTask IScoped.CommitAsync()
     {
         _level = 0;
-        return CloseAllAsync();
+        foreach (var portal in All)
+        {
+            portal.Declared?.IsHeld = portal.Declared.IsHoldable;
+        }
+
+        return EndTransactionAsync();
+    }
+
+    ValueTask IScoped.RollbackAsync()
+    {
+        _level = 0;
+        return CloseFromAsync(0);
     }
 
     // Closes the portals that were bound after so many savepoints.
-    private async ValueTask CloseFromAsync(int level)
+    private ValueTask CloseFromAsync(int level) => CloseAsync(portal => portal.Level >= level && portal.Declared is not { IsHeld: true });
+
+    private async ValueTask CloseAsync(Func<Portal, bool> ends)
     {
-        if (_unnamed is { } unnamed && unnamed.Level >= level)
+        if (_unnamed is { } unnamed && ends(unnamed))
         {
             _unnamed = null;
             await DropAsync(unnamed).ConfigureAwait(false);
@@ -161,7 +186,7 @@ internal sealed class Portals(SessionMemory memory) : IScoped
             return;
         }
 
-        foreach (var portal in named.Values.Where(portal => portal.Level >= level).ToArray())
+        foreach (var portal in named.Values.Where(ends).ToArray())
         {
             named.Remove(portal.Name);
             await DropAsync(portal).ConfigureAwait(false);
@@ -177,5 +202,6 @@ internal sealed class Portals(SessionMemory memory) : IScoped
         return portal.DisposeAsync();
     }
 
-    private Portal? Find(string name) => name.Length == 0 ? _unnamed : _named?.GetValueOrDefault(name);
+    /// <summary>A portal; null if there is none.</summary>
+    public Portal? Find(string name) => name.Length == 0 ? _unnamed : _named?.GetValueOrDefault(name);
 }

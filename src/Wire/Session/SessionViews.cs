@@ -20,9 +20,9 @@ internal static class SessionViews
         {
             ["name"] = portal.Name,
             ["statement"] = portal.Plan.Part?.Source ?? "",
-            ["is_holdable"] = 0L,
-            ["is_binary"] = 0L,
-            ["is_scrollable"] = 0L,
+            ["is_holdable"] = portal.Declared is { IsHoldable: true } ? 1L : 0L,
+            ["is_binary"] = portal.Declared is { IsBinary: true } ? 1L : 0L,
+            ["is_scrollable"] = portal.Declared is { IsScrollable: true } ? 1L : 0L,
             ["creation_time"] = SessionActivity.Text(portal.Created),
         });
 }

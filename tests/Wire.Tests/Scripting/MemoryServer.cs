@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
 using System.Net;
 using Rqlite.Pg.Cluster;
+using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Support;
 
 namespace Rqlite.Pg.Wire.Tests.Scripting;
@@ -9,7 +10,7 @@ namespace Rqlite.Pg.Wire.Tests.Scripting;
 /// <summary>Sessions over pipes in memory, on a real database of their own.</summary>
 internal sealed class MemoryServer : IAsyncDisposable
 {
-    private readonly StandaloneDatabase _database = StandaloneDatabase.Open();
+    private readonly StandaloneDatabase _database = StandaloneDatabase.Open(configure: options => options with { Sql = Implementations.Extensions });
     private readonly List<Task> _sessions = [];
     private readonly SessionContext _context;
     private int _connections;

@@ -20,7 +20,7 @@ internal sealed class PassThroughPlanner : IStatementPlanner
         var parts = new StatementPart[statements.Count];
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = new PassThroughPart(statements[i], body: statements[i].Command is PrepareStatement prepare ? new PassThroughPart(prepare.Body) : null);
+            parts[i] = new PassThroughPart(statements[i], body: SqlParser.BodyOf(statements[i].Command) is { } body ? new PassThroughPart(body) : null);
         }
 
         return parts;

@@ -28,6 +28,7 @@ internal sealed record PassThroughStatement : PlannedStatement
             return new PassThroughStatement(shape: null)
             {
                 Part = part, ParameterTypes = types, Hint = hint, Bytes = BytesOf(parsed, 0, types.Length, 0),
+                CountedTag = parsed?.Command is FetchCursor ? parsed.CommandTag : null,
             };
         }
 

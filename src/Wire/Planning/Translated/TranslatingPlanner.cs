@@ -40,7 +40,7 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         {
             var parsed = statements[i];
             parts[i] = new PassThroughPart(
-                parsed, TreeOf(parsed), parsed.Command is PrepareStatement prepare ? new PassThroughPart(prepare.Body, TreeOf(prepare.Body)) : null);
+                parsed, TreeOf(parsed), SqlParser.BodyOf(parsed.Command) is { } body ? new PassThroughPart(body, TreeOf(body)) : null);
         }
 
         return key is not null && parts is [PassThroughPart { Tree: not null, Parsed.Copy: null } part]
@@ -51,6 +51,13 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
     public async ValueTask<PlannedStatement> PlanAsync(
         StatementPart? part, ReadOnlyMemory<uint> declared, IPlanningSession session, bool behindWrites = false)
     {
+        if (part?.Command is DeclareCursor)
+        {
+            var query = await PlanAsync(part.Body, declared, session, behindWrites).ConfigureAwait(false);
+            var command = (PassThroughStatement)await passThrough.PlanAsync(part, query.ParameterTypes, session, behindWrites).ConfigureAwait(false);
+            return command with { Query = query, ParameterTypes = query.ParameterTypes, Bytes = command.Bytes + query.Bytes };
+        }
+
         var shaped = part as ShapedPart;
         if (shaped is null && part is not PassThroughPart { Tree: not null })
         {
