@@ -12,6 +12,7 @@ internal static class CatalogExpressions
     {
         DomainChecks = domain => DomainChecks(domain, schema),
         IndexExpression = (table, expression) => Bind(expression, table, ExpressionKind.IndexExpression, schema),
+        GeneratedValue = (table, column) => BindDefault(column.Default!, column, table, schema),
     };
 
     /// <summary>An expression over the columns of a table, which is relation 1.</summary>

@@ -11,7 +11,8 @@ internal static class CommonFactors
     private const int ArmsMax = 64;
 
     /// <summary>Null where the arms share nothing.</summary>
-    public static BoundExpression? Of(BoolExpr disjunction)
+    /// <param name="lifting">The literals of the statement; those by which conditions are equal are fixed.</param>
+    public static BoundExpression? Of(BoolExpr disjunction, LiteralLifting? lifting)
     {
         if (disjunction.Arguments.Count > ArmsMax || !disjunction.Arguments.All(arm => arm is BoolExpr { Operator: BoolOperator.And }))
         {
@@ -23,6 +24,19 @@ internal static class CommonFactors
         if (common.Count == 0)
         {
             return null;
+        }
+
+        foreach (var term in arms.SelectMany(arm => arm.Where(common.Contains)))
+        {
+            BoundWalk.Visit(term, (node, _) =>
+            {
+                if (node is Const constant)
+                {
+                    lifting?.Fix(constant);
+                }
+
+                return true;
+            });
         }
 
         var rest = arms.ConvertAll(arm => arm.Where(term => !common.Contains(term)).ToList());

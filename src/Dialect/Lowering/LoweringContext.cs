@@ -24,6 +24,9 @@ internal sealed record LoweringContext(ISchema Schema, string Text = "")
     /// </summary>
     public Func<Relation, string, BoundExpression>? IndexExpression { get; init; }
 
+    /// <summary>Binds the value of a generated column over its table as relation 1 of a query; for ON CONFLICT over such a column.</summary>
+    public Func<Relation, Catalog.Attribute, BoundExpression>? GeneratedValue { get; init; }
+
     public int Position(Location location) =>
         location.Offset < 0 || location.Offset > Text.Length ? 0 : Lexer.CharacterPosition(Text, location.Offset);
 }

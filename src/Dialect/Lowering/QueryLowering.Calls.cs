@@ -144,7 +144,7 @@ internal sealed partial class QueryLowering
     {
         var types = arguments.Select(argument =>
         {
-            return TypeText(IsRow(argument) ? new PgType(TakesJson(function) ? PgTypes.Json : PgTypes.Record) : StoredTypes.Carried(argument.Type, Schema));
+            return TypeText(IsRow(argument) ? TakesJson(function) ? JsonValues.RowAsJson : new PgType(PgTypes.Record) : StoredTypes.Carried(argument.Type, Schema));
         });
         return (variadic && function.VariadicType == PgTypes.Any ? "v" : "") + string.Join(' ', types);
     }

@@ -14,6 +14,7 @@ internal sealed partial class QueryLowering
     private void WriteSourceOfDistinctKeys(
         BoundQuery query, Relation table, List<TargetEntry> targets, BoundConflict conflict, IndexInfo index, bool missingKey)
     {
+        RefuseChangedKeys(query, table, conflict, index);
         var (rows, numbered, counted) = (NextAlias(), NextAlias(), NextAlias());
         _sql.Add(" SELECT ");
         for (var i = 1; i <= targets.Count + (missingKey ? 1 : 0); i++)
@@ -62,13 +63,76 @@ internal sealed partial class QueryLowering
         _sql.Add(string.Join(" AND ", equal.Concat(PredicateOf(table, index, own)))).Add("), TRUE)");
     }
 
-    /// <summary>The value of each column of the table in the rows to be inserted.</summary>
-    private static string[] ColumnsOfRows(Relation table, List<TargetEntry> targets, string alias) =>
-    [
-        .. table.Attributes.Select(attribute => targets.FindIndex(target => target.Number == attribute.Number) is var i and >= 0
-            ? $"{alias}.c{i + 1}"
-            : "NULL"),
-    ];
+    /// <summary>The value of each column of the table in the rows to be inserted. Those of generated columns are computed, as SQLite does when it stores a row.</summary>
+    private string[] ColumnsOfRows(Relation table, List<TargetEntry> targets, string alias)
+    {
+        string[] given =
+        [
+            .. table.Attributes.Select(attribute => targets.FindIndex(target => target.Number == attribute.Number) is var i and >= 0
+                ? $"{alias}.c{i + 1}"
+                : "NULL"),
+        ];
+        return [.. table.Attributes.Select((attribute, i) => attribute is { Generated: true, Dropped: false } ? WrittenOver(table, given, GeneratedValue(table, attribute)) : given[i])];
+    }
+
+    private BoundExpression GeneratedValue(Relation table, Catalog.Attribute column) => !table.Foreign && _context.GeneratedValue is { } bind
+        ? bind(table, column)
+        : throw AreNotSupported("several rows for ON CONFLICT DO UPDATE on this table with generated columns", Location.None);
+
+    /// <summary>
+    /// Refuses to give rows that are there another key of the index: a later row of the statement may have that key, or the former one, and which rows meet
+    /// then is known while they are written alone. The key stays if a column gets its own value or, as all columns of its part of the key, that of the row that meets it.
+    /// </summary>
+    private void RefuseChangedKeys(BoundQuery query, Relation table, BoundConflict conflict, IndexInfo index)
+    {
+        var parts = new List<BoundExpression>();
+        var expression = 0;
+        foreach (var number in index.Columns.Take(index.KeyCount))
+        {
+            parts.Add(number == 0 ? BindIndexed(table, index.Expressions[expression++])
+                : table.Attributes[number - 1] is { Generated: true } generated ? GeneratedValue(table, generated)
+                : new Var(1, number, 0, table.Attributes[number - 1].Type, 0, Location.None));
+        }
+
+        if (index.Predicate is not null)
+        {
+            parts.Add(BindIndexed(table, index.Predicate));
+        }
+
+        var excluded = conflict.Set!.Where(target => target.Value is Var { LevelsUp: 0 } v && v.Relation == conflict.Excluded && v.Attribute == target.Number)
+            .Select(target => target.Number).ToHashSet();
+        var changed = conflict.Set!.Where(target => target.Value is not Var { LevelsUp: 0 } v || v.Relation != query.Result || v.Attribute != target.Number)
+            .Select(target => target.Number).ToHashSet();
+        foreach (var part in parts)
+        {
+            var columns = ColumnsOf(table, part);
+            if (columns.Overlaps(changed) && !columns.IsSubsetOf(excluded))
+            {
+                throw NotSupported("changing the key of ON CONFLICT in its own DO UPDATE with several rows", Location.None);
+            }
+        }
+    }
+
+    /// <summary>The columns that an expression over a table depends on, through generated ones and whole rows.</summary>
+    private HashSet<short> ColumnsOf(Relation table, BoundExpression expression)
+    {
+        var columns = new HashSet<short>();
+        BoundWalk.Visit(expression, (node, _) =>
+        {
+            if (node is Var { Attribute: 0 })
+            {
+                columns.UnionWith(table.Attributes.Select(attribute => attribute.Number));
+            }
+            else if (node is Var { Attribute: > 0 } v && columns.Add(v.Attribute) && table.Attributes[v.Attribute - 1] is { Generated: true } generated)
+            {
+                columns.Remove(v.Attribute);
+                columns.UnionWith(ColumnsOf(table, GeneratedValue(table, generated)));
+            }
+
+            return true;
+        });
+        return columns;
+    }
 
     private List<(string Sql, string Collate)> KeysOf(Relation table, IndexInfo index, string[] columns)
     {

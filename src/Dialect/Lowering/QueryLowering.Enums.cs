@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Syntax;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
 
@@ -78,17 +79,18 @@ internal sealed partial class QueryLowering
         }
     }
 
+    /// <summary>GREATEST or LEAST: of the numbers of the labels, from which a label is made again.</summary>
     private void WriteEnumMinMax(MinMaxExpr expression, uint type)
     {
-        var alias = NextAlias();
-        _sql.Add($"(SELECT {alias}.column1 FROM (VALUES (");
-        for (var i = 0; i < expression.Arguments.Count; i++)
+        _sql.Enter(2);
+        _sql.Add("pg_enum_label(").Add(type).Add(expression.Greatest ? ", pg_greatest(" : ", pg_least(").Add(PgTypes.Int8);
+        foreach (var argument in expression.Arguments)
         {
-            _sql.Add(i > 0 ? "), (" : "");
-            Write(expression.Arguments[i]);
+            _sql.Add(", ");
+            WriteEnumOrder(argument, type);
         }
 
-        _sql.Add($")) AS {alias} WHERE {alias}.column1 IS NOT NULL ORDER BY pg_enum_order({type}, {alias}.column1)")
-            .Add(expression.Greatest ? " DESC LIMIT 1)" : " LIMIT 1)");
+        _sql.Add("))");
+        _sql.Leave(2);
     }
 }

@@ -201,7 +201,7 @@ internal sealed partial class QueryLowering
             case BoolExpr { Operator: BoolOperator.And } all:
                 WriteJunction(all.Arguments, " AND ", WriteFilter);
                 break;
-            case BoolExpr { Operator: BoolOperator.Or } any when CommonFactors.Of(any) is { } factored:
+            case BoolExpr { Operator: BoolOperator.Or } any when CommonFactors.Of(any, _context.Lifting) is { } factored:
                 WriteFilter(factored);
                 break;
             case BoolExpr { Operator: BoolOperator.Or } any:

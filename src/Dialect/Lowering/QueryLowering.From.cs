@@ -205,6 +205,7 @@ internal sealed partial class QueryLowering
         if (relation.Values is not null)
         {
             var call = RecordCall(entry.Functions[0].Call);
+            call = call with { Arguments = [CheckedRecords(call, entry.Functions[0].Call)] };
             if (call.Function.Name.EndsWith("set", StringComparison.Ordinal))
             {
                 var (set, _) = ElementsOf(call);

@@ -30,6 +30,21 @@ internal sealed partial class QueryLowering
             : (FuncExpr)function with { Function = Builtins.FindFunction(name)!, Arguments = [((FuncExpr)function).Arguments[1]] };
     }
 
+    /// <summary>The JSON value of a call, which has to be an object, or for a set an array of objects.</summary>
+    /// <param name="written">The function that the statement calls, which errors name.</param>
+    private Fragment CheckedRecords(FuncExpr call, BoundExpression written)
+    {
+        var saved = _sql;
+        _sql = new SqlText();
+        _sql.Add(call.Function.Name.EndsWith("set", StringComparison.Ordinal) ? "pg_json_objects(" : "pg_json_object(").Literal(((FuncExpr)written).Function.Name)
+            .Add(", ");
+        Write(call.Arguments[0]);
+        _sql.Add(")");
+        var fragment = new Fragment(_sql.ToString(), call.Arguments[0].Type);
+        _sql = saved;
+        return fragment;
+    }
+
     /// <summary>A member of a JSON object as an array.</summary>
     private sealed record JsonArrayField(BoundExpression Json, string Key, PgType Array) : BoundExpression(Array, 0, Json.Location);
 

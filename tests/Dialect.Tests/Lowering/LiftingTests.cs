@@ -28,6 +28,8 @@ public class LiftingTests
     [InlineData("UPDATE t SET x = x + 5, y = 'b' || 'c' WHERE id = 1 RETURNING x + 9", "5 b c 1")]
     [InlineData("DELETE FROM t WHERE id = 1 OR k = 'x'", "1 x")]
     [InlineData("INSERT INTO u (id, t_id) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET t_id = 3 WHERE u.id > 4", "1 2 3 4")]
+    [InlineData("SELECT x FROM t WHERE (x = 1 AND k = 'a') OR (x = 2 AND k = 'a' AND y = 'b')", "1 2 b")]
+    [InlineData("SELECT x FROM t WHERE (x = 1 AND k = 'a') OR (x = 1 AND k = 'b')", "a b")]
     public async Task Literals_of_conditions_and_written_values_are_lifted(string sql, string values)
     {
         await using var runner = new LoweringRunner(Schema);

@@ -23,7 +23,13 @@ public sealed record Var(int Relation, short Attribute, int LevelsUp, PgType Typ
 /// <summary>A constant.</summary>
 /// <param name="Text">The value in the type's text form with ISO styles, UTC and a full precision; null for NULL.</param>
 /// <param name="Lift">The literal's index in <see cref="LiteralTokens"/> if its value may be given as a parameter instead; -1 if it may not.</param>
-public sealed record Const(string? Text, PgType Type, uint Collation, Location Location, int Lift = -1) : BoundExpression(Type, Collation, Location);
+public sealed record Const(string? Text, PgType Type, uint Collation, Location Location, int Lift = -1) : BoundExpression(Type, Collation, Location)
+{
+    // Where a constant was written is no part of what it says, as with locations. Whoever finds two equal fixes their literals.
+    public bool Equals(Const? other) => base.Equals(other) && Text == other.Text;
+
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Text);
+}
 
 /// <summary><c>$n</c>.</summary>
 public sealed record Param(int Number, PgType Type, uint Collation, Location Location) : BoundExpression(Type, Collation, Location);

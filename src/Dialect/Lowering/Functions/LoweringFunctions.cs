@@ -32,6 +32,7 @@ internal static class LoweringFunctions
         EnumFunctions.Register(registry);
         RecordFunctions.Register(registry);
         JsonArrays.Register(registry);
+        JsonRecords.Register(registry);
         SubscriptAssignments.Register(registry);
         registry.HelperAggregate("pg_single", () => new SingleRow());
         registry.HelperAggregate("pg_any", () => new AnyOf());

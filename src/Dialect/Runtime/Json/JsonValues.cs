@@ -22,9 +22,12 @@ internal static class JsonValues
         Row,
     }
 
+    /// <summary>The type that a call carries for a row whose value is its JSON text already: json with a modifier, which no other json has.</summary>
+    public static PgType RowAsJson { get; } = new(PgTypes.Json, 0);
+
     public static bool IsArray(PgType type) => FormOf(type) == Form.Array;
 
-    public static bool IsRow(PgType type) => FormOf(type) == Form.Row;
+    public static bool IsRow(PgType type) => type == RowAsJson || FormOf(type) == Form.Row;
 
     /// <summary>Writes a value as json.</summary>
     public static void Write(in SqliteValue value, PgType type, in ValueContext context, ArrayBufferWriter<byte> output)

@@ -1,0 +1,68 @@
+-- ON CONFLICT with a generated column.
+CREATE TABLE kept (a int, g int GENERATED ALWAYS AS (a % 10) STORED UNIQUE, n int DEFAULT 0);
+INSERT INTO kept (a) VALUES (1), (11) ON CONFLICT (g) DO UPDATE SET n = kept.n + 1;
+INSERT INTO kept (a) VALUES (1), (2) ON CONFLICT (g) DO UPDATE SET n = kept.n + 1;
+INSERT INTO kept (a) VALUES (11), (12), (3) ON CONFLICT (g) DO UPDATE SET n = kept.n + excluded.g;
+INSERT INTO kept (a) VALUES (21), (31) ON CONFLICT (g) DO UPDATE SET n = 100 WHERE excluded.g > 5;
+INSERT INTO kept (a) VALUES (21), (31) ON CONFLICT (g) DO UPDATE SET n = 100 WHERE excluded.g < 5;
+INSERT INTO kept (a) VALUES (NULL), (NULL) ON CONFLICT (g) DO UPDATE SET n = 100;
+SELECT a, g, n FROM kept ORDER BY a, n;
+CREATE UNIQUE INDEX ON kept (n) WHERE g > 5;
+INSERT INTO kept (a, n) VALUES (6, 1), (7, 1) ON CONFLICT (n) WHERE g > 5 DO UPDATE SET n = kept.n;
+INSERT INTO kept (a, n) VALUES (6, 1), (4, 1) ON CONFLICT (n) WHERE g > 5 DO UPDATE SET n = kept.n;
+-- DO UPDATE that keeps the key of rows that meet.
+CREATE TABLE held (k int PRIMARY KEY, t text, u int);
+CREATE UNIQUE INDEX ON held (lower(t));
+INSERT INTO held VALUES (1, 'A', 1), (2, 'B', 2);
+INSERT INTO held VALUES (1, 'c', 3), (3, 'd', 4) ON CONFLICT (k) DO UPDATE SET k = excluded.k, t = excluded.t, u = held.u + excluded.u;
+INSERT INTO held VALUES (4, 'C', 5), (5, 'E', 6) ON CONFLICT (lower(t)) DO UPDATE SET t = excluded.t, k = held.k + 10;
+INSERT INTO held VALUES (2, 'z', 1), (2, 'y', 2) ON CONFLICT (k) DO UPDATE SET k = held.k;
+INSERT INTO held VALUES (2, 'z', 1) ON CONFLICT (k) DO UPDATE SET k = held.k + 100;
+SELECT * FROM held ORDER BY k;
+-- The greatest and the least of enums.
+CREATE TYPE size AS ENUM ('small', 'medium', 'large');
+CREATE TABLE shirt (x size, y size, z size[]);
+INSERT INTO shirt VALUES ('small', 'large', '{small}'), ('medium', NULL, '{}'), (NULL, NULL, NULL);
+SELECT greatest(x, y), least(x, y), greatest(x, y, 'medium'), least('large', x) FROM shirt;
+SELECT count(*) FROM shirt WHERE greatest(x, y) > 'small';
+SELECT greatest('small'::size, 'large'), least(NULL::size, NULL);
+SELECT s.x FROM shirt s ORDER BY (SELECT greatest(s.x, s.y)) DESC;
+-- Rows within JSON.
+CREATE TABLE doc (a int, b text);
+INSERT INTO doc VALUES (1, 'x'), (2, 'y'), (3, NULL);
+SELECT json_agg(doc ORDER BY a) FROM doc;
+SELECT json_agg(row(a, b) ORDER BY a) FROM doc;
+SELECT json_agg(array[a] ORDER BY a) FROM doc;
+SELECT json_agg(to_json(doc) ORDER BY a) FROM doc;
+SELECT jsonb_agg(doc ORDER BY a) FROM doc;
+SELECT json_agg(r) FROM (SELECT a FROM doc ORDER BY a) r;
+SELECT json_agg(doc ORDER BY a) FILTER (WHERE a > 1) FROM doc;
+SELECT json_agg(d ORDER BY n) FROM generate_series(1, 4) n LEFT JOIN doc d ON d.a = n AND n <> 2;
+SELECT json_object_agg(a, doc ORDER BY a) FROM doc;
+SELECT json_build_array(doc, doc), json_build_object('d', doc) FROM doc WHERE a = 1;
+SELECT a, json_agg(doc) OVER (ORDER BY a ROWS 1 PRECEDING) FROM doc;
+-- What rows are taken out of.
+SELECT * FROM json_to_record('[1]') AS x(a int);
+SELECT * FROM json_to_record('1') AS x(a int);
+SELECT * FROM json_to_record('null') AS x(a int);
+SELECT * FROM json_to_record('"s"') AS x(a int);
+SELECT * FROM json_to_record(NULL) AS x(a int);
+SELECT * FROM json_to_record('{"a":1,"c":[1,2]}') AS x(a int, c int[]);
+SELECT * FROM jsonb_to_record('[1]') AS x(a int);
+SELECT * FROM jsonb_to_record('1') AS x(a int);
+SELECT * FROM jsonb_to_record('{"a":1}') AS x(a int);
+SELECT * FROM json_to_recordset('{"a":1}') AS x(a int);
+SELECT * FROM json_to_recordset('1') AS x(a int);
+SELECT * FROM json_to_recordset('null') AS x(a int);
+SELECT * FROM json_to_recordset('[{"a":1},2]') AS x(a int);
+SELECT * FROM json_to_recordset('[{"a":1},[2]]') AS x(a int);
+SELECT * FROM json_to_recordset('[null]') AS x(a int);
+SELECT * FROM json_to_recordset(NULL) AS x(a int);
+SELECT * FROM json_to_recordset('[]') AS x(a int);
+SELECT * FROM json_to_recordset('[{"a":1},{"b":2}]') AS x(a int);
+SELECT * FROM jsonb_to_recordset('{"a":1}') AS x(a int);
+SELECT * FROM jsonb_to_recordset('1') AS x(a int);
+SELECT * FROM jsonb_to_recordset('[1]') AS x(a int);
+SELECT * FROM jsonb_to_recordset('[{"a":1}]') AS x(a int);
+SELECT d.a, x.* FROM doc d, json_to_record(json_build_object('n', d.a)) AS x(n int) ORDER BY d.a;
+SELECT d.a, x.* FROM doc d, jsonb_to_recordset(jsonb_build_array(jsonb_build_object('n', d.a))) AS x(n int) ORDER BY d.a;
