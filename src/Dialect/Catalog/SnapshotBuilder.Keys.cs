@@ -70,7 +70,7 @@ internal sealed partial class SnapshotBuilder
         {
             ConstraintType.ForeignKey => table.ForeignKeys.Any(key =>
                 key.Columns.Select(pair => pair.From).SequenceEqual(columns, StringComparer.OrdinalIgnoreCase)),
-            ConstraintType.Check => table.Sql.Contains(constraint.Name, StringComparison.Ordinal),
+            ConstraintType.Check => table.Sql.Contains(constraint.Name.Replace("\"", "\"\"", StringComparison.Ordinal), StringComparison.Ordinal),
             _ => true,
         };
     }

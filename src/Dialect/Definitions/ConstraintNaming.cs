@@ -90,6 +90,12 @@ internal sealed class ConstraintNaming(Definition definition, TablePlan plan)
                     plan.Name, ObjectNames.JoinColumns(key.Columns.Concat(key.Include).Select(column => column.Attribute.Name)), "key", IsRelation);
             _ofTable.Add(key.Name);
         }
+
+        definition.RequireDistinct(plan.Schema, key.Name);
+        if (plan.Keys.FirstOrDefault(other => other != key && key.Name.Equals(other.Name, StringComparison.OrdinalIgnoreCase)) is { } same)
+        {
+            throw definition.NotSupported($"constraint \"{key.Name}\" beside \"{same.Name}\", whose name differs in the case of letters alone, is");
+        }
     }
 
     private void Require(string name)

@@ -167,18 +167,45 @@ internal sealed class Definition
     public Relation RequireRelation(QualifiedName name, Location? location = null) => FindRelation(name)
         ?? throw Error(SqlState.UndefinedTable, $"relation \"{string.Join('.', name.Parts)}\" does not exist", location);
 
-    /// <summary>True for a name that a relation of the schema has, or one in SQLite that differs in case alone.</summary>
-    public bool IsTaken(SchemaInfo schema, string name) => Schema.FindRelation(schema.Name, name) is not null
-        || (Schema is SchemaSnapshot snapshot && snapshot.Relations.Any(relation =>
-            relation.SqliteName.Equals(SqliteName(schema, name), StringComparison.OrdinalIgnoreCase)));
+    /// <summary>True for a name that a relation of the schema has.</summary>
+    public bool IsTaken(SchemaInfo schema, string name) => Schema.FindRelation(schema.Name, name) is not null;
 
-    /// <exception cref="DialectException">42P07, 42710.</exception>
-    public void RequireFree(SchemaInfo schema, string name, bool isType)
+    /// <summary>Refuses a name that differs from another relation's in the case of letters alone: SQLite takes the two for one.</summary>
+    /// <param name="renamed">The relation that is to have the name; 0 for a new one.</param>
+    /// <exception cref="DialectException">0A000.</exception>
+    public void RequireDistinct(SchemaInfo schema, string name, uint renamed = 0)
+    {
+        var sqliteName = SqliteName(schema, name);
+        if ((Schema as SchemaSnapshot)?.Relations.FirstOrDefault(relation => relation.Oid != renamed
+            && relation.SqliteName.Equals(sqliteName, StringComparison.OrdinalIgnoreCase)) is { } other)
+        {
+            throw NotSupported($"relation \"{name}\" beside \"{other.Name}\", whose name differs in the case of letters alone, is");
+        }
+    }
+
+    /// <summary>Refuses a column's name that another column of the relation has, or has but for the case of letters.</summary>
+    /// <param name="message">PostgreSQL's message for a name that is taken.</param>
+    /// <exception cref="DialectException">42701, 0A000.</exception>
+    public void RequireFreeColumn(IEnumerable<string> others, string name, string message)
+    {
+        var same = others.Where(other => other.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (same.Length > 0)
+        {
+            throw same.Contains(name) ? Error(SqlState.DuplicateColumn, message)
+                : NotSupported($"column \"{name}\" beside \"{same[0]}\", whose name differs in the case of letters alone, is");
+        }
+    }
+
+    /// <param name="renamed">The relation that is to have the name; 0 for a new one.</param>
+    /// <exception cref="DialectException">42P07, 42710, 0A000.</exception>
+    public void RequireFree(SchemaInfo schema, string name, bool isType, uint renamed = 0)
     {
         if (IsTaken(schema, name))
         {
             throw Error(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
         }
+
+        RequireDistinct(schema, name, renamed);
 
         if (isType && Schema.FindType(schema.Name, name) is not null)
         {

@@ -20,6 +20,7 @@ internal sealed class DomainAlteration(Definition definition)
                 SetDefault(domain, statement.Value!);
                 break;
             case AlterDomainAction.DropDefault:
+                definition.Metadata.ForgetTypeDependencies(domain.Oid);
                 Write(domain, domain with { Default = null });
                 break;
             case AlterDomainAction.SetNotNull when !domain.NotNull:

@@ -21,6 +21,7 @@ internal sealed class DropSteps
 
     public void Write()
     {
+        _definition.Dropped.UnionWith(_dropped);
         Relation[] relations = [.. _snapshot.Relations.Where(relation => IsDropped(ClassOids.PgClass, relation.Oid))];
         foreach (var view in relations.Where(relation => relation.Kind == RelationKind.View))
         {
@@ -45,7 +46,6 @@ internal sealed class DropSteps
 
         WriteMetadata(relations);
         var kept = ((SchemaSnapshot)_definition.Schema).Relations.Where(relation => !IsDropped(ClassOids.PgClass, relation.Oid));
-        _definition.Dropped.UnionWith(_dropped);
         _definition.Advance(SnapshotChange.With((SchemaSnapshot)_definition.Schema, kept));
     }
 

@@ -88,13 +88,18 @@ internal sealed class EnumAlteration(Definition definition)
         }
 
         var before = (SchemaSnapshot)definition.Schema;
-        RewriteRows(before, type, former, label);
         definition.Metadata.SetLabel(known.Oid, label);
         var after = SnapshotChange.With(before, types: before.Types.Select(other => other.Oid != type.Oid ? other : other with
         {
             Labels = [.. other.Labels.Select(l => l.Oid == known.Oid ? l with { Label = label } : l)],
         }));
-        new SchemaRewriting(definition, before, after).Write(new HashSet<ObjectAddress> { new(ClassOids.PgType, type.Oid, 0) });
+        new SchemaRewriting(definition, before, after).Write(new HashSet<ObjectAddress>
+        {
+            new(ClassOids.PgType, type.Oid, 0), new(ClassOids.PgType, type.ArrayOid, 0),
+        });
+
+        // After the expressions of generated columns know the new label.
+        RewriteRows(before, type, former, label);
     }
 
     /// <summary>Rows hold the labels themselves.</summary>
@@ -122,6 +127,7 @@ internal sealed class EnumAlteration(Definition definition)
                     throw definition.NotSupported("renaming a value of an enum under constraints, expressions of indexes or generated columns is");
                 }
 
+                ForeignUse.RefuseTriggers(definition, table, "renaming a value of an enum");
                 var name = TableSql.Quote(column.Name);
                 definition.Step(
                     $"UPDATE {TableSql.Quote(table.SqliteName)} SET {name} = {TableSql.Literal(label)} WHERE {name} = {TableSql.Literal(former)}");

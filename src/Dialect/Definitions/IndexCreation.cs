@@ -1,7 +1,6 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Catalog.Deparsing;
-using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
@@ -50,9 +49,7 @@ internal sealed class IndexCreation(Definition definition)
             index = index with { Predicate = Deparser.Expression(condition, definition.Schema, table, definition.Names) };
         }
 
-        var sql = $"CREATE {(index.Unique ? "UNIQUE " : "")}INDEX {TableSql.Quote(index.SqliteName)} ON {TableSql.Quote(table.SqliteName)}"
-            + $" ({string.Join(", ", keys.Sql)})";
-        definition.Step(condition is null ? sql : $"{sql} WHERE {Lowerer.LowerExpression(condition, table, definition.Lowering)}");
+        definition.Step(IndexSql.Of(table, index, definition.Schema));
         if (table.Foreign)
         {
             // The index of a table that HTTP made is read from SQLite, as the table is.

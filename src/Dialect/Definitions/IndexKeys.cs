@@ -2,7 +2,6 @@ using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Catalog.Deparsing;
 using Rqlite.Pg.Dialect.Data;
-using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 using Attribute = Rqlite.Pg.Dialect.Catalog.Attribute;
@@ -21,13 +20,9 @@ internal sealed class IndexKeys(Definition definition, Relation table)
     private readonly List<uint> _collations = [];
     private readonly List<string> _expressions = [];
     private readonly List<Attribute> _attributes = [];
-    private readonly List<string> _sql = [];
 
     /// <summary>The keys that are expressions, with their places from 1.</summary>
     public List<(int Place, BoundExpression Value)> Expressions { get; } = [];
-
-    /// <summary>The keys in SQLite's dialect.</summary>
-    public IReadOnlyList<string> Sql => _sql;
 
     /// <summary>The parts of the name of an index that has none: columns, and what names an expression.</summary>
     public IEnumerable<string> Names => _attributes.Select(attribute => attribute.Name);
@@ -72,7 +67,7 @@ internal sealed class IndexKeys(Definition definition, Relation table)
     {
         var column = table.Attributes[NumberOf(name) - 1];
         _columns.Add(column.Number);
-        AddCommon(element, column.Type, column.Collation, name, TableSql.Quote(name), ofColumn: true, collate);
+        AddCommon(element, column.Type, column.Collation, name, collate);
     }
 
     private void AddExpression(IndexElement element)
@@ -103,11 +98,10 @@ internal sealed class IndexKeys(Definition definition, Relation table)
         }
 
         Expressions.Add((_columns.Count, value));
-        AddCommon(
-            element, value.Type, value.Collation, unique, $"({Lowerer.LowerExpression(value, table, definition.Lowering)})", ofColumn: false, collation);
+        AddCommon(element, value.Type, value.Collation, unique, collation);
     }
 
-    private void AddCommon(IndexElement element, PgType type, uint collation, string name, string sql, bool ofColumn, uint? collate)
+    private void AddCommon(IndexElement element, PgType type, uint collation, string name, uint? collate)
     {
         if (element.OperatorClassOptions.Count > 0)
         {
@@ -132,8 +126,6 @@ internal sealed class IndexKeys(Definition definition, Relation table)
         _collations.Add(given);
         _classes.Add(ClassOf(element, type.Oid));
         _attributes.Add(new Attribute((short)(_attributes.Count + 1), name, type, given == 0 ? collation : given));
-        var order = ofColumn || StoredColumns.CollationOf(type, definition.Schema) is not { } stored ? "" : $" COLLATE {stored}";
-        _sql.Add(sql + order + (descending ? " DESC" : ""));
     }
 
     /// <summary>The operator class that is named; 0 for the type's own one.</summary>

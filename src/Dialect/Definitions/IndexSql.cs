@@ -1,6 +1,7 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Lowering;
+using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Definitions;
 
@@ -22,6 +23,12 @@ internal static class IndexSql
             }
 
             var value = CatalogExpressions.Bind(index.Expressions[expressions++], table, ExpressionKind.IndexExpression, schema);
+            if (value is Const { Text: not null } && Lowerer.LowerExpression(value, table, lowering).StartsWith('\''))
+            {
+                // SQLite takes a text for the name of a column here.
+                throw new DialectException(SqlState.FeatureNotSupported, "indexes on constant texts are not supported");
+            }
+
             var collation = StoredColumns.CollationOf(value.Type, schema) is { } stored ? $" COLLATE {stored}" : "";
             return $"({Lowerer.LowerExpression(value, table, lowering)}){collation}{order}";
         });

@@ -57,24 +57,26 @@ internal sealed partial class Renaming
         var sequences = relation.Attributes.Select(column => column.OwnedSequence).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var moved in _before.Relations.Where(other => other.Kind == RelationKind.Sequence && sequences.Contains(other.SqliteName)).Prepend(relation))
         {
-            RequireFree(schema, moved.Name);
+            RequireFree(schema, moved.Name, moved.Oid);
             after = Move(after, after.FindRelation(moved.Oid)!, schema, moved.Name);
         }
 
         foreach (var index in relation.Indexes)
         {
-            RequireFree(schema, index.Name);
+            RequireFree(schema, index.Name, index.Oid);
         }
 
         Write(after);
     }
 
-    private void RequireFree(SchemaInfo schema, string name)
+    private void RequireFree(SchemaInfo schema, string name, uint moved)
     {
         if (definition.IsTaken(schema, name))
         {
             throw definition.Error(SqlState.DuplicateTable, $"relation \"{name}\" already exists in schema \"{schema.Name}\"");
         }
+
+        definition.RequireDistinct(schema, name, moved);
     }
 
     private void RenameType(RenameStatement statement)

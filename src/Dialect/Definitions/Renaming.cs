@@ -62,7 +62,7 @@ internal sealed partial class Renaming(Definition definition)
             return;
         }
 
-        definition.RequireFree(schema, statement.NewName, isType: false);
+        definition.RequireFree(schema, statement.NewName, isType: false, relation.Oid);
         RequireFreeType(relation, schema, statement.NewName);
         Write(Move(_before, relation, schema, statement.NewName));
     }
@@ -111,7 +111,7 @@ internal sealed partial class Renaming(Definition definition)
 
     private void RenameIndex(Relation relation, string name, SchemaInfo schema)
     {
-        definition.RequireFree(schema, name, isType: false);
+        definition.RequireFree(schema, name, isType: false, relation.Oid);
         var table = _before.FindRelation(relation.IndexedTable)!;
         Write(SnapshotChange.WithTable(_before, WithIndexName(table, relation.Oid, name, schema)));
     }
@@ -159,11 +159,10 @@ internal sealed partial class Renaming(Definition definition)
             throw definition.Error(SqlState.DuplicateColumn, $"column name \"{other}\" conflicts with a system column name");
         }
 
-        if (relation.Attributes.Any(attribute => !attribute.Dropped && (attribute.Number != column.Number || attribute.Name == other)
-            && attribute.Name.Equals(other, StringComparison.OrdinalIgnoreCase)))
-        {
-            throw definition.Error(SqlState.DuplicateColumn, $"column \"{other}\" of relation \"{relation.Name}\" already exists");
-        }
+        definition.RequireFreeColumn(
+            relation.Attributes.Where(attribute => !attribute.Dropped && (attribute.Number != column.Number || attribute.Name == other))
+                .Select(attribute => attribute.Name),
+            other, $"column \"{other}\" of relation \"{relation.Name}\" already exists");
 
         _changed.Add(new ObjectAddress(ClassOids.PgClass, relation.Oid, column.Number));
         var renamed = relation with
@@ -190,7 +189,7 @@ internal sealed partial class Renaming(Definition definition)
         var schema = _before.FindSchema(table.Schema)!;
         if (constraint.Type is ConstraintType.PrimaryKey or ConstraintType.Unique)
         {
-            definition.RequireFree(schema, other, isType: false);
+            definition.RequireFree(schema, other, isType: false, constraint.IndexOid);
             Write(SnapshotChange.WithTable(_before, WithIndexName(table, constraint.IndexOid, other, schema)));
             return;
         }

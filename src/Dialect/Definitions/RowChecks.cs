@@ -55,13 +55,16 @@ internal sealed class RowChecks(Definition definition, Relation table, string sq
             return;
         }
 
+        // The keys have names of their own, since GROUP BY takes a constant for the place of a column.
         var texts = Keys(index);
-        var conditions = texts.Select(key => $"({key}) IS NOT NULL").Concat(index.Predicate is { } predicate ? [$"({predicate})"] : []);
+        string[] keys = [.. texts.Select((_, place) => $"k{place}")];
         var names = string.Join(", ", texts);
-        var values = string.Join(" || ', ' || ", texts.Select(key => $"({key})::text"));
+        var values = string.Join(" || ', ' || ", keys.Select(key => $"{key}::text"));
         Raise(
-            $"SELECT {Writer.Literal($"Key ({names})=(")} || {values} || ') is duplicated.' FROM {NameOf(table)} WHERE {string.Join(" AND ", conditions)}"
-            + $" GROUP BY {string.Join(", ", texts.Select(key => $"({key})"))} HAVING count(*) > 1 LIMIT 1",
+            $"SELECT {Writer.Literal($"Key ({names})=(")} || {values} || ') is duplicated.'"
+            + $" FROM (SELECT {string.Join(", ", texts.Zip(keys, (text, key) => $"({text}) AS {key}"))} FROM {NameOf(table)}"
+            + $"{(index.Predicate is { } predicate ? $" WHERE {predicate}" : "")}) AS r"
+            + $" WHERE {string.Join(" AND ", keys.Select(key => $"{key} IS NOT NULL"))} GROUP BY {string.Join(", ", keys)} HAVING count(*) > 1 LIMIT 1",
             SqlState.UniqueViolation, $"could not create unique index \"{index.Name}\"", withDetail: true);
     }
 

@@ -47,6 +47,12 @@ internal sealed class SchemaRewriting(Definition definition, SchemaSnapshot befo
         {
             RewriteView(before.FindRelation(oid)!, _after.FindRelation(oid)!);
         }
+
+        definition.Advance(_after);
+        foreach (var oid in changed.Where(address => address.Class == ClassOids.PgClass).Select(address => address.Object).Distinct())
+        {
+            DependentViews.Refresh(definition, before, oid, _views);
+        }
     }
 
     private void RefuseForeign()
@@ -60,8 +66,9 @@ internal sealed class SchemaRewriting(Definition definition, SchemaSnapshot befo
 
     private void MoveRelations()
     {
-        foreach (var relation in before.Relations)
+        foreach (var former in before.Relations)
         {
+            var relation = former;
             var moved = _after.FindRelation(relation.Oid)!;
             if (relation.Kind is RelationKind.Index || (moved.Name == relation.Name && moved.SchemaOid == relation.SchemaOid
                 && moved.SqliteName == relation.SqliteName))
@@ -73,6 +80,14 @@ internal sealed class SchemaRewriting(Definition definition, SchemaSnapshot befo
             {
                 if (relation.Kind == RelationKind.Table)
                 {
+                    if (moved.SqliteName.Equals(relation.SqliteName, StringComparison.OrdinalIgnoreCase))
+                    {
+                        // SQLite finds that the table itself has the name, so the way leads over another one.
+                        var between = FreeName(moved.SqliteName);
+                        definition.Step($"ALTER TABLE {TableSql.Quote(relation.SqliteName)} RENAME TO {TableSql.Quote(between)}");
+                        relation = relation with { SqliteName = between };
+                    }
+
                     definition.Step($"ALTER TABLE {TableSql.Quote(relation.SqliteName)} RENAME TO {TableSql.Quote(moved.SqliteName)}");
                 }
                 else if (relation.Kind == RelationKind.Sequence)
@@ -83,6 +98,16 @@ internal sealed class SchemaRewriting(Definition definition, SchemaSnapshot befo
 
             definition.Metadata.MoveRelation(relation.Oid, moved.SchemaOid, moved.Name, moved.SqliteName);
         }
+    }
+
+    private string FreeName(string name)
+    {
+        do
+        {
+            name += "_";
+        }
+        while (before.Relations.Concat(_after.Relations).Any(relation => relation.SqliteName.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        return name;
     }
 
     private string Again(string text, Relation? former, Relation? table, ExpressionKind kind) =>
@@ -160,6 +185,7 @@ internal sealed class SchemaRewriting(Definition definition, SchemaSnapshot befo
         var sql = ViewSql.Of(definition, view, Bind(changed, _after), _after);
         if (former.SqliteName != view.SqliteName)
         {
+            ForeignUse.RefuseRenaming(definition, former);
             definition.Step($"DROP VIEW {TableSql.Quote(former.SqliteName)}");
             definition.Step(sql);
         }
@@ -203,11 +229,7 @@ internal sealed class SchemaRewriting(Definition definition, SchemaSnapshot befo
     private bool RenamesColumns() => before.Relations.Any(relation => _after.FindRelation(relation.Oid) is { } now
         && !relation.Attributes.Select(column => column.Name).SequenceEqual(now.Attributes.Select(column => column.Name)));
 
-    private BoundQuery Bind(string text, SchemaSnapshot schema)
-    {
-        var context = new BindContext(schema, SchemaNames.DefaultPath, new ParameterTypes([])) { User = definition.User, Text = text };
-        return Binder.Bind((Syntax.Statement)Syntax.Parser.Parse(text)[0], text, context).Query;
-    }
+    private BoundQuery Bind(string text, SchemaSnapshot schema) => ViewSql.Bind(definition, text, schema);
 
     private void RewriteDomain(TypeInfo former, TypeInfo domain)
     {

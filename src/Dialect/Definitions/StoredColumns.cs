@@ -30,6 +30,9 @@ internal static class StoredColumns
     /// <summary>The collation by which SQLite compares the stored values; null where their own order is the type's.</summary>
     public static string? CollationOf(PgType type, ISchema schema) => StoredTypes.OrderOf(type, schema)?.Collation;
 
+    /// <summary>A type whose one column as the primary key is SQLite's rowid, and which identity columns have.</summary>
+    public static bool IsInteger(PgType type) => type.Oid is PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8;
+
     private static string Scalar(PgTypeInfo info, int modifier) => info.Oid switch
     {
         PgTypes.Int2 => "SMALLINT",

@@ -11,21 +11,17 @@ internal sealed partial class TableAlteration
 {
     private void AddColumn(AlterTableCommand command)
     {
-        // SQLite does not tell names apart by the case of their letters.
         var name = command.Column!.Name;
-        if (!Table.Attributes.Any(column => !column.Dropped && column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        var message = $"column \"{name}\" of relation \"{Table.Name}\" already exists";
+        var others = Table.Attributes.Where(column => !column.Dropped).Select(column => column.Name).ToArray();
+        if (command.IfNotExists && others.Contains(name))
         {
-            AddElement(command.Column);
+            definition.Notify(SqlState.DuplicateColumn, message + ", skipping");
             return;
         }
 
-        var message = $"column \"{name}\" of relation \"{Table.Name}\" already exists";
-        if (!command.IfNotExists)
-        {
-            throw definition.Error(SqlState.DuplicateColumn, message);
-        }
-
-        definition.Notify(SqlState.DuplicateColumn, message + ", skipping");
+        definition.RequireFreeColumn(others, name, message);
+        AddElement(command.Column);
     }
 
     private void DropColumn(AlterTableCommand command)

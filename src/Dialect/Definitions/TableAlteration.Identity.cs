@@ -11,7 +11,7 @@ internal sealed partial class TableAlteration
     {
         var column = ChangeableColumn(command.Name!);
         var named = $"column \"{column.Name}\" of relation \"{Table.Name}\"";
-        if (!IsInteger(column.Type.Oid))
+        if (!StoredColumns.IsInteger(column.Type))
         {
             throw definition.Error(SqlState.InvalidParameterValue, "identity column type must be smallint, integer, or bigint");
         }
@@ -80,12 +80,12 @@ internal sealed partial class TableAlteration
             return;
         }
 
+        // Without its owner the sequence is dropped as others are, unless something else depends on it.
         _change.SetColumn(column with { Identity = IdentityKind.None, OwnedSequence = null });
         if (((SchemaSnapshot)definition.Schema).Relations.FirstOrDefault(relation =>
             relation.Kind == RelationKind.Sequence && relation.SqliteName == column.OwnedSequence) is { } sequence)
         {
-            definition.Call("_rqlite_drop_sequence", "0", TableSql.Literal(sequence.SqliteName));
-            definition.Metadata.DropRelation(sequence);
+            Drop(new ObjectAddress(ClassOids.PgClass, sequence.Oid, 0), DropBehavior.Restrict);
         }
     }
 
@@ -100,6 +100,4 @@ internal sealed partial class TableAlteration
         NotInState($"column \"{column.Name}\" of relation \"{Table.Name}\" is not an identity column", ifExists);
         return null;
     }
-
-    private static bool IsInteger(uint type) => type is PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8;
 }

@@ -92,6 +92,10 @@ internal sealed partial class TableAlteration
         }
 
         _change.SetColumn(changed);
+        if (column.NotNull)
+        {
+            _change.CheckNotNull(column.Number);
+        }
     }
 
     private void AlterSequenceType(Catalog.Attribute column, PgType type)
@@ -121,8 +125,9 @@ internal sealed partial class TableAlteration
                     detail: $"{rule} depends on column \"{column.Name}\"");
             }
 
-            if (use.Object.Class == ClassOids.PgAttrDef && Table.Attributes.FirstOrDefault(c => c.DefaultOid == use.Object.Object) is { } other
-                && other.Number != column.Number)
+            // A column that this statement has altered has a new default, while what the former one depends on still stands.
+            if (use.Object.Class == ClassOids.PgAttrDef && _change.Former.Attributes.FirstOrDefault(c => c.DefaultOid == use.Object.Object) is { } other
+                && other.Number != column.Number && Table.Attributes[other.Number - 1].Generated)
             {
                 throw definition.Error(
                     SqlState.FeatureNotSupported, "cannot alter type of a column used by a generated column",
@@ -161,9 +166,10 @@ internal sealed partial class TableAlteration
             : constraint).ToArray();
         var indexes = Table.Indexes.Select(Again).ToArray();
         var primary = indexes.FirstOrDefault(index => index.Primary);
-        var rowId = primary is { KeyCount: 1 } && IsInteger(Table.Attributes[primary.Columns[0] - 1].Type.Oid) ? primary.Columns[0] : (short)0;
+        var rowId = primary is { KeyCount: 1 } && StoredColumns.IsInteger(Table.Attributes[primary.Columns[0] - 1].Type) ? primary.Columns[0] : (short)0;
         _change.Set(Table with { Constraints = constraints, Indexes = indexes, RowIdColumn = rowId });
-        foreach (var constraint in constraints.Where(constraint => constraint.Type != ConstraintType.PrimaryKey && constraint.Columns.Any(_altered.Contains)))
+        foreach (var constraint in constraints.Where(constraint => constraint.Type != ConstraintType.PrimaryKey
+            && (constraint.Columns.Any(_altered.Contains) || RefersToAltered(constraint))))
         {
             if (constraint.Type == ConstraintType.ForeignKey)
             {
@@ -178,12 +184,18 @@ internal sealed partial class TableAlteration
 
         foreach (var other in ((SchemaSnapshot)definition.Schema).Relations.Where(relation => relation.Oid != Table.Oid))
         {
-            foreach (var key in other.Constraints.Where(key => key.ReferencedOid == Table.Oid && key.ReferencedColumns.Any(_altered.Contains)))
+            foreach (var key in other.Constraints.Where(RefersToAltered))
             {
                 RequireComparable(other, key);
+                if (key.Validated)
+                {
+                    _change.CheckReferencing(other, key);
+                }
             }
         }
     }
+
+    private bool RefersToAltered(ConstraintInfo key) => key.ReferencedOid == Table.Oid && key.ReferencedColumns.Any(_altered.Contains);
 
     private void RequireComparable(Relation table, ConstraintInfo key)
     {

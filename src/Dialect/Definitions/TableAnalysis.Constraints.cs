@@ -77,7 +77,7 @@ internal sealed partial class TableAnalysis
             throw Conflicting(name, constraint);
         }
 
-        if (column.Attribute.Type.Oid is not (PgTypes.Int2 or PgTypes.Int4 or PgTypes.Int8))
+        if (!StoredColumns.IsInteger(column.Attribute.Type))
         {
             throw definition.Error(SqlState.InvalidParameterValue, "identity column type must be smallint, integer, or bigint");
         }

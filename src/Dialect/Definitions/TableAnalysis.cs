@@ -143,6 +143,7 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
         }
 
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var columns = plan.Columns.Where(column => !column.Attribute.Dropped).Select(column => column.Attribute.Name);
         foreach (var column in plan.Columns)
         {
             var name = column.Attribute.Name;
@@ -156,10 +157,9 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
                 throw definition.Error(SqlState.DuplicateColumn, $"column name \"{name}\" conflicts with a system column name");
             }
 
-            // SQLite tells names apart by more than the case of their letters.
             if (!seen.Add(name))
             {
-                throw definition.Error(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
+                definition.RequireFreeColumn(columns.TakeWhile((_, place) => place < seen.Count), name, $"column \"{name}\" specified more than once");
             }
         }
     }
@@ -174,6 +174,8 @@ internal sealed partial class TableAnalysis(Definition definition, TablePlan pla
         {
             definition.RequireFree(plan.Schema, name, isType: false);
         }
+
+        definition.RequireDistinct(plan.Schema, name);
 
         var typeName = type.Oid switch { PgTypes.Int2 => "smallint", PgTypes.Int4 => "integer", _ => "bigint" };
         var options = SequenceOptions.Read(definition, written, typeName);

@@ -14,10 +14,14 @@ internal sealed class TableChange(Definition definition, Relation table)
     private readonly Dictionary<short, BoundExpression> _values = [];
     private readonly Dictionary<short, string> _sequences = [];
     private readonly List<ConstraintInfo> _toCheck = [];
+    private readonly List<(Relation Table, ConstraintInfo Key)> _referencing = [];
     private readonly List<short> _notNull = [];
     private readonly HashSet<uint> _rebuilt = [];
     private readonly HashSet<uint> _changedIndexes = [];
     private bool _copies;
+
+    /// <summary>The table as the statement found it.</summary>
+    public Relation Former => _table;
 
     /// <summary>The table as it is to be.</summary>
     public Relation Now { get; private set; } = table;
@@ -58,6 +62,9 @@ internal sealed class TableChange(Definition definition, Relation table)
 
     public void Check(ConstraintInfo constraint) => _toCheck.Add(constraint);
 
+    /// <summary>Checks the rows of another table, which refers to this one, when this one has its new form.</summary>
+    public void CheckReferencing(Relation other, ConstraintInfo key) => _referencing.Add((other, key));
+
     /// <summary>An index is made anew because its keys are others than before.</summary>
     public void Rebuild(uint index) => _rebuilt.Add(index);
 
@@ -89,7 +96,7 @@ internal sealed class TableChange(Definition definition, Relation table)
         _copies |= !former.SequenceEqual(primary) || Now.RowIdColumn != _table.RowIdColumn;
         foreach (var column in Now.Attributes.Where(column => column.Dropped && _table.Attributes[column.Number - 1] is { Dropped: false }))
         {
-            ForeignUse.Refuse(definition, _table, column);
+            ForeignUse.RefuseDrop(definition, _table, column);
         }
 
         DropIndexes();
@@ -106,7 +113,13 @@ internal sealed class TableChange(Definition definition, Relation table)
             CheckRows(constraint);
         }
 
+        foreach (var (other, key) in _referencing)
+        {
+            new RowChecks(definition, other, other.SqliteName).ForeignKey(key);
+        }
+
         new TableMetadata(definition, _table, Now, _changedIndexes).Write();
+        DependentViews.Refresh(definition, _schema, Now.Oid);
     }
 
     private void DropIndexes()

@@ -98,10 +98,7 @@ internal sealed class TableFromQuery(Definition definition)
         {
             var value = targets[i].Value;
             var name = i < names.Count ? names[i] : targets[i].Name ?? "?column?";
-            if (plan.Columns.Exists(column => column.Attribute.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-            {
-                throw definition.Error(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
-            }
+            definition.RequireFreeColumn(plan.Columns.Select(column => column.Attribute.Name), name, $"column \"{name}\" specified more than once");
 
             if (PgTypes.Find(value.Type.Oid) is { } type && StoredForms.IsRefused(type))
             {

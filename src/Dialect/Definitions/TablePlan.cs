@@ -28,7 +28,7 @@ internal sealed class TablePlan(SchemaInfo schema, string name, string sqliteNam
     public List<ForeignKeyPlan> ForeignKeys { get; } = [];
 
     /// <summary>The primary key is one integer column, which is SQLite's rowid.</summary>
-    public ColumnPlan? RowId => Keys.FirstOrDefault(key => key.Primary) is { Columns: [var only] } && IsInteger(only.Attribute.Type.Oid) ? only : null;
+    public ColumnPlan? RowId => Keys.FirstOrDefault(key => key.Primary) is { Columns: [var only] } && StoredColumns.IsInteger(only.Attribute.Type) ? only : null;
 
     public ColumnPlan? Find(string column) => Columns.FirstOrDefault(c => c.Attribute.Name == column && !c.Attribute.Dropped);
 
@@ -48,8 +48,6 @@ internal sealed class TablePlan(SchemaInfo schema, string name, string sqliteNam
         Attributes = [.. Columns.Select(column => column.Attribute)],
         RowIdColumn = RowId?.Attribute.Number ?? 0,
     };
-
-    private static bool IsInteger(uint type) => type is Types.PgTypes.Int2 or Types.PgTypes.Int4 or Types.PgTypes.Int8;
 }
 
 /// <summary>A column that is being defined.</summary>

@@ -32,11 +32,20 @@ internal sealed class ViewCreation(Definition definition)
         else
         {
             CheckReplacement(former, columns);
-            definition.Step($"DROP VIEW {TableSql.Quote(former.SqliteName)}");
         }
 
         var sqlite = definition.SqliteName(schema, name);
-        definition.Step(ViewSql.Of(definition, sqlite, columns.Select(column => column.Name), query, definition.Lowering));
+        var sql = ViewSql.Of(definition, sqlite, columns.Select(column => column.Name), query, definition.Lowering);
+        if (former is null)
+        {
+            definition.Step(sql);
+        }
+        else
+        {
+            // The view stays, and with it the triggers that HTTP has made for it.
+            definition.Call("_rqlite_rewrite_definition", "'view'", TableSql.Literal(sqlite), TableSql.Literal(sql));
+        }
+
         Write(schema, name, sqlite, former, columns, query);
         return definition.Build(Tag);
     }
@@ -66,6 +75,12 @@ internal sealed class ViewCreation(Definition definition)
 
         metadata.AddView(view, rule, text);
         Dependencies.AddQuery(definition, rule, query);
+        if (former is { Foreign: false } && definition.Schema is SchemaSnapshot before)
+        {
+            definition.Advance(SnapshotChange.With(before, before.Relations.Select(relation =>
+                relation.Oid == former.Oid ? relation with { Attributes = columns, Definition = text } : relation)));
+            DependentViews.Refresh(definition, before, former.Oid);
+        }
     }
 
     private Attribute[] ColumnsOf(CreateViewStatement statement, BoundQuery query)
@@ -77,15 +92,13 @@ internal sealed class ViewCreation(Definition definition)
         }
 
         var columns = new Attribute[targets.Length];
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new List<string>();
         for (var i = 0; i < columns.Length; i++)
         {
             var value = targets[i].Value;
             var name = i < statement.Columns.Count ? statement.Columns[i] : targets[i].Name ?? "?column?";
-            if (!names.Add(name))
-            {
-                throw definition.Error(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
-            }
+            definition.RequireFreeColumn(names, name, $"column \"{name}\" specified more than once");
+            names.Add(name);
 
             if (PgTypes.Find(value.Type.Oid)?.Kind == 'p')
             {

@@ -7,6 +7,13 @@ namespace Rqlite.Pg.Dialect.Definitions;
 /// <summary>A view's CREATE VIEW in SQLite's dialect.</summary>
 internal static class ViewSql
 {
+    /// <summary>The query of a view, bound as a session with the default search path does.</summary>
+    public static BoundQuery Bind(Definition definition, string text, ISchema schema)
+    {
+        var context = new BindContext(schema, SchemaNames.DefaultPath, new ParameterTypes([])) { User = definition.User, Text = text };
+        return Binder.Bind((Syntax.Statement)Syntax.Parser.Parse(text)[0], text, context).Query;
+    }
+
     public static string Of(Definition definition, Relation view, BoundQuery query, ISchema schema) =>
         Of(definition, view.SqliteName, view.Attributes.Select(column => column.Name), query, CatalogExpressions.Lowering(schema, ""));
 

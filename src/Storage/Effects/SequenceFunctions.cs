@@ -150,7 +150,10 @@ internal static class SequenceFunctions
 
         run.Sequences.Touch();
         EndCache(run, sequence!);
-        if (run.Sequences.NameIsTaken(name))
+
+        // The sequence itself has the name if only the case of letters changes.
+        var takenByItself = name != sequence!.Name && name.Equals(sequence.Name, StringComparison.OrdinalIgnoreCase);
+        if (!takenByItself && run.Sequences.NameIsTaken(name))
         {
             throw new SqlFunctionException("42P07", $"relation \"{name}\" already exists");
         }

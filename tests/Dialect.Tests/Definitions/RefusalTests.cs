@@ -28,6 +28,21 @@ public class RefusalTests
     [InlineData("alter schema public rename to other", "renaming schema \"public\" is not supported")]
     [InlineData("alter table foreign_one add c int", "changing table \"foreign_one\", which was made over HTTP, is not supported")]
     [InlineData("alter table foreign_one rename to x", "changing table \"foreign_one\", which was made over HTTP, is not supported")]
+    [InlineData("create table \"T\" (a int)", "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create table if not exists \"T\" (a int)", "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("alter table u rename to \"T\"", "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create index if not exists \"I\" on t (b)", "relation \"I\" beside \"i\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create index on t (('k'::text))", "indexes on constant texts are not supported")]
+    [InlineData("alter table t add \"B\" int", "column \"B\" beside \"b\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("alter table t add if not exists \"B\" int", "column \"B\" beside \"b\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("alter table t rename b to \"A\"", "column \"A\" beside \"a\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create table w (a int, b int, \"A\" int)", "column \"A\" beside \"a\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create view w as select a, a as \"A\" from t", "column \"A\" beside \"a\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create table w as select a, a as \"A\" from t", "column \"A\" beside \"a\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("insert into t values (1, 'x'), (2, 'y') on conflict (a) do update set a = t.a + 1",
+        "changing the key of ON CONFLICT in its own DO UPDATE with several rows is not supported")]
+    [InlineData("insert into t select a, b from t on conflict (a) do update set a = 5",
+        "changing the key of ON CONFLICT in its own DO UPDATE with several rows is not supported")]
     public async Task A_form_that_is_not_supported_is_named(string sql, string message)
     {
         await using var database = new DefinitionDatabase();
@@ -55,5 +70,61 @@ public class RefusalTests
         Assert.Equal(["1"], await database.SqliteAsync("SELECT c FROM t"));
         Assert.Equal("ALTER TABLE", await database.RunAsync("alter table t rename column b to z"));
         Assert.Equal(["~"], await database.SqliteAsync("SELECT * FROM by_http"));
+    }
+
+    [Theory]
+    [InlineData("a\"b", "\"a\"\"b\"")]
+    [InlineData("A*[b", "\"a*[B\"")]
+    [InlineData("\u00C4rger", "\"\u00C4rger\"")]
+    [InlineData("it's", "'it''s'")]
+    [InlineData("x`y", "`x``y`")]
+    public async Task A_column_is_found_in_the_texts_of_triggers_however_it_is_quoted(string name, string written)
+    {
+        await using var database = new DefinitionDatabase();
+        await database.RunAsync($"create table t (a int, \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" int)");
+        database.ApplySqlite("CREATE TABLE log(x)");
+        database.ApplySqlite($"CREATE TRIGGER g AFTER UPDATE OF {written} ON t BEGIN INSERT INTO log VALUES (1); END");
+        Assert.StartsWith(
+            $"!0A000|dropping column \"{name}\" of table \"t\"",
+            await database.RunAsync($"alter table t drop column \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_view_that_triggers_or_views_of_HTTP_name_is_not_renamed()
+    {
+        await using var database = new DefinitionDatabase();
+        foreach (var definition in (string[])["create schema s", "create table t (a int, b int)", "create view v as select a from t", "create view w as select a from t"])
+        {
+            Assert.DoesNotContain("!", await database.RunAsync(definition), StringComparison.Ordinal);
+        }
+
+        database.ApplySqlite("CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN INSERT INTO t (a) VALUES (NEW.a); END");
+        database.ApplySqlite("CREATE VIEW by_http AS SELECT a FROM w");
+        Assert.StartsWith("!0A000|renaming view \"v\"", await database.RunAsync("alter view v rename to x"), StringComparison.Ordinal);
+        Assert.StartsWith("!0A000|renaming view \"v\"", await database.RunAsync("alter view v set schema s"), StringComparison.Ordinal);
+        Assert.StartsWith("!0A000|renaming view \"w\"", await database.RunAsync("alter view w rename to x"), StringComparison.Ordinal);
+        Assert.Equal("CREATE VIEW", await database.RunAsync("create or replace view v as select a, b from t"));
+        database.ApplySqlite("INSERT INTO v (a) VALUES (7)");
+        Assert.Equal("7|~\nSELECT 1", await database.RunAsync("select * from v"));
+        Assert.Empty(await database.SqliteAsync("SELECT * FROM by_http WHERE a < 7"));
+    }
+
+    [Fact]
+    public async Task Renaming_a_label_fires_no_trigger_of_HTTP()
+    {
+        await using var database = new DefinitionDatabase();
+        await database.RunAsync("create type e as enum ('a', 'b')");
+        await database.RunAsync("create table t (x e)");
+        await database.RunAsync("insert into t values ('a')");
+        database.ApplySqlite("CREATE TABLE log(x)");
+        database.ApplySqlite("CREATE TRIGGER g AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (1); END");
+        Assert.StartsWith(
+            "!0A000|renaming a value of an enum while table \"t\" has triggers made over HTTP is not supported",
+            await database.RunAsync("alter type e rename value 'a' to 'c'"), StringComparison.Ordinal);
+        Assert.Empty(await database.SqliteAsync("SELECT * FROM log"));
+        Assert.Equal(["a"], await database.SqliteAsync("SELECT x FROM t"));
+        database.ApplySqlite("DROP TRIGGER g");
+        Assert.Equal("ALTER TYPE", await database.RunAsync("alter type e rename value 'a' to 'c'"));
+        Assert.Equal(["c"], await database.SqliteAsync("SELECT x FROM t"));
     }
 }

@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
+using Rqlite.Pg.Types.Values;
 
 namespace Rqlite.Pg.Dialect.Catalog.Deparsing;
 
@@ -62,14 +65,51 @@ internal sealed partial class Deparser
             text = _names.NameOf(e.Type.Oid, oid) ?? text;
         }
 
-        // A label may have another name than when the expression was bound.
-        if (_bound?.FindType(e.Type.Oid) is { Kind: 'e' } former && former.Labels.FirstOrDefault(label => label.Label == text) is { } known
-            && _schema.FindType(e.Type.Oid)?.Labels.FirstOrDefault(label => label.Oid == known.Oid) is { } now)
+        return Writer.Literal(Relabeled(e.Type.Oid, text));
+    }
+
+    /// <summary>The text of an enum or of an array of enums. A label may have another name than when the expression was bound.</summary>
+    private string Relabeled(uint type, string text)
+    {
+        switch (_bound?.FindType(type))
         {
-            text = now.Label;
+            case { Kind: 'd' } domain:
+                return Relabeled(domain.Base.Oid, text);
+            case { Kind: 'e' } former:
+                return former.Labels.FirstOrDefault(label => label.Label == text) is { } known
+                    && _schema.FindType(type)?.Labels.FirstOrDefault(label => label.Oid == known.Oid) is { } now
+                    ? now.Label
+                    : text;
+            case { ElementOid: not 0 } array when _bound.FindType(array.ElementOid) is { Kind: 'e' or 'd' }:
+                var parts = ArrayText.Parse(Encoding.UTF8.GetBytes(text), (byte)',');
+                byte[]?[] changed = [.. parts.Elements.Select(
+                    element => element is null ? null : Encoding.UTF8.GetBytes(Relabeled(array.ElementOid, Encoding.UTF8.GetString(element))))];
+                return changed.Zip(parts.Elements).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)) ? text : ArrayOf(parts.Dimensions, changed);
+            default:
+                return text;
+        }
+    }
+
+    private static string ArrayOf(int[] dimensions, byte[]?[] elements)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < elements.Length; i++)
+        {
+            output.Write(i > 0 ? ","u8 : default);
+            ArrayText.WriteBraces(dimensions, i, close: false, output);
+            if (elements[i] is { } element)
+            {
+                ArrayText.WriteElement(element, (byte)',', output);
+            }
+            else
+            {
+                output.Write("NULL"u8);
+            }
+
+            ArrayText.WriteBraces(dimensions, i, close: true, output);
         }
 
-        return Writer.Literal(text);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     private void WriteCoercion(BoundExpression e, BoundExpression argument, CallForm form, PgType type, bool showImplicit)
