@@ -3,8 +3,8 @@ using Rqlite.Pg.Dialect.Catalog;
 namespace Rqlite.Pg.Dialect.Definitions;
 
 /// <summary>
-/// Views over a relation that changes. Their text in SQLite's dialect holds more of the relation than the columns that they name: all columns of a whole row, what is
-/// NOT NULL, which keys are unique. So the text is made before and after, and replaced if it differs.
+/// Views over a relation that changes. Their text in SQLite's dialect holds more of the relation than the columns that they name: all columns of a whole row,
+/// what is NOT NULL, which keys are unique. So the text is made before and after, and replaced if it differs.
 /// </summary>
 internal static class DependentViews
 {

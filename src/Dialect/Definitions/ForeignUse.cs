@@ -34,14 +34,15 @@ internal static class ForeignUse
     }
 
     /// <summary>
-    /// The condition that a text has a name, as a word or in quotes of any kind, in which those of that kind are doubled. SQLite's lower() and its comparison of names
-    /// know the letters of ASCII alone. Special characters of patterns stand for themselves.
+    /// The condition that a text has a name, as a word or in quotes of any kind, in which those of that kind are doubled. SQLite's lower() and its comparison
+    /// of names know the letters of ASCII alone. Special characters of patterns stand for themselves.
     /// </summary>
     private static string Names(string name)
     {
         var lower = string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : c));
-        var forms = ((string[])["", "\"", "'", "`"]).Select(quote => quote.Length == 0 ? lower : lower.Replace(quote, quote + quote, StringComparison.Ordinal));
-        return $"({string.Join(" OR ", forms.Distinct().Select(form => $"lower(sql) || ' ' GLOB {TableSql.Literal($"*[^0-9a-z_]{Escaped(form)}[^0-9a-z_]*")}"))})";
+        string[] doubled = [.. ((string[])["\"", "'", "`"]).Select(quote => lower.Replace(quote, quote + quote, StringComparison.Ordinal))];
+        var patterns = doubled.Prepend(lower).Distinct().Select(form => TableSql.Literal($"*[^0-9a-z_]{Escaped(form)}[^0-9a-z_]*"));
+        return $"({string.Join(" OR ", patterns.Select(pattern => $"lower(sql) || ' ' GLOB {pattern}"))})";
     }
 
     private static string Escaped(string text) => string.Concat(text.Select(c => c is '*' or '?' or '[' ? $"[{c}]" : c.ToString()));

@@ -190,6 +190,12 @@ internal sealed partial class Renaming
             _before.Types.Select(type => type.SchemaOid == schema.Oid ? type with { Schema = name } : type));
         foreach (var relation in _before.Relations.Where(relation => relation.SchemaOid == schema.Oid && relation.Kind != RelationKind.Index))
         {
+            definition.RequireDistinct(renamed, relation.Name, relation.Oid);
+            foreach (var index in relation.Indexes)
+            {
+                definition.RequireDistinct(renamed, index.Name, index.Oid);
+            }
+
             after = Move(after, after.FindRelation(relation.Oid)!, renamed, relation.Name);
         }
 

@@ -77,6 +77,7 @@ internal sealed class TableChange(Definition definition, Relation table)
         if (_table.Foreign && Now.Attributes.SequenceEqual(_table.Attributes) && Now.Constraints.SequenceEqual(_table.Constraints) && !_copies)
         {
             DropIndexes();
+            DependentViews.Refresh(definition, _schema, Now.Oid);
             return;
         }
 

@@ -144,7 +144,8 @@ internal sealed partial class QueryLowering
     {
         var types = arguments.Select(argument =>
         {
-            return TypeText(IsRow(argument) ? TakesJson(function) ? JsonValues.RowAsJson : new PgType(PgTypes.Record) : StoredTypes.Carried(argument.Type, Schema));
+            return TypeText(!IsRow(argument) ? StoredTypes.Carried(argument.Type, Schema)
+                : TakesJson(function) ? JsonValues.RowAsJson : new PgType(PgTypes.Record));
         });
         return (variadic && function.VariadicType == PgTypes.Any ? "v" : "") + string.Join(' ', types);
     }

@@ -36,8 +36,8 @@ internal sealed partial class QueryLowering
     {
         var saved = _sql;
         _sql = new SqlText();
-        _sql.Add(call.Function.Name.EndsWith("set", StringComparison.Ordinal) ? "pg_json_objects(" : "pg_json_object(").Literal(((FuncExpr)written).Function.Name)
-            .Add(", ");
+        _sql.Add(call.Function.Name.EndsWith("set", StringComparison.Ordinal) ? "pg_json_objects(" : "pg_json_object(")
+            .Literal(((FuncExpr)written).Function.Name).Add(", ");
         Write(call.Arguments[0]);
         _sql.Add(")");
         var fragment = new Fragment(_sql.ToString(), call.Arguments[0].Type);

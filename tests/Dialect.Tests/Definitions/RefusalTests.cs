@@ -29,7 +29,8 @@ public class RefusalTests
     [InlineData("alter table foreign_one add c int", "changing table \"foreign_one\", which was made over HTTP, is not supported")]
     [InlineData("alter table foreign_one rename to x", "changing table \"foreign_one\", which was made over HTTP, is not supported")]
     [InlineData("create table \"T\" (a int)", "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
-    [InlineData("create table if not exists \"T\" (a int)", "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
+    [InlineData("create table if not exists \"T\" (a int)",
+        "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
     [InlineData("alter table u rename to \"T\"", "relation \"T\" beside \"t\", whose name differs in the case of letters alone, is not supported")]
     [InlineData("create index if not exists \"I\" on t (b)", "relation \"I\" beside \"i\", whose name differs in the case of letters alone, is not supported")]
     [InlineData("create index on t (('k'::text))", "indexes on constant texts are not supported")]
@@ -126,5 +127,33 @@ public class RefusalTests
         database.ApplySqlite("DROP TRIGGER g");
         Assert.Equal("ALTER TYPE", await database.RunAsync("alter type e rename value 'a' to 'c'"));
         Assert.Equal(["c"], await database.SqliteAsync("SELECT x FROM t"));
+    }
+
+    [Fact]
+    public async Task Generated_columns_of_HTTP_are_no_keys_of_several_rows()
+    {
+        await using var database = new DefinitionDatabase();
+        database.ApplySqlite("CREATE TABLE h(a INTEGER PRIMARY KEY, n, g INTEGER AS (a % 10) STORED UNIQUE)");
+        const string Message = "!0A000|several rows for ON CONFLICT DO UPDATE on a table made over HTTP with generated columns are not supported";
+        Assert.StartsWith(
+            Message, await database.RunAsync("insert into h (a) values (1), (11) on conflict (g) do update set n = 1"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            Message, await database.RunAsync("insert into h (a) values (1), (2) on conflict (a) do update set n = 1 where excluded.g > 0"), StringComparison.Ordinal);
+        Assert.Equal("INSERT 0 2", await database.RunAsync("insert into h (a) values (1), (2) on conflict (a) do update set n = 1"));
+        Assert.Equal("INSERT 0 1", await database.RunAsync("insert into h (a) values (1) on conflict (g) do update set n = 1"));
+    }
+
+    [Fact]
+    public async Task A_schema_gets_no_name_under_which_its_relations_meet_others()
+    {
+        await using var database = new DefinitionDatabase();
+        foreach (var sql in (string[])["create schema one", "create schema two", "create table one.t (a int)", "create table two.t (a int)"])
+        {
+            Assert.DoesNotContain("!", await database.RunAsync(sql), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith(
+            "!0A000|relation \"t\" beside \"t\", whose name differs in the case of letters alone, is not supported",
+            await database.RunAsync("alter schema one rename to \"Two\""), StringComparison.Ordinal);
     }
 }
