@@ -125,8 +125,9 @@ internal static class FunctionCases
 
     private static List<FunctionCase> Generated(PgFunction function)
     {
-        // A table, a window's frame and what depends on the server need thought: those are written by hand.
-        if (function.Kind == 'w' || IsOfSystem(function) || function.ReturnsSet || function.Volatility == Volatility.Volatile)
+        // A table, a window's frame and what depends on the server or the day need thought: those are written by hand.
+        if (function.Kind == 'w' || IsOfSystem(function) || function.ReturnsSet || function.Volatility == Volatility.Volatile
+            || function is { Name: "age", Arguments.Count: 1 })
         {
             return [];
         }
