@@ -28,6 +28,9 @@ public sealed record Translation(
     /// <summary>The statement changes the schema.</summary>
     public bool Defines { get; init; }
 
+    /// <summary>The calls that the session carries out for each row of the answer; null for none.</summary>
+    public ResultCalls? Calls { get; init; }
+
     /// <summary>NOTICEs and warnings that precede the answer.</summary>
     public IReadOnlyList<Notice> Notices { get; init; } = [];
 }

@@ -32,6 +32,7 @@ internal sealed class PgConnection
     private readonly StatementCancellation _cancellation = new();
     private volatile bool _stopping;
     private volatile bool _serving;
+    private volatile bool _closed;
     private Socket? _socket;
     private string _client = "";
     private HolderWatch? _holder;
@@ -90,6 +91,14 @@ internal sealed class PgConnection
     /// <summary>Interrupts a statement that does not end; its client gets the reason.</summary>
     public void Interrupt() => _cancellation.Cancel();
 
+    /// <summary>Ends the session with 57P01 at once.</summary>
+    public void Terminate()
+    {
+        Stop();
+        Interrupt();
+        _ = AbortLaterAsync();
+    }
+
     /// <summary>Closes the socket of a session that cannot send its last messages.</summary>
     public void Abort()
     {
@@ -130,6 +139,16 @@ internal sealed class PgConnection
         }
     }
 
+    // A client that does not read keeps its session from ending.
+    private async Task AbortLaterAsync()
+    {
+        await Task.Delay(_context.Options.InterruptTimeout, CancellationToken.None).ConfigureAwait(false);
+        if (!_closed)
+        {
+            Abort();
+        }
+    }
+
     private async ValueTask<StartupMessage?> StartAsync(Func<PgError?>? refusal)
     {
         using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
@@ -161,7 +180,7 @@ internal sealed class PgConnection
     private async ValueTask ServeAsync(StartupMessage startup)
     {
         using var registration = _context.CancelKeys.Register(_cancellation, startup.LongCancelKey);
-        var session = new PgSession(_context, _output, _cancellation, Id, ClientEndPoint(), Wake, () => _stopping);
+        var session = new PgSession(_context, _output, _cancellation, Id, ClientEndPoint(), Wake, Terminate, () => _stopping);
         await using (session.ConfigureAwait(false))
         {
             // From here on a change of leadership wakes the session; Begin reports the earlier state.
@@ -395,6 +414,7 @@ internal sealed class PgConnection
 
     private async ValueTask CloseAsync()
     {
+        _closed = true;
         _memory.Release();
         _context.Logger.SessionEnded(Id);
         try

@@ -23,6 +23,9 @@ public sealed class SessionRegistry
         _ => [],
     };
 
+    /// <summary>The session that was given this process id; null if there is none on this node.</summary>
+    internal SessionState? Find(int processId) => _sessions.GetValueOrDefault(processId);
+
     internal void Add(SessionState session) => _sessions[session.ProcessId] = session;
 
     internal void Remove(SessionState session) => _sessions.TryRemove(new(session.ProcessId, session));

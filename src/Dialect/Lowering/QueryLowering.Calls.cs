@@ -86,7 +86,9 @@ internal sealed partial class QueryLowering
         }
     }
 
-    private DialectException Refused(PgFunction function, Location location) => NotSupported($"function {function.Signature}", location);
+    private DialectException Refused(PgFunction function, Location location) => Implementations.Find(function.Oid) is ResultFunction
+        ? ResultCallExtraction.Refuse(function, "here", _context.Position(location))
+        : NotSupported($"function {function.Signature}", location);
 
     /// <summary>Writes the arguments of a call, and behind them their types where the function asks for these.</summary>
     private void WriteArguments(PgFunction function, NodeList<BoundExpression> arguments, bool variadic, bool carriesTypes)

@@ -61,6 +61,9 @@ internal sealed class FunctionRegistry
 
     public void Special(string signature) => Add(new SpecialForm(Find(signature)));
 
+    /// <summary>A function that the session carries out, since it concerns the session or other ones.</summary>
+    public void OfResult(string signature) => Add(new ResultFunction(Find(signature)));
+
     /// <summary>A function that pg_proc does not have: the lowering calls it by its name.</summary>
     public void Helper(
         string name, int arity, FunctionBody body, Purity purity = Purity.Immutable, bool strict = true, bool? asksSession = null) =>

@@ -40,5 +40,8 @@ internal sealed record NativeAggregate(PgFunction Function, string Template) : I
 /// <summary>A function that returns a set, as a table named <see cref="PgFunction.SqliteName"/>.</summary>
 internal sealed record RuntimeSet(PgFunction Function, SqlTable Table) : Implementation(Function);
 
+/// <summary>The session carries the function out, for each row of a result (<see cref="ResultCalls"/>); SQLite does not know it.</summary>
+internal sealed record ResultFunction(PgFunction Function) : Implementation(Function);
+
 /// <summary>The lowering has code of its own for the function.</summary>
 internal sealed record SpecialForm(PgFunction Function) : Implementation(Function);

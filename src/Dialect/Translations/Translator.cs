@@ -63,14 +63,16 @@ public static class Translator
         }
 
         var lowering = CatalogExpressions.Lowering(context.Schema, text);
+        var (stored, calls) = ResultCallExtraction.Extract(query, lowering);
         var lowered = Lowerer.Lower(
-            query, literals is null ? lowering : lowering with { Lifting = new LiteralLifting(literals, context.Schema) });
+            stored, literals is null ? lowering : lowering with { Lifting = new LiteralLifting(literals, context.Schema) });
         return new Translation(lowered.Steps, lowered.Answer, TagOf(query.Kind), bound.Parameters, ColumnsOf(query))
         {
             SchemaVersion = context.Schema.Version,
             Target = query.Result > 0 ? (query.Relations[query.Result - 1] as RelationEntry)?.Relation : null,
             Locking = query.Locking,
             AsksSession = lowered.AsksSession,
+            Calls = calls,
             Notices = bound.Notices,
         };
     }

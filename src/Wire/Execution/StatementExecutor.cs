@@ -11,12 +11,14 @@ namespace Rqlite.Pg.Wire.Execution;
 internal sealed class StatementExecutor
 {
     private readonly SessionState _session;
+    private readonly SessionFunctions _functions;
     private readonly QuerySnapshotRoute _querySnapshot;
     private readonly IStatementRoute[] _routes;
 
     public StatementExecutor(SessionState session)
     {
         _session = session;
+        _functions = new SessionFunctions(session);
         _querySnapshot = new QuerySnapshotRoute(session);
         Writer = new WriterAccess(session);
         Locks = new LockEntryRoute(session);
@@ -59,13 +61,17 @@ internal sealed class StatementExecutor
     {
         _session.Clock.Require();
         _session.Cancellation.Token.ThrowIfCancellationRequested();
-        return _routes[(int)route].RunAsync(_session.WithSettings(bound));
+        var rows = _routes[(int)route].RunAsync(_session.WithSettings(bound));
+        return bound.Plan.Calls is null ? rows : CallAsync(bound.Plan, rows);
     }
 
     /// <summary>Makes all reads of a query string see one snapshot.</summary>
     public ValueTask PinAsync() => _querySnapshot.PinAsync();
 
     public ValueTask UnpinAsync() => _querySnapshot.UnpinAsync();
+
+    private async ValueTask<RowCursor> CallAsync(PlannedStatement plan, ValueTask<RowCursor> rows) =>
+        new CallingCursor(_session, _functions, plan, await rows.ConfigureAwait(false));
 
     private SessionTraits Traits(PlannedStatement plan, bool gathers, bool announces)
     {

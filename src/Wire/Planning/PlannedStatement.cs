@@ -50,6 +50,9 @@ internal abstract record PlannedStatement
     /// <summary>Set for a COPY … TO STDOUT, whose rows are written differently.</summary>
     public CopyOptions? Copy { get; init; }
 
+    /// <summary>The calls that the session carries out for each row of the answer; null for none.</summary>
+    public ResultCalls? Calls { get; init; }
+
     /// <summary>The locking clause; null for none.</summary>
     public LockingClause? Locking { get; init; }
 

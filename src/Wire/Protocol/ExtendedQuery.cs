@@ -208,6 +208,12 @@ internal sealed class ExtendedQuery(PgSession session)
     private async ValueTask ExecuteRunAsync(Portal portal, long max)
     {
         var route = StatementRoute.OwnSnapshot;
+        if (portal.Plan.Calls is not null && !session.Pipeline.IsEmpty)
+        {
+            // The session's calls are no part of an entry, so what is gathered before them becomes a block.
+            await session.Pipeline.CompleteInBlockAsync().ConfigureAwait(false);
+        }
+
         if (portal.Cursor is null)
         {
             route = session.Executor.RouteOf(portal.Plan, gathers: !session.Pipeline.IsEmpty, announces: true);

@@ -28,14 +28,15 @@ internal sealed class PgSession : IAsyncDisposable
     private long _notifiedIndex;
     private bool? _standby;
 
-    /// <param name="stopping">The listener stops: what it interrupts ends the session.</param>
+    /// <param name="terminate">Ends the session at once, from any thread.</param>
+    /// <param name="stopping">The listener stops, or the session is terminated: what is interrupted then ends the session.</param>
     public PgSession(
         SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, EndPoint? client, Action wake,
-        Func<bool> stopping)
+        Action terminate, Func<bool> stopping)
     {
         _stopping = stopping;
         _connectionId = connectionId;
-        State = new SessionState(context, output, cancellation, wake, client);
+        State = new SessionState(context, output, cancellation, wake, terminate, client);
         Planning = new SessionPlanning(State);
         Executor = new StatementExecutor(State);
         Sender = new ResultSender(State);

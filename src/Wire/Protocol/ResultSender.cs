@@ -47,6 +47,7 @@ internal sealed class ResultSender(SessionState session)
 
         while (await _output.AwaitAsync(cursor.WaitToReadAsync(token)).ConfigureAwait(false))
         {
+            SendWarnings();
             while (cursor.TryRead())
             {
                 DataRow.Write(_output.Frames, encoding, cursor, columns, Format);

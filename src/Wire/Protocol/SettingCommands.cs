@@ -64,10 +64,6 @@ internal sealed class SettingCommands(PgSession session)
     public static bool SetsIdempotencyKey(SessionCommand? command) =>
         command is SetSetting set && set.Name.Equals(Settings.IdempotencyKey, StringComparison.OrdinalIgnoreCase);
 
-    public static PgException KeyTooLate() => new(
-        SqlState.FeatureNotSupported, "rqlite.idempotency_key must be set before the write that it names, and outside of a transaction block",
-        "Set it in a query of its own: it names the statement, pipeline, query string or block that comes next.");
-
     public void Set(SetSetting set)
     {
         WarnIfLocal(set.Local);
@@ -78,7 +74,7 @@ internal sealed class SettingCommands(PgSession session)
 
         if (SetsIdempotencyKey(set) && (_state.Block.Open || !session.Pipeline.IsEmpty))
         {
-            throw KeyTooLate();
+            throw Settings.IdempotencyKeyTooLate();
         }
 
         _state.Memory.ReserveForTransaction(Settings.BytesOf(set.Name, set.Values));

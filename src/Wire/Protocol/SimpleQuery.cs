@@ -139,7 +139,7 @@ internal sealed class SimpleQuery(PgSession session)
             try
             {
                 var bound = await PlanAsync(statements[i], behindWrites: writes).ConfigureAwait(false);
-                if (bound.Plan.Defines && i + 1 < end)
+                if (bound.Plan.Defines ? i + 1 < end : bound.Plan.Calls is not null && _state.SharesTransaction)
                 {
                     return await RunAsBlockAsync(statements, start, end).ConfigureAwait(false);
                 }
@@ -177,7 +177,7 @@ internal sealed class SimpleQuery(PgSession session)
         session.Executor.RouteOf(unit.Find(static bound => bound.Plan.Writes)!.Plan, gathers: true);
         if (unit.Exists(static bound => SettingCommands.SetsIdempotencyKey(bound.Plan.Command)))
         {
-            throw SettingCommands.KeyTooLate();
+            throw Settings.IdempotencyKeyTooLate();
         }
 
         var range = UnitRouting.Decide(unit.ConvertAll(static bound => bound.Plan.Traits), session.Executor.LockTraits());

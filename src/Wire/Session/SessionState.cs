@@ -14,12 +14,15 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>How every statement of this door runs.</summary>
     public const BatchOptions Options = BatchOptions.ForeignKeys;
 
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _number;
     private int _processId;
     private SessionSettings? _settings;
 
     /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
-    public SessionState(SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake, EndPoint? client)
+    /// <param name="terminate">Ends the session at once, from any thread.</param>
+    public SessionState(
+        SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake, Action terminate, EndPoint? client)
     {
         Activity = new SessionActivity(client);
         (Context, Output, Cancellation) = (context, output, cancellation);
@@ -36,6 +39,7 @@ internal sealed class SessionState : IAsyncDisposable
         Locks = new HeldLocks(context.Database.Locks, Block, output);
         Scopes = new TransactionScopes(Block, Portals, Settings, Listening, Locks);
         Wake = wake;
+        Terminate = terminate;
     }
 
     public SessionContext Context { get; }
@@ -48,6 +52,12 @@ internal sealed class SessionState : IAsyncDisposable
 
     /// <summary>Makes the connection's loop look at the session, from any thread.</summary>
     public Action Wake { get; }
+
+    /// <summary>Ends the session with 57P01, from any thread; what it runs is cancelled.</summary>
+    public Action Terminate { get; }
+
+    /// <summary>Completes when the session has ended.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>What other sessions see of this one.</summary>
     public SessionActivity Activity { get; }
@@ -171,5 +181,6 @@ internal sealed class SessionState : IAsyncDisposable
         await ((IScoped)Block).RollbackAsync().ConfigureAwait(false);
         Locks.Dispose();
         Memory.Dispose();
+        _ended.SetResult();
     }
 }

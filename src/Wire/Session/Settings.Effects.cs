@@ -103,6 +103,10 @@ internal sealed partial class Settings
         }
     }
 
+    public static PgException IdempotencyKeyTooLate() => new(
+        SqlState.FeatureNotSupported, "rqlite.idempotency_key must be set before the write that it names, and outside of a transaction block",
+        "Set it in a query of its own: it names the statement, pipeline, query string or block that comes next.");
+
     private SettingSnapshot TakeSnapshot(TransactionModes modes)
     {
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

@@ -49,7 +49,7 @@ internal sealed partial class Settings(TransactionBlock? block = null) : IScoped
     /// <exception cref="DialectException">42704, 22023 or 55P02.</exception>
     public void SetStartup(string name, string value)
     {
-        var checkedValue = Check(name, [value], atStart: true, out var key);
+        var checkedValue = Check(name, value, atStart: true, out var key);
         _startup = _startup.SetItem(key, checkedValue);
         Forget();
     }
@@ -83,7 +83,12 @@ internal sealed partial class Settings(TransactionBlock? block = null) : IScoped
             return;
         }
 
-        var value = Check(name, values, atStart: false, out var key);
+        Apply(name, SettingValues.Flatten(SettingTable.Find(name), name, values), local);
+    }
+
+    private void Apply(string name, string text, bool local)
+    {
+        var value = Check(name, text, atStart: false, out var key);
         var ofTransaction = key.StartsWith(TransactionPrefix, StringComparison.Ordinal);
         if (ofTransaction && block is { Open: true })
         {
@@ -93,6 +98,23 @@ internal sealed partial class Settings(TransactionBlock? block = null) : IScoped
         {
             Put(key, value, local || ofTransaction);
         }
+    }
+
+    /// <summary>Applies set_config(), whose value is not a list of SET but one text.</summary>
+    /// <param name="value">Null for the default.</param>
+    /// <returns>The new value, as SHOW prints it.</returns>
+    public string SetConfig(string name, string? value, bool local)
+    {
+        if (value is null)
+        {
+            Reset(name, local);
+        }
+        else
+        {
+            Apply(name, value, local);
+        }
+
+        return Show(name);
     }
 
     /// <summary>Returns the name of the next write and forgets it, also in the states that a rollback may return to.</summary>
@@ -295,21 +317,20 @@ internal sealed partial class Settings(TransactionBlock? block = null) : IScoped
         Forget();
     }
 
-    private string Check(string name, IReadOnlyList<string> values, bool atStart, out string key)
+    private string Check(string name, string value, bool atStart, out string key)
     {
         var setting = SettingTable.Find(name);
         if (setting is null)
         {
             SettingTable.ThrowIfNotCustom(name);
             key = name;
-            var value = SettingValues.Flatten(null, name, values);
             _custom = _custom.Add(name);
             return value;
         }
 
         ThrowIfFixed(setting, name, atStart);
         key = setting.Name;
-        return SettingValues.Check(setting, name, atStart ? values[0] : SettingValues.Flatten(setting, name, values), this);
+        return SettingValues.Check(setting, name, value, this);
     }
 
     private static void ThrowIfFixed(Setting setting, string name, bool atStart)

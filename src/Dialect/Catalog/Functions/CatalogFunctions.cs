@@ -14,6 +14,10 @@ internal static class CatalogFunctions
         PrivilegeFunctions.Register(registry);
         RelationFunctions.Register(registry);
         EffectCalls.Register(registry);
+        foreach (var signature in ResultCalls.Signatures)
+        {
+            registry.OfResult(signature);
+        }
 
         // pg_proc shows the functions that work, so its table comes after them.
         foreach (var table in SystemTables.Create(function => registry.Implementations.ContainsKey(function.Oid)))

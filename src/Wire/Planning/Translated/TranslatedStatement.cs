@@ -82,6 +82,7 @@ internal sealed record TranslatedStatement : PlannedStatement
             Uncommitted = context.MayBeUndone ? new(context.Schema) : null,
             _target = translation.Target?.Oid ?? 0,
             _schema = translation.Target is not null && context.Schema is SchemaSnapshot snapshot ? new(snapshot) : null,
+            Calls = translation.Calls,
             Notices = [.. translation.Notices.Select(NoticeOf)],
             CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag switch
             {
