@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Sockets;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
@@ -164,23 +163,23 @@ internal sealed class PgConnection
         }
     }
 
-    // Null if the client has gone already.
-    private EndPoint? ClientEndPoint()
+    private SocketEnds Ends()
     {
         try
         {
-            return _socket?.RemoteEndPoint;
+            return new SocketEnds(_socket?.RemoteEndPoint, _socket?.LocalEndPoint);
         }
         catch (SocketException)
         {
-            return null;
+            // The client has gone already.
+            return new SocketEnds(null, null);
         }
     }
 
     private async ValueTask ServeAsync(StartupMessage startup)
     {
         using var registration = _context.CancelKeys.Register(_cancellation, startup.LongCancelKey);
-        var session = new PgSession(_context, _output, _cancellation, Id, ClientEndPoint(), Wake, Terminate, () => _stopping);
+        var session = new PgSession(_context, _output, _cancellation, Id, Ends(), Wake, Terminate, () => _stopping);
         await using (session.ConfigureAwait(false))
         {
             // From here on a change of leadership wakes the session; Begin reports the earlier state.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
 using Rqlite.Pg.Wire.Session;
 
@@ -19,6 +20,7 @@ public sealed class SessionRegistry
         "pg_stat_ssl" => [.. Ordered().Select(static session => Row(session, "ssl"))],
         "pg_stat_gssapi" => [.. Ordered().Select(static session => Row(session, "gss_authenticated", "encrypted"))],
         "pg_prepared_statements" => Own(caller) is { } session ? [.. SessionViews.Statements(session)] : [],
+        SystemTables.OwnSession => Own(caller) is { } session ? [session.Activity.OwnRow(session)] : [],
         "pg_cursors" => Own(caller) is { } session ? [.. SessionViews.Portals(session)] : [],
         _ => [],
     };

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Runtime;
 using Rqlite.Pg.Types;
@@ -34,7 +35,7 @@ internal static class FunctionCases
     public static IEnumerable<FunctionCase> Of(string family)
     {
         var written = Written().Where(c => FamilyOf(c.Function) == family).ToLookup(c => c.Function.Oid);
-        var functions = Implementations.Functions.Where(f => FamilyOf(f) == family).ToDictionary(f => f.Oid);
+        var functions = Implementations.Functions.Where(f => FamilyOf(f) == family && !ResultCalls.Signatures.Contains(f.Signature)).ToDictionary(f => f.Oid);
         foreach (var function in functions.Values.OrderBy(f => f.Signature, StringComparer.Ordinal))
         {
             foreach (var item in written[function.Oid].Concat(Generated(function)))

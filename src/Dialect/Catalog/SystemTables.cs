@@ -24,6 +24,12 @@ public static class SystemTables
         "pg_stat_ssl", "pg_stat_gssapi", "pg_stat_wal_receiver", "pg_stat_subscription", "pg_stat_bgwriter", "pg_stat_archiver", "pg_stat_wal",
     ];
 
+    /// <summary>A table of one row, about the session that asks, for functions that tell of it; clients find it in no catalog.</summary>
+    public const string OwnSession = "pg_own_session";
+
+    private static readonly string[] s_ownSession =
+        ["client_addr", "client_port", "server_addr", "server_port", "queue_usage", "server_start"];
+
     /// <summary>The relations that follow from the database and the session's settings, the same on every node.</summary>
     /// <param name="works">
     /// True for the functions of pg_proc that statements can call. Operators, casts and aggregates are shown if theirs can be.
@@ -66,6 +72,9 @@ public static class SystemTables
             relation.SqliteName, string.Join(", ", relation.Columns.Select(column => $"{column.Name} {StoredType(column.Type)}").Append("tableoid INTEGER")),
             caller => [.. rows(relation.Name, caller).Select(row => (object?[])
                 [.. relation.Columns.Select(column => row.GetValueOrDefault(column.Name)), (long)relation.Oid])])),
+        new NodeTable(
+            OwnSession, "client_addr TEXT, client_port INTEGER, server_addr TEXT, server_port INTEGER, queue_usage REAL, server_start TEXT",
+            caller => [.. rows(OwnSession, caller).Select(row => (object?[])[.. s_ownSession.Select(column => row.GetValueOrDefault(column))])]),
     ];
 
     /// <summary>True for a relation whose rows show the session's role, database, settings or search path.</summary>

@@ -72,6 +72,9 @@ internal sealed partial class QueryLowering
     {
         switch (Implementations.Find(function.Oid))
         {
+            case NativeTemplate native when _context.InDefinition && function.Volatility != Volatility.Immutable
+                && native.Template.Contains("SELECT ", StringComparison.Ordinal):
+                throw NotSupported($"function {function.Signature} in definitions of the schema", location);
             case NativeTemplate native:
                 WriteTemplate(native.Template, Padded(function, arguments));
                 break;

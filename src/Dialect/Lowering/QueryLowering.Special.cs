@@ -1,4 +1,5 @@
 using Rqlite.Pg.Dialect.Binding;
+using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
@@ -15,6 +16,9 @@ internal sealed partial class QueryLowering
         {
             case "pg_typeof":
                 _sql.Add(arguments[0].Type.Oid);
+                return true;
+            case "pg_collation_for":
+                WriteCollationName(arguments[0], call);
                 return true;
             case "pg_num_nulls" or "pg_num_nonnulls" when !call.Variadic:
                 WriteNullCount(arguments, function.Source == "pg_num_nulls");
@@ -43,6 +47,20 @@ internal sealed partial class QueryLowering
             default:
                 return function.Source.StartsWith("enum_", StringComparison.Ordinal) && WriteEnumFunction(function, arguments, call);
         }
+    }
+
+    private void WriteCollationName(BoundExpression value, FuncExpr call)
+    {
+        var type = StoredTypes.Base(value.Type, Schema).Oid;
+        if (type != PgTypes.Unknown && PgTypes.Find(type) is not { CollationOid: > 0 })
+        {
+            throw new DialectException(
+                SqlState.DatatypeMismatch, $"collations are not supported by type {TypeFormat.Name(type)}", _context.Position(call.Location));
+        }
+
+        _sql.Add(type != PgTypes.Unknown && SchemaNames.CollationName(call.InputCollation) is { } name
+            ? $"'{Identifiers.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'"
+            : "NULL");
     }
 
     private void WriteNullCount(NodeList<BoundExpression> arguments, bool nulls)

@@ -1,6 +1,7 @@
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Data;
 using Rqlite.Pg.Dialect.Runtime;
+using Rqlite.Pg.Dialect.Syntax;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Lowering;
@@ -52,6 +53,13 @@ internal static class ResultCallExtraction
     private static FuncExpr? CallOf(BoundExpression value) =>
         value is FuncExpr call && Implementations.Find(call.Function.Oid) is ResultFunction ? call : null;
 
+    /// <summary>A setting that is asked for by itself, which the session tells when its turn comes.</summary>
+    private static FuncExpr? SettingOf(BoundExpression value, bool setsSettings) =>
+        setsSettings && value is FuncExpr { Function.Name: "current_setting" } call ? call : null;
+
+    private static NodeList<BoundExpression> PartsOf(BoundExpression value, bool setsSettings) =>
+        SettingOf(value, setsSettings) is { } call ? call.Arguments : [value];
+
     private static (BoundQuery Query, ResultCalls Calls) ExtractTargets(BoundQuery query, int first, LoweringContext context)
     {
         var call = CallOf(query.Targets[first].Value)!;
@@ -64,7 +72,7 @@ internal static class ResultCallExtraction
         // In a query of one row, what stands before the first call is evaluated before it, in PostgreSQL too.
         var single = query.Relations.Count == 0 && !query.HasTargetSets;
         if (single
-            ? query.Targets.Skip(first + 1).Any(target => Trees.Any(target.Value, (e, _) => Sees(e, setsSettings)))
+            ? query.Targets.Skip(first + 1).Any(target => PartsOf(target.Value, setsSettings).Any(part => Trees.Any(part, (e, _) => Sees(e, setsSettings))))
             : Trees.Any(query, (e, _) => Sees(e, setsSettings)))
         {
             throw Refuse(call.Function, "beside expressions that ask for the session, the clock or what other functions have done", context.Position(call.Location));
@@ -74,13 +82,14 @@ internal static class ResultCallExtraction
         var junk = new List<TargetEntry>();
         var calls = new List<ResultCall>();
         var columns = new List<int>();
-        foreach (var target in query.Targets)
+        for (var i = 0; i < query.Targets.Count; i++)
         {
+            var target = query.Targets[i];
             if (target.Junk)
             {
                 junk.Add(target);
             }
-            else if (CallOf(target.Value) is not { } own)
+            else if ((CallOf(target.Value) ?? (single && i > first ? SettingOf(target.Value, setsSettings) : null)) is not { } own)
             {
                 columns.Add(targets.Count);
                 targets.Add(target);

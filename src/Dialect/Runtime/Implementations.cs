@@ -39,6 +39,7 @@ public static class Implementations
             FloatFunctions.Register,
             TranscendentalFunctions.Register,
             WidthBucket.Register,
+            HashFunctions.Register,
             NumberCasts.Register,
             TextCasts.Register,
             TextFunctions.Register,

@@ -12,7 +12,7 @@ public sealed record ResultCalls(IReadOnlyList<ResultCall> Calls, IReadOnlyList<
     public static IReadOnlyList<string> Signatures { get; } =
     [
         "set_config(text,text,boolean)", "pg_sleep(double precision)", "pg_sleep_for(interval)", "pg_sleep_until(timestamp with time zone)",
-        "pg_cancel_backend(integer)", "pg_terminate_backend(integer,bigint)",
+        "pg_cancel_backend(integer)", "pg_terminate_backend(integer,bigint)", "pg_rotate_logfile()",
     ];
 }
 

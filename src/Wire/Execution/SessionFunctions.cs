@@ -22,6 +22,8 @@ internal sealed class SessionFunctions(SessionState session)
         {
             case "set_config":
                 return KeptValue.Of(SetConfig(arguments.Span));
+            case "current_setting":
+                return CurrentSetting(arguments.Span);
             case "pg_sleep":
                 await SleepAsync(SecondsOf(arguments.Span[0]), deadline).ConfigureAwait(false);
                 return KeptValue.Nothing;
@@ -36,6 +38,9 @@ internal sealed class SessionFunctions(SessionState session)
             case "pg_terminate_backend":
                 return KeptValue.Of(await TerminateAsync(
                     (int)arguments.Span[0].Value.Integer, arguments.Span[1].Value.Integer, deadline).ConfigureAwait(false));
+            case "pg_rotate_logfile":
+                Warn("rotation not possible because log collection not active");
+                return KeptValue.Of(false);
             default:
                 throw new InvalidOperationException($"There is no function {function} of sessions.");
         }
@@ -58,6 +63,14 @@ internal sealed class SessionFunctions(SessionState session)
         session.Settings.BeginTransaction();
         session.Memory.ReserveForTransaction(Settings.BytesOf(name, value is null ? null : [value]));
         return session.Settings.SetConfig(name, value, local: arguments[2].Value.Integer != 0);
+    }
+
+    private KeptValue CurrentSetting(ReadOnlySpan<KeptValue> arguments)
+    {
+        var name = arguments[0].Text;
+        return session.Settings.TryShow(name, out var value) ? KeptValue.Of(value)
+            : arguments.Length > 1 && arguments[1].Value.Integer != 0 ? KeptValue.Null
+            : throw SettingTable.Unknown(name);
     }
 
     private static TimeSpan SecondsOf(in KeptValue seconds)

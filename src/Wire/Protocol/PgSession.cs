@@ -1,4 +1,3 @@
-using System.Net;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
@@ -31,12 +30,12 @@ internal sealed class PgSession : IAsyncDisposable
     /// <param name="terminate">Ends the session at once, from any thread.</param>
     /// <param name="stopping">The listener stops, or the session is terminated: what is interrupted then ends the session.</param>
     public PgSession(
-        SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, EndPoint? client, Action wake,
+        SessionContext context, SessionOutput output, StatementCancellation cancellation, int connectionId, SocketEnds ends, Action wake,
         Action terminate, Func<bool> stopping)
     {
         _stopping = stopping;
         _connectionId = connectionId;
-        State = new SessionState(context, output, cancellation, wake, terminate, client);
+        State = new SessionState(context, output, cancellation, wake, terminate, ends);
         Planning = new SessionPlanning(State);
         Executor = new StatementExecutor(State);
         Sender = new ResultSender(State);

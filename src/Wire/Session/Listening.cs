@@ -38,6 +38,18 @@ internal sealed class Listening(INotifications? notifications, int waitingMax, l
     /// <summary>The approximate memory of the channels.</summary>
     public long Bytes => ChannelBytes * _channels.Count;
 
+    /// <summary>How much of the queue waits to be sent, from 0 to 1. From any thread.</summary>
+    public double Usage
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Math.Max((double)_waiting.Count / waitingMax, (double)_waitingBytes / waitingBytesMax);
+            }
+        }
+    }
+
     /// <summary>Why the session has to end, or null.</summary>
     public PgError? End
     {

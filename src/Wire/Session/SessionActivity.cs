@@ -5,10 +5,13 @@ using Rqlite.Pg.Dialect.Catalog;
 namespace Rqlite.Pg.Wire.Session;
 
 /// <summary>What other sessions may see of a session: its state, its last statement, and since when. Written by its own loop, read from any thread.</summary>
-internal sealed class SessionActivity(EndPoint? client)
+internal sealed class SessionActivity(SocketEnds ends)
 {
     // In UTF-16 units; PostgreSQL's track_activity_query_size is as many bytes.
     private const int QueryLengthMax = 1024;
+
+    // As long as the process has sessions, its listener began about then.
+    private static readonly long s_serverStarted = System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks;
 
     private readonly long _started = Now;
     private volatile Moment _moment = new("idle", "", 0, 0, 0);
@@ -44,7 +47,6 @@ internal sealed class SessionActivity(EndPoint? client)
     public IReadOnlyDictionary<string, object?> Row(SessionState session)
     {
         var moment = _moment;
-        var address = client as IPEndPoint;
         return new Dictionary<string, object?>
         {
             ["datid"] = (long)SystemTables.DatabaseOid,
@@ -53,8 +55,8 @@ internal sealed class SessionActivity(EndPoint? client)
             ["usesysid"] = (long)SystemTables.OwnerOid,
             ["usename"] = session.Settings.SessionUser,
             ["application_name"] = session.Settings.Show("application_name"),
-            ["client_addr"] = address?.Address.IsIPv4MappedToIPv6 == true ? address.Address.MapToIPv4().ToString() : address?.Address.ToString(),
-            ["client_port"] = address is null ? null : (long)address.Port,
+            ["client_addr"] = AddressOf(ends.Client),
+            ["client_port"] = PortOf(ends.Client),
             ["backend_start"] = Text(_started),
             ["xact_start"] = Text(moment.TransactionStarted),
             ["query_start"] = Text(moment.QueryStarted),
@@ -66,6 +68,22 @@ internal sealed class SessionActivity(EndPoint? client)
             ["backend_type"] = "client backend",
         };
     }
+
+    /// <summary>The row about the session that asks.</summary>
+    public IReadOnlyDictionary<string, object?> OwnRow(SessionState session) => new Dictionary<string, object?>
+    {
+        ["client_addr"] = AddressOf(ends.Client),
+        ["client_port"] = PortOf(ends.Client),
+        ["server_addr"] = AddressOf(ends.Server),
+        ["server_port"] = PortOf(ends.Server),
+        ["queue_usage"] = session.Listening.Usage,
+        ["server_start"] = Text(s_serverStarted),
+    };
+
+    private static string? AddressOf(EndPoint? end) => end is not IPEndPoint { Address: var address } ? null
+        : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    private static long? PortOf(EndPoint? end) => (end as IPEndPoint)?.Port;
 
     /// <summary>A moment in ticks as timestamptz is stored; null for none.</summary>
     public static string? Text(long ticks) =>

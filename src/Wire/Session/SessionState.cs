@@ -1,4 +1,3 @@
-using System.Net;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
@@ -22,9 +21,9 @@ internal sealed class SessionState : IAsyncDisposable
     /// <param name="wake">Makes the connection's loop look at the session, from any thread.</param>
     /// <param name="terminate">Ends the session at once, from any thread.</param>
     public SessionState(
-        SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake, Action terminate, EndPoint? client)
+        SessionContext context, SessionOutput output, StatementCancellation cancellation, Action wake, Action terminate, SocketEnds ends)
     {
-        Activity = new SessionActivity(client);
+        Activity = new SessionActivity(ends);
         (Context, Output, Cancellation) = (context, output, cancellation);
         Settings = new Settings(Block);
         output.EncodingOf = () => Settings.Encoding;

@@ -13,6 +13,8 @@ internal static class CatalogFunctions
         SessionFunctions.Register(registry);
         PrivilegeFunctions.Register(registry);
         RelationFunctions.Register(registry);
+        IndexProperties.Register(registry);
+        ServerFunctions.Register(registry);
         EffectCalls.Register(registry);
         foreach (var signature in ResultCalls.Signatures)
         {

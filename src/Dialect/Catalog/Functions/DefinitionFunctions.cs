@@ -18,7 +18,9 @@ internal static class DefinitionFunctions
             call.ReturnOrNull(Index(call, call.Int32(1), call.Boolean(2))));
         registry.Session("pg_get_viewdef(oid)", (in FunctionCall call) => call.ReturnOrNull(Definition(call, Relation(call), pretty: false)));
         registry.Session("pg_get_viewdef(oid,boolean)", (in FunctionCall call) => call.ReturnOrNull(Definition(call, Relation(call), call.Boolean(1))));
-        registry.Session("pg_get_viewdef(oid,integer)", (in FunctionCall call) => call.ReturnOrNull(Definition(call, Relation(call), pretty: true)));
+        registry.Session("pg_get_viewdef(oid,integer)", (in FunctionCall call) => call.ReturnOrNull(call.Integer(1) == 0
+            ? Definition(call, Relation(call), pretty: true)
+            : throw new TypeException(SqlState.FeatureNotSupported, "pg_get_viewdef() with lines of another width than 0 is not supported")));
         registry.Session("pg_get_viewdef(text)", (in FunctionCall call) => call.ReturnOrNull(Definition(call, call.RelationNamed(0), pretty: false)));
         registry.Session("pg_get_viewdef(text,boolean)", (in FunctionCall call) =>
             call.ReturnOrNull(Definition(call, call.RelationNamed(0), call.Boolean(1))));

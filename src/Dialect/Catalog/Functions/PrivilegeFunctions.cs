@@ -120,7 +120,7 @@ internal static class PrivilegeFunctions
         var relation = isName ? call.RelationNamed(argument) : call.View().Snapshot.FindRelation(call.Oid(argument));
         return relation is null or { Kind: RelationKind.Sequence }
             ? relation is not null
-            : throw new TypeException(SqlState.WrongObjectType, $"\"{relation.Name}\" is not a sequence");
+            : throw new TypeException(SqlState.WrongObjectType, $"\"{(isName ? call.String(argument) : relation.Name)}\" is not a sequence");
     }
 
     private static bool DatabaseOf(in FunctionCall call, int argument, bool isName) => !isName ? call.Oid(argument) == ClassOids.Database

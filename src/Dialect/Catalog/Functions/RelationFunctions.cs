@@ -12,11 +12,11 @@ internal static class RelationFunctions
 
     public static void Register(FunctionRegistry registry)
     {
-        // How many pages an object has differs from node to node, and SQLite's file belongs to all objects together: sizes are not known.
+        // SQLite is built without the table that tells to which object a page belongs: sizes of objects are not known.
         foreach (var size in new[]
         {
             "pg_relation_size(regclass)", "pg_relation_size(regclass,text)", "pg_table_size(regclass)", "pg_indexes_size(regclass)",
-            "pg_total_relation_size(regclass)", "pg_database_size(oid)", "pg_database_size(name)", "pg_tablespace_size(oid)", "pg_tablespace_size(name)",
+            "pg_total_relation_size(regclass)", "pg_tablespace_size(oid)", "pg_tablespace_size(name)",
         })
         {
             registry.Call(size, (in FunctionCall call) => call.ReturnNull());
@@ -46,9 +46,32 @@ internal static class RelationFunctions
             call.Return(number > 0 && call.View().Snapshot.FindRelation(call.Oid(0)) is { Kind: RelationKind.Table });
         });
         registry.Call("pg_sequence_last_value(regclass)", LastValue);
+        registry.Set("pg_sequence_parameters(oid)", function => new FunctionSet(function, Parameters));
         registry.Session("pg_describe_object(oid,oid,integer)", (in FunctionCall call) =>
             call.ReturnOrNull(new ObjectDescriptions(call.View()).Describe(new ObjectAddress(call.Oid(0), call.Oid(1), call.Int32(2)))));
         SequenceCalls.Register(registry);
+    }
+
+    private static RowList Parameters(in FunctionCall call)
+    {
+        var oid = call.Oid(0);
+        if (call.View().Snapshot.FindRelation(oid) is null)
+        {
+            throw new TypeException(SqlState.UndefinedTable, $"relation with OID {oid} does not exist");
+        }
+
+        if (Sequences.Of(call.View()).FirstOrDefault(row => row.Relation.Oid == oid) is not { } sequence)
+        {
+            throw new TypeException(SqlState.InternalError, $"cache lookup failed for sequence {oid}");
+        }
+
+        return new RowList(
+        [
+            [
+                RowList.Integer(sequence.Start), RowList.Integer(sequence.Min), RowList.Integer(sequence.Max), RowList.Integer(sequence.Increment),
+                RowList.Integer(sequence.Cycle ? 1 : 0), RowList.Integer(sequence.Cache), RowList.Integer(sequence.Type),
+            ],
+        ]);
     }
 
     private static void LastValue(in FunctionCall call)

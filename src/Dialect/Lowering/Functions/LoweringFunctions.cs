@@ -26,6 +26,11 @@ internal static class LoweringFunctions
         registry.Helper("pg_range_key", 2, RangeKey);
         registry.Helper("pg_ntile", 1, (in FunctionCall call) => Positive(call, SqlState.InvalidArgumentForNtileFunction, "ntile"));
         registry.Helper("pg_nth", 1, (in FunctionCall call) => Positive(call, SqlState.InvalidArgumentForNthValueFunction, "nth_value"));
+        foreach (var signature in (string[])["pg_typeof(\"any\")", "pg_collation_for(\"any\")", "row_to_json(record)"])
+        {
+            registry.Special(signature);
+        }
+
         RowFunctions.Register(registry);
         ArrayFunctions.Register(registry);
         KeptRows.Register(registry);

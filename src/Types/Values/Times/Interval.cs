@@ -7,6 +7,9 @@ public readonly partial record struct Interval(int Months, int Days, long Micros
 
     public static Interval Zero => default;
 
+    /// <summary>The length in microseconds as intervals are compared, of which the lower 64 bits.</summary>
+    public long TotalMicroseconds => unchecked((long)Span);
+
     /// <summary>The interval as one number, a month being 30 days of 24 hours: what comparisons see.</summary>
     private Int128 Span => ((Int128)Months * MonthMicroseconds) + ((Int128)Days * Calendar.DayMicroseconds) + Microseconds;
 

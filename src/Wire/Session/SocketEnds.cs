@@ -1,0 +1,6 @@
+using System.Net;
+
+namespace Rqlite.Pg.Wire.Session;
+
+/// <summary>The addresses of a connection's two ends; null for one that is not known.</summary>
+internal sealed record SocketEnds(EndPoint? Client, EndPoint? Server);
