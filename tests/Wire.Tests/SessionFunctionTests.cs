@@ -207,6 +207,49 @@ public sealed class SessionFunctionTests : IAsyncLifetime
         await FailsAsync(connection, "0A000", "create table u (a inet default inet_client_addr())");
     }
 
+    /// <summary>The answers are PostgreSQL's.</summary>
+    [Fact]
+    public async Task Indexes_sequences_and_collations_tell_their_properties()
+    {
+        await using var connection = await _server.ConnectAsync();
+        await ExecuteAsync(connection, "create table ixt (a text, b int, c int)");
+        await ExecuteAsync(connection, "create index ixi on ixt (a desc, b nulls first) include (c)");
+        const string Properties =
+            "array['asc', 'DESC', 'nulls_first', 'nulls_last', 'orderable', 'distance_orderable', 'returnable', 'search_array', 'search_nulls', 'x']";
+        Assert.Equal("-,-,-,-,-,-,-,-,-,-|f,t,t,f,t,f,t,t,t,-|t,f,t,f,t,f,t,t,t,-|-,-,-,-,f,f,t,-,-,-|-,-,-,-,-,-,-,-,-,-", await AskAsync(
+            connection,
+            "select string_agg(s, '|' order by n) from (select n, string_agg(coalesce(left(pg_index_column_has_property('ixi'::regclass, n, p)::text, 1), '-'), ','"
+            + $" order by i) as s from generate_series(0, 4) n, unnest({Properties}) with ordinality u(p, i) group by n) x"));
+        Assert.Equal("True True True True  ", await RowAsync(
+            connection,
+            "select pg_index_has_property('ixi'::regclass, 'clusterable'), pg_index_has_property('ixi'::regclass, 'index_scan'),"
+            + " pg_index_has_property('ixi'::regclass, 'bitmap_scan'), pg_index_has_property('ixi'::regclass, 'backward_scan'),"
+            + " pg_index_has_property('ixi'::regclass, 'x'), pg_index_has_property('ixt'::regclass, 'index_scan')"));
+        Assert.Equal("403 ttttt|405 ffftf|783 ffttt|2742 fftff|3580 fftff|4000 ffftt", await AskAsync(
+            connection,
+            "select string_agg(s, '|' order by a) from (select a, a || ' ' || string_agg(left(pg_indexam_has_property(a::oid, p)::text, 1), '' order by i) as s"
+            + " from unnest(array[403, 405, 783, 2742, 4000, 3580]) a,"
+            + " unnest(array['can_order', 'can_unique', 'can_multi_col', 'can_exclude', 'can_include']) with ordinality u(p, i) group by a) x"));
+
+        await ExecuteAsync(connection, "create sequence sq increment 5 minvalue -3 cache 7 cycle");
+        Assert.Equal("-3 -3 9223372036854775807 5 True 7 20", await RowAsync(connection, "select * from pg_sequence_parameters('sq'::regclass)"));
+        await FailsAsync(connection, "XX000", "select * from pg_sequence_parameters('ixt'::regclass)");
+        await FailsAsync(connection, "42P01", "select * from pg_sequence_parameters(999999)");
+
+        Assert.Equal("\"default\" \"C\" \"C\" \"default\"  ", await RowAsync(
+            connection,
+            "select pg_collation_for('a'::text), pg_collation_for('a'::text collate \"C\"), pg_collation_for(current_user), pg_collation_for(array['a']),"
+            + " pg_collation_for('a'), pg_collation_for(null)"));
+        await FailsAsync(connection, "42804", "select pg_collation_for(1)");
+
+        Assert.Equal(" {}", await RowAsync(connection, "select pg_current_logfile('csvlog'), pg_safe_snapshot_blocking_pids(1)"));
+        await FailsAsync(connection, "22023", "select pg_current_logfile('x')");
+        await FailsAsync(connection, "22023", "select pg_stat_reset_shared('x')");
+        Assert.Equal(
+            "\"ixt\" is not a sequence", (await FailsAsync(connection, "42809", "select has_sequence_privilege('ixt', 'usage')")).MessageText);
+        Assert.Equal("True False", await RowAsync(connection, "select pg_reload_conf(), pg_rotate_logfile()"));
+    }
+
     private static async Task<PostgresException> FailsAsync(NpgsqlConnection connection, string state, string sql)
     {
         var error = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(connection, sql));
