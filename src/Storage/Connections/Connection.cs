@@ -69,6 +69,7 @@ internal sealed unsafe class Connection : IDisposable
             code = Native.sqlite3_open_v2(name, &handle, flags, fileSystem);
         }
 
+        options = options with { Node = options.Node.And(DatabaseFiles.FunctionsOf(path)) };
         var connection = new Connection(handle, new Authorizer(writer, options.Node, ExtensionNames.Of(options.Sql)), clock);
         try
         {

@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Dialect.Catalog;
 internal static class ServerFunctions
 {
     private const string DatabaseOid = "pg_database_oid";
-    private const string Bytes = "(SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)";
+    private const string Bytes = "pg_database_size()";
 
     public static void Register(FunctionRegistry registry)
     {
