@@ -233,7 +233,8 @@ public sealed class SessionFunctionTests : IAsyncLifetime
             "array['asc', 'DESC', 'nulls_first', 'nulls_last', 'orderable', 'distance_orderable', 'returnable', 'search_array', 'search_nulls', 'x']";
         Assert.Equal("-,-,-,-,-,-,-,-,-,-|f,t,t,f,t,f,t,t,t,-|t,f,t,f,t,f,t,t,t,-|-,-,-,-,f,f,t,-,-,-|-,-,-,-,-,-,-,-,-,-", await AskAsync(
             connection,
-            "select string_agg(s, '|' order by n) from (select n, string_agg(coalesce(left(pg_index_column_has_property('ixi'::regclass, n, p)::text, 1), '-'), ','"
+            "select string_agg(s, '|' order by n) from (select n,"
+            + " string_agg(coalesce(left(pg_index_column_has_property('ixi'::regclass, n, p)::text, 1), '-'), ','"
             + $" order by i) as s from generate_series(0, 4) n, unnest({Properties}) with ordinality u(p, i) group by n) x"));
         Assert.Equal("True True True True  ", await RowAsync(
             connection,

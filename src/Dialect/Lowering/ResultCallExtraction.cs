@@ -75,7 +75,9 @@ internal static class ResultCallExtraction
             ? query.Targets.Skip(first + 1).Any(target => PartsOf(target.Value, setsSettings).Any(part => Trees.Any(part, (e, _) => Sees(e, setsSettings))))
             : Trees.Any(query, (e, _) => Sees(e, setsSettings)))
         {
-            throw Refuse(call.Function, "beside expressions that ask for the session, the clock or what other functions have done", context.Position(call.Location));
+            throw Refuse(
+                call.Function, "beside expressions that ask for the session, the clock or what other functions have done",
+                context.Position(call.Location));
         }
 
         var targets = new List<TargetEntry>();
