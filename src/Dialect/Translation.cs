@@ -52,7 +52,11 @@ public sealed record Step(string Sql, IReadOnlyList<StepParameter> Parameters)
 public readonly record struct StepParameter(int Number, Const? Literal, PgType Type);
 
 /// <param name="TableOid">0 for an expression.</param>
-public sealed record ResultColumn(string Name, PgType Type, uint TableOid = 0, short AttributeNumber = 0);
+public sealed record ResultColumn(string Name, PgType Type, uint TableOid = 0, short AttributeNumber = 0)
+{
+    /// <summary>The type as which values are written: the column's, with the length of char(n) where the column's has lost it.</summary>
+    public PgType Written { get; init; } = Type;
+}
 
 /// <param name="Severity">NOTICE or WARNING.</param>
 public sealed record Notice(string Severity, string SqlState, string Message, string? Detail = null, string? Hint = null);

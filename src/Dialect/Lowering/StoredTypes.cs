@@ -76,7 +76,7 @@ internal static class StoredTypes
                 or PgTypes.Float8 or PgTypes.Text or PgTypes.VarChar or PgTypes.BpChar or PgTypes.Name or PgTypes.Char or PgTypes.Bytea
                 or PgTypes.Date or PgTypes.Time or PgTypes.Timestamp or PgTypes.TimestampTz or PgTypes.Uuid or PgTypes.Bit or PgTypes.VarBit
                 or PgTypes.MacAddr or PgTypes.MacAddr8 or PgTypes.Xid8 or PgTypes.Unknown => StoredOrder.Native,
-            PgTypes.AclItemArray => StoredOrder.Native,
+            PgTypes.AclItemArray or PgTypes.PgNodeTree => StoredOrder.Native,
             _ when TypeCollations.NameOf(type.Oid) is { } collation => new StoredOrder(collation, 0),
             _ when info?.InputFunction.StartsWith("reg", StringComparison.Ordinal) == true => StoredOrder.Native,
             _ => null,

@@ -87,9 +87,13 @@ public static class Translator
 
     private static ResultColumn[]? ColumnsOf(BoundQuery query)
     {
+        var written = PaddedLengths.Of(query);
         ResultColumn[] columns =
         [
-            .. query.Visible.Select(target => new ResultColumn(target.Name ?? "?column?", target.Value.Type, target.TableOid, target.TableColumn)),
+            .. query.Visible.Select((target, i) => new ResultColumn(target.Name ?? "?column?", target.Value.Type, target.TableOid, target.TableColumn)
+            {
+                Written = written[i],
+            }),
         ];
         return query.Kind != QueryKind.Select && columns.Length == 0 ? null : columns;
     }

@@ -27,4 +27,7 @@ internal static class SqliteCode
     public const int ConstraintUnique = 2067;
     public const int ConstraintRowId = 2579;
     public const int ConstraintDataType = 3091;
+
+    /// <summary>True for an error of a statement's text, rather than of the memory, time or files that there are for it.</summary>
+    public static bool IsOfText(int code) => (code & 0xff) is Error or NotAuthorized or Mismatch or Range;
 }

@@ -167,7 +167,7 @@ internal sealed class CopyOut
                 continue;
             }
 
-            var type = _columns[i].Type is { Oid: not 0 } known ? known : StoredTypes.Of(value.Class);
+            var type = _columns[i].Written is { Oid: not 0 } known ? known : StoredTypes.Of(value.Class);
             _text.Write(frame, value, type, _forced[i], _settings, _columns[i].Names);
         }
 
@@ -182,7 +182,7 @@ internal sealed class CopyOut
         for (var i = 0; i < _columns.Length; i++)
         {
             var start = frame.Position;
-            BinaryFormat.Write(frame, row[i], _columns[i].Type, _columns[i].Names);
+            BinaryFormat.Write(frame, row[i], _columns[i].Written, _columns[i].Names);
             if (_encoding.Converts)
             {
                 _columns[i].Convert(frame, start, _encoding);

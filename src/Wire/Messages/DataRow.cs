@@ -26,11 +26,11 @@ internal static class DataRow
                 var start = frame.Position;
                 if (columns[i].Binary)
                 {
-                    BinaryFormat.Write(frame, value, columns[i].Type, columns[i].Names);
+                    BinaryFormat.Write(frame, value, columns[i].Written, columns[i].Names);
                 }
                 else
                 {
-                    TextFormat.Write(frame, value, columns[i].Type, settings, columns[i].Names);
+                    TextFormat.Write(frame, value, columns[i].Written, settings, columns[i].Names);
                 }
 
                 if (encoding.Converts)

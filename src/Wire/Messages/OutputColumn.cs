@@ -12,6 +12,9 @@ namespace Rqlite.Pg.Wire.Messages;
 internal readonly record struct OutputColumn(
     string Name, PgType Type, bool Binary, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null)
 {
+    /// <summary>The type as which values are written: the announced one, but for a char whose length it does not tell.</summary>
+    public PgType Written { get; init; } = Type;
+
     /// <summary>Converts a field of the column, the last one of a frame so far, to the client's encoding where it is text.</summary>
     /// <param name="start">The position of the field in the frame.</param>
     /// <exception cref="TypeException">The field holds texts between other bytes.</exception>

@@ -8,6 +8,9 @@ namespace Rqlite.Pg.Wire.Planning;
 /// <param name="TableOid">The table that the column comes from, and <paramref name="AttributeNumber"/> its number there; 0 for an expression.</param>
 internal readonly record struct PlannedColumn(string Name, PgType? Type, uint TableOid = 0, short AttributeNumber = 0, IObjectNames? Names = null)
 {
+    /// <summary>The type as which values are written, if it is not that of the column; see <see cref="Dialect.ResultColumn.Written"/>.</summary>
+    public PgType? Written { get; init; }
+
     public bool Equals(PlannedColumn other) =>
         (Name, Type, TableOid, AttributeNumber) == (other.Name, other.Type, other.TableOid, other.AttributeNumber);
 

@@ -20,7 +20,7 @@ internal static class ResultColumns
             var column = planned[i];
             var type = column.Type ?? (row is null ? new PgType(PgTypes.Text) : StoredTypes.Of(row[i].Class));
             var binary = formats.Length > 0 && formats[formats.Length == 1 ? 0 : i] == 1;
-            columns[i] = new OutputColumn(column.Name, type, binary, column.TableOid, column.AttributeNumber, column.Names);
+            columns[i] = new OutputColumn(column.Name, type, binary, column.TableOid, column.AttributeNumber, column.Names) { Written = column.Written ?? type };
         }
 
         return columns;
@@ -32,7 +32,10 @@ internal static class ResultColumns
         var columns = new OutputColumn[planned.Length];
         for (var i = 0; i < columns.Length; i++)
         {
-            columns[i] = new OutputColumn(planned[i].Name, planned[i].Type ?? default, Binary: false, Names: planned[i].Names);
+            columns[i] = new OutputColumn(planned[i].Name, planned[i].Type ?? default, Binary: false, Names: planned[i].Names)
+            {
+                Written = planned[i].Written ?? planned[i].Type ?? default,
+            };
         }
 
         return columns;

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -32,18 +33,28 @@ public sealed partial class RandomQueriesTests
                 // Each is undone, so that the tables stay as they are.
                 await ExecuteAsync(connection, "BEGIN");
                 var state = await ExecuteAsync(connection, query);
-                await ExecuteAsync(connection, "ROLLBACK");
                 ran += state is null ? 1 : 0;
-                if (state is "XX000" or "58030" || state?.StartsWith("08", StringComparison.Ordinal) == true)
+                if (state is "XX000" or "58030" || (connection.State != ConnectionState.Open && !LacksResources(state)))
                 {
-                    wrong.Add($"seed {seed}: {state}\n{query}");
+                    wrong.Add($"seed {seed}: {state ?? "ran"}, {connection.State}\n{query}");
                 }
+
+                if (connection.State != ConnectionState.Open)
+                {
+                    await connection.OpenAsync();
+                    await ExecuteAsync(connection, "SET statement_timeout = '2s'");
+                }
+
+                await ExecuteAsync(connection, "ROLLBACK");
             }
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong.Take(5)));
         Assert.True(ran > 0, "None of the queries ran.");
     }
+
+    // The driver leaves a connection on which a statement wanted more memory or disk than it may have.
+    private static bool LacksResources(string? state) => state?.StartsWith("53", StringComparison.Ordinal) == true;
 
     private static async Task<IEnumerable<string>> QueriesAsync(ClientServer server, int seed)
     {
@@ -72,9 +83,9 @@ public sealed partial class RandomQueriesTests
             while (await reader.NextResultAsync());
             return null;
         }
-        catch (PostgresException e)
+        catch (NpgsqlException e)
         {
-            return e.SqlState;
+            return e.SqlState ?? e.ToString();
         }
     }
 

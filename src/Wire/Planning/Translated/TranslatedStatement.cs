@@ -38,7 +38,10 @@ internal sealed record TranslatedStatement : PlannedStatement
         PlannedColumn[] columns =
         [
             .. (translation.Columns ?? []).Select(column => new PlannedColumn(
-                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, names)),
+                column.Name, Announced(column.Type, context.Schema), column.TableOid, column.AttributeNumber, names)
+            {
+                Written = column.Written == column.Type ? null : column.Written,
+            }),
         ];
         uint[] types = [.. translation.Parameters.Select(type => type.Oid)];
         var hint = ReadHint.Of(parsed);

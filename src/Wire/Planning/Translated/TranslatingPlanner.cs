@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Lowering;
@@ -102,7 +103,12 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
                     throw refusal;
                 }
 
-                logger.TranslationNotPrepared(parsed.Translatable, step.Sql, error.Message);
+                if (!SqliteCode.IsOfText(error.ResultCode))
+                {
+                    throw new PgException(ErrorMapping.From(error, 0, parsed.CommandTag, cancelled: false));
+                }
+
+                logger.TranslationNotPrepared(PrintableText.Of(parsed.Translatable), PrintableText.Of(step.Sql), PrintableText.Of(error.Message));
                 throw new PgException(SqlState.InternalError, $"the translated statement cannot be prepared: {error.Message}");
             }
         }
