@@ -18,6 +18,12 @@ internal sealed partial class QueryLowering
         WriteAssignments(target, query.Targets.Where(t => !t.Junk));
         var others = query with { From = [.. query.From.Where(item => item is not FromRelation r || r.Relation != query.Result)] };
         WriteFrom(others, null);
+        if (others.From.Count == 0 && query.Targets.Any(static entry => !entry.Junk && Trees.Any(entry.Value, static (e, _) => e is SubLink)))
+        {
+            // With a FROM, SQLite computes all new values before it changes a row: a query among them must not see the rows that were changed before.
+            _sql.Add(" FROM (SELECT 1) AS ").Add(NextAlias());
+        }
+
         if (query.Where is not null)
         {
             _sql.Add(" WHERE ");
@@ -135,6 +141,12 @@ internal sealed partial class QueryLowering
             if (Trees.Any(entry.Value, (e, level) => e is Var v && v.LevelsUp == level && v.Relation != query.Result))
             {
                 throw AreNotSupported("columns of other relations in RETURNING", entry.Value.Location);
+            }
+
+            // SQLite gives a row as soon as it is changed, when others are not yet.
+            if (ChangeTargets.MayBeRead(entry.Value, target))
+            {
+                throw AreNotSupported("queries of the changed table in RETURNING", entry.Value.Location);
             }
         }
 

@@ -17,6 +17,11 @@ internal sealed partial class QueryLowering
     {
         RefuseForeignGenerated(table, conflict, index);
         RefuseChangedKeys(query, table, conflict, index);
+        if (conflict.Set!.Select(static entry => entry.Value).Append(conflict.Where).Any(value => value is not null && ChangeTargets.MayBeRead(value, table)))
+        {
+            throw AreNotSupported("queries of the changed table in a DO UPDATE of several rows", Location.None);
+        }
+
         var (rows, numbered, counted) = (NextAlias(), NextAlias(), NextAlias());
         _sql.Add(" SELECT ");
         for (var i = 1; i <= targets.Count + (missingKey ? 1 : 0); i++)
