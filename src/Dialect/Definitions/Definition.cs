@@ -92,6 +92,8 @@ internal sealed class Definition
 
     public void Notify(string sqlState, string message, string? detail = null) => _notices.Add(new Notice("NOTICE", sqlState, message, detail));
 
+    public void Warn(string sqlState, string message) => _notices.Add(new Notice("WARNING", sqlState, message));
+
     /// <param name="answer">The step whose count the client gets; -1 for none.</param>
     public Translation Build(string tag, int answer = -1, IReadOnlyList<PgType>? parameters = null) =>
         new([.. _steps, .. Metadata.Build()], answer, tag, parameters ?? [], null)

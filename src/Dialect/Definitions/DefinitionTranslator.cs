@@ -30,6 +30,7 @@ internal static class DefinitionTranslator
             AlterEnumStatement s => new EnumAlteration(definition).Translate(s),
             DropStatement s => new Dropping(definition).Translate(s),
             CommentStatement s => new Commenting(definition).Translate(s),
+            VacuumStatement s => new Statistics(definition).Translate(s),
             TruncateStatement s => new Truncation(definition).Translate(s),
             _ => null,
         };
