@@ -69,8 +69,14 @@ public enum DiscardTarget
 public sealed record DiscardState(DiscardTarget Target) : SessionCommand;
 
 /// <summary>PREPARE name [(types)] AS statement. The statement's positions are those of the whole text.</summary>
-/// <param name="Types">The declared parameter types; OID 0 for <c>unknown</c>.</param>
-public sealed record PrepareStatement(string Name, IReadOnlyList<PgType> Types, ParsedStatement Body) : SessionCommand;
+/// <param name="Types">The declared parameter types.</param>
+public sealed record PrepareStatement(string Name, IReadOnlyList<PreparedType> Types, ParsedStatement Body) : SessionCommand;
+
+/// <summary>A parameter's type in PREPARE.</summary>
+/// <param name="Type">OID 0 for <c>unknown</c>, and for a type that only the schema knows.</param>
+/// <param name="Name">That type as it was written; null for a built-in scalar.</param>
+/// <param name="Position">The 1-based character position of the name in the whole text.</param>
+public readonly record struct PreparedType(PgType Type, string? Name = null, int Position = 0);
 
 /// <summary>EXECUTE name [(arguments)].</summary>
 public sealed record ExecuteStatement(string Name, IReadOnlyList<ExecuteArgument> Arguments) : SessionCommand;

@@ -182,20 +182,12 @@ internal ref partial struct SessionParser
         }
 
         var name = Name();
-        var types = new List<PgType>();
+        var types = new List<PreparedType>();
         if (TakeKind(TokenKind.OpenParen))
         {
             do
             {
-                var start = _token;
-                if (!TypeNameReader.TryRead(ref Lexer, _token, out var type, out _token))
-                {
-                    throw start.Kind is TokenKind.Word or TokenKind.QuotedIdentifier
-                        ? new DialectException("42704", $"type \"{Lexer.NameOf(start)}\" does not exist", Lexer.CharacterPosition(_sql, start.Start))
-                        : Lexer.SyntaxError(start);
-                }
-
-                types.Add(type.Oid == PgTypes.Unknown ? default : type);
+                types.Add(ParsePreparedType());
             }
             while (TakeKind(TokenKind.Comma));
             ExpectKind(TokenKind.CloseParen);
@@ -207,6 +199,41 @@ internal ref partial struct SessionParser
         }
 
         return (new PrepareStatement(name, types, ParseBody()), "PREPARE");
+    }
+
+    private PreparedType ParsePreparedType()
+    {
+        var start = _token;
+        var lexer = Lexer;
+        if (TypeNameReader.TryRead(ref lexer, start, out var type, out var next) && next.Kind is TokenKind.Comma or TokenKind.CloseParen)
+        {
+            Lexer = lexer;
+            _token = next;
+            return new PreparedType(type.Oid == PgTypes.Unknown ? default : type);
+        }
+
+        if (start.Kind is not (TokenKind.Word or TokenKind.QuotedIdentifier))
+        {
+            throw Lexer.SyntaxError(start);
+        }
+
+        var position = Lexer.CharacterPosition(_sql, start.Start);
+        if (!_translated)
+        {
+            throw new DialectException("42704", $"type \"{Lexer.NameOf(start)}\" does not exist", position);
+        }
+
+        // An array, or a type that only the schema knows. A modifier of it counts for nothing, as in PostgreSQL.
+        var (end, modifier) = (start.End, false);
+        while (_token.Kind is TokenKind.Word or TokenKind.QuotedIdentifier or TokenKind.Dot or TokenKind.OpenBracket or TokenKind.CloseBracket
+            or TokenKind.Integer or TokenKind.OpenParen || (modifier && _token.Kind is TokenKind.Comma or TokenKind.CloseParen))
+        {
+            modifier = _token.Kind == TokenKind.OpenParen || (modifier && _token.Kind != TokenKind.CloseParen);
+            end = _token.End;
+            Next();
+        }
+
+        return _token.Kind is TokenKind.Comma or TokenKind.CloseParen ? new PreparedType(default, _sql[start.Start..end], position) : throw Unexpected();
     }
 
     /// <summary>The statement behind the present token, up to the end of its own.</summary>

@@ -118,7 +118,7 @@ public class SessionCommandTests
         var statements = SqlParser.Parse("PREPARE p(int, text) AS select $1, $2; EXECUTE p(-1, 'a''b'); execute q(null, 1 + 2)");
         var prepare = Assert.IsType<PrepareStatement>(statements[0].Command);
         Assert.Equal("select $1, $2", prepare.Body.Text);
-        Assert.Equal([new PgType(PgTypes.Int4), new PgType(PgTypes.Text)], prepare.Types);
+        Assert.Equal([new PreparedType(new(PgTypes.Int4)), new PreparedType(new(PgTypes.Text))], prepare.Types);
         var execute = Assert.IsType<ExecuteStatement>(statements[1].Command);
         Assert.Equal(["-1", "a'b"], execute.Arguments.Select(argument => argument.Literal));
         Assert.Equal(

@@ -110,6 +110,26 @@ public sealed class ReplanningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Values_are_read_as_the_types_are_now()
+    {
+        await AskAsync("create type e as enum ('x'); create domain d as int check (value > 0); create table t (a e, b d)");
+        await AskAsync("prepare s(e, d) as insert into t values ($1, $2)");
+        Assert.Equal("3", await AskAsync("prepare a(int[], public.e, character varying(3) [], numeric(5,2)[]) as select cardinality($1) + cardinality($3); execute a('{1,2}', 'x', '{a}', '{}')"));
+        Assert.Equal("42704", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("prepare n(int, nosuch[]) as select $1"))).SqlState);
+        await AskAsync("prepare p as insert into t(a) values ($1); execute p('x'); prepare q as select count(*) from t where a = $1");
+        await using var insert = new NpgsqlCommand("insert into t(a) values ($1::text::e)", _connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = "y" } } };
+        await insert.PrepareAsync();
+        await AskAsync("alter type e add value 'y'", _other);
+        await AskAsync("execute p('y'); execute s('y', 5)");
+        Assert.Equal("23514", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("execute s('y', 0)"))).SqlState);
+        await insert.ExecuteNonQueryAsync();
+        Assert.Equal("3", await AskAsync("execute q('y')"));
+        await AskAsync("alter type e rename value 'x' to 'k'", _other);
+        Assert.Equal("1", await AskAsync("execute q('k')"));
+        Assert.Equal("22P02", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("execute q('x')"))).SqlState);
+    }
+
+    [Fact]
     public async Task Definitions_that_only_SQLite_has_are_seen_by_what_follows()
     {
         Assert.Equal("a", await AskAsync("create virtual table f using fts5(x); insert into f values ('a'); select x from f"));

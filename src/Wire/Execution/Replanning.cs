@@ -1,5 +1,7 @@
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Planning;
 using Rqlite.Pg.Wire.Session;
 
@@ -106,6 +108,61 @@ internal sealed class Replanning(SessionState session)
         return plan.SchemaVersion == version ? statement : throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
     }
 
+    /// <summary>
+    /// Binds values to a prepared statement. Where they are of types that may have changed since it was planned, such as an enum with new labels, it is
+    /// planned again before they are read.
+    /// </summary>
+    public async ValueTask<BoundStatement> BindAsync(PreparedStatement prepared, Func<PlannedStatement, Statement> bind)
+    {
+        if (prepared.Plan.SchemaVersion == 0 || Array.TrueForAll(prepared.Plan.ParameterTypes, static type => type == 0 || PgTypes.Find(type) is not null))
+        {
+            return new BoundStatement(prepared, bind(prepared.Plan));
+        }
+
+        await RefreshAsync(prepared).ConfigureAwait(false);
+        var plan = prepared.Plan;
+        try
+        {
+            return new BoundStatement(prepared, bind(plan));
+        }
+        catch (Exception e) when (e is PgException or TypeException)
+        {
+            // Another node may have just given the type what the value needs.
+            if (!await _planning.CatchUpAsync().ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            await RefreshAsync(prepared).ConfigureAwait(false);
+            if (prepared.Plan == plan)
+            {
+                throw;
+            }
+
+            return new BoundStatement(prepared, bind(prepared.Plan));
+        }
+    }
+
+    private async ValueTask RefreshAsync(PreparedStatement prepared)
+    {
+        var plan = prepared.Plan;
+        var context = await _planning.TranslationAsync().ConfigureAwait(false);
+        if (Holds(plan, context.Schema.Version))
+        {
+            return;
+        }
+
+        var again = await session.Context.Planner.PlanAsync(plan.Part, plan.ParameterTypes, _planning).ConfigureAwait(false);
+        if (HasColumnsOf(again, plan) && again.ParameterTypes.SequenceEqual(plan.ParameterTypes))
+        {
+            prepared.Renew(again);
+        }
+    }
+
+    private static bool HasColumnsOf(PlannedStatement again, PlannedStatement plan) =>
+        (again.Columns ?? []).Select(static column => (column.Name, column.Type)).SequenceEqual(
+            (plan.Columns ?? []).Select(static column => (column.Name, column.Type)));
+
     // A version that was undone may come again, with another schema.
     private bool IsOfAnother(PlannedStatement plan) =>
         plan.Uncommitted is { } origin && !(origin.TryGetTarget(out var schema) && ReferenceEquals(schema, session.Block.Schema));
@@ -114,8 +171,7 @@ internal sealed class Replanning(SessionState session)
     {
         var plan = bound.Plan;
         var again = await session.Context.Planner.PlanAsync(plan.Part, plan.ParameterTypes, _planning).ConfigureAwait(false);
-        if (!(again.Columns ?? []).Select(static column => (column.Name, column.Type)).SequenceEqual(
-            (plan.Columns ?? []).Select(static column => (column.Name, column.Type))))
+        if (bound.Prepared.PromisesColumns && !HasColumnsOf(again, plan))
         {
             throw PlannedStatement.ResultChanged();
         }

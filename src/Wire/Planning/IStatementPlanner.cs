@@ -26,6 +26,10 @@ internal interface IStatementPlanner
     /// <summary>Refuses a name that is no table or view now.</summary>
     /// <param name="tag">The tag of the command that names it.</param>
     ValueTask RequireRelationAsync(string name, string tag, IPlanningSession session);
+
+    /// <summary>The OID of a parameter's type in PREPARE; 0 for one that is left open.</summary>
+    /// <exception cref="DialectException">42704: there is no such type.</exception>
+    ValueTask<uint> TypeAsync(PreparedType type, IPlanningSession session);
 }
 
 /// <summary>The session as planners see it.</summary>

@@ -13,7 +13,7 @@ namespace Rqlite.Pg.Wire.Protocol;
 internal sealed class ExtendedQuery(PgSession session)
 {
     private readonly SessionState _state = session.State;
-    private readonly PortalBinder _binder = new(session.State, session.Commands);
+    private readonly PortalBinder _binder = new(session);
 
     public ValueTask DispatchAsync(FrontendCode code, ReadOnlyMemory<byte> body) => code switch
     {
@@ -58,7 +58,7 @@ internal sealed class ExtendedQuery(PgSession session)
 
     private async ValueTask BindAsync(BindMessage message)
     {
-        await _state.Portals.AddAsync(_binder.Bind(message)).ConfigureAwait(false);
+        await _state.Portals.AddAsync(await _binder.BindAsync(message).ConfigureAwait(false)).ConfigureAwait(false);
         BackendMessage.WriteBindComplete(_state.Output.Frames);
     }
 
@@ -75,7 +75,7 @@ internal sealed class ExtendedQuery(PgSession session)
             await RequireColumnsAsync(prepared.Plan).ConfigureAwait(false);
         }
 
-        prepared.RowsAnnounced = true;
+        (prepared.RowsAnnounced, prepared.PromisesColumns) = (true, true);
         if (prepared.Plan.Command is ExecuteStatement execute)
         {
             prepared = _state.Statements[execute.Name];
@@ -129,15 +129,25 @@ internal sealed class ExtendedQuery(PgSession session)
             return;
         }
 
-        var mustLook = portal.Columns is null && plan.IsReadOnly && !portal.Prepared.RowsAnnounced && plan.HasOpenColumns;
+        // Only a value can tell the type of an open column; and to this node another one's definitions may come late. The portal begins to run now then, and
+        // keeps its first row.
+        var mustLook = portal.Columns is null && plan.IsReadOnly && !portal.Prepared.RowsAnnounced
+            && (plan.HasOpenColumns || (plan.SchemaVersion != 0 && !portal.Prepared.PromisesColumns && !session.Planning.IsLeader));
         if (mustLook && portal.Cursor is null && session.Pipeline.IsEmpty)
         {
-            // Only a value can tell the type of the column: the portal begins to run now, and keeps its first row.
             await session.OpenAsync(portal, session.Executor.RouteOf(plan)).ConfigureAwait(false);
         }
 
-        portal.Columns ??= ResultColumns.Announce(plan.Columns, portal.RowAtHand ? portal.Cursor : null, portal.Formats);
+        portal.Columns ??= ResultColumns.Announce(ColumnsOf(portal), portal.RowAtHand ? portal.Cursor : null, portal.Formats);
+        portal.Prepared.PromisesColumns = true;
         Announce(portal.Columns);
+    }
+
+    /// <summary>The columns of a portal that may run by a newer plan than it was bound to.</summary>
+    private static PlannedColumn[]? ColumnsOf(Portal portal)
+    {
+        var columns = portal.Prepared.Plan.Columns;
+        return portal.Formats.Length <= 1 || columns?.Length == portal.Formats.Length ? columns : throw PlannedStatement.ResultChanged();
     }
 
     private void Announce(OutputColumn[] columns)
@@ -247,7 +257,7 @@ internal sealed class ExtendedQuery(PgSession session)
     private async ValueTask SendRowsAsync(Portal portal, RowCursor cursor, long max)
     {
         var first = portal.State == PortalState.Ready;
-        portal.Columns ??= ResultColumns.Announce(portal.Plan.Columns, null, portal.Formats);
+        portal.Columns ??= ResultColumns.Announce(ColumnsOf(portal), null, portal.Formats);
         var (rows, ended) = first && !portal.RowAtHand
             ? (0, true)
             : await session.Sender.SendRowsAsync(cursor, portal.RowAtHand, portal.Columns, max).ConfigureAwait(false);

@@ -38,6 +38,7 @@ internal sealed class PgSession : IAsyncDisposable
         State = new SessionState(context, output, cancellation, wake, terminate, ends);
         Planning = new SessionPlanning(State);
         Executor = new StatementExecutor(State);
+        Replanning = new Replanning(State);
         Sender = new ResultSender(State);
         Pipeline = new StatementPipeline(this);
         SettingCommands = new SettingCommands(this);
@@ -56,6 +57,8 @@ internal sealed class PgSession : IAsyncDisposable
     public SessionPlanning Planning { get; }
 
     public StatementExecutor Executor { get; }
+
+    public Replanning Replanning { get; }
 
     public ResultSender Sender { get; }
 
@@ -282,7 +285,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         // Only now has SQLite read the present schema.
-        if (!plan.Promises(portal.Cursor.Schema))
+        if (!portal.Prepared.Plan.Promises(portal.Cursor.Schema))
         {
             throw PlannedStatement.ResultChanged();
         }

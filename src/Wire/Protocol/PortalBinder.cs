@@ -7,11 +7,13 @@ using Rqlite.Pg.Wire.Values;
 namespace Rqlite.Pg.Wire.Protocol;
 
 /// <summary>Makes a portal of a Bind, with checks in PostgreSQL's order.</summary>
-internal sealed class PortalBinder(SessionState session, SessionCommands commands)
+internal sealed class PortalBinder(PgSession session)
 {
-    public Portal Bind(in BindMessage message)
+    private readonly SessionState _state = session.State;
+
+    public async ValueTask<Portal> BindAsync(BindMessage message)
     {
-        var prepared = session.Statements[message.Statement];
+        var prepared = _state.Statements[message.Statement];
         if (message.HeadError is { } headError)
         {
             throw headError;
@@ -24,11 +26,16 @@ internal sealed class PortalBinder(SessionState session, SessionCommands command
                 $"bind message supplies {message.ParameterCount} parameters, but prepared statement \"{prepared.Name}\" requires {plan.ParameterTypes.Length}");
         }
 
-        session.Block.RequireAlive(plan.Part, message.ParameterCount);
-        session.Portals.RequireFree(message.Portal, session.Context.Options.PortalsMax);
+        _state.Block.RequireAlive(plan.Part, message.ParameterCount);
+        _state.Portals.RequireFree(message.Portal, _state.Context.Options.PortalsMax);
         ConvertTexts(message.Values, plan.ParameterTypes);
-        var statement = plan.Bind(message.Values, session.Settings.Format, message.Portal, message.ValuesError);
-        var bound = plan.Command is ExecuteStatement execute ? commands.Bind(execute) : new BoundStatement(prepared, statement);
+        var bound = await session.Replanning.BindAsync(
+            prepared, bind => bind.Bind(message.Values, _state.Settings.Format, message.Portal, message.ValuesError)).ConfigureAwait(false);
+        if (plan.Command is ExecuteStatement execute)
+        {
+            bound = await session.Commands.BindAsync(execute).ConfigureAwait(false);
+        }
+
         RequireFormats(bound, message.ResultFormats);
         return new Portal(message.Portal, bound, message.ResultFormats);
     }
@@ -36,7 +43,7 @@ internal sealed class PortalBinder(SessionState session, SessionCommands command
     // The binary format of a text is in the client's encoding too; only the statement tells which values are texts.
     private void ConvertTexts(ParameterValue[] values, uint[] types)
     {
-        if (session.Output.Encoding is not { Converts: true } encoding)
+        if (_state.Output.Encoding is not { Converts: true } encoding)
         {
             return;
         }
@@ -59,7 +66,7 @@ internal sealed class PortalBinder(SessionState session, SessionCommands command
 
     private void RequireFormats(BoundStatement bound, short[] formats)
     {
-        var columns = bound.Plan.IsRun ? bound.Plan.Columns?.Length : commands.ColumnCount(bound.Plan.Part);
+        var columns = bound.Plan.IsRun ? bound.Plan.Columns?.Length : session.Commands.ColumnCount(bound.Plan.Part);
         if (formats.Length > 1 && columns is { } known && formats.Length != known)
         {
             throw PgException.Protocol($"bind message has {formats.Length} result formats but query has {known} columns");

@@ -110,7 +110,7 @@ internal sealed class SessionCommands(PgSession session)
     }
 
     /// <summary>The statement named by an EXECUTE, with its arguments bound.</summary>
-    public BoundStatement Bind(ExecuteStatement execute)
+    public ValueTask<BoundStatement> BindAsync(ExecuteStatement execute)
     {
         var prepared = _state.Statements[execute.Name];
         var needed = prepared.Plan.ParameterTypes.Length;
@@ -130,7 +130,7 @@ internal sealed class SessionCommands(PgSession session)
         }
 
         var values = execute.Arguments.Select(static argument => new ParameterValue(BytesOf(argument.Literal), Binary: false)).ToArray();
-        return new BoundStatement(prepared, prepared.Plan.Bind(values, _state.Settings.Format));
+        return session.Replanning.BindAsync(prepared, plan => plan.Bind(values, _state.Settings.Format));
     }
 
     private async ValueTask<string> ApplyAsync(StatementPart part)
@@ -227,7 +227,12 @@ internal sealed class SessionCommands(PgSession session)
     private async ValueTask PrepareAsync(PrepareStatement prepare, StatementPart body)
     {
         _state.Statements.RequireFree(prepare.Name, _state.Context.Options.PreparedStatementsMax);
-        var types = prepare.Types.Select(static type => type.Oid).ToArray();
+        var types = new uint[prepare.Types.Count];
+        for (var i = 0; i < types.Length; i++)
+        {
+            types[i] = await session.Planner.TypeAsync(prepare.Types[i], session.Planning).ConfigureAwait(false);
+        }
+
         var plan = await session.Planner.PlanAsync(
             body, types, session.Planning, behindWrites: !session.Pipeline.IsEmpty).ConfigureAwait(false);
         _state.Statements.Add(new PreparedStatement(prepare.Name, plan, _state.Round, fromSql: true));

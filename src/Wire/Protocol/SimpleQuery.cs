@@ -238,7 +238,7 @@ internal sealed class SimpleQuery(PgSession session)
     {
         if (part.Command is ExecuteStatement execute)
         {
-            return session.Commands.Bind(execute);
+            return await session.Commands.BindAsync(execute).ConfigureAwait(false);
         }
 
         if (part.ParameterCount > 0 || part is { Command: DeclareCursor, Body.ParameterCount: > 0 })

@@ -14,6 +14,9 @@ internal sealed class PreparedStatement(string name, PlannedStatement plan, long
 
     public long Round { get; } = round;
 
+    /// <summary>The client may count on the columns of the first plan: they were told, or the statement has a name.</summary>
+    public bool PromisesColumns { get; set; } = name.Length > 0;
+
     public bool FromSql { get; } = fromSql;
 
     /// <summary>When the statement was made, in ticks.</summary>

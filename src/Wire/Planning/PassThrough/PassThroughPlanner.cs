@@ -74,6 +74,8 @@ internal sealed class PassThroughPlanner : IStatementPlanner
         }
     }
 
+    public ValueTask<uint> TypeAsync(PreparedType type, IPlanningSession session) => new(type.Type.Oid);
+
     private static ParsedStatement Of(StatementPart part) => ((PassThroughPart)part).Parsed;
 
     private static ValueTask<StatementShape> DescribeAsync(string sql, IPlanningSession session) =>

@@ -78,15 +78,21 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         {
             translation = Translate(parsed, tree, context with { LiftsLiterals = shaped is not null }, declared.Span);
         }
-        catch (DialectException e) when (DependsOnSchema(e.SqlState))
+        catch (DialectException e) when (e.SqlState != SqlState.SyntaxError)
         {
-            // Another node may have just defined or dropped what the statement names.
+            // Another node may have just defined, changed or dropped what the statement names, or the types that its literals are read as.
+            var version = context.Schema.Version;
             if (!await session.CatchUpAsync().ConfigureAwait(false))
             {
                 throw;
             }
 
             context = await session.TranslationAsync().ConfigureAwait(false);
+            if (context.Schema.Version == version)
+            {
+                throw;
+            }
+
             translation = Translate(parsed, tree, context with { LiftsLiterals = shaped is not null }, declared.Span);
         }
 
@@ -150,6 +156,29 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         }
     }
 
+    public async ValueTask<uint> TypeAsync(PreparedType type, IPlanningSession session)
+    {
+        if (type.Name is null)
+        {
+            return type.Type.Oid;
+        }
+
+        for (var tries = 1; ; tries++)
+        {
+            var context = await session.TranslationAsync().ConfigureAwait(false);
+            if (new SchemaNames(context.Schema, context.SearchPath, context.User).TryFind(PgTypes.RegType, type.Name) is { } oid)
+            {
+                return oid;
+            }
+
+            // Another node may have just made it.
+            if (tries == 2 || !await session.CatchUpAsync().ConfigureAwait(false))
+            {
+                throw new DialectException(SqlState.UndefinedObject, $"type \"{type.Name}\" does not exist", type.Position);
+            }
+        }
+    }
+
     // Null for a text with too many literals, and for one that PostgreSQL's lexer refuses.
     private static LiteralTokens? LiteralsOf(string text)
     {
@@ -196,9 +225,6 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
 
     // A definition that only SQLite has.
     private static bool Defines(StatementPart? part) => part is { IsRun: true } && part.Tag.Split(' ')[0] is "CREATE" or "ALTER" or "DROP";
-
-    private static bool DependsOnSchema(string state) => state is SqlState.UndefinedTable or SqlState.UndefinedObject or SqlState.UndefinedColumn
-        or SqlState.UndefinedFunction or SqlState.InvalidSchemaName or SqlState.DuplicateTable or SqlState.DuplicateObject or SqlState.DuplicateSchema;
 
     // Positions of errors are those in the whole text that the client has sent.
     private static T AtItsPlace<T>(ParsedStatement parsed, Func<string, T> read)
