@@ -12,6 +12,8 @@ internal sealed record BenchmarkOptions
         ["tpcb"] = "pgbench's TPC-B-like transaction, one and three nodes, and single writes beside it",
         ["http"] = "single-row inserts over HTTP, one and three nodes",
         ["scan"] = "one million rows through psql and through a bare socket",
+        ["queries"] = "twenty queries of decision support, rows compared",
+        ["catalog"] = "\\d over 1,000 tables, and new connections",
         ["idle"] = "memory of an idle node and of an idle connection",
     };
 
@@ -25,6 +27,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>pgbench's scale of the tpcb section.</summary>
     public int Scale { get; init; } = 10;
+
+    /// <summary>Thousandths of TPC-H's unit, for the section queries.</summary>
+    public int QueryScale { get; init; } = 100;
 
     public int ScanRows { get; init; } = 1_000_000;
 
@@ -61,6 +66,9 @@ internal sealed record BenchmarkOptions
                 case "--scale":
                     options = options with { Scale = Number(value) };
                     break;
+                case "--query-scale":
+                    options = options with { QueryScale = Number(value) };
+                    break;
                 case "--scan-rows":
                     options = options with { ScanRows = Number(value) };
                     break;
@@ -79,7 +87,7 @@ internal sealed record BenchmarkOptions
     }
 
     public static string Usage =>
-        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--scale 10] [--clients 1,8] [--beside RQLITED]\nSections:\n" +
+        "Benchmarks [--sections a,b] [--seconds 3] [--rounds 3] [--rows 200000] [--scan-rows 1000000] [--query-scale 100] [--scale 10] [--clients 1,8] [--beside RQLITED]\nSections:\n" +
         string.Join('\n', AllSections.Select(s => $"  {s.Key,-8} {s.Value}"));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ try
 {
     bool Wants(params string[] sections) => options.Sections.Any(sections.Contains);
     var own = await TryAsync("rqlited", async () => await OwnServer.StartAsync(1));
-    var postgres = Wants("reads", "inserts", "tpcb", "scan", "idle") ? await TryAsync("PostgreSQL", async () => await PostgresServer.StartAsync()) : null;
+    var postgres = Wants("reads", "inserts", "tpcb", "scan", "queries", "catalog", "idle") ? await TryAsync("PostgreSQL", async () => await PostgresServer.StartAsync()) : null;
     var own3 = Wants("http", "tpcb", "inserts") ? await TryAsync("rqlited x3", async () => await OwnServer.StartAsync(3)) : null;
     var rqlite = Wants("http") ? await TryAsync("rqlite", async () => await RqliteServer.StartAsync(1)) : null;
     var rqlite3 = Wants("http") ? await TryAsync("rqlite x3", async () => await RqliteServer.StartAsync(3)) : null;
@@ -33,6 +33,8 @@ try
             "tpcb" => sections.TpcbAsync([.. new[] { own, beside, postgres, own3, beside3 }.OfType<Server>()]),
             "http" => sections.HttpAsync(http),
             "scan" => sections.ScanAsync(wire),
+            "queries" => sections.QueriesAsync(wire),
+            "catalog" => sections.CatalogAsync(wire),
             _ => Sections.IdleAsync(wire),
         });
     }

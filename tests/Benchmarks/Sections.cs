@@ -49,6 +49,82 @@ internal sealed class Sections(BenchmarkOptions options)
         Report.Table(["clients", .. servers.Select(s => s.Name)], rows);
     }
 
+    public async Task QueriesAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading($"Queries of decision support, {options.QueryScale / 1000.0} of TPC-H's unit (ms, the best of {options.Rounds} runs)");
+        var results = new List<(double Milliseconds, string Rows)[]>();
+        foreach (var server in servers)
+        {
+            var clock = Stopwatch.StartNew();
+            await Analytics.LoadAsync(server, options.QueryScale);
+            Report.Line(string.Create(CultureInfo.InvariantCulture, $"{server.Name}: loaded in {clock.Elapsed.TotalSeconds:0.0} s"));
+        }
+
+        foreach (var server in servers)
+        {
+            results.Add(await Analytics.RunAsync(server, options.Rounds));
+        }
+
+        Report.Line();
+        var last = results[^1];
+        Report.Table(["query", .. servers.Select(s => s.Name), "rows"], last.Select((other, i) => (string[])
+        [
+            $"{i + 1}", .. results.Select(result => result[i].Milliseconds.ToString("0.0", CultureInfo.InvariantCulture)),
+            results.TrueForAll(result => result[i].Rows == other.Rows) ? "equal" : "DIFFERENT",
+        ]));
+        for (var i = 0; i < results.Count - 1; i++)
+        {
+            var ratios = last.Select((other, query) => results[i][query].Milliseconds / other.Milliseconds).ToArray();
+            Report.Line();
+            Report.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{servers[i].Name} / {servers[^1].Name}: geometric mean {Math.Exp(ratios.Average(Math.Log)):0.00}, largest {ratios.Max():0.0}"));
+        }
+    }
+
+    public async Task CatalogAsync(IReadOnlyList<Server> servers)
+    {
+        Report.Heading("1,000 tables: \\d of psql, connections (ms, medians)");
+        foreach (var server in servers)
+        {
+            for (var i = 0; i < 1000; i += 100)
+            {
+                await Sql.RunAsync(server, string.Join(';', Enumerable.Range(i, 100).Select(n => $"create table t{n} (id serial primary key, a text not null, b int references t{n}(id))")));
+            }
+        }
+
+        (string Name, Func<Server, Task> Run)[] measured =
+        [
+            ("psql -c 'select 1'", server => Sql.PsqlAsync(server, "select 1")),
+            ("psql -c '\\d'", server => Sql.PsqlAsync(server, "\\d")),
+            ("psql -c '\\d t500'", server => Sql.PsqlAsync(server, "\\d t500")),
+            ("Npgsql, first connection, its types loaded", server => Sql.ConnectAsync(server, loadsTypes: true)),
+            ("Npgsql, a connection more", server => Sql.ConnectAsync(server, loadsTypes: false)),
+        ];
+        var rows = new List<string[]>();
+        foreach (var (name, run) in measured)
+        {
+            var cells = new List<string> { name };
+            foreach (var server in servers)
+            {
+                var times = new List<double>();
+                for (var i = 0; i < 21; i++)
+                {
+                    var clock = Stopwatch.StartNew();
+                    await run(server);
+                    times.Add(clock.Elapsed.TotalMilliseconds);
+                }
+
+                times.Sort();
+                cells.Add(string.Create(CultureInfo.InvariantCulture, $"{times[times.Count / 2]:0.0}"));
+            }
+
+            rows.Add([.. cells]);
+        }
+
+        Report.Table(["", .. servers.Select(s => s.Name)], rows);
+    }
+
     public async Task TpcbAsync(IReadOnlyList<Server> servers)
     {
         Report.Heading($"TPC-B-like transactions of pgbench, scale {options.Scale} (transactions /s, CPU of the server per transaction)");

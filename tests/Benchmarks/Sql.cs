@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using Rqlite.Pg.Harness;
 
 namespace Rqlite.Pg.Benchmarks;
 
@@ -12,6 +14,33 @@ internal static class Sql
         var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Pooling=false;Server Compatibility Mode=NoTypeLoading;Command Timeout=120");
         await connection.OpenAsync();
         return connection;
+    }
+
+    /// <summary>Connects as an application does, and asks once.</summary>
+    /// <param name="loadsTypes">The driver knows nothing of the server yet, and reads its types.</param>
+    public static async Task ConnectAsync(Server server, bool loadsTypes)
+    {
+        // The driver keeps what it has loaded with the source.
+        var text = $"Host=127.0.0.1;Port={server.PgPorts[0]};Username=postgres;Database=postgres;Pooling=false"
+            + (loadsTypes ? "" : ";Server Compatibility Mode=NoTypeLoading");
+        await using var source = NpgsqlDataSource.Create(text);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("select 1", connection);
+        await command.ExecuteScalarAsync();
+    }
+
+    public static async Task PsqlAsync(Server server, string command)
+    {
+        var start = new ProcessStartInfo("psql")
+        {
+            ArgumentList = { "-X", "-h", "127.0.0.1", "-p", $"{server.PgPorts[0]}", "-U", "postgres", "-d", "postgres", "-c", command },
+            Environment = { ["PAGER"] = "" },
+        };
+        var result = await CommandLine.RunAsync(start, null, TimeSpan.FromMinutes(1));
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"psql against {server.Name}: {result}");
+        }
     }
 
     public static async Task RunAsync(Server server, params string[] statements)

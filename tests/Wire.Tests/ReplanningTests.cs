@@ -110,6 +110,22 @@ public sealed class ReplanningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ANALYZE_changes_no_rows_and_no_plan_is_lost_by_it()
+    {
+        await AskAsync("create table t (a int); create view v as select a from t; insert into t select generate_series(1, 100); prepare s as select count(*) from t");
+        foreach (var sql in (string[])["analyze", "analyze verbose t", "analyze t (a), t", "analyze v", "analyze t; select 1", "insert into t values (101); analyze"])
+        {
+            await AskAsync(sql);
+        }
+
+        Assert.Equal("101", await AskAsync("execute s"));
+        Assert.Equal("1", await AskAsync("select count(*) from t where a = 7", _other));
+        Assert.Equal("42P01", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("analyze nosuch"))).SqlState);
+        Assert.Equal("42703", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("analyze t (b)"))).SqlState);
+        Assert.Equal("101", await AskAsync("select count(*) from t"));
+    }
+
+    [Fact]
     public async Task Values_are_read_as_the_types_are_now()
     {
         await AskAsync("create type e as enum ('x'); create domain d as int check (value > 0); create table t (a e, b d)");
