@@ -27,6 +27,10 @@ internal sealed class NodePortClient : IDisposable
         return (Field("ClusterId"), Field("DiskId"));
     }
 
+    // Those of src/Cluster/Nodes/NodeHello.cs and src/Cluster/FeatureLevel.cs.
+    private const int NodeVersion = 2;
+    private const int FeatureLevel = 1;
+
     public static byte[] Numbers(params object[] values) => [.. values.SelectMany(static v => v switch
     {
         byte b => [b],
@@ -42,7 +46,7 @@ internal sealed class NodePortClient : IDisposable
     {
         var client = new NodePortClient();
         await client._socket.ConnectAsync("127.0.0.1", port);
-        var hello = Numbers(0x4E505152, 1, lane, cluster, disk, Guid.Empty, name);
+        var hello = Numbers(0x4E505152, NodeVersion, FeatureLevel, lane, cluster, disk, Guid.Empty, name);
         await client._socket.SendAsync(Numbers(hello.Length, hello));
         var answer = await client.ReadAsync(BinaryPrimitives.ReadInt32LittleEndian(await client.ReadAsync(4)));
         var length = BinaryPrimitives.ReadInt32LittleEndian(answer.AsSpan(1));

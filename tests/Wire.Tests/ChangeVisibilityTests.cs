@@ -65,19 +65,5 @@ public sealed class ChangeVisibilityTests : IAsyncLifetime
     public async Task Queries_of_other_tables_may_stand_in_RETURNING() =>
         Assert.Equal("1|2", await AskAsync("update t set pos = 5 where id = 1 returning id, (select count(*) from p)"));
 
-    private async Task<string> AskAsync(string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, _connection) { AllResultTypesAreUnknown = true };
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        do
-        {
-            while (await reader.ReadAsync())
-            {
-                rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)));
-            }
-        }
-        while (await reader.NextResultAsync());
-        return string.Join('\n', rows);
-    }
+    private Task<string> AskAsync(string sql) => _connection.AskAsync(sql);
 }

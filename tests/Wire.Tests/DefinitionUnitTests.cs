@@ -201,18 +201,6 @@ public sealed class DefinitionUnitTests : IAsyncLifetime
             await AskAsync($"set rqlite.dialect = '{dialect}'");
         }
 
-        await using var command = new NpgsqlCommand(sql, connection ?? _connection) { AllResultTypesAreUnknown = true };
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        do
-        {
-            rows.Clear();
-            while (await reader.ReadAsync())
-            {
-                rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetString(i))));
-            }
-        }
-        while (await reader.NextResultAsync());
-        return string.Join('\n', rows);
+        return await (connection ?? _connection).AskAsync(sql, lastOnly: true);
     }
 }

@@ -24,13 +24,13 @@ public sealed class PaddedTextTests
         await using var connection = await server.ConnectAsync(";Options='-c rqlite.dialect=postgresql'");
         await using var command = new NpgsqlCommand("create table t (id int, c char(5), d char(5), e char(3)); insert into t values (1, 'ab', 'cd', 'x')", connection);
         await command.ExecuteNonQueryAsync();
-        Assert.Equal(expected, await TextAsync(connection, sql));
+        Assert.Equal(expected, await connection.AskAsync(sql));
 
         // What is prepared and what a cursor gives is the same.
-        Assert.Equal(expected, await TextAsync(connection, $"prepare p as {sql}; execute p"));
+        Assert.Equal(expected, await connection.AskAsync($"prepare p as {sql}; execute p"));
         if (!sql.StartsWith("update", StringComparison.Ordinal))
         {
-            Assert.Equal(expected, await TextAsync(connection, $"begin; declare c cursor for {sql}; fetch all c; commit"));
+            Assert.Equal(expected, await connection.AskAsync($"begin; declare c cursor for {sql}; fetch all c; commit"));
         }
     }
 
@@ -42,21 +42,5 @@ public sealed class PaddedTextTests
         var tables = string.Concat(Enumerable.Range(1, 40).Select(i => $", c{i} as (select coalesce(a.x, b.x) x from c{i - 1} a, c{i - 1} b)"));
         await using var command = new NpgsqlCommand($"with c0 as (select coalesce('a'::char(3), null) x){tables} select 1 from c40 where false", connection);
         Assert.Equal(Types.SqlState.OutOfMemory, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
-    }
-
-    private static async Task<string> TextAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { AllResultTypesAreUnknown = true };
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        do
-        {
-            while (await reader.ReadAsync())
-            {
-                rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetString(i))));
-            }
-        }
-        while (await reader.NextResultAsync());
-        return string.Join('\n', rows);
     }
 }

@@ -113,7 +113,7 @@ public sealed class ReplanningTests : IAsyncLifetime
     public async Task ANALYZE_changes_no_rows_and_no_plan_is_lost_by_it()
     {
         await AskAsync("create table t (a int); create view v as select a from t; insert into t select generate_series(1, 100); prepare s as select count(*) from t");
-        foreach (var sql in (string[])["analyze", "analyze verbose t", "analyze t (a), t", "analyze v", "analyze t; select 1", "insert into t values (101); analyze"])
+        foreach (var sql in (string[])["analyze", "analyze verbose t", "analyze t (a), t", "analyze v", "analyze t; select 1", "vacuum", "vacuum (full, analyze off) t", "vacuum analyze t", "insert into t values (101); analyze"])
         {
             await AskAsync(sql);
         }
@@ -122,6 +122,13 @@ public sealed class ReplanningTests : IAsyncLifetime
         Assert.Equal("1", await AskAsync("select count(*) from t where a = 7", _other));
         Assert.Equal("42P01", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("analyze nosuch"))).SqlState);
         Assert.Equal("42703", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("analyze t (b)"))).SqlState);
+        Assert.Equal("42P01", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("vacuum nosuch"))).SqlState);
+        Assert.Equal("25001", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("begin; vacuum"))).SqlState);
+        await AskAsync("rollback");
+        await AskAsync("begin");
+        await AskAsync("insert into t values (0)");
+        Assert.Equal("0A000", (await Assert.ThrowsAsync<PostgresException>(() => AskAsync("analyze"))).SqlState);
+        await AskAsync("rollback");
         Assert.Equal("101", await AskAsync("select count(*) from t"));
     }
 
@@ -153,20 +160,5 @@ public sealed class ReplanningTests : IAsyncLifetime
 
     private Task<NpgsqlConnection> OpenAsync() => _server.ConnectAsync(";Options='-c rqlite.dialect=postgresql'");
 
-    private async Task<string> AskAsync(string sql, NpgsqlConnection? connection = null)
-    {
-        await using var command = new NpgsqlCommand(sql, connection ?? _connection) { AllResultTypesAreUnknown = true };
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        do
-        {
-            rows.Clear();
-            while (await reader.ReadAsync())
-            {
-                rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetString(i))));
-            }
-        }
-        while (await reader.NextResultAsync());
-        return string.Join('\n', rows);
-    }
+    private Task<string> AskAsync(string sql, NpgsqlConnection? connection = null) => (connection ?? _connection).AskAsync(sql, lastOnly: true);
 }

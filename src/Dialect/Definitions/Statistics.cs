@@ -4,24 +4,22 @@ using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect.Definitions;
 
-/// <summary>ANALYZE, as SQLite's. It gathers statistics of whole tables, so columns are only looked for, and of all tables where several are named.</summary>
+/// <summary>
+/// ANALYZE, as SQLite's: it gathers statistics of whole tables, so columns are only looked for, and of all tables where several are named. VACUUM without it
+/// has nothing to do, since SQLite leaves no dead rows behind.
+/// </summary>
 internal sealed class Statistics(Definition definition)
 {
-    /// <returns>Null for VACUUM.</returns>
-    public Translation? Translate(VacuumStatement statement)
+    public Translation Translate(VacuumStatement statement)
     {
-        if (!statement.Analyze)
-        {
-            return null;
-        }
-
+        var tag = statement.Analyze ? "ANALYZE" : "VACUUM";
         var tables = new HashSet<string>();
         foreach (var target in statement.Tables)
         {
             var table = definition.RequireRelation(target.Table.Name);
             if (table.Kind != RelationKind.Table)
             {
-                definition.Warn(SqlState.Warning, $"skipping \"{table.Name}\" --- cannot analyze non-tables or special system tables");
+                definition.Warn(SqlState.Warning, $"skipping \"{table.Name}\" --- cannot {tag.ToLowerInvariant()} non-tables or special system tables");
                 continue;
             }
 
@@ -33,11 +31,14 @@ internal sealed class Statistics(Definition definition)
             tables.Add(table.SqliteName);
         }
 
-        if (tables.Count > 0 || statement.Tables.Count == 0)
+        if ((statement.Analyze || statement.Options.Any(Asks)) && (tables.Count > 0 || statement.Tables.Count == 0))
         {
             definition.Step(tables.Count == 1 ? $"ANALYZE main.{TableSql.Quote(tables.First())}" : "ANALYZE");
         }
 
-        return definition.Build("ANALYZE") with { Defines = false };
+        return definition.Build(tag) with { Defines = false };
     }
+
+    private static bool Asks(Option option) => option.Name is "analyze" or "analyse"
+        && !(option.Value is Constant { Text: var text } && (text.ToLowerInvariant() is "off" or "false" or "0"));
 }

@@ -9,8 +9,8 @@ public static class PrepareErrors
     private const string Prefix = "not authorized: ";
 
     /// <summary>
-    /// The client's error where its statement is too deep for SQLite's parser, or asks the node in a transaction that goes through the log; null for
-    /// any other error, which is a fault of the lowering.
+    /// The client's error where its statement is too deep for SQLite's parser, asks the node in a transaction that goes through the log, or has an aggregate in
+    /// an expression for which lowering makes a subquery; null for any other error, which is a fault of the lowering.
     /// </summary>
     public static DialectException? From(string message)
     {
@@ -19,6 +19,11 @@ public static class PrepareErrors
         {
             return new DialectException(
                 SqlState.FeatureNotSupported, message.StartsWith(Prefix, StringComparison.Ordinal) ? message[Prefix.Length..] : message);
+        }
+
+        if (message.StartsWith("misuse of aggregate", StringComparison.Ordinal))
+        {
+            return new DialectException(SqlState.FeatureNotSupported, "an aggregate in such an expression is not supported");
         }
 
         return message.Contains("Recursion limit", StringComparison.Ordinal) || message.Contains("parser stack overflow", StringComparison.Ordinal)

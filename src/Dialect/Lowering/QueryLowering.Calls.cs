@@ -194,6 +194,12 @@ internal sealed partial class QueryLowering
             throw AreNotSupported("expressions of this form in definitions of the schema", arguments[0].Location);
         }
 
+        if (arguments.Any(StaysInPlace))
+        {
+            WriteRepeated(arguments.Where(static argument => !IsSimple(argument)), () => WriteTemplateBody(template, arguments));
+            return;
+        }
+
         var alias = NextAlias();
         _sql.Add("(SELECT ");
         WriteTemplateBody(

@@ -233,6 +233,7 @@ internal sealed partial class QueryLowering
     /// <summary>"value FROM" the table of an array's elements.</summary>
     private void WriteElements(BoundExpression array, uint element)
     {
+        RequireMovable(array, intoAggregate: false);
         var carried = StoredTypes.Carried(new PgType(element), Schema).Oid;
         if (Known(array) is { } text && !text.StartsWith("{{", StringComparison.Ordinal) && !text.StartsWith('[')
             && carried is not (PgTypes.Bytea or PgTypes.Float4 or PgTypes.Float8) && array.Type.Oid is not (PgTypes.Int2Vector or PgTypes.OidVector))
@@ -272,6 +273,8 @@ internal sealed partial class QueryLowering
             throw AreNotSupported("comparisons with arrays in definitions of the schema", expression.Location);
         }
 
+        RequireMovable(expression.Array, intoAggregate: true);
+        RequireMovable(expression.Scalar, intoAggregate: true);
         WriteLetValue(expression.Array, array =>
         {
             var elements = NextAlias();

@@ -229,6 +229,7 @@ internal sealed partial class QueryLowering
         // The elements are converted one by one and put into an array of the same dimensions.
         var source = StoredTypes.ElementOf(coercion.Argument.Type, Schema);
         var elements = NextAlias();
+        RequireMovable(coercion.Argument, intoAggregate: false);
         WriteLetValue(coercion.Argument, array =>
         {
             _sql.Add("pg_array_like(");

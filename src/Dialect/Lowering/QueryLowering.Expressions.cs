@@ -336,6 +336,12 @@ internal sealed partial class QueryLowering
             throw AreNotSupported("expressions of this form in definitions of the schema", value.Location);
         }
 
+        if (StaysInPlace(value))
+        {
+            WriteRepeated([value], () => writeBody(value));
+            return;
+        }
+
         var alias = NextAlias();
         _sql.Add("(SELECT ");
         writeBody(new Fragment(alias + ".x", value.Type, value.Collation));

@@ -191,6 +191,11 @@ internal sealed partial class QueryLowering
         }
 
         // An aggregate over the comparisons with each row.
+        foreach (var left in link.Left)
+        {
+            RequireMovable(left, intoAggregate: true);
+        }
+
         var alias = NextAlias();
         _sql.Add("(SELECT ").Add(any ? "pg_any(" : "pg_all(");
         var terms = link.Operators.Select((op, i) => (BoundExpression)new OpExpr(

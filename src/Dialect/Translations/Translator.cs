@@ -77,6 +77,16 @@ public static class Translator
         };
     }
 
+    /// <summary>What a statement that cannot be carried out would do, where its tag says less; null otherwise.</summary>
+    public static string? NameOf(Statement statement) => statement switch
+    {
+        CreateCompositeTypeStatement => "CREATE TYPE of a composite type",
+        CreateRangeTypeStatement => "CREATE TYPE of a range type",
+        DropStatement drop => "DROP " + KindNames.Of(drop.Kind),
+        CopyStatement { From: true } => "COPY FROM",
+        _ => null,
+    };
+
     private static string TagOf(QueryKind kind) => kind switch
     {
         QueryKind.Insert => "INSERT",

@@ -225,7 +225,7 @@ public sealed unsafe partial class Writer
             {
                 RewindOutput(start);
                 error = handle.Analyzes
-                    ? new StatementError(ResultCode.Authorization, "ANALYZE cannot run inside a transaction", -1)
+                    ? StatementError.Of("0A000", "ANALYZE in a transaction block that writes is not supported")
                     : readOnly && !handle.ReadOnly ? s_readOnly
                     : handle.ListsProgram && !handle.ReadOnly && !_replays ? s_program
                     : handle.Parameters.Bind(Connection, handle.Handle, statement.Parameters.Span, unnamedUsed) ?? Run(handle, statement, settings, options, start, offset);

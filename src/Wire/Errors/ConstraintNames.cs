@@ -95,7 +95,7 @@ internal static class ConstraintNames
             },
             _ => At(error, target) with
             {
-                Message = tag == "DELETE" ? $"update or delete on table \"{target.Name}\" violates foreign key constraint"
+                Message = own.Length == 0 ? $"update or delete on table \"{target.Name}\" violates foreign key constraint"
                     : $"insert or update on table \"{target.Name}\" violates foreign key constraint",
             },
         };

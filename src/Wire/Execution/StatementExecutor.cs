@@ -45,6 +45,11 @@ internal sealed class StatementExecutor
     /// <exception cref="PgException">The statement may not run now.</exception>
     public StatementRoute RouteOf(PlannedStatement plan, bool gathers = false, bool announces = false)
     {
+        if (plan.Tag == "VACUUM" && (_session.Block.Open || _session.SharesTransaction))
+        {
+            throw new PgException(SqlState.ActiveSqlTransaction, "VACUUM cannot run inside a transaction block");
+        }
+
         var decision = StatementRouting.Decide(plan.Traits, Traits(plan, gathers, announces));
         return decision.Refusal == StatementRefusal.None ? decision.Route : throw Refuse(decision.Refusal, plan);
     }

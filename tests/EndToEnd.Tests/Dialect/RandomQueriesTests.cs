@@ -15,6 +15,9 @@ public sealed partial class RandomQueriesTests
 {
     private const int QueriesOfASeed = 600;
 
+    // Internal errors of PostgreSQL 15 itself.
+    private static readonly string[] s_postgresOwn = ["failed to find conversion function from unknown", "cache lookup failed for "];
+
     [ClientFact("sqlsmith", "psql")]
     public async Task No_query_of_sqlsmith_is_an_internal_error()
     {
@@ -34,7 +37,7 @@ public sealed partial class RandomQueriesTests
                 await ExecuteAsync(connection, "BEGIN");
                 var state = await ExecuteAsync(connection, query);
                 ran += state is null ? 1 : 0;
-                if (state is "XX000" or "58030" || (connection.State != ConnectionState.Open && !LacksResources(state)))
+                if (state is "XX000" or "58030" || (connection.State != ConnectionState.Open && !LacksResources(state) && state != ""))
                 {
                     wrong.Add($"seed {seed}: {state ?? "ran"}, {connection.State}\n{query}");
                 }
@@ -82,6 +85,10 @@ public sealed partial class RandomQueriesTests
             }
             while (await reader.NextResultAsync());
             return null;
+        }
+        catch (PostgresException e) when (s_postgresOwn.Any(text => e.MessageText.StartsWith(text, StringComparison.Ordinal)))
+        {
+            return "";
         }
         catch (NpgsqlException e)
         {

@@ -8,8 +8,8 @@ namespace Rqlite.Pg.Harness.Network;
 /// <summary>One connection from a node to another, on its way through.</summary>
 internal sealed class LinkConnection(NodeLinks links, Socket caller, string target) : IDisposable
 {
-    // Length, magic, version, lane, cluster, disk, target; then the caller's id behind its length.
-    private const int NameAt = 4 + 4 + 4 + 1 + (3 * 16);
+    // Length, magic, version, feature level, lane, cluster, disk, target; then the caller's id behind its length.
+    private const int NameAt = 4 + 4 + 4 + 4 + 1 + (3 * 16);
     private const int HelloMax = 4096;
     private static readonly byte[] Magic = "RQPN"u8.ToArray();
     private readonly Socket _node = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

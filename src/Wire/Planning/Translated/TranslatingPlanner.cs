@@ -220,7 +220,7 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
     {
         var types = declared.ToArray();
         return AtItsPlace(parsed, text => Translator.Translate(tree, text, context, types))
-            ?? throw new DialectException(SqlState.FeatureNotSupported, $"{parsed.CommandTag} is not supported");
+            ?? throw new DialectException(SqlState.FeatureNotSupported, $"{Translator.NameOf(tree) ?? parsed.CommandTag} is not supported");
     }
 
     // A definition that only SQLite has.
