@@ -91,7 +91,7 @@ internal sealed partial class QueryLowering
     private static DialectException RefusedGenerated() => new(
         SqlState.FeatureNotSupported, "several rows for ON CONFLICT DO UPDATE on a table made over HTTP with generated columns are not supported");
 
-    /// <summary>What SQLite computes for generated columns of HTTP's tables is not known, so nothing that is looked at before may need it.</summary>
+    /// <summary>Refuses what would need the values of generated columns of HTTP's tables before SQLite has computed them.</summary>
     private static void RefuseForeignGenerated(Relation table, BoundConflict conflict, IndexInfo index)
     {
         if (table.Foreign && table.Attributes.Any(column => column.Generated) && (index.Predicate is not null || conflict.Where is not null

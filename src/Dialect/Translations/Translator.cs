@@ -77,7 +77,7 @@ public static class Translator
         };
     }
 
-    /// <summary>What a statement that cannot be carried out would do, where its tag says less; null otherwise.</summary>
+    /// <summary>The words for a statement that cannot be carried out, where its tag says less; null otherwise.</summary>
     public static string? NameOf(Statement statement) => statement switch
     {
         CreateCompositeTypeStatement => "CREATE TYPE of a composite type",

@@ -3,7 +3,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Dialect.Catalog;
 
-/// <summary>What access methods, indexes and their columns can do (amutils.c). All indexes are B-trees.</summary>
+/// <summary>The properties of access methods, indexes and their columns (amutils.c). All indexes are B-trees.</summary>
 internal static class IndexProperties
 {
     private const uint Hash = 405;
