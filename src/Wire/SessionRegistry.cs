@@ -21,6 +21,7 @@ public sealed class SessionRegistry
         "pg_stat_gssapi" => [.. Ordered().Select(static session => Row(session, "gss_authenticated", "encrypted"))],
         "pg_prepared_statements" => Own(caller) is { } session ? [.. SessionViews.Statements(session)] : [],
         SystemTables.OwnSession => Own(caller) is { } session ? [session.Activity.OwnRow(session)] : [],
+        SystemTables.SessionWaits => [.. Ordered().Select(static session => session.Activity.WaitRow(session))],
         "pg_cursors" => Own(caller) is { } session ? [.. SessionViews.Portals(session)] : [],
         _ => [],
     };

@@ -33,6 +33,29 @@ public sealed class AdvisoryLocksTests(ThreeNodes three)
     }
 
     [Fact]
+    public async Task Who_waits_for_a_lock_and_for_whom()
+    {
+        await using var holder = await OpenAsync(0);
+        await using var elsewhere = await OpenAsync(1);
+        await using var waiter = await OpenAsync(0);
+        await using var watcher = await OpenAsync(0);
+        await ScalarAsync(holder, "select pg_advisory_lock(105)");
+        await ScalarAsync(elsewhere, "select pg_advisory_lock(106)");
+        foreach (var (key, blocker, owner) in new[] { (105, holder.ProcessID, holder), (106, 0, elsewhere) })
+        {
+            var taken = ScalarAsync(waiter, $"select pg_advisory_lock({key})");
+            while (!((int[])(await ScalarAsync(watcher, $"select pg_blocking_pids({waiter.ProcessID})"))!).SequenceEqual([blocker]))
+            {
+                Assert.False(taken.IsCompleted);
+            }
+
+            await ScalarAsync(owner, $"select pg_advisory_unlock({key})");
+            await taken;
+            Assert.Equal(Array.Empty<int>(), await ScalarAsync(watcher, $"select pg_blocking_pids({waiter.ProcessID})"));
+        }
+    }
+
+    [Fact]
     public async Task A_killed_node_loses_its_locks()
     {
         var victim = (await Cluster.LeaderAsync() + 1) % Cluster.Count;

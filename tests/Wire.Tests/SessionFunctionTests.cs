@@ -265,6 +265,39 @@ public sealed class SessionFunctionTests : IAsyncLifetime
         Assert.Equal("True False", await RowAsync(connection, "select pg_reload_conf(), pg_rotate_logfile()"));
     }
 
+    [Fact]
+    public async Task Who_waits_for_the_writer_and_for_whom()
+    {
+        await using var holder = await _server.ConnectAsync();
+        await using var waiter = await _server.ConnectAsync();
+        await using var watcher = await _server.ConnectAsync();
+        var (held, waiting) = (holder.ProcessID, waiter.ProcessID);
+        await ExecuteAsync(holder, "create table t (n int)");
+        await ExecuteAsync(holder, "set rqlite.writer_slice = '1h'");
+        await ExecuteAsync(holder, "begin");
+        await ExecuteAsync(holder, "insert into t values (1)");
+        Assert.Equal("{} {} False", await BlockingAsync());
+
+        var write = ExecuteAsync(waiter, "insert into t values (2)");
+        var blocked = $"{{}} {{{held}}} True";
+        while (await BlockingAsync() != blocked)
+        {
+            Assert.False(write.IsCompleted);
+        }
+
+        Assert.Equal("Lock transactionid", await AskAsync(
+            watcher, $"select wait_event_type || ' ' || wait_event from pg_stat_activity where pid = {waiting}"));
+        Assert.Equal("False", await AskAsync(watcher, $"select pg_isolation_test_session_is_blocked({waiting}, '{{1,2}}')"));
+        await ExecuteAsync(holder, "commit");
+        await write;
+        Assert.Equal("{} {} False", await BlockingAsync());
+        Assert.Equal("", await AskAsync(watcher, "select pg_blocking_pids(null)"));
+
+        Task<string> BlockingAsync() => RowAsync(
+            watcher,
+            $"select pg_blocking_pids({held}), pg_blocking_pids({waiting}), pg_isolation_test_session_is_blocked({waiting}, array[{held}])");
+    }
+
     private static async Task<PostgresException> FailsAsync(NpgsqlConnection connection, string state, string sql)
     {
         var error = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(connection, sql));

@@ -9,6 +9,9 @@ namespace Rqlite.Pg.Cluster;
 /// </summary>
 public interface ITransaction : IAsyncDisposable
 {
+    /// <summary>False while the transaction has given way to others, until its next call; from any thread. True also if this is not known.</summary>
+    bool HoldsWriter => true;
+
     /// <summary>Describes a statement with the schema that the transaction sees.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement, CancellationToken token);
 

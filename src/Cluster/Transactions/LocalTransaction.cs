@@ -15,6 +15,8 @@ internal sealed class LocalTransaction(WriterLease lease, ProposalWriter proposa
 
     public Rehearsal Rehearsal => lease.Rehearsal!;
 
+    public bool HoldsWriter => lease.State is LeaseState.Busy or LeaseState.Idle;
+
     public static ClusterException Overtaken(Exception? inner = null) => new(
         ClusterError.Serialization, "could not serialize access due to concurrent update", null, inner);
 

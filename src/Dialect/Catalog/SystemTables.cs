@@ -27,6 +27,11 @@ public static class SystemTables
     /// <summary>A table of one row, about the session that asks, for functions that tell of it; clients find it in no catalog.</summary>
     public const string OwnSession = "pg_own_session";
 
+    /// <summary>A table of the node's sessions: which have the writer, and which wait for it; clients find it in no catalog.</summary>
+    public const string SessionWaits = "pg_session_waits";
+
+    private static readonly string[] s_sessionWaits = ["node", "session", "pid", "holds_writer", "awaits_writer"];
+
     private static readonly string[] s_ownSession =
         ["client_addr", "client_port", "server_addr", "server_port", "queue_usage", "server_start"];
 
@@ -50,7 +55,7 @@ public static class SystemTables
             Databases.Create(), Databases.CreateStatistics(), Sequences.Create(), Sequences.CreateView(), Settings.Create(),
             .. Roles.Create(), .. Views.Create(), .. Statistics.Create(), .. Zones.Create(),
             .. Columns.Create(), .. Tables.Create(), .. Constraints.Create(), .. Domains.Create(), .. Privileges.Create(),
-            .. Routines.Create(working), .. Others.Create(), Locks.Create(),
+            .. Routines.Create(working), .. Others.Create(), Locks.Create(), new LockOwners(),
         ];
 
         // The database itself has the last one.
@@ -75,6 +80,9 @@ public static class SystemTables
         new NodeTable(
             OwnSession, "client_addr TEXT, client_port INTEGER, server_addr TEXT, server_port INTEGER, queue_usage REAL, server_start TEXT",
             caller => [.. rows(OwnSession, caller).Select(row => (object?[])[.. s_ownSession.Select(column => row.GetValueOrDefault(column))])]),
+        new NodeTable(
+            SessionWaits, "node TEXT, session INTEGER, pid INTEGER, holds_writer INTEGER, awaits_writer INTEGER",
+            caller => [.. rows(SessionWaits, caller).Select(row => (object?[])[.. s_sessionWaits.Select(column => row[column])])]),
     ];
 
     /// <summary>True for a relation whose rows show the session's role, database, settings or search path.</summary>

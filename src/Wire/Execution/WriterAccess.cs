@@ -57,6 +57,7 @@ internal sealed class WriterAccess(SessionState session)
 
         session.Block.IdempotencyKey ??= session.Settings.TakeIdempotencyKey();
         using var limited = session.Cancellation.Within(session.Clock.Left);
+        session.Wait = SessionWait.Writer;
         try
         {
             await session.Output.AwaitAsync(
@@ -65,6 +66,10 @@ internal sealed class WriterAccess(SessionState session)
         catch (OperationCanceledException) when (!session.Cancellation.Token.IsCancellationRequested)
         {
             throw new PgException(ErrorMapping.StatementTimeout());
+        }
+        finally
+        {
+            session.Wait = SessionWait.None;
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class SessionActivity(SocketEnds ends)
 {
     // In UTF-16 units; PostgreSQL's track_activity_query_size is as many bytes.
     private const int QueryLengthMax = 1024;
+    private const string Active = "active";
 
     // As long as the process has sessions, its listener began about then.
     private static readonly long s_serverStarted = System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks;
@@ -23,7 +24,7 @@ internal sealed class SessionActivity(SocketEnds ends)
     {
         var now = Now;
         var kept = query.Length <= QueryLengthMax ? query : query[..QueryLengthMax];
-        _moment = new("active", kept, now, inBlock && _moment.TransactionStarted != 0 ? _moment.TransactionStarted : now, now);
+        _moment = new(Active, kept, now, inBlock && _moment.TransactionStarted != 0 ? _moment.TransactionStarted : now, now);
     }
 
     /// <summary>The session waits for its client.</summary>
@@ -47,6 +48,8 @@ internal sealed class SessionActivity(SocketEnds ends)
     public IReadOnlyDictionary<string, object?> Row(SessionState session)
     {
         var moment = _moment;
+        var active = moment.State == Active;
+        var wait = WaitOf(session, active);
         return new Dictionary<string, object?>
         {
             ["datid"] = (long)SystemTables.DatabaseOid,
@@ -61,8 +64,13 @@ internal sealed class SessionActivity(SocketEnds ends)
             ["xact_start"] = Text(moment.TransactionStarted),
             ["query_start"] = Text(moment.QueryStarted),
             ["state_change"] = Text(moment.Changed),
-            ["wait_event_type"] = moment.State == "active" ? null : "Client",
-            ["wait_event"] = moment.State == "active" ? null : "ClientRead",
+            ["wait_event_type"] = !active ? "Client" : wait == SessionWait.None ? null : "Lock",
+            ["wait_event"] = !active ? "ClientRead" : wait switch
+            {
+                SessionWait.Writer => "transactionid",
+                SessionWait.AdvisoryLock => "advisory",
+                _ => null,
+            },
             ["state"] = moment.State,
             ["query"] = moment.Query,
             ["backend_type"] = "client backend",
@@ -79,6 +87,21 @@ internal sealed class SessionActivity(SocketEnds ends)
         ["queue_usage"] = session.Listening.Usage,
         ["server_start"] = Text(s_serverStarted),
     };
+
+    /// <summary>The row of <see cref="SystemTables.SessionWaits"/>.</summary>
+    public IReadOnlyDictionary<string, object?> WaitRow(SessionState session) => new Dictionary<string, object?>
+    {
+        ["node"] = Convert.ToHexString(session.Database.NodeId.ToByteArray()),
+        ["session"] = session.Number,
+        ["pid"] = (long)session.ProcessId,
+        ["holds_writer"] = session.Block.Writing is { HoldsWriter: true } ? 1L : 0L,
+        ["awaits_writer"] = WaitOf(session, _moment.State == Active) == SessionWait.Writer ? 1L : 0L,
+    };
+
+    // A block that has given way to others gets the writer back at its next statement.
+    private static SessionWait WaitOf(SessionState session, bool active) => !active ? SessionWait.None
+        : session.Wait != SessionWait.None ? session.Wait
+        : session.Block.Writing is { HoldsWriter: false } ? SessionWait.Writer : SessionWait.None;
 
     private static string? AddressOf(EndPoint? end) => end is not IPEndPoint { Address: var address } ? null
         : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();

@@ -13,6 +13,7 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>How every statement of this door runs.</summary>
     public const BatchOptions Options = BatchOptions.ForeignKeys;
 
+    private volatile SessionWait _wait;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _number;
     private int _processId;
@@ -60,6 +61,13 @@ internal sealed class SessionState : IAsyncDisposable
 
     /// <summary>What other sessions see of this one.</summary>
     public SessionActivity Activity { get; }
+
+    /// <summary>What the statement that runs may have to wait for; read from any thread.</summary>
+    public SessionWait Wait
+    {
+        get => _wait;
+        set => _wait = value;
+    }
 
     /// <summary>The session's number, which no other session of this node gets.</summary>
     public long Number => _number;

@@ -20,6 +20,7 @@ internal static class ServerFunctions
         OfOwnSession("pg_postmaster_start_time", "server_start");
         OfOwnSession("pg_conf_load_time", "server_start");
 
+        WaitFunctions.Register(registry);
         registry.Helper(DatabaseOid, 1, FindDatabase, Purity.Stable);
         registry.Native("pg_database_size(oid)", $"CASE {{0}} WHEN {ClassOids.Database} THEN {Bytes} END");
         registry.Native("pg_database_size(name)", $"CASE WHEN {DatabaseOid}({{0}}) IS NOT NULL THEN {Bytes} END");

@@ -90,6 +90,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
 
         // The answers so far leave together with the rest: sent ahead they would cost a system call and wake the client for nothing.
         var taken = false;
+        session.Wait = SessionWait.Writer;
         try
         {
             var write = writer.TakeOptions();
@@ -128,6 +129,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
         }
         finally
         {
+            session.Wait = SessionWait.None;
             if (!taken && caller is not null)
             {
                 // The entry may have used values that the session has cached, without the session having heard of all of them.

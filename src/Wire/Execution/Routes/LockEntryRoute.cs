@@ -48,6 +48,7 @@ internal sealed class LockEntryRoute(SessionState session) : IStatementRoute
         // The session's key is not used: a lock belongs to its session, and no other one could get it by repeating the request.
         var write = new WriteOptions { Timeout = session.Context.Options.RequestTimeout };
         var batch = new StatementBatch([statement], SessionState.Options) { Caller = caller };
+        session.Wait = SessionWait.AdvisoryLock;
         try
         {
             var result = await session.Output.AwaitAsync(
@@ -62,6 +63,10 @@ internal sealed class LockEntryRoute(SessionState session) : IStatementRoute
         catch (ClusterException e) when (e.Error == ClusterError.LocksLost)
         {
             throw HeldLocks.Lost();
+        }
+        finally
+        {
+            session.Wait = SessionWait.None;
         }
     }
 }

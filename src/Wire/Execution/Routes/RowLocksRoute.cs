@@ -20,6 +20,7 @@ internal sealed class RowLocksRoute(SessionState session, WriterAccess writer) :
     {
         var nowait = bound.Plan.Locking!.NoWait;
         using var limited = session.Cancellation.Within(session.Clock.Left);
+        session.Wait = SessionWait.Writer;
         try
         {
             var options = writer.BlockOptions(nowait ? TimeSpan.Zero : session.Settings.LockTimeout, schemaVersion);
@@ -44,6 +45,10 @@ internal sealed class RowLocksRoute(SessionState session, WriterAccess writer) :
         catch (OperationCanceledException) when (!session.Cancellation.Token.IsCancellationRequested)
         {
             throw new PgException(ErrorMapping.StatementTimeout());
+        }
+        finally
+        {
+            session.Wait = SessionWait.None;
         }
     }
 }
