@@ -16,6 +16,7 @@ public sealed partial class HouseRules
         ["Wire"] = ["Storage", "Types", "Cluster", "Dialect"],
         ["Http"] = ["Storage", "Cluster"],
         ["Host"] = ["Storage", "Cluster", "Dialect", "Wire", "Http"],
+        ["Shell"] = [],
     };
 
     [Fact]
