@@ -12,14 +12,18 @@ internal sealed class IdleMemory : IDisposable
     private const long KeptBytes = 512 << 20;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(20);
 
-    // After a collection that has not given back half.
+    // After so many collections in a row of which none has given back half: what is there is in use. One does not tell, since pools keep their buffers for
+    // about a minute.
+    private const int VainMax = 4;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(10);
 
     private readonly MemoryBudget _budget;
     private readonly Timer _timer;
     private long _notBefore;
+    private int _vain;
 
     /// <param name="budget">What requests hold; a node is at rest while they hold little.</param>
     public IdleMemory(MemoryBudget budget)
@@ -35,13 +39,20 @@ internal sealed class IdleMemory : IDisposable
     private void Look()
     {
         var before = Bytes;
-        if (before < KeptBytes || _budget.Used > BusyBytes || Environment.TickCount64 < _notBefore)
+        if (before < KeptBytes)
+        {
+            _vain = 0;
+            return;
+        }
+
+        if (_budget.Used > BusyBytes || Environment.TickCount64 < _notBefore)
         {
             return;
         }
 
         // The pause is short, since little is alive.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _notBefore = Environment.TickCount64 + (long)(Bytes <= before / 2 ? s_again : s_pause).TotalMilliseconds;
+        _vain = Bytes <= before / 2 ? 0 : _vain + 1;
+        _notBefore = Environment.TickCount64 + (long)(_vain < VainMax ? s_again : s_pause).TotalMilliseconds;
     }
 }
