@@ -154,7 +154,7 @@ internal static partial class SettingTable
         krb_caseins_users|b|h|||||off
         krb_server_keyfile|s|h|||||FILE:/etc/postgresql-common/krb5.keytab
         lc_collate|s|n|||||C
-        lc_ctype|s|n|||||C.UTF-8
+        lc_ctype|s|n|||||C
         lc_messages|s|u|||||C
         lc_monetary|s|u|||||C
         lc_numeric|s|u|||||C

@@ -32,7 +32,27 @@ internal static class SettingValues
 
     /// <param name="name">The setting's name as it was given.</param>
     /// <param name="session">Null for a setting that does not depend on it.</param>
-    public static string Check(Setting setting, string name, string value, ISettingSession? session) => setting.Kind switch
+    /// <exception cref="DialectException">The setting has no such value, or one that would mean something which is not done here (0A000).</exception>
+    public static string Check(Setting setting, string name, string value, ISettingSession? session)
+    {
+        var kept = CheckForm(setting, name, value, session);
+        return IsWithoutEffect(setting.Name, kept)
+            ? throw new DialectException("0A000", $"{setting.Name} = {kept} is not supported")
+            : kept;
+    }
+
+    /// <summary>Values that change what statements mean or show in PostgreSQL and would change nothing here.</summary>
+    private static bool IsWithoutEffect(string setting, string value) => setting switch
+    {
+        "standard_conforming_strings" or "array_nulls" or "backslash_quote" => value == "off",
+        "transform_null_equals" or "quote_all_identifiers" or "exit_on_error" => value == "on",
+        "session_replication_role" => value == "replica",
+        "restrict_nonsystem_relation_kind" => value.Length > 0,
+        "seed" => value != "0",
+        _ => false,
+    };
+
+    private static string CheckForm(Setting setting, string name, string value, ISettingSession? session) => setting.Kind switch
     {
         SettingKind.Boolean => TryBoolean(value, out var truth) ? (truth ? "on" : "off")
             : throw new DialectException("22023", $"parameter \"{name}\" requires a Boolean value"),
