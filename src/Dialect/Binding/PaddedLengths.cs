@@ -43,7 +43,7 @@ internal sealed class PaddedLengths
             Var { Attribute: > 0 } v when v.LevelsUp < queries.Length =>
                 Modifier(queries[v.LevelsUp].Relations[v.Relation - 1], v.Attribute - 1, queries[v.LevelsUp..]),
             Aggref { Function.Name: "min" or "max" or "array_agg" } a => Modifier(a.Arguments[0].Value, queries),
-            WindowFunc { Function.Name: "min" or "max" or "first_value" or "last_value" or "nth_value" } w => Modifier(w.Arguments[0], queries),
+            WindowFunc { Function.Name: "min" or "max" or "array_agg" or "first_value" or "last_value" or "nth_value" } w => Modifier(w.Arguments[0], queries),
             WindowFunc { Function.Name: "lag" or "lead" } w => Common(w.Arguments.Where(static (_, i) => i != 1), queries),
             FuncExpr { Function.Name: "unnest" } f => Modifier(f.Arguments[0], queries),
             CoalesceExpr c => Common(c.Arguments, queries),

@@ -199,7 +199,7 @@ internal sealed partial class QueryLowering
 
         RequireOrder(value, "DISTINCT over");
         var element = StoredTypes.Carried(value.Type, Schema);
-        var array = new PgType(PgTypes.ArrayOf(element.Oid));
+        var array = new PgType(PgTypes.ArrayOf(element.Oid), element.Oid == PgTypes.BpChar ? element.Modifier : -1);
         var collected = new Collected(aggregate, array);
         switch (aggregate.Function.Name)
         {
@@ -274,10 +274,11 @@ internal sealed partial class QueryLowering
             _sql.Add(" END)");
         }
 
-        void CountBefore(string head, string op)
+        void CountBefore(string head, string op, Action? condition = null)
         {
             _sql.Add(head).Add(" FILTER (WHERE ");
             Before(op);
+            condition?.Invoke();
             if (aggregate.Filter is not null)
             {
                 _sql.Add(" AND ");
@@ -299,6 +300,19 @@ internal sealed partial class QueryLowering
                 _sql.Add("(count(DISTINCT ");
                 WriteComparable(key);
                 CountBefore(")", "<");
+                if (clause.NullsFirst)
+                {
+                    // DISTINCT counts no nulls; those before the value are one more rank.
+                    _sql.Add(" + (");
+                    CountBefore("count(*)", "<", () =>
+                    {
+                        _sql.Add(" AND ");
+                        Write(key);
+                        _sql.Add(" IS NULL");
+                    });
+                    _sql.Add(" > 0)");
+                }
+
                 _sql.Add(" + 1)");
                 break;
             case "percent_rank":

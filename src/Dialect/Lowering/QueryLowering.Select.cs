@@ -226,7 +226,23 @@ internal sealed partial class QueryLowering
 
     private void WriteGroupKey(BoundExpression key)
     {
-        // SQLite takes a whole number for the place of a column.
+        if (IsWithoutColumns(key))
+        {
+            WriteConstantKey(key);
+            return;
+        }
+
+        RequireOrder(key, "grouping by");
+        WriteComparable(key);
+    }
+
+    /// <summary>True for a key whose text may come out as a number, which SQLite would take for the place of a column.</summary>
+    private static bool IsWithoutColumns(BoundExpression key) => !Trees.Any(key, (e, _) => e is not (
+        Const or Param or FuncExpr or OpExpr or RelabelExpr or CoerceViaIOExpr or CoerceToDomainExpr or CollateExpr));
+
+    /// <summary>Writes a key without columns as an expression that is no number by its form. Its value is kept: it may be volatile.</summary>
+    private void WriteConstantKey(BoundExpression key)
+    {
         if (key is Const or Param)
         {
             _sql.Add("CAST(");
@@ -235,8 +251,10 @@ internal sealed partial class QueryLowering
             return;
         }
 
-        RequireOrder(key, "grouping by");
-        WriteComparable(key);
+        _sql.Add("coalesce(");
+        WriteRoot(key);
+        _sql.Add(", NULL)");
+        AddCollation(CollationOf(key));
     }
 
     private StoredOrder RequireOrder(BoundExpression key, string what) => StoredTypes.OrderOf(key.Type, Schema)
@@ -277,15 +295,13 @@ internal sealed partial class QueryLowering
     {
         var order = RequireOrder(value, "ordering by");
         RefuseEnumArrayOrder(value);
-        if (value is Const or Param)
-        {
-            _sql.Add("CAST(");
-            WriteRoot(value);
-            _sql.Add(" AS BLOB)");
-        }
-        else if (order.EnumOid != 0)
+        if (order.EnumOid != 0 && value is not (Const or Param))
         {
             WriteEnumOrder(value, order.EnumOid);
+        }
+        else if (IsWithoutColumns(value))
+        {
+            WriteConstantKey(value);
         }
         else
         {

@@ -60,9 +60,15 @@ internal sealed partial class QueryLowering
             return;
         }
 
+        if (KeepsFirst(tree))
+        {
+            WriteFirstOfEach(tree);
+            return;
+        }
+
         // The left operand continues the chain; operations of thousands of operands are such chains.
         var chain = new List<SetOperationTree> { tree };
-        while (chain[^1].Left.Operation is { } left && !NeedsNumbers(left))
+        while (chain[^1].Left.Operation is { } left && !NeedsNumbers(left) && !KeepsFirst(left))
         {
             chain.Add(left);
         }
@@ -85,6 +91,43 @@ internal sealed partial class QueryLowering
             _sql.Add(Keyword(chain[i]));
             WriteOperand(chain[i].Right, chain[i].Types);
         }
+    }
+
+    /// <summary>
+    /// A UNION over values that may be equal and look different, such as 1.0 and 1.00: PostgreSQL shows the first one, SQLite's UNION the last.
+    /// </summary>
+    private bool KeepsFirst(SetOperationTree tree) => tree is { Operator: SetOperator.Union, All: false }
+        && tree.Types.Any(type => StoredTypes.OrderOf(type, Schema)?.Collation?.StartsWith("pg_", StringComparison.Ordinal) == true);
+
+    private void WriteFirstOfEach(SetOperationTree tree)
+    {
+        // What is a union on the left is one with the same rows.
+        var operands = new List<SetOperand> { tree.Right };
+        var left = tree.Left;
+        while (left.Operation is { Operator: SetOperator.Union } union && union.Types.SequenceEqual(tree.Types) && operands.Count < OperandsMax)
+        {
+            operands.Add(union.Right);
+            left = union.Left;
+        }
+
+        operands.Add(left);
+        operands.Reverse();
+        var alias = NextAlias();
+        _sql.Add("SELECT DISTINCT ");
+        for (var i = 0; i < tree.Types.Count; i++)
+        {
+            _sql.Add(i > 0 ? ", " : "").Add($"{alias}.c{i + 1}");
+            AddCollation(StoredTypes.OrderOf(tree.Types[i], Schema)?.Collation);
+            _sql.Add($" AS c{i + 1}");
+        }
+
+        for (var i = 0; i < operands.Count; i++)
+        {
+            _sql.Add(i > 0 ? " UNION ALL " : " FROM (");
+            WriteOperand(operands[i], tree.Types);
+        }
+
+        _sql.Add(") AS ").Add(alias);
     }
 
     private static string Keyword(SetOperationTree tree) => tree.Operator switch
