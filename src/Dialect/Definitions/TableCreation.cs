@@ -90,7 +90,8 @@ internal sealed class TableCreation(Definition definition)
             sql.AddPrimaryKey(primary.Name, primary.Columns.Select(column => column.Attribute.Name));
         }
 
-        foreach (var check in plan.Checks)
+        // They are checked in the order of their names.
+        foreach (var check in plan.Checks.OrderBy(static check => check.Name, StringComparer.Ordinal))
         {
             sql.AddCheck(check.Name, check.Value);
         }

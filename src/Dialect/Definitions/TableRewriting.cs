@@ -30,7 +30,8 @@ internal static class TableRewriting
         }
 
         // In the order in which CREATE TABLE writes them.
-        foreach (var constraint in table.Constraints.OrderBy(constraint => OrderOf(constraint.Type)))
+        foreach (var constraint in table.Constraints.OrderBy(static constraint => OrderOf(constraint.Type))
+            .ThenBy(static constraint => constraint.Type == ConstraintType.Check ? constraint.Name : "", StringComparer.Ordinal))
         {
             switch (constraint.Type)
             {

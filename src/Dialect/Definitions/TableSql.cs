@@ -12,6 +12,7 @@ namespace Rqlite.Pg.Dialect.Definitions;
 internal sealed class TableSql(SchemaNames names, LoweringContext lowering)
 {
     private readonly List<string> _elements = [];
+    private readonly List<(ConstraintInfo Key, string Target, string Columns, string TargetColumns)> _foreignKeys = [];
 
     /// <summary>The table itself as relation 1 of its expressions.</summary>
     public required Relation Table { get; init; }
@@ -57,20 +58,30 @@ internal sealed class TableSql(SchemaNames names, LoweringContext lowering)
 
     public void AddCheck(string name, BoundExpression value) => _elements.Add($"CONSTRAINT {Quote(name)} CHECK ({Lower(value)})");
 
-    public void AddForeignKey(ConstraintInfo key, IEnumerable<string> columns, string target, IEnumerable<string> targetColumns)
-    {
-        var text = new StringBuilder($"CONSTRAINT {Quote(key.Name)} FOREIGN KEY ({string.Join(", ", columns.Select(Quote))}) REFERENCES ")
-            .Append(CultureInfo.InvariantCulture, $"{Quote(target)} ({string.Join(", ", targetColumns.Select(Quote))})")
-            .Append(Action(" ON UPDATE ", key.OnUpdate)).Append(Action(" ON DELETE ", key.OnDelete))
-            .Append(key.Deferrable ? " DEFERRABLE" : "").Append(key.InitiallyDeferred ? " INITIALLY DEFERRED" : "");
-        _elements.Add(text.ToString());
-    }
+    public void AddForeignKey(ConstraintInfo key, IEnumerable<string> columns, string target, IEnumerable<string> targetColumns) =>
+        _foreignKeys.Add((key, target, string.Join(", ", columns.Select(Quote)), string.Join(", ", targetColumns.Select(Quote))));
 
-    public override string ToString() => $"CREATE TABLE {Quote(Table.SqliteName)} (\n    {string.Join(",\n    ", _elements)}\n)";
+    public override string ToString()
+    {
+        var keys = _foreignKeys.Select(key =>
+            $"CONSTRAINT {Quote(key.Key.Name)} FOREIGN KEY ({key.Columns}) REFERENCES {Quote(key.Target)} ({key.TargetColumns})"
+            + Action(" ON UPDATE ", key.Key.OnUpdate) + Action(" ON DELETE ", OnDelete(key.Key, key.Target))
+            + (key.Key.Deferrable ? " DEFERRABLE" : "") + (key.Key.InitiallyDeferred ? " INITIALLY DEFERRED" : ""));
+        return $"CREATE TABLE {Quote(Table.SqliteName)} (\n    {string.Join(",\n    ", _elements.Concat(keys))}\n)";
+    }
 
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>
+    /// SQLite's RESTRICT refuses a row as soon as it is deleted, also where the statement deletes those that refer to it too. PostgreSQL looks behind the
+    /// statement, and no DELETE gives the key to another row: that is NO ACTION, as long as nothing waits for COMMIT and nothing else deletes or changes rows
+    /// of the table meanwhile.
+    /// </summary>
+    private char OnDelete(ConstraintInfo key, string target) =>
+        key is { OnDelete: 'r', InitiallyDeferred: false } && target == Table.SqliteName && _foreignKeys.TrueForAll(static other => other.Key.OnDelete is 'a' or 'r')
+            ? 'a' : key.OnDelete;
 
     private static string Action(string word, char action) => action switch
     {

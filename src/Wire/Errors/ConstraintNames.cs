@@ -81,14 +81,16 @@ internal static class ConstraintNames
         var own = tag == "DELETE" ? [] : target.Constraints.Where(static constraint => constraint.Type == ConstraintType.ForeignKey).ToArray();
         var others = tag == "INSERT" ? [] : schema.Relations
             .SelectMany(static table => table.Constraints, static (table, constraint) => (Table: table, Key: constraint))
-            .Where(pair => pair.Key.Type == ConstraintType.ForeignKey && pair.Key.ReferencedOid == target.Oid && pair.Table.Oid != target.Oid).ToArray();
+            .Where(pair => pair.Key.Type == ConstraintType.ForeignKey && pair.Key.ReferencedOid == target.Oid
+                && (pair.Table.Oid != target.Oid || tag == "DELETE")).ToArray();
         return (own, others) switch
         {
             ([var key], []) => At(error, target) with
             {
                 Message = $"insert or update on table \"{target.Name}\" violates foreign key constraint \"{key.Name}\"", Constraint = key.Name,
             },
-            ([], [var (table, key)]) => At(error, table) with
+            // A key with another action passes the violation on to tables behind it.
+            ([], [var (table, key)]) when (tag == "DELETE" ? key.OnDelete : key.OnUpdate) is 'a' or 'r' => At(error, table) with
             {
                 Message = $"update or delete on table \"{target.Name}\" violates foreign key constraint \"{key.Name}\" on table \"{table.Name}\"",
                 Constraint = key.Name,
