@@ -7,5 +7,5 @@ namespace Rqlite.Pg.Cluster;
 /// </summary>
 internal static class FeatureLevel
 {
-    public const int Current = 1;
+    public const int Current = 2;
 }

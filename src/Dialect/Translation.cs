@@ -49,7 +49,13 @@ public sealed record Step(string Sql, IReadOnlyList<StepParameter> Parameters)
 /// The constant of a literal in the statement's text that was lifted; null otherwise. One with a <see cref="Const.Lift"/> of -1 holds for this text alone.
 /// </param>
 /// <param name="Type">The type as which the value is read, which for a literal is the built-in one that carries its type.</param>
-public readonly record struct StepParameter(int Number, Const? Literal, PgType Type);
+public readonly record struct StepParameter(int Number, Const? Literal, PgType Type)
+{
+    /// <summary>The moment at which the session sends the statement, in microseconds since 1970-01-01 UTC.</summary>
+    public static StepParameter Moment => new(0, null, new PgType(PgTypes.Int8));
+
+    public bool IsMoment => Number == 0 && Literal is null;
+}
 
 /// <param name="TableOid">0 for an expression.</param>
 public sealed record ResultColumn(string Name, PgType Type, uint TableOid = 0, short AttributeNumber = 0)

@@ -29,7 +29,7 @@ internal sealed class NodePortClient : IDisposable
 
     // Those of src/Cluster/Nodes/NodeHello.cs and src/Cluster/FeatureLevel.cs.
     private const int NodeVersion = 2;
-    private const int FeatureLevel = 1;
+    private const int FeatureLevel = 2;
 
     public static byte[] Numbers(params object[] values) => [.. values.SelectMany(static v => v switch
     {

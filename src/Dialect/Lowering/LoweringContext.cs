@@ -16,6 +16,12 @@ internal sealed record LoweringContext(ISchema Schema, string Text = "")
     /// </summary>
     public bool InDefinition { get; init; }
 
+    /// <summary>
+    /// The statement is sent with its own moment (<see cref="StepParameter.Moment"/>): an entry of the log has the time of its transaction alone. False
+    /// for texts that stay in the schema.
+    /// </summary>
+    public bool HasMoment { get; init; }
+
     /// <summary>The CHECKs of a domain as expressions over a <see cref="CaseTestExpr"/>, with the constraints' names.</summary>
     public Func<TypeInfo, IReadOnlyList<DomainCheck>>? DomainChecks { get; init; }
 

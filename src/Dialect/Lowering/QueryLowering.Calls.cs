@@ -78,6 +78,12 @@ internal sealed partial class QueryLowering
             case NativeTemplate native:
                 WriteTemplate(native.Template, Padded(function, arguments));
                 break;
+            case RuntimeFunction when _context.HasMoment && ClockFunctions.AtMoment(function) is { } clock:
+                _asksSession |= function.Name == "timeofday";
+                _sql.Add(clock).Add("(");
+                WriteMoment();
+                _sql.Add(")");
+                break;
             case RuntimeFunction runtime:
                 _asksSession |= function.Volatility == Volatility.Stable;
                 _sql.Name(runtime.Body.Name).Add("(");

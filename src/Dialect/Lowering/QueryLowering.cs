@@ -25,6 +25,7 @@ internal sealed partial class QueryLowering(LoweringContext context)
     private int _aliases;
     private string _prefix = "_";
     private bool _asksSession;
+    private int _moment;
 
     private ISchema Schema => _context.Schema;
 
@@ -158,6 +159,17 @@ internal sealed partial class QueryLowering(LoweringContext context)
 
     private DialectException NotSupported(string what, Location location) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported", _context.Position(location));
+    /// <summary>Writes the moment of the statement.</summary>
+    private void WriteMoment()
+    {
+        if (_moment == 0)
+        {
+            _moment = AddParameter(StepParameter.Moment);
+        }
+
+        _sql.Add("?").Add(_moment);
+    }
+
 
     private DialectException AreNotSupported(string what, Location location) =>
         new(SqlState.FeatureNotSupported, $"{what} are not supported", _context.Position(location));

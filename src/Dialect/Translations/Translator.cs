@@ -62,7 +62,7 @@ public static class Translator
             return new TableFromQuery(new Definition(text, context, declared)).Translate(bound, into);
         }
 
-        var lowering = CatalogExpressions.Lowering(context.Schema, text);
+        var lowering = CatalogExpressions.Lowering(context.Schema, text) with { HasMoment = true };
         var (stored, calls) = ResultCallExtraction.Extract(query, lowering);
         var lowered = Lowerer.Lower(
             stored, literals is null ? lowering : lowering with { Lifting = new LiteralLifting(literals, context.Schema) });

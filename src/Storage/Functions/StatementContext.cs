@@ -19,6 +19,9 @@ public sealed unsafe class StatementContext
     /// <summary>The time that the transaction sees as now, in microseconds since 1970-01-01 UTC.</summary>
     public long TransactionTime => _unixMicroseconds == null ? 0 : *_unixMicroseconds;
 
+    /// <summary>The statement goes through the log, or stands in a transaction that does: every replica has to give the same answers.</summary>
+    public bool InEntry => Entry != null;
+
     /// <summary>When the statement began; in a statement that goes through the log the transaction's time.</summary>
     public long StatementTime => Entry == null && _unixMicroseconds != null ? Began : TransactionTime;
 

@@ -176,7 +176,7 @@ internal sealed class Replanning(SessionState session)
             throw PlannedStatement.ResultChanged();
         }
 
-        if (!again.ParameterTypes.SequenceEqual(plan.ParameterTypes) || again.Rebind(bound.Statement, plan) is not { } statement)
+        if (!again.ParameterTypes.SequenceEqual(plan.ParameterTypes) || again.Rebind(bound.Statement, plan, session.Block.Moment) is not { } statement)
         {
             throw ClusterException.SchemaMoved(session.Horizon.LastWritten);
         }

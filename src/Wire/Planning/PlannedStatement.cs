@@ -136,11 +136,12 @@ internal abstract record PlannedStatement
     /// <param name="values">One for each of <see cref="ParameterTypes"/>.</param>
     /// <param name="portal">The portal that an error in a value names; null for none.</param>
     /// <param name="rest">The error behind the values, thrown if they are right.</param>
-    public Statement Bind(ParameterValue[] values, FormatSettings settings, string? portal = null, PgException? rest = null)
+    /// <param name="moment">The moment of the statement, in µs since 1970; 0 for that of its entry.</param>
+    public Statement Bind(ParameterValue[] values, FormatSettings settings, string? portal = null, PgException? rest = null, long moment = 0)
     {
         if (Query is { } query)
         {
-            return query.Bind(values, settings, portal, rest);
+            return query.Bind(values, settings, portal, rest, moment);
         }
 
         var encoded = values.Length == 0 ? null : new EncodedParameters(values, ParameterTypes, ParameterReader, settings, portal);
@@ -152,18 +153,19 @@ internal abstract record PlannedStatement
         return Steps switch
         {
             [] => new Statement(default, default),
-            [var step] => Bind(step, encoded),
-            _ => Statement.Group([.. Steps.Select(step => Bind(step, encoded))], Answer),
+            [var step] => Bind(step, encoded, moment),
+            _ => Statement.Group([.. Steps.Select(step => Bind(step, encoded, moment))], Answer),
         };
     }
 
     /// <summary>The values that were bound to another plan of the same statement, bound to this one.</summary>
     /// <returns>Null if the steps take other values, which are no longer at hand.</returns>
-    public Statement? Rebind(Statement bound, PlannedStatement former)
+    /// <param name="moment">As for <see cref="Bind(ParameterValue[], FormatSettings, string?, PgException?, long)"/>.</param>
+    public Statement? Rebind(Statement bound, PlannedStatement former, long moment = 0)
     {
         if (ParameterTypes.Length == 0)
         {
-            return Bind([], FormatSettings.Default) with { Settings = bound.Settings };
+            return Bind([], FormatSettings.Default, moment: moment) with { Settings = bound.Settings };
         }
 
         if (Steps.Count != former.Steps.Count || Answer != former.Answer)
@@ -204,7 +206,7 @@ internal abstract record PlannedStatement
 
         for (var i = 0; i < left.Length; i++)
         {
-            if (left[i].Parameter != right[i].Parameter || left[i].Type != right[i].Type
+            if (left[i].Parameter != right[i].Parameter || left[i].Type != right[i].Type || left[i].IsMoment != right[i].IsMoment
                 || !left[i].Constant.Span.SequenceEqual(right[i].Constant.Span))
             {
                 return false;
@@ -214,10 +216,10 @@ internal abstract record PlannedStatement
         return true;
     }
 
-    private static Statement Bind(PlannedStep step, EncodedParameters? encoded)
+    private static Statement Bind(PlannedStep step, EncodedParameters? encoded, long moment)
     {
         var parameters = step.Values is not { } order ? encoded?.Name() ?? default
-            : order.Length == 0 ? default : (encoded ?? EncodedParameters.None).Arrange(order);
+            : order.Length == 0 ? default : (encoded ?? EncodedParameters.None).Arrange(order, moment);
         return step.Typed ? Statement.Typed(step.Sql, parameters)
             : !step.Internal ? new Statement(step.Sql, parameters)
             : Statement.Ours(step.Sql, parameters.IsEmpty ? null : output => output.Write(parameters.Span));

@@ -19,4 +19,8 @@ internal sealed record PlannedStep(ReadOnlyMemory<byte> Sql, StepValue[]? Values
 /// <param name="Parameter">The index of the client's parameter; one that no parameter has stands for NULL.</param>
 /// <param name="Type">The OID of the type as which the client's value is read; 0 for the announced type.</param>
 /// <param name="Constant">A value instead, in ParameterEncoding; empty for none.</param>
-internal readonly record struct StepValue(int Parameter, uint Type = 0, ReadOnlyMemory<byte> Constant = default);
+internal readonly record struct StepValue(int Parameter, uint Type = 0, ReadOnlyMemory<byte> Constant = default)
+{
+    /// <summary>The value is the moment of the statement (<see cref="Dialect.StepParameter.Moment"/>).</summary>
+    public bool IsMoment { get; init; }
+}

@@ -30,7 +30,7 @@ internal sealed class PortalBinder(PgSession session)
         _state.Portals.RequireFree(message.Portal, _state.Context.Options.PortalsMax);
         ConvertTexts(message.Values, plan.ParameterTypes);
         var bound = await session.Replanning.BindAsync(
-            prepared, bind => bind.Bind(message.Values, _state.Settings.Format, message.Portal, message.ValuesError)).ConfigureAwait(false);
+            prepared, bind => bind.Bind(message.Values, _state.Settings.Format, message.Portal, message.ValuesError, _state.Block.Moment)).ConfigureAwait(false);
         if (plan.Command is ExecuteStatement execute)
         {
             bound = await session.Commands.BindAsync(execute).ConfigureAwait(false);

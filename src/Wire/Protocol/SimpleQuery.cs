@@ -247,6 +247,6 @@ internal sealed class SimpleQuery(PgSession session)
         }
 
         var plan = await session.Planner.PlanAsync(part, default, session.Planning, behindWrites).ConfigureAwait(false);
-        return new BoundStatement(new PreparedStatement("", plan, _state.Round), plan.Bind([], _state.Settings.Format));
+        return new BoundStatement(new PreparedStatement("", plan, _state.Round), plan.Bind([], _state.Settings.Format, moment: _state.Block.Moment));
     }
 }

@@ -50,6 +50,15 @@ internal sealed class TransactionBlock : IScoped
     /// <summary>The time at which the block began, in µs since 1970, which its statements see as now; null outside of a block.</summary>
     public long? UnixMicroseconds { get; private set; }
 
+    /// <summary>
+    /// The present moment, in µs since 1970, for a statement of an explicit block; 0 elsewhere, where the entry has the moment of its statement. A repetition
+    /// of an entry under its idempotency key has to be the same request.
+    /// </summary>
+    public long Moment => Open && !Implicit ? Present : 0;
+
+    /// <summary>The present moment by this node's clock, in µs since 1970.</summary>
+    public static long Present => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
     /// <summary>The client's name for the block; its first write takes the name from the settings. Null for none.</summary>
     public string? IdempotencyKey { get; set; }
 
@@ -68,7 +77,7 @@ internal sealed class TransactionBlock : IScoped
     public void Begin(TransactionModes modes)
     {
         Status = TransactionStatus.InBlock;
-        UnixMicroseconds = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        UnixMicroseconds = Present;
         (Isolation, ReadOnly, Deferrable) = (modes.Isolation!.Value, modes.ReadOnly!.Value, modes.Deferrable!.Value);
         _queried = false;
         _lost = false;

@@ -52,7 +52,8 @@ internal sealed class EncodedParameters
     public static EncodedParameters None { get; } = new([], [], static (_, _, _, _, _) => { }, FormatSettings.Default, null);
 
     /// <summary>The parameters of a step.</summary>
-    public ReadOnlyMemory<byte> Arrange(StepValue[] order)
+    /// <param name="moment">The value of <see cref="StepValue.IsMoment"/>.</param>
+    public ReadOnlyMemory<byte> Arrange(StepValue[] order, long moment)
     {
         if (IsStraight(order))
         {
@@ -65,6 +66,10 @@ internal sealed class EncodedParameters
             if (!value.Constant.IsEmpty)
             {
                 arranged.Write(value.Constant.Span);
+            }
+            else if (value.IsMoment)
+            {
+                ParameterEncoding.WriteInteger(arranged, moment);
             }
             else if ((uint)value.Parameter >= (uint)_slices.Length)
             {

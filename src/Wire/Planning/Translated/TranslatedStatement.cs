@@ -55,7 +55,10 @@ internal sealed record TranslatedStatement : PlannedStatement
             bytes += sql.Length + (96 * step.Parameters.Count);
             var own = constants[i];
             steps[i] = new PlannedStep(sql, [.. step.Parameters.Select((parameter, at) => new StepValue(
-                parameter.Number - 1, parameter.Number > 0 ? parameter.Type.Oid : 0, own[at]))])
+                parameter.Number - 1, parameter.Number > 0 ? parameter.Type.Oid : 0, own[at])
+            {
+                IsMoment = parameter.IsMoment,
+            })])
             {
                 Internal = step.Internal, Typed = !step.Internal && !readOnly,
             };
