@@ -51,7 +51,7 @@ public static class LiftedLiteral
 
     private static Const? WithText(Const lifted, string text, ISchema schema)
     {
-        var reader = new LiteralReader(new TypeLookup(new BindContext(schema, [], new ParameterTypes([]))));
+        var reader = new LiteralReader(new TypeLookup(new BindContext(schema, [], new ParameterTypes([]))), null);
         return reader.Read(text, lifted.Type) is { } read ? lifted with { Text = read } : null;
     }
 }

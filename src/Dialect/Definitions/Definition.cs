@@ -30,6 +30,7 @@ internal sealed class Definition
             User = context.User,
             Database = context.Database,
             Text = text,
+            Reads = context.Moment,
         };
         Resolver = new Resolver(Bind);
         Metadata = new MetadataWriter(context.Schema is SchemaSnapshot { HasMetadata: true });
@@ -64,7 +65,10 @@ internal sealed class Definition
     {
         _notices.AddRange(Bind.Notices);
         Schema = schema;
-        Bind = new BindContext(schema, _context.SearchPath, Bind.Parameters) { User = User, Database = _database, Text = Text };
+        Bind = new BindContext(schema, _context.SearchPath, Bind.Parameters) 
+        {
+            User = User, Database = _database, Text = Text, Reads = _context.Moment,
+        };
         Resolver = new Resolver(Bind);
         Names = new SchemaNames(schema, Bind.EffectivePath, User);
     }

@@ -10,7 +10,8 @@ internal static class DefinitionTranslator
     /// <summary>Null for a statement that defines nothing, or that is not translated here.</summary>
     public static Translation? Translate(Statement statement, string text, TranslationContext context, ReadOnlySpan<uint> declared)
     {
-        var definition = new Definition(text, context, declared);
+        // The query of CREATE TABLE AS runs once, and its literals are read as those of other queries are.
+        var definition = new Definition(text, statement is CreateTableAsStatement ? context with { Moment = null } : context, declared);
         return statement switch
         {
             CreateTableStatement s => new TableCreation(definition).Translate(s),

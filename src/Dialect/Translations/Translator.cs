@@ -17,6 +17,12 @@ public sealed record TranslationContext(ISchema Schema, IReadOnlyList<string> Se
     /// </summary>
     public bool LiftsLiterals { get; init; }
 
+    /// <summary>
+    /// The session's settings and the start of its transaction, by which a definition reads the literals that it keeps: <c>DEFAULT 'now'</c> is the moment
+    /// of CREATE TABLE. Null to leave such literals to the sessions that use the definition.
+    /// </summary>
+    public ValueContext? Moment { get; init; }
+
     /// <summary>The schema is the last one that was committed, by which sessions may share translations.</summary>
     public bool IsShared { get; init; }
 
@@ -59,7 +65,7 @@ public static class Translator
         var query = bound.Query;
         if (query.Into is { } into)
         {
-            return new TableFromQuery(new Definition(text, context, declared)).Translate(bound, into);
+            return new TableFromQuery(new Definition(text, context with { Moment = null }, declared)).Translate(bound, into);
         }
 
         var lowering = CatalogExpressions.Lowering(context.Schema, text) with { HasMoment = true };

@@ -2,6 +2,7 @@ using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Storage;
+using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
 using Rqlite.Pg.Wire.Planning;
 using Rqlite.Pg.Wire.Session;
@@ -13,6 +14,9 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
 {
     // A name that does not exist is an error, for which nobody waits long without a leader.
     private static readonly TimeSpan s_catchUp = TimeSpan.FromSeconds(2);
+
+    // Values count microseconds since 2000, blocks since 1970.
+    private static readonly long s_epoch = (new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     public bool InBlock => session.Block.Open;
 
@@ -31,6 +35,7 @@ internal sealed class SessionPlanning(SessionState session) : IPlanningSession
             : (ISchema)committed;
         return new TranslationContext(schema, session.Settings.SearchPath, session.Settings.User, session.DatabaseName)
         {
+            Moment = new ValueContext(session.Settings.Format, (session.Block.UnixMicroseconds ?? TransactionBlock.Present) - s_epoch),
             IsShared = ReferenceEquals(schema, committed),
             MayBeUndone = session.Block.Writing is not null && !ReferenceEquals(schema, committed),
         };

@@ -33,6 +33,12 @@ internal sealed class BindContext
     /// <summary>The whole text that was parsed, by which offsets become positions.</summary>
     public string Text { get; init; } = "";
 
+    /// <summary>
+    /// The settings and the moment by which literals are read that mean something else in other sessions: those of a definition, which keeps the values.
+    /// Null where such literals are read when the statement runs.
+    /// </summary>
+    public ValueContext? Reads { get; init; }
+
     /// <summary>The literals of the text if constants shall tell which of them they are (<see cref="Const.Lift"/>); null otherwise.</summary>
     public LiteralTokens? Literals { get; init; }
 

@@ -8,7 +8,8 @@ using Rqlite.Pg.Types.Values;
 namespace Rqlite.Pg.Dialect.Binding;
 
 /// <summary>Reads literals as values of their types, while the statement is bound.</summary>
-internal sealed class LiteralReader(TypeLookup types)
+/// <param name="session">By which literals are read that differ between sessions; null to leave these unread.</param>
+internal sealed class LiteralReader(TypeLookup types, ValueContext? session)
 {
     private const long Day = 86_400_000_000;
 
@@ -38,9 +39,9 @@ internal sealed class LiteralReader(TypeLookup types)
             return text;
         }
 
-        if (types.FindOwn(type.Oid) is { } own)
+        if (types.FindOwn(type.Oid) is { } defined)
         {
-            return own.Kind == 'e' ? ReadLabel(text, own.Oid) : own.Kind == 'b' ? ReadArray(text, own.ElementOid) : null;
+            return defined.Kind == 'e' ? ReadLabel(text, defined.Oid) : defined.Kind == 'b' ? ReadArray(text, defined.ElementOid) : null;
         }
 
         if (type.Oid == PgTypes.Record)
@@ -58,7 +59,9 @@ internal sealed class LiteralReader(TypeLookup types)
             return IsNumber(text) ? text : null;
         }
 
-        return IsSessions(type.Oid) ? ReadEverywhere(text, type) : ReadBuiltin(text, type, ValueContext.Default);
+        return !IsSessions(type.Oid) ? ReadBuiltin(text, type, ValueContext.Default)
+            : session is { } own ? ReadBuiltin(text, type, own)
+            : ReadEverywhere(text, type);
     }
 
     private static ValueContext[] MakeSessions()

@@ -23,7 +23,7 @@ internal sealed partial class Resolver
         _rules = new CoercionRules(_types);
         _common = new CommonTypes(_types, _rules);
         _selection = new CandidateSelection(_types, _rules);
-        _literals = new LiteralReader(_types);
+        _literals = new LiteralReader(_types, context.Reads);
     }
 
     /// <summary>What types are: categories, elements, base types, names for messages.</summary>
