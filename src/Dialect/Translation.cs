@@ -17,6 +17,9 @@ public sealed record Translation(
     /// <summary>The schema that this holds for.</summary>
     public long SchemaVersion { get; init; }
 
+    /// <summary>The answer is one row with the count for the tag, and the client gets no rows.</summary>
+    public bool Counts { get; init; }
+
     /// <summary>The table that INSERT, UPDATE or DELETE changes; null for other statements.</summary>
     public Relation? Target { get; init; }
 

@@ -43,6 +43,9 @@ internal sealed record DomainCheck(string Name, BoundExpression Condition);
 /// <param name="Answer">The index of the step whose rows and count the client gets.</param>
 internal sealed record LoweredQuery(IReadOnlyList<Step> Steps, int Answer)
 {
+    /// <summary>The answer is one row with the number of rows that the statement has changed.</summary>
+    public bool Counts { get; init; }
+
     /// <summary>It calls a function that asks for settings of the session.</summary>
     public bool AsksSession { get; init; }
 }

@@ -11,6 +11,7 @@ internal sealed partial class QueryLowering
     {
         var scope = EnterChange(query);
         var target = TargetTable(query);
+        RefuseCascadesSeen(query, target);
         WriteWith(query);
         _sql.Add("UPDATE ");
         WriteTableName(target);
@@ -37,6 +38,11 @@ internal sealed partial class QueryLowering
     {
         var scope = EnterChange(query);
         var target = TargetTable(query);
+        if (Cascades.ReachBack(target, Schema))
+        {
+            throw NotSupported($"DELETE in WITH of table \"{target.Name}\", whose foreign keys delete or change others of its rows", Location.None);
+        }
+
         WriteWith(query);
         _sql.Add("DELETE FROM ");
         WriteTableName(target);
@@ -68,6 +74,91 @@ internal sealed partial class QueryLowering
         }
 
         WriteReturning(query, target);
+    }
+
+    /// <summary>
+    /// A DELETE of a table whose foreign keys delete or change others of its rows: the rows are chosen, and their columns for RETURNING read, before the
+    /// first one is deleted.
+    /// </summary>
+    private LoweredQuery LowerCascadingDelete(BoundQuery query)
+    {
+        var target = TargetTable(query);
+        var key = RowKey(target);
+        var columns = key.Count + query.Returning.Count(static entry => !entry.Junk);
+        WriteChosenRows(query, target, key);
+        var kept = $"pg_kept(0, {columns}) AS k";
+        var keys = string.Join(", ", Enumerable.Range(1, key.Count).Select(static i => $"k.v{i}"));
+        var chosen = key.Count > 1 ? $"({string.Join(", ", key)})" : key[0];
+        var answer = columns > key.Count
+            ? string.Join(", ", Enumerable.Range(1, columns - key.Count).Select(i => $"k.v{key.Count + i} AS c{i}"))
+            : "count(*)";
+        return new LoweredQuery(
+            [
+                new Step("SELECT pg_forget()", []),
+                ToStep(),
+                new Step($"DELETE FROM {SqlText.Quoted(target.SqliteName)} WHERE {chosen} IN (SELECT {keys} FROM {kept})", []),
+                new Step($"SELECT {answer} FROM {kept}", []),
+            ],
+            3)
+        {
+            AsksSession = _asksSession,
+            Counts = columns == key.Count,
+        };
+    }
+
+    private void WriteChosenRows(BoundQuery query, Relation target, List<string> key)
+    {
+        var scope = EnterChange(query);
+        var qualifier = scope.Relations[query.Result - 1].Qualifier;
+        WriteWith(query);
+        _sql.Add("SELECT pg_keep(0");
+        foreach (var column in key)
+        {
+            _sql.Add(", ").Name(target.SqliteName).Add(".").Add(column);
+        }
+
+        WithReturning(query, target, entries =>
+        {
+            foreach (var entry in entries)
+            {
+                _sql.Add(", ");
+                WriteRoot(entry.Value);
+            }
+        });
+        _sql.Add(") FROM ");
+        WriteTableName(target);
+        _sql.Add(" WHERE ").Add(key.Count > 1 ? "(" : "").Add(string.Join(", ", key)).Add(key.Count > 1 ? ")" : "").Add(" IN (SELECT ")
+            .Add(string.Join(", ", key.Select(column => $"{qualifier}.{column}")));
+        WriteFrom(
+            query with { From = [new FromRelation(query.Result), .. query.From.Where(item => item is not FromRelation r || r.Relation != query.Result)] }, null);
+        if (query.Where is not null)
+        {
+            _sql.Add(" WHERE ");
+            WriteCondition(query.Where);
+        }
+
+        _sql.Add(")");
+    }
+
+    /// <summary>Refuses an UPDATE whose new values or RETURNING would show what foreign keys have made of rows that were changed before.</summary>
+    private void RefuseCascadesSeen(BoundQuery query, Relation target)
+    {
+        var changed = Cascades.ChangedColumns(target, [.. query.Targets.Where(static entry => !entry.Junk).Select(static entry => entry.Number)], Schema);
+        if (changed.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var entry in query.Targets.Where(static entry => !entry.Junk).Concat(query.Returning))
+        {
+            if ((!query.Returning.Contains(entry) && changed.Contains(entry.Number)) || Trees.Any(entry.Value, (e, level) => e is Var v && v.LevelsUp == level
+                && v.Relation == query.Result && (v.Attribute <= 0 || changed.Contains(v.Attribute))))
+            {
+                throw NotSupported(
+                    $"UPDATE that uses column \"{target.Attributes[changed.First() - 1].Name}\", which a foreign key changes with the key that is set,",
+                    entry.Value.Location);
+            }
+        }
     }
 
     private Scope EnterChange(BoundQuery query)
@@ -136,6 +227,30 @@ internal sealed partial class QueryLowering
             return;
         }
 
+        WithReturning(query, target, entries =>
+        {
+            _sql.Add(" RETURNING ");
+            if (_keepAs >= 0)
+            {
+                _sql.Add("pg_keep(").Add(_keepAs);
+            }
+
+            var number = 0;
+            foreach (var entry in entries)
+            {
+                _sql.Add(number > 0 || _keepAs >= 0 ? ", " : "");
+                WriteRoot(entry.Value);
+                number++;
+                _sql.Add(_keepAs >= 0 ? "" : $" AS c{number}");
+            }
+
+            _sql.Add(_keepAs >= 0 ? ")" : "");
+        });
+    }
+
+    /// <summary>Writes the expressions of RETURNING, which know the table by its own name.</summary>
+    private void WithReturning(BoundQuery query, Relation target, Action<IEnumerable<TargetEntry>> write)
+    {
         foreach (var entry in query.Returning)
         {
             if (Trees.Any(entry.Value, (e, level) => e is Var v && v.LevelsUp == level && v.Relation != query.Result))
@@ -162,23 +277,7 @@ internal sealed partial class QueryLowering
         }
 
         _scope = returning;
-        _sql.Add(" RETURNING ");
-        if (_keepAs >= 0)
-        {
-            _sql.Add("pg_keep(").Add(_keepAs);
-        }
-
-        var number = 0;
-        foreach (var entry in query.Returning.Where(entry => !entry.Junk))
-        {
-            _sql.Add(number > 0 || _keepAs >= 0 ? ", " : "");
-            WriteRoot(entry.Value);
-            number++;
-            _sql.Add(_keepAs >= 0 ? "" : $" AS c{number}");
-        }
-
-        _sql.Add(_keepAs >= 0 ? ")" : "");
-
+        write(query.Returning.Where(static entry => !entry.Junk));
         _scope = saved;
     }
 }

@@ -39,11 +39,20 @@ internal sealed partial class QueryLowering(LoweringContext context)
             return LowerInSteps(query, _context);
         }
 
+        if (query.Kind == QueryKind.Delete)
+        {
+            AvoidNameOf(query);
+            if (Cascades.ReachBack(TargetTable(query), Schema))
+            {
+                return LowerCascadingDelete(query);
+            }
+        }
+
         WriteStatement(query);
         return new LoweredQuery([ToStep()], 0) { AsksSession = _asksSession };
     }
 
-    private void WriteStatement(BoundQuery query)
+    private void AvoidNameOf(BoundQuery query)
     {
         if (query.Result > 0 && query.Relations[query.Result - 1] is RelationEntry { Relation: { } target })
         {
@@ -53,7 +62,11 @@ internal sealed partial class QueryLowering(LoweringContext context)
                 _prefix += "_";
             }
         }
+    }
 
+    private void WriteStatement(BoundQuery query)
+    {
+        AvoidNameOf(query);
         switch (query.Kind)
         {
             case QueryKind.Select:
@@ -146,6 +159,17 @@ internal sealed partial class QueryLowering(LoweringContext context)
         return text;
     }
 
+    /// <summary>Writes the moment of the statement.</summary>
+    private void WriteMoment()
+    {
+        if (_moment == 0)
+        {
+            _moment = AddParameter(StepParameter.Moment);
+        }
+
+        _sql.Add("?").Add(_moment);
+    }
+
     private int AddParameter(StepParameter parameter)
     {
         if (_parameters.Count >= ParametersMax)
@@ -159,17 +183,6 @@ internal sealed partial class QueryLowering(LoweringContext context)
 
     private DialectException NotSupported(string what, Location location) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported", _context.Position(location));
-    /// <summary>Writes the moment of the statement.</summary>
-    private void WriteMoment()
-    {
-        if (_moment == 0)
-        {
-            _moment = AddParameter(StepParameter.Moment);
-        }
-
-        _sql.Add("?").Add(_moment);
-    }
-
 
     private DialectException AreNotSupported(string what, Location location) =>
         new(SqlState.FeatureNotSupported, $"{what} are not supported", _context.Position(location));

@@ -85,6 +85,7 @@ public static class Translator
 
     /// <summary>The words for a statement that cannot be carried out, where its tag says less; null otherwise.</summary>
     public static string? NameOf(Statement statement) => statement switch
+            Counts = lowered.Counts,
     {
         CreateCompositeTypeStatement => "CREATE TYPE of a composite type",
         CreateRangeTypeStatement => "CREATE TYPE of a range type",

@@ -67,7 +67,9 @@ internal sealed class StatementExecutor
         _session.Clock.Require();
         _session.Cancellation.Token.ThrowIfCancellationRequested();
         var rows = _routes[(int)route].RunAsync(_session.WithSettings(bound));
-        return bound.Plan.Calls is null ? rows : CallAsync(bound.Plan, rows);
+        return bound.Plan.Calls is not null ? CallAsync(bound.Plan, rows)
+            : bound.Plan.CountsByRow ? CountAsync(bound.Plan, rows)
+            : rows;
     }
 
     /// <summary>Makes all reads of a query string see one snapshot.</summary>
@@ -77,6 +79,9 @@ internal sealed class StatementExecutor
 
     private async ValueTask<RowCursor> CallAsync(PlannedStatement plan, ValueTask<RowCursor> rows) =>
         new CallingCursor(_session, _functions, plan, await rows.ConfigureAwait(false));
+
+    private static async ValueTask<RowCursor> CountAsync(PlannedStatement plan, ValueTask<RowCursor> rows) =>
+        CountCursor.Of(plan, await rows.ConfigureAwait(false));
 
     private SessionTraits Traits(PlannedStatement plan, bool gathers, bool announces)
     {

@@ -94,6 +94,9 @@ internal abstract record PlannedStatement
     /// <summary>The count in the tag is that of the rows changed, unless the statement returns rows.</summary>
     public bool CountsChanges { get; init; }
 
+    /// <summary>The database answers with one row, the count for the tag, and the client gets no rows.</summary>
+    public bool CountsByRow { get; init; }
+
     /// <summary>A SELECT: a portal that has given all rows may be executed again.</summary>
     public bool IsQuery { get; init; }
 

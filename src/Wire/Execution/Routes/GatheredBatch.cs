@@ -121,7 +121,12 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
                         $"the write had run before, as entry {result.RaftIndex}; this is its first answer"));
                 }
 
-                await answer(() => result.NextAsync(token)).ConfigureAwait(false);
+                var next = 0;
+                await answer(async () =>
+                {
+                    var cursor = await result.NextAsync(token).ConfigureAwait(false);
+                    return cursor is not null && next < statements.Count ? CountCursor.Of(statements[next++].Plan, cursor) : cursor;
+                }).ConfigureAwait(false);
 
                 // An answer that was another request's: the cached values of the sequences drawn from are that session's.
                 taken = !result.Replayed;
@@ -144,7 +149,8 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
         var next = 0;
         await answer(RunNextAsync).ConfigureAwait(false);
 
-        async ValueTask<RowCursor?> RunNextAsync() => await writer.RunAsync(statements[next++]).ConfigureAwait(false);
+        async ValueTask<RowCursor?> RunNextAsync() => CountCursor.Of(
+            statements[next].Plan, await writer.RunAsync(statements[next++]).ConfigureAwait(false));
     }
 
     private static IReadOnlyList<Statement> Texts(IReadOnlyList<Statement> texts, bool rollBack) => rollBack ? [.. texts, s_failing] : texts;
