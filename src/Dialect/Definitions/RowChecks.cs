@@ -71,15 +71,8 @@ internal sealed class RowChecks(Definition definition, Relation table, string sq
     /// <summary>23503.</summary>
     public void ForeignKey(ConstraintInfo constraint)
     {
-        var target = _schema.FindRelation(constraint.ReferencedOid)!;
-        string[] own = [.. constraint.Columns.Select(number => "own." + Identifiers.Quote(table.Attributes[number - 1].Name))];
-        var names = string.Join(", ", constraint.Columns.Select(number => table.Attributes[number - 1].Name));
-        var others = constraint.ReferencedColumns.Select(number => "other." + Identifiers.Quote(target.Attributes[number - 1].Name));
-        var values = string.Join(" || ', ' || ", own.Select(column => $"{column}::text"));
         Raise(
-            $"SELECT {Writer.Literal($"Key ({names})=(")} || {values} || {Writer.Literal($") is not present in table \"{target.Name}\".")}"
-            + $" FROM {NameOf(table)} own WHERE {string.Join(" AND ", own.Select(column => $"{column} IS NOT NULL"))}"
-            + $" AND NOT EXISTS (SELECT FROM {NameOf(target)} other WHERE {string.Join(" AND ", own.Zip(others, (a, b) => $"{a} = {b}"))}) LIMIT 1",
+            DeferredKeys.Query(table, _schema.FindRelation(constraint.ReferencedOid)!, constraint),
             SqlState.ForeignKeyViolation, $"insert or update on table \"{table.Name}\" violates foreign key constraint \"{constraint.Name}\"", withDetail: true);
     }
 

@@ -11,6 +11,9 @@ public static class SchemaCommand
     [
         new("_rqlite_rewrite_definition", 3, StatementEffects.None, InSchema: false, Rewrite),
         new("_rqlite_exchange_tables", 4, StatementEffects.None, InSchema: false, Exchange),
+        new(
+            "_rqlite_open_foreign_keys", 0, StatementEffects.None, InSchema: false,
+            static (run, call) => call.Return(run.Connection.DeferredForeignKeyViolations())),
     ];
 
     /// <summary>

@@ -16,6 +16,7 @@ internal static class ConstraintNames
         SqlState.UniqueViolation => Unique(error, failed.Message, schema),
         SqlState.NotNullViolation => NotNull(error, failed.Message, schema),
         SqlState.CheckViolation when error.Constraint is { } name => Check(error, name, schema, target),
+        SqlState.ForeignKeyViolation when failed.SqlState is not null => Named(error, schema),
         SqlState.ForeignKeyViolation => ForeignKey(error, schema, target, tag),
         _ => error,
     };
@@ -100,6 +101,22 @@ internal static class ConstraintNames
                 Message = own.Length == 0 ? $"update or delete on table \"{target.Name}\" violates foreign key constraint"
                     : $"insert or update on table \"{target.Name}\" violates foreign key constraint",
             },
+    // The check of a deferred key has its name in its message.
+    private static PgError Named(PgError error, SchemaSnapshot schema)
+    {
+        const string Violates = "\" violates foreign key constraint \"";
+        var at = error.Message.IndexOf(Violates, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return error;
+        }
+
+        var name = error.Message[(at + Violates.Length)..^1];
+        var holder = schema.Relations.FirstOrDefault(table => error.Message[..at].EndsWith($"\"{table.Name}", StringComparison.Ordinal)
+            && table.Constraints.Any(constraint => constraint.Name == name));
+        return holder is null ? error : At(error, holder) with { Constraint = name };
+    }
+
         };
     }
 

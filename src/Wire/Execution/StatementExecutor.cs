@@ -20,7 +20,8 @@ internal sealed class StatementExecutor
         _session = session;
         _functions = new SessionFunctions(session);
         _querySnapshot = new QuerySnapshotRoute(session);
-        Writer = new WriterAccess(session);
+        Constraints = new ConstraintChecks(session, new SessionPlanning(session));
+        Writer = new WriterAccess(session, Constraints);
         Locks = new LockEntryRoute(session);
         Gathered = new GatheredBatch(session, Writer);
 
@@ -33,6 +34,8 @@ internal sealed class StatementExecutor
     }
 
     public WriterAccess Writer { get; }
+
+    public ConstraintChecks Constraints { get; }
 
     public LockEntryRoute Locks { get; }
 
@@ -77,11 +80,11 @@ internal sealed class StatementExecutor
 
     public ValueTask UnpinAsync() => _querySnapshot.UnpinAsync();
 
-    private async ValueTask<RowCursor> CallAsync(PlannedStatement plan, ValueTask<RowCursor> rows) =>
-        new CallingCursor(_session, _functions, plan, await rows.ConfigureAwait(false));
-
     private static async ValueTask<RowCursor> CountAsync(PlannedStatement plan, ValueTask<RowCursor> rows) =>
         CountCursor.Of(plan, await rows.ConfigureAwait(false));
+
+    private async ValueTask<RowCursor> CallAsync(PlannedStatement plan, ValueTask<RowCursor> rows) =>
+        new CallingCursor(_session, _functions, plan, await rows.ConfigureAwait(false));
 
     private SessionTraits Traits(PlannedStatement plan, bool gathers, bool announces)
     {

@@ -9,7 +9,7 @@ using Rqlite.Pg.Wire.Session;
 namespace Rqlite.Pg.Wire.Execution;
 
 /// <summary>How the session's statements get to the writer, and with which options: the block's transaction on it, row locks, entries of their own.</summary>
-internal sealed class WriterAccess(SessionState session)
+internal sealed class WriterAccess(SessionState session, ConstraintChecks constraints)
 {
     // The database's own limit, which also ends a session that cannot get rid of its rows, comes after ours, which tells the client why.
     private static readonly TimeSpan s_idleGrace = TimeSpan.FromSeconds(5);
@@ -97,6 +97,11 @@ internal sealed class WriterAccess(SessionState session)
                 return texts[0];
             }).ConfigureAwait(false)
             : await _replanning.AdaptAsync(bound, null).ConfigureAwait(false);
+        if (bound.Plan.Writes)
+        {
+            statement = await constraints.GuardAsync(statement).ConfigureAwait(false);
+        }
+
         try
         {
             return await session.Output.AwaitAsync(

@@ -34,12 +34,14 @@ internal static class QueryUnits
     public static bool Undoes(StatementPart part) =>
         part.IsTransaction && part.Command is not (BeginTransaction or CommitTransaction { Chain: false });
 
-    /// <summary>True if a statement of the unit needs a block: it sets modes of the transaction that all of them share, or has to do with cursors.</summary>
+    /// <summary>
+    /// True if a statement of the unit needs a block: it sets modes of the transaction that all of them share, checks constraints, or has to do with cursors.
+    /// </summary>
     public static bool NeedsBlock(IReadOnlyList<StatementPart> statements, int start, int end)
     {
         for (var i = start; i < end; i++)
         {
-            if (statements[i].Command is SetTransaction { SessionDefault: false } or DeclareCursor or FetchCursor
+            if (statements[i].Command is SetTransaction { SessionDefault: false } or SetConstraints { Deferred: false } or DeclareCursor or FetchCursor
                 || (statements[i].Command is SetSetting set && set.Name.StartsWith("transaction_", StringComparison.OrdinalIgnoreCase)))
             {
                 return true;

@@ -180,7 +180,13 @@ internal sealed class SessionCommands(PgSession session)
                 break;
 
             // Such state does not exist here, so there is nothing to discard.
-            case DiscardState or SetConstraints:
+            case DiscardState:
+                break;
+            case SetConstraints { Deferred: false } when !_state.Block.Open && !session.Pipeline.IsEmpty:
+                throw new PgException(
+                    SqlState.FeatureNotSupported, "SET CONSTRAINTS IMMEDIATE behind writes of the same pipeline is not supported", "Send BEGIN first.");
+            case SetConstraints constraints:
+                await session.Executor.Constraints.SetAsync(constraints).ConfigureAwait(false);
                 break;
             case LockTable when !_state.Block.Open:
                 throw new PgException(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");

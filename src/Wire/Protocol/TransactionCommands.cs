@@ -168,6 +168,7 @@ internal sealed class TransactionCommands(PgSession session)
         _state.Listening.Prepare();
         try
         {
+            await session.Executor.Constraints.CheckAsync().ConfigureAwait(false);
             var result = await _state.Output.AwaitAsync(writing.CommitAsync(_state.Cancellation.Token)).ConfigureAwait(false);
             if (result.Error is { } error)
             {

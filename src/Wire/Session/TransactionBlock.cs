@@ -17,8 +17,8 @@ internal enum TransactionStatus : byte
 /// <summary>The transaction block of a session, explicit or implicit: its status, modes, snapshot, and transaction on the writer.</summary>
 internal sealed class TransactionBlock : IScoped
 {
-    // Whether the block was read-only at each savepoint: the mode is that of its savepoint level.
-    private readonly List<bool> _marks = [];
+    // Whether the block was read-only at each savepoint, and which constraints it checked: both are those of its savepoint level.
+    private readonly List<(bool ReadOnly, ImmediateConstraints Immediate)> _marks = [];
     private IReadTransaction? _snapshot;
     private bool _queried;
     private bool _lost;
@@ -61,6 +61,9 @@ internal sealed class TransactionBlock : IScoped
 
     /// <summary>The client's name for the block; its first write takes the name from the settings. Null for none.</summary>
     public string? IdempotencyKey { get; set; }
+
+    /// <summary>The deferred constraints that SET CONSTRAINTS has made immediate.</summary>
+    public ImmediateConstraints Immediate { get; set; } = ImmediateConstraints.None;
 
     /// <summary>
     /// True for the implicit block of a query string or pipeline: for what stands before a BEGIN there, for definitions and what follows them, and for
@@ -206,7 +209,7 @@ internal sealed class TransactionBlock : IScoped
             await writing.SetSavepointAsync(token).ConfigureAwait(false);
         }
 
-        _marks.Add(ReadOnly);
+        _marks.Add((ReadOnly, Immediate));
     }
 
     async ValueTask IScoped.ReleaseAsync(int mark, CancellationToken token)
@@ -216,7 +219,7 @@ internal sealed class TransactionBlock : IScoped
             await writing.ReleaseAsync(mark, token).ConfigureAwait(false);
         }
 
-        ReadOnly = _marks[mark];
+        ReadOnly = _marks[mark].ReadOnly;
         _marks.RemoveRange(mark, _marks.Count - mark);
     }
 
@@ -233,7 +236,7 @@ internal sealed class TransactionBlock : IScoped
             await writing.RollBackToAsync(mark, token).ConfigureAwait(false);
         }
 
-        ReadOnly = _marks[mark];
+        (ReadOnly, Immediate) = _marks[mark];
         _marks.RemoveRange(mark + 1, _marks.Count - mark - 1);
         Status = TransactionStatus.InBlock;
     }
@@ -264,6 +267,7 @@ internal sealed class TransactionBlock : IScoped
         Status = TransactionStatus.Idle;
         UnixMicroseconds = null;
         IdempotencyKey = null;
+        Immediate = ImmediateConstraints.None;
         ForgetSchema();
         _marks.Clear();
         if (Writing is { } writing)
