@@ -84,7 +84,14 @@ public sealed record ExecuteStatement(string Name, IReadOnlyList<ExecuteArgument
 /// <summary>An argument of EXECUTE.</summary>
 /// <param name="Text">The expression as written.</param>
 /// <param name="IsLiteral">A plain constant, whose text form is <paramref name="Literal"/>; null for NULL.</param>
-public sealed record ExecuteArgument(string Text, bool IsLiteral, string? Literal);
+public sealed record ExecuteArgument(string Text, bool IsLiteral, string? Literal)
+{
+    /// <summary>The type that the constant has by its form; unknown for a string and for NULL.</summary>
+    public uint Type { get; init; } = PgTypes.Unknown;
+
+    /// <summary>The 1-based character position in the whole text.</summary>
+    public int Position { get; init; }
+}
 
 /// <summary>DEALLOCATE; null for ALL.</summary>
 public sealed record DeallocateStatement(string? Name) : SessionCommand;

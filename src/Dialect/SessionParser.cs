@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rqlite.Pg.Types;
 
 namespace Rqlite.Pg.Dialect;
@@ -304,18 +305,27 @@ internal ref partial struct SessionParser
         }
 
         var text = _sql[first.Start..end];
+        var position = Lexer.CharacterPosition(_sql, first.Start);
         var signed = count == 2 && sign == TokenKind.Operator && first.Length == 1 && _sql[first.Start] is '-' or '+'
             && last.Kind is TokenKind.Integer or TokenKind.Decimal;
         return last.Kind switch
         {
-            TokenKind.String when count == 1 => new ExecuteArgument(text, true, Lexer.StringOf(last)),
-            TokenKind.Integer or TokenKind.Decimal when count == 1 => new ExecuteArgument(text, true, text),
+            TokenKind.String when count == 1 => new ExecuteArgument(text, true, Lexer.StringOf(last)) { Position = position },
+            TokenKind.Integer or TokenKind.Decimal when count == 1 => Number(text),
             TokenKind.Integer or TokenKind.Decimal when signed =>
-                new ExecuteArgument(text, true, string.Concat(_sql.AsSpan(first.Start, 1), _sql.AsSpan(last.Start, last.Length))),
-            TokenKind.Word when count == 1 && last.Is(Keyword.Null) => new ExecuteArgument(text, true, null),
+                Number(string.Concat(_sql.AsSpan(first.Start, 1), _sql.AsSpan(last.Start, last.Length))),
+            TokenKind.Word when count == 1 && last.Is(Keyword.Null) => new ExecuteArgument(text, true, null) { Position = position },
             TokenKind.Word when count == 1 && last.Keyword is Keyword.True or Keyword.False =>
-                new ExecuteArgument(text, true, last.Is(Keyword.True) ? "true" : "false"),
-            _ => new ExecuteArgument(text, false, null),
+                new ExecuteArgument(text, true, last.Is(Keyword.True) ? "true" : "false") { Type = PgTypes.Bool, Position = position },
+            _ => new ExecuteArgument(text, false, null) { Position = position },
+        };
+
+        ExecuteArgument Number(string value) => new(text, true, value)
+        {
+            Type = int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? PgTypes.Int4
+                : long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? PgTypes.Int8
+                : PgTypes.Numeric,
+            Position = position,
         };
     }
 

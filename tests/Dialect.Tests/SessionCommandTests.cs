@@ -122,8 +122,9 @@ public class SessionCommandTests
         var execute = Assert.IsType<ExecuteStatement>(statements[1].Command);
         Assert.Equal(["-1", "a'b"], execute.Arguments.Select(argument => argument.Literal));
         Assert.Equal(
-            [new ExecuteArgument("null", true, null), new ExecuteArgument("1 + 2", false, null)],
+            [new ExecuteArgument("null", true, null) { Position = 73 }, new ExecuteArgument("1 + 2", false, null) { Position = 79 }],
             Assert.IsType<ExecuteStatement>(statements[2].Command).Arguments);
+        Assert.Equal((PgTypes.Int4, PgTypes.Unknown), (execute.Arguments[0].Type, execute.Arguments[1].Type));
     }
 
     [Theory]

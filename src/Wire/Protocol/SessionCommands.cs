@@ -110,7 +110,7 @@ internal sealed class SessionCommands(PgSession session)
     }
 
     /// <summary>The statement named by an EXECUTE, with its arguments bound.</summary>
-    public ValueTask<BoundStatement> BindAsync(ExecuteStatement execute)
+    public async ValueTask<BoundStatement> BindAsync(ExecuteStatement execute)
     {
         var prepared = _state.Statements[execute.Name];
         var needed = prepared.Plan.ParameterTypes.Length;
@@ -129,8 +129,18 @@ internal sealed class SessionCommands(PgSession session)
                 SqlState.FeatureNotSupported, $"EXECUTE takes constants only, not {expression.Text}");
         }
 
-        var values = execute.Arguments.Select(static argument => new ParameterValue(BytesOf(argument.Literal), Binary: false)).ToArray();
-        return session.Replanning.BindAsync(prepared, plan => plan.Bind(values, _state.Settings.Format));
+        var literals = execute.Arguments.Select(static argument => argument.Literal).ToArray();
+        if (_state.Settings.Translates && needed > 0)
+        {
+            var context = await session.Planning.TranslationAsync().ConfigureAwait(false);
+            for (var i = 0; i < needed; i++)
+            {
+                literals[i] = ExecuteArguments.Fit(execute.Arguments[i], i + 1, prepared.Plan.ParameterTypes[i], context);
+            }
+        }
+
+        var values = Array.ConvertAll(literals, static literal => new ParameterValue(BytesOf(literal), Binary: false));
+        return await session.Replanning.BindAsync(prepared, plan => plan.Bind(values, _state.Settings.Format, moment: _state.Block.Moment)).ConfigureAwait(false);
     }
 
     private async ValueTask<string> ApplyAsync(StatementPart part)
