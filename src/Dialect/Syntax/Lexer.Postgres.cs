@@ -227,11 +227,17 @@ internal ref partial struct Lexer
     /// <summary>The name of an identifier or keyword token: folded unless quoted, escapes replaced, cut to 63 bytes as PostgreSQL does.</summary>
     public readonly string PostgresNameOf(Token token)
     {
+        var name = PostgresWholeNameOf(token);
+        return name.Length * 3 <= NameBytesMax ? name : CutName(name);
+    }
+
+    /// <summary>The name before it is cut.</summary>
+    internal readonly string PostgresWholeNameOf(Token token)
+    {
         var raw = _text[token.Start..token.End];
-        var name = token.Kind == TokenKind.Word ? Fold(raw)
+        return token.Kind == TokenKind.Word ? Fold(raw)
             : raw[0] == '"' ? NameOf(token)
             : DecodeUescape(token, '"');
-        return name.Length * 3 <= NameBytesMax ? name : CutName(name);
     }
 
     /// <summary>The value of a string token.</summary>

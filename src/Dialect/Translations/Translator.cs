@@ -47,6 +47,13 @@ public static class Translator
     public static Translation? Translate(Statement statement, string text, TranslationContext context, ReadOnlySpan<uint> declared)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return TranslateWhole(statement, text, context, declared) is not { } translation ? null
+            : LongNames.Of(text) is { Count: > 0 } cut ? translation with { Notices = [.. cut, .. translation.Notices] }
+            : translation;
+    }
+
+    private static Translation? TranslateWhole(Statement statement, string text, TranslationContext context, ReadOnlySpan<uint> declared)
+    {
         if (statement is not (Query or InsertStatement or UpdateStatement or DeleteStatement))
         {
             return DefinitionTranslator.Translate(statement, text, context, declared);
@@ -78,6 +85,7 @@ public static class Translator
             Target = query.Result > 0 ? (query.Relations[query.Result - 1] as RelationEntry)?.Relation : null,
             Locking = query.Locking,
             AsksSession = lowered.AsksSession,
+            Counts = lowered.Counts,
             Calls = calls,
             Notices = bound.Notices,
         };
@@ -85,7 +93,6 @@ public static class Translator
 
     /// <summary>The words for a statement that cannot be carried out, where its tag says less; null otherwise.</summary>
     public static string? NameOf(Statement statement) => statement switch
-            Counts = lowered.Counts,
     {
         CreateCompositeTypeStatement => "CREATE TYPE of a composite type",
         CreateRangeTypeStatement => "CREATE TYPE of a range type",

@@ -19,6 +19,8 @@ namespace Rqlite.Pg.Wire.Planning.Translated;
 /// </summary>
 internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger logger) : IStatementPlanner
 {
+    private const string EndOfInput = "syntax error at end of input";
+
     private readonly TranslationCache _cache = new();
 
     public IReadOnlyList<StatementPart> Parse(string text, IPlanningSession session, int statementsMax = int.MaxValue)
@@ -233,10 +235,27 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         {
             return read(parsed.Translatable);
         }
+        catch (DialectException e) when (e.Message == EndOfInput && parsed.End < parsed.Source.Length && parsed.Copy is null)
+        {
+            // The statement ends at a semicolon, which is the token that does not fit.
+            var end = parsed.Source.IndexOf(';', parsed.End);
+            throw end < 0 ? e : new DialectException(e.SqlState, "syntax error at or near \";\"", 1 + CharactersIn(parsed.Source.AsSpan(0, end)));
+        }
         catch (DialectException e) when (e.Position > 0 && parsed.Start > 0)
         {
             throw new DialectException(e.SqlState, e.Message, e.Position + CharactersBefore(parsed), e.Hint, e.Detail) { Context = e.Context };
         }
+    }
+
+    private static int CharactersIn(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static int CharactersBefore(ParsedStatement parsed) => parsed.PositionOf(0) - 1;
