@@ -49,6 +49,27 @@ public sealed class ConstraintNameTests : IAsyncLifetime
         Assert.Contains($"\"{table}\"", error.MessageText + (state == "23505" ? $"\"{table}\"" : ""), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task CHECKs_are_tested_in_the_order_of_their_names()
+    {
+        await RunAsync("create table o (a int constraint zz check (a > 0), b int constraint bb check (b > 0))");
+        Assert.Equal("bb", (await Assert.ThrowsAsync<PostgresException>(() => RunAsync("insert into o values (0, 0)"))).ConstraintName);
+        await RunAsync("alter table o add constraint aa check (a <> 0)");
+        Assert.Equal("aa", (await Assert.ThrowsAsync<PostgresException>(() => RunAsync("insert into o values (0, 0)"))).ConstraintName);
+    }
+
+    [Theory]
+    [InlineData("select 0::posi", "23514", "posi_check")]
+    [InlineData("insert into e values ((-1)::posi)", "23514", "posi_check")]
+    [InlineData("select null::must", "23502", null)]
+    public async Task A_domain_is_named(string sql, string state, string? constraint)
+    {
+        await RunAsync("create domain posi as int check (value > 0); create domain must as int not null");
+        var error = await Assert.ThrowsAsync<PostgresException>(() => RunAsync(sql));
+        Assert.Equal(
+            (state, "public", constraint is null ? "must" : "posi", constraint), (error.SqlState, error.SchemaName, error.DataTypeName, error.ConstraintName));
+    }
+
     [Theory]
     [InlineData("delete from p where id = 1")]
     [InlineData("update p set id = 7 where id = 1")]

@@ -21,6 +21,31 @@ internal static class ConstraintNames
         _ => error,
     };
 
+    /// <summary>The error of a value that a domain refuses, with the domain's and the constraint's names.</summary>
+    /// <param name="path">The schemas in which the domain is looked for: its name in the message has none.</param>
+    public static PgError OfDomain(PgError error, SchemaSnapshot? schema, IReadOnlyList<string> path)
+    {
+        const string Check = "value for domain ", NotNull = "domain ", Constraint = " violates check constraint \"";
+        var (name, constraint) = ("", (string?)null);
+        if (error.SqlState == SqlState.CheckViolation && error.Message.StartsWith(Check, StringComparison.Ordinal)
+            && error.Message.IndexOf(Constraint, StringComparison.Ordinal) is > 0 and var end)
+        {
+            (name, constraint) = (error.Message[Check.Length..end], error.Message[(end + Constraint.Length)..^1]);
+        }
+        else if (error.SqlState == SqlState.NotNullViolation && error.Message.StartsWith(NotNull, StringComparison.Ordinal))
+        {
+            name = error.Message[NotNull.Length..error.Message.IndexOf(' ', NotNull.Length)];
+        }
+
+        name = name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
+        return name.Length == 0 ? error : error with
+        {
+            Schema = path.FirstOrDefault(entry => schema?.FindType(entry, name) is { Kind: 'd' }),
+            DataType = name,
+            Constraint = constraint,
+        };
+    }
+
     private static PgError Unique(PgError error, string message, SchemaSnapshot schema)
     {
         const string ByIndex = "UNIQUE constraint failed: index '";
@@ -76,6 +101,22 @@ internal static class ConstraintNames
         bool Has(Relation relation) => relation.Constraints.Any(constraint => constraint.Type == ConstraintType.Check && constraint.Name == name);
     }
 
+    // The check of a deferred key has its name in its message.
+    private static PgError Named(PgError error, SchemaSnapshot schema)
+    {
+        const string Violates = "\" violates foreign key constraint \"";
+        var at = error.Message.IndexOf(Violates, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return error;
+        }
+
+        var name = error.Message[(at + Violates.Length)..^1];
+        var holder = schema.Relations.FirstOrDefault(table => error.Message[..at].EndsWith($"\"{table.Name}", StringComparison.Ordinal)
+            && table.Constraints.Any(constraint => constraint.Name == name));
+        return holder is null ? error : At(error, holder) with { Constraint = name };
+    }
+
     // Which of several keys is violated SQLite does not tell.
     private static PgError ForeignKey(PgError error, SchemaSnapshot schema, Relation target, string tag)
     {
@@ -101,22 +142,6 @@ internal static class ConstraintNames
                 Message = own.Length == 0 ? $"update or delete on table \"{target.Name}\" violates foreign key constraint"
                     : $"insert or update on table \"{target.Name}\" violates foreign key constraint",
             },
-    // The check of a deferred key has its name in its message.
-    private static PgError Named(PgError error, SchemaSnapshot schema)
-    {
-        const string Violates = "\" violates foreign key constraint \"";
-        var at = error.Message.IndexOf(Violates, StringComparison.Ordinal);
-        if (at < 0)
-        {
-            return error;
-        }
-
-        var name = error.Message[(at + Violates.Length)..^1];
-        var holder = schema.Relations.FirstOrDefault(table => error.Message[..at].EndsWith($"\"{table.Name}", StringComparison.Ordinal)
-            && table.Constraints.Any(constraint => constraint.Name == name));
-        return holder is null ? error : At(error, holder) with { Constraint = name };
-    }
-
         };
     }
 

@@ -31,6 +31,9 @@ internal sealed record PgError(Severity Severity, string SqlState, string Messag
 
     public string? Constraint { get; init; }
 
+    /// <summary>The domain that a value violates.</summary>
+    public string? DataType { get; init; }
+
     public static PgError Error(string sqlState, string message) => new(Severity.Error, sqlState, message);
 
     public static PgError Fatal(string sqlState, string message) => new(Severity.Fatal, sqlState, message);

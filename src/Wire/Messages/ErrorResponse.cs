@@ -30,6 +30,7 @@ internal static class ErrorResponse
             ('s', Clean(error.Schema, encoding)),
             ('t', Clean(error.Table, encoding)),
             ('c', Clean(error.Column, encoding)),
+            ('d', Clean(error.DataType, encoding)),
             ('n', Clean(error.Constraint, encoding)),
         ];
         var length = 1;

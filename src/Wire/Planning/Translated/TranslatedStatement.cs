@@ -14,7 +14,7 @@ internal sealed record TranslatedStatement : PlannedStatement
 {
     private readonly ParameterReader _reader;
 
-    // The table that the statement changes, and the schema that it is of, which may go: then an error has the names that SQLite gives.
+    // The table that the statement changes, and the schema of all names, which may go: then an error has the names that SQLite gives.
     private uint _target;
     private WeakReference<SchemaSnapshot>? _schema;
 
@@ -88,7 +88,7 @@ internal sealed record TranslatedStatement : PlannedStatement
             Defines = translation.Defines,
             Uncommitted = context.MayBeUndone ? new(context.Schema) : null,
             _target = translation.Target?.Oid ?? 0,
-            _schema = translation.Target is not null && context.Schema is SchemaSnapshot snapshot ? new(snapshot) : null,
+            _schema = context.Schema is SchemaSnapshot snapshot ? new(snapshot) : null,
             Calls = translation.Calls,
             Notices = [.. translation.Notices.Select(NoticeOf)],
             CountedTag = parsed.Copy is not null ? "COPY" : translation.Tag switch
@@ -111,9 +111,14 @@ internal sealed record TranslatedStatement : PlannedStatement
     // Positions in the translated text mean nothing to the client.
     public override int PositionOf(StatementError error) => 0;
 
-    public override PgError Complete(PgError mapped, StatementError error) => _schema?.TryGetTarget(out var schema) == true && schema.FindRelation(_target) is { } target
-        ? ConstraintNames.Complete(mapped, error, schema, target, CountedTag == "INSERT 0" ? "INSERT" : CountedTag ?? "")
-        : mapped;
+    public override PgError Complete(PgError mapped, StatementError error)
+    {
+        var schema = _schema?.TryGetTarget(out var known) == true ? known : null;
+        mapped = ConstraintNames.OfDomain(mapped, schema, SearchPath ?? []);
+        return mapped.DataType is null && schema?.FindRelation(_target) is { } target
+            ? ConstraintNames.Complete(mapped, error, schema, target, CountedTag == "INSERT 0" ? "INSERT" : CountedTag ?? "")
+            : mapped;
+    }
 
     private static bool NeedsSchema(PgType type) =>
         PgTypes.Find(type.Oid) is not { } known || known.Name.TrimStart('_').StartsWith("reg", StringComparison.Ordinal);
