@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Rqlite.Pg.Access;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect.Catalog;
 using Rqlite.Pg.Dialect.Runtime;
@@ -68,7 +69,9 @@ internal static class Composition
         var raftEndpoints = await Addresses.ResolveAsync("-raft-addr", options.RaftAddr).ConfigureAwait(false);
         var memory = new MemoryBudget(MemoryBudget.BytesMaxDefault) { SmallBytesMin = MemoryBudget.BytesMaxDefault / SmallShare };
         using var idle = new IdleMemory(memory);
-        var http = HttpOptionsOf(options) with { Memory = memory };
+        var loginKey = LoginKey.Of(options.DataDirectory);
+        using var users = OpenUsers(options, loginKey, loggers, logger);
+        var http = HttpOptionsOf(options) with { Memory = memory, Credentials = users };
         http.Validate();
         var limits = DescriptorLimits.Share(DescriptorLimits.Raise(), options.DbMaxRoConns);
 
@@ -88,6 +91,11 @@ internal static class Composition
         var sessions = new SessionRegistry();
         await using var cluster = await ClusterNode.OpenAsync(
             ClusterOptionsOf(options, limits), StorageOptionsOf(options, limits, sessions), loggers, token).ConfigureAwait(false);
+        if (users is not null)
+        {
+            loginKey.Keep();
+        }
+
         var api = new RqliteApi(cluster.Database, cluster, http, loggers);
         await using var web = HttpServer.Build(httpEndpoints, new HttpConnections(limits.Http, memory, logger), loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
@@ -221,6 +229,25 @@ internal static class Composition
         IOException or UnauthorizedAccessException or SocketException => e.Message,
         _ => null,
     };
+
+    private static CredentialStore? OpenUsers(NodeOptions options, LoginKey key, ILoggerFactory loggers, ILogger logger)
+    {
+        if (options.Auth.Length == 0)
+        {
+            return null;
+        }
+
+        SecretFiles.Require("-auth", options.Auth);
+        SecretFiles.WarnIfReadable(logger, "-auth", options.Auth);
+        try
+        {
+            return CredentialStore.Open(options.Auth, key.Value, TimeProvider.System, loggers.CreateLogger("Rqlite.Pg.Access"));
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"-auth: {e.Message}", e);
+        }
+    }
 
     private static HttpOptions HttpOptionsOf(NodeOptions options) => new()
     {

@@ -18,12 +18,18 @@ internal static class Flags
 
     private static readonly Option<bool> s_version = new("-version", "--version") { Description = "Print the version and exit" };
 
+    private static readonly Option<bool> s_hash = new("-hash-password", "--hash-password")
+    {
+        Description = "Read a password from standard input, print its hash for the file of -auth, and exit",
+    };
+
     private static readonly Flag[] s_flags =
     [
         Text("node-id", null, "Unique name of the node, fixed for life (default: the advertised Raft address)", (o, v) => o.NodeId = v),
         Text("http-addr", "localhost:4001", "HTTP server bind address", (o, v) => o.HttpAddr = v),
         Text("http-adv-addr", "", "Advertised HTTP address (default: -http-addr)", (o, v) => o.HttpAdvAddr = v),
         Text("http-allow-origin", "", "Origins whose pages may use the HTTP API, with commas between them; * for all", (o, v) => o.HttpAllowOrigin = v),
+        Text("auth", "", "File of the users, their passwords and permissions (default: everybody may do everything)", (o, v) => o.Auth = v),
         Text("raft-addr", "localhost:4002", "Bind address of the port between nodes", (o, v) => o.RaftAddr = v),
         Text("raft-adv-addr", "", "Advertised address of the port between nodes (default: -raft-addr)", (o, v) => o.RaftAdvAddr = v),
         Text("pg-addr", null, "PostgreSQL bind address; \"\" turns it off (default: host of -http-addr, its port + 1000)", (o, v) => o.PgAddr = v),
@@ -57,7 +63,7 @@ internal static class Flags
     /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>
     private static readonly HashSet<string> s_notSupported =
     [
-        "auth", "http-cert", "http-key", "http-ca-cert", "http-verify-client", "http-verify-common-name", "node-cert", "node-key",
+        "http-cert", "http-key", "http-ca-cert", "http-verify-client", "http-verify-common-name", "node-cert", "node-key",
         "node-ca-cert", "node-no-verify", "node-verify-client", "node-verify-server-name", "node-verify-common-name", "join-as",
         "disco-mode", "disco-key", "disco-config", "compress-snap-transport", "raft-leader-lease-timeout", "raft-commit-timeout",
         "raft-reap-node-timeout", "raft-reap-read-only-node-timeout", "auto-vacuum-int", "auto-optimize-int", "extensions-path",
@@ -67,7 +73,7 @@ internal static class Flags
     ];
 
     /// <summary>The names of all flags, without dash.</summary>
-    public static IEnumerable<string> Names => s_flags.Select(f => f.Option.Name.TrimStart('-')).Append("version");
+    public static IEnumerable<string> Names => s_flags.Select(f => f.Option.Name.TrimStart('-')).Append("version").Append("hash-password");
 
     /// <summary>Reads the command line, and runs <paramref name="run"/> with what it says.</summary>
     /// <returns>The exit code; 1 after a message on standard error for anything wrong.</returns>
@@ -88,6 +94,7 @@ internal static class Flags
         }
 
         root.Options.Add(s_version);
+        root.Options.Add(s_hash);
         foreach (var flag in s_flags)
         {
             root.Options.Add(flag.Option);
@@ -114,6 +121,11 @@ internal static class Flags
         {
             Console.Out.WriteLine($"rqlited {ProductVersion.Text} {Environment.OSVersion.Platform} .NET {Environment.Version} sqlite{ProductVersion.Sqlite}");
             return 0;
+        }
+
+        if (parsed.GetResult(s_hash) is { Implicit: false })
+        {
+            return PasswordHash.Run();
         }
 
         if (ErrorIn(parsed) is { } error)

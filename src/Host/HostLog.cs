@@ -28,4 +28,15 @@ internal static partial class HostLog
 
     [LoggerMessage(9008, LogLevel.Warning, "an HTTP connection was refused: all {Count} are in a request")]
     public static partial void HttpConnectionRefused(ILogger logger, int count);
+
+    [LoggerMessage(9009, LogLevel.Warning, "{Flag}: other users of this machine can read or write {Path}; chmod 600 keeps it to this one")]
+    public static partial void SecretReadable(ILogger logger, string flag, string path);
+
+    [LoggerMessage(9010, LogLevel.Warning,
+        "without -auth everybody who reaches {Address} may read and write everything; -auth names the file of the users")]
+    public static partial void NoUsers(ILogger logger, string address);
+
+    [LoggerMessage(9011, LogLevel.Warning,
+        "-auth without -{Protocol}-cert: passwords and data pass unencrypted through the network to {Address}; -{Protocol}-cert and -{Protocol}-key encrypt them")]
+    public static partial void NoEncryption(ILogger logger, string address, string protocol);
 }

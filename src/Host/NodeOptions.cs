@@ -8,6 +8,7 @@ internal sealed record NodeOptions
     public string HttpAddr { get; set; } = "";
     public string HttpAdvAddr { get; set; } = "";
     public string HttpAllowOrigin { get; set; } = "";
+    public string Auth { get; set; } = "";
     public string RaftAddr { get; set; } = "";
     public string RaftAdvAddr { get; set; } = "";
     public string? PgAddr { get; set; }

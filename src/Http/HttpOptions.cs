@@ -1,3 +1,4 @@
+using Rqlite.Pg.Access;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
@@ -22,6 +23,9 @@ public sealed record HttpOptions
 
     /// <summary>Whether the nodes' HTTP addresses are to be reached by https.</summary>
     public bool Https { get; init; }
+
+    /// <summary>The users (<c>-auth</c>); null if everybody may do everything.</summary>
+    public CredentialStore? Credentials { get; init; }
 
     /// <summary>Enforce foreign keys in what comes over HTTP (<c>-fk</c>); the flag travels with each batch.</summary>
     public bool ForeignKeys { get; init; }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Access;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 
@@ -10,8 +11,9 @@ namespace Rqlite.Pg.Http;
 public sealed class RqliteApi
 {
     private readonly ApiServices _services;
-    private readonly StatusEndpoint _status;
     private readonly OriginGuard _origins;
+    private readonly AccessGuard _access;
+    private readonly Route[] _routes;
 
     public RqliteApi(IDatabase database, IClusterControl control, HttpOptions options, ILoggerFactory loggers)
     {
@@ -22,8 +24,9 @@ public sealed class RqliteApi
         options.Validate();
         options = options with { Memory = options.Memory ?? new(MemoryBudget.BytesMaxDefault) };
         _services = new ApiServices(database, control, options, loggers.CreateLogger<RqliteApi>());
-        _status = new StatusEndpoint(_services, TimeProvider.System);
         _origins = new OriginGuard(options);
+        _access = new AccessGuard(options.Credentials);
+        _routes = Routes(new StatusEndpoint(_services, TimeProvider.System));
     }
 
     /// <summary>Answers one request. It throws nothing: what went wrong is the answer, or the connection is broken off.</summary>
@@ -93,55 +96,56 @@ public sealed class RqliteApi
         var headers = context.Response.Headers;
         headers["X-RQLITE-VERSION"] = _services.Options.Version;
         headers.AccessControlAllowMethods = "OPTIONS, GET, POST, DELETE";
-        headers.AccessControlAllowHeaders = "Content-Type, Idempotency-Key";
+        headers.AccessControlAllowHeaders = _access.AllowedHeaders;
+        _access.SetHeaders(context);
         _origins.SetHeaders(context);
     }
 
-    /// <summary>rqlite matches most of its paths by their beginning, and in this order.</summary>
-    private Task RouteAsync(HttpContext context, QueryParameters parameters)
+    /// <summary>The paths in the order in which rqlite looks for them; it matches most by their beginning.</summary>
+    private static Route[] Routes(StatusEndpoint status) =>
+    [
+        new("/db/execute", Permissions.Execute, ["POST"], ExecuteEndpoint.HandleAsync),
+        new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync),
+        new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync),
+        new("/remove", Permissions.Remove, ["DELETE"], RemoveEndpoint.HandleAsync),
+        new("/status", Permissions.Status, ["GET"], (_, context, parameters) => status.HandleAsync(context, parameters)),
+        new("/nodes", Permissions.Status, ["GET"], NodesEndpoint.HandleAsync),
+        new("/leader", Permissions.LeaderOps, ["GET", "POST"], LeaderEndpoint.HandleAsync) { Exact = true },
+        new("/readyz", Permissions.Ready, ["GET"], ReadyEndpoint.HandleAsync),
+    ];
+
+    /// <summary>As in rqlite the permission is looked at before the method.</summary>
+    private async Task RouteAsync(HttpContext context, QueryParameters parameters)
     {
         var path = context.Request.Path.Value ?? "";
-        return path switch
+        if (path is "" or "/")
         {
-            "" or "/" => ToConsole(context),
-            _ when Under(path, "/db/execute") => Allow(context, "POST")
-                ? ExecuteEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            _ when Under(path, "/db/query") => Allow(context, "GET", "POST")
-                ? QueryEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            _ when Under(path, "/db/request") => Allow(context, "POST")
-                ? RequestEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            _ when Under(path, "/remove") => Allow(context, "DELETE")
-                ? RemoveEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            _ when Under(path, "/status") => Allow(context, "GET")
-                ? _status.HandleAsync(context, parameters) : Task.CompletedTask,
-            _ when Under(path, "/nodes") => Allow(context, "GET")
-                ? NodesEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            "/leader" => Allow(context, "GET", "POST")
-                ? LeaderEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            _ when Under(path, "/readyz") => Allow(context, "GET")
-                ? ReadyEndpoint.HandleAsync(_services, context, parameters) : Task.CompletedTask,
-            _ => NotFound(context, path),
-        };
+            ToConsole(context);
+        }
+        else if (Array.Find(_routes, route => route.Serves(path)) is not { } route)
+        {
+            await NotFound(context, path).ConfigureAwait(false);
+        }
+        else if (!await _access.AllowsAsync(context, route.Required).ConfigureAwait(false))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+        else if (!route.Methods.Contains(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        }
+        else
+        {
+            await route.Handle(_services, context, parameters).ConfigureAwait(false);
+        }
     }
 
     private static bool Under(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal);
 
-    private static bool Allow(HttpContext context, string method, string? other = null)
-    {
-        if (context.Request.Method == method || context.Request.Method == other)
-        {
-            return true;
-        }
-
-        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        return false;
-    }
-
-    private static Task ToConsole(HttpContext context)
+    private static void ToConsole(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status302Found;
         context.Response.Headers.Location = "/console/";
-        return Task.CompletedTask;
     }
 
     /// <summary>A path that rqlite serves and this server does not says so; others answer as in rqlite, empty.</summary>
@@ -151,5 +155,15 @@ public sealed class RqliteApi
             ["/db/backup", "/db/load", "/db/sql", "/boot", "/snapshot", "/reap", "/console", "/licenses", "/debug/vars", "/debug/pprof"];
         var message = Array.Find(missing, prefix => Under(path, prefix)) is { } known ? $"{known} is not provided by this server" : "";
         return ErrorMapping.WriteTextAsync(context, StatusCodes.Status404NotFound, message);
+    }
+
+    /// <param name="Required">What the sender of a request must be allowed to do.</param>
+    private sealed record Route(
+        string Path, Permissions Required, string[] Methods, Func<ApiServices, HttpContext, QueryParameters, Task> Handle)
+    {
+        /// <summary>The path stands for itself alone.</summary>
+        public bool Exact { get; init; }
+
+        public bool Serves(string path) => Exact ? path == Path : Under(path, Path);
     }
 }

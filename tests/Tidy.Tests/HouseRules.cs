@@ -10,12 +10,13 @@ public sealed partial class HouseRules
     private static readonly Dictionary<string, string[]> s_arrows = new()
     {
         ["Storage"] = [],
+        ["Access"] = [],
         ["Types"] = ["Storage"],
         ["Cluster"] = ["Storage"],
         ["Dialect"] = ["Storage", "Types"],
-        ["Wire"] = ["Storage", "Types", "Cluster", "Dialect"],
-        ["Http"] = ["Storage", "Cluster"],
-        ["Host"] = ["Storage", "Cluster", "Dialect", "Wire", "Http"],
+        ["Wire"] = ["Storage", "Types", "Cluster", "Dialect", "Access"],
+        ["Http"] = ["Storage", "Cluster", "Access"],
+        ["Host"] = ["Storage", "Cluster", "Dialect", "Wire", "Http", "Access"],
         ["Shell"] = [],
     };
 
@@ -37,7 +38,7 @@ public sealed partial class HouseRules
     {
         var thousands = new Dictionary<string, int>
         {
-            ["Storage"] = 1, ["Cluster"] = 2, ["Dialect"] = 3, ["Wire"] = 4, ["Http"] = 5, ["Host"] = 9,
+            ["Storage"] = 1, ["Cluster"] = 2, ["Dialect"] = 3, ["Wire"] = 4, ["Http"] = 5, ["Access"] = 6, ["Host"] = 9,
         };
         var seen = new HashSet<int>();
         foreach (var (project, thousand) in thousands)

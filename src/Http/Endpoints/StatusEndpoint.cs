@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
+using Rqlite.Pg.Access;
 
 namespace Rqlite.Pg.Http;
 
@@ -105,10 +106,15 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
         var http = new Dictionary<string, object?>
         {
             ["bind_addr"] = services.Options.BindAddress,
-            ["auth"] = "disabled",
+            ["auth"] = services.Options.Credentials is null ? "disabled" : "enabled",
             ["tls"] = new Dictionary<string, object?> { ["enabled"] = Text(services.Options.Https) },
             ["body_bytes_max"] = services.Options.BodyBytesMax,
         };
+        if (services.Options.Credentials is { } credentials)
+        {
+            http["logins"] = Logins(credentials);
+        }
+
         if (services.Options.AllowOrigin is { Length: > 0 } origin)
         {
             http["allow_origin"] = origin;
@@ -116,6 +122,18 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
 
         return http;
     }
+
+    /// <summary>Both front doors' logins.</summary>
+    private static Dictionary<string, object?> Logins(CredentialStore credentials) => new()
+    {
+        ["users"] = (long)credentials.Current.Count,
+        ["ok"] = credentials.Counters.Ok,
+        ["failed"] = credentials.Counters.Failed,
+        ["slowed"] = credentials.Throttle.Slowed,
+        ["denied"] = credentials.Counters.Denied,
+        ["reloads"] = credentials.Counters.Reloads,
+        ["bad_reloads"] = credentials.Counters.BadReloads,
+    };
 
     private static Dictionary<string, object?> Interfaces()
     {
