@@ -107,7 +107,11 @@ internal static class Composition
             var slots = PgListener.Places(limits.Pg);
             foreach (var endpoint in pgEndpoints)
             {
-                var wire = new WireOptions { EndPoint = endpoint, Slots = slots, Memory = memory, Dialect = options.PgDialect, Sessions = sessions };
+                var wire = new WireOptions
+                {
+                    EndPoint = endpoint, Slots = slots, Memory = memory, Dialect = options.PgDialect, Sessions = sessions,
+                    Users = users, Authenticates = users is not null && options.PgAuth != "trust",
+                };
                 var listener = new PgListener(cluster.Database, cluster, wire, loggers);
                 listeners.Add(listener);
                 Listen(listener, options.PgAddr!);

@@ -35,6 +35,7 @@ internal static class Flags
         Text("pg-addr", null, "PostgreSQL bind address; \"\" turns it off (default: host of -http-addr, its port + 1000)", (o, v) => o.PgAddr = v),
         Text("pg-adv-addr", "", "Advertised PostgreSQL address (default: -pg-addr)", (o, v) => o.PgAdvAddr = v),
         Text("pg-dialect", "postgresql", "SQL of PostgreSQL sessions that do not set rqlite.dialect: postgresql or sqlite", (o, v) => o.PgDialect = v),
+        Text("pg-auth", null, "How PostgreSQL clients log in: scram, or trust to believe them (default: scram with -auth, else trust)", (o, v) => o.PgAuth = v),
         Text("join", "", "Comma-separated nodes to join: their Raft or HTTP addresses", (o, v) => o.Join = v),
         Number("join-attempts", 5, (1, 1_000_000), "Rounds of join attempts", (o, v) => o.JoinAttempts = (int)v),
         Duration("join-interval", "3s", ("10ms", "1h"), "Time between join attempts", (o, v) => o.JoinInterval = v),

@@ -14,6 +14,7 @@ internal sealed record NodeOptions
     public string? PgAddr { get; set; }
     public string PgAdvAddr { get; set; } = "";
     public string PgDialect { get; set; } = "";
+    public string? PgAuth { get; set; }
     public string Join { get; set; } = "";
     public int JoinAttempts { get; set; }
     public TimeSpan JoinInterval { get; set; }

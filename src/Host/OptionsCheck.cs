@@ -62,6 +62,8 @@ internal static class OptionsCheck
             : o.RaftLogLevel.ToUpperInvariant() is not ("ERROR" or "WARN" or "INFO" or "DEBUG")
                 ? $"-raft-log-level must be ERROR, WARN, INFO or DEBUG, not \"{o.RaftLogLevel}\""
             : o.PgDialect is not ("postgresql" or "sqlite") ? $"-pg-dialect must be postgresql or sqlite, not \"{o.PgDialect}\""
+            : o.PgAuth is not (null or "scram" or "trust") ? $"-pg-auth must be scram or trust, not \"{o.PgAuth}\""
+            : o.PgAuth == "scram" && o.Auth == "" ? "-pg-auth scram needs -auth with the file of the users"
             : o.SkipEntries.Split(',', StringSplitOptions.RemoveEmptyEntries).Any(static text => !SkippedEntry.TryParse(text.Trim(), out _))
                 ? $"-skip-entry: \"{o.SkipEntries}\" is not of the form INDEX:CHECKSUM,…, as the message of the node that stopped has it"
             : null;

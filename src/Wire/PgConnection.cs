@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
@@ -155,11 +156,36 @@ internal sealed class PgConnection
         {
             var sequence = new StartupSequence(_reader, _output, _context.CancelKeys);
             var startup = await sequence.RunAsync(limit.Token).ConfigureAwait(false);
-            return startup is not null && refusal?.Invoke() is { } error ? throw new PgException(error) : startup;
+            if (startup is null)
+            {
+                return null;
+            }
+
+            await LogInAsync(startup.User, limit.Token).ConfigureAwait(false);
+
+            // Only now, so that strangers take no place.
+            return refusal?.Invoke() is { } error ? throw new PgException(error) : startup;
         }
         catch (OperationCanceledException)
         {
             throw new ClientGoneException("It did not start a session in time.");
+        }
+    }
+
+    private async ValueTask LogInAsync(string user, CancellationToken token)
+    {
+        if (_context.Options.Users is not { } users)
+        {
+            return;
+        }
+
+        if (_context.Options.Authenticates)
+        {
+            await new Authentication(_reader, _output, users, (Ends().Client as IPEndPoint)?.Address, null).RunAsync(user, token).ConfigureAwait(false);
+        }
+        else if (!users.Current.Has(user))
+        {
+            throw PgException.Fatal(SqlState.InvalidAuthorizationSpecification, $"role \"{user}\" does not exist");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Rqlite.Pg.Access;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 
@@ -15,6 +16,12 @@ public sealed record WireOptions
 
     /// <summary>The dialect of sessions that do not choose one: <c>postgresql</c> or <c>sqlite</c>.</summary>
     public string Dialect { get; init; } = Session.Settings.PostgresDialect;
+
+    /// <summary>The users, whose permissions hold; null if everybody may do everything.</summary>
+    public CredentialStore? Users { get; init; }
+
+    /// <summary>Clients log in by SCRAM-SHA-256; otherwise they are believed who they are.</summary>
+    public bool Authenticates { get; init; }
 
     /// <summary>The most sessions; more are refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
@@ -74,6 +81,7 @@ public sealed record WireOptions
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public void Validate()
     {
+        Require(Users is not null || !Authenticates, nameof(Authenticates));
         Require(ConnectionsMax > 0, nameof(ConnectionsMax));
         Require(MessageBytesMax is >= 1 << 16 and <= 1 << 30, nameof(MessageBytesMax));
         Require(PipelineBytesMax > 0, nameof(PipelineBytesMax));

@@ -28,6 +28,12 @@ internal sealed record StartupMessage(int Version, IReadOnlyList<KeyValuePair<st
     /// <summary>True for protocol 3.2 and newer, which has the long cancel key.</summary>
     public bool LongCancelKey => Minor >= 2;
 
+    /// <summary>The name of the user.</summary>
+    /// <exception cref="PgException">FATAL: there is none.</exception>
+    public string User => this["user"] is { Length: > 0 } name
+        ? name
+        : throw PgException.Fatal(SqlState.InvalidAuthorizationSpecification, "no PostgreSQL user name specified in startup packet");
+
     public string? this[string name] => Parameters.LastOrDefault(p => p.Key == name).Value;
 
     /// <param name="body">The packet after its length.</param>
