@@ -69,7 +69,12 @@ public sealed class PgListener : IAsyncDisposable
         }
 
         _socket = socket;
-        _context.Leadership.Changed += OnLeadershipChanged;
+        _context.Leadership.Changed += WakeAll;
+        if (_options.Users is { } users)
+        {
+            users.Changed += WakeAll;
+        }
+
         _accepting = AcceptAsync(socket);
         _watching = WatchClientsAsync();
         _logger.Listening(EndPoint);
@@ -83,7 +88,12 @@ public sealed class PgListener : IAsyncDisposable
             return;
         }
 
-        _context.Leadership.Changed -= OnLeadershipChanged;
+        _context.Leadership.Changed -= WakeAll;
+        if (_options.Users is { } users)
+        {
+            users.Changed -= WakeAll;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         _socket?.Dispose();
         await _accepting.ConfigureAwait(false);
@@ -206,7 +216,7 @@ public sealed class PgListener : IAsyncDisposable
         }
     }
 
-    private void OnLeadershipChanged()
+    private void WakeAll()
     {
         foreach (var connection in _connections.Keys)
         {

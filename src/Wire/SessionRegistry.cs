@@ -16,7 +16,7 @@ public sealed class SessionRegistry
     /// <returns>None for views of what this server does not have.</returns>
     public IReadOnlyList<IReadOnlyDictionary<string, object?>> Rows(string view, CallerSession? caller) => view switch
     {
-        "pg_stat_activity" => [.. Ordered().Select(static session => session.Activity.Row(session))],
+        "pg_stat_activity" => [.. Rows(Own(caller))],
         "pg_stat_ssl" => [.. Ordered().Select(static session => Row(session, "ssl"))],
         "pg_stat_gssapi" => [.. Ordered().Select(static session => Row(session, "gss_authenticated", "encrypted"))],
         "pg_prepared_statements" => Own(caller) is { } session ? [.. SessionViews.Statements(session)] : [],
@@ -25,6 +25,9 @@ public sealed class SessionRegistry
         "pg_cursors" => Own(caller) is { } session ? [.. SessionViews.Portals(session)] : [],
         _ => [],
     };
+
+    private IEnumerable<IReadOnlyDictionary<string, object?>> Rows(SessionState? asking) => Ordered().Select(
+        session => session.Access.IsVisibleTo(asking?.Access) ? session.Activity.Row(session) : SessionActivity.HiddenRow(session));
 
     /// <summary>The session that was given this process id; null if there is none on this node.</summary>
     internal SessionState? Find(int processId) => _sessions.GetValueOrDefault(processId);

@@ -130,6 +130,7 @@ internal sealed class SessionFunctions(SessionState session)
             return false;
         }
 
+        RequireRule(other, "the role whose query is being canceled", "cancel superuser query");
         other.Cancellation.Cancel();
         return true;
     }
@@ -146,6 +147,7 @@ internal sealed class SessionFunctions(SessionState session)
             return false;
         }
 
+        RequireRule(other, "the role whose process is being terminated", "terminate superuser process");
         other.Terminate();
         if (timeout == 0)
         {
@@ -162,6 +164,16 @@ internal sealed class SessionFunctions(SessionState session)
         {
             Warn($"backend with PID {processId} did not terminate within {timeout} milliseconds");
             return false;
+        }
+    }
+
+    private void RequireRule(SessionState other, string role, string what)
+    {
+        if (!session.Access.Rules(other.Access))
+        {
+            throw new PgException(
+                SqlState.InsufficientPrivilege,
+                other.Access.IsSuperuserNow ? $"must be a superuser to {what}" : $"must be a member of {role} or member of pg_signal_backend");
         }
     }
 

@@ -67,6 +67,7 @@ internal sealed class StatementExecutor
     /// <param name="route">The route that was chosen for it: any but <see cref="StatementRoute.GatheredBatch"/>.</param>
     public ValueTask<RowCursor> ExecuteAsync(BoundStatement bound, StatementRoute route)
     {
+        _session.Access.Require(bound.Plan);
         _session.Clock.Require();
         _session.Cancellation.Token.ThrowIfCancellationRequested();
         var rows = _routes[(int)route].RunAsync(_session.WithSettings(bound));

@@ -1,3 +1,4 @@
+using Rqlite.Pg.Access;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Storage;
@@ -45,6 +46,7 @@ internal sealed class WriterAccess(SessionState session, ConstraintChecks constr
     /// <param name="schemaVersion">The schema that the first statement was planned for; 0 for any.</param>
     public async ValueTask TakeAsync(string tag, TimeSpan? lockTimeout, long schemaVersion = 0)
     {
+        session.Access.Require(Permissions.Execute, tag);
         if (session.Block.ReadOnly)
         {
             throw ReadOnly(tag);

@@ -82,17 +82,14 @@ internal sealed class PgSession : IAsyncDisposable
     /// <summary>Sends everything that precedes the first query, up to ReadyForQuery.</summary>
     public void Begin(StartupMessage startup, CancelKeys.Registration registration)
     {
-        var user = startup["user"] is { Length: > 0 } name
-            ? name
-            : throw PgException.Fatal(
-                SqlState.InvalidAuthorizationSpecification, "no PostgreSQL user name specified in startup packet");
+        var user = startup.User;
         if (startup["replication"] is { } replication && replication is not ("false" or "off" or "no" or "0"))
         {
             throw PgException.Fatal(SqlState.FeatureNotSupported, "replication connections are not supported");
         }
 
         var database = startup["database"] ?? user;
-        State.Begin(database, registration.ProcessId);
+        State.Begin(user, database, registration.ProcessId);
         BackendMessage.WriteAuthenticationOk(State.Output.Frames);
         SettingCommands.Start(user, startup);
         NoteLeadership();
@@ -188,8 +185,10 @@ internal sealed class PgSession : IAsyncDisposable
     public async ValueTask ReportAsync()
     {
         State.Locks.RequireHeld();
+        State.Access.RequireUser();
         ThrowIfQueueOverflowed();
         NoteLeadership();
+        SettingCommands.NoteAccess();
         if (_idle)
         {
             await NotifyAsync().ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text;
+using Rqlite.Pg.Access;
 using Rqlite.Pg.Dialect;
 using Rqlite.Pg.Types;
 using Rqlite.Pg.Wire.Errors;
@@ -204,6 +205,7 @@ internal sealed class SessionCommands(PgSession session)
                 await LockAsync(part.Tag, locked).ConfigureAwait(false);
                 break;
             case ListenChannel listen:
+                _state.Access.Require(Permissions.Query, part.Tag);
                 _state.Memory.ReserveForTransaction(Listening.ChannelBytes);
                 _state.Listening.Listen(listen.Channel);
                 break;

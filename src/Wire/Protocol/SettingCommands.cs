@@ -16,6 +16,7 @@ internal sealed class SettingCommands(PgSession session)
     private static readonly string[] s_showAllColumns = ["name", "setting", "description"];
 
     private readonly SessionState _state = session.State;
+    private string? _permissions;
 
     /// <summary>Applies the settings of the startup packet.</summary>
     public void Start(string user, StartupMessage startup)
@@ -24,8 +25,7 @@ internal sealed class SettingCommands(PgSession session)
         {
             _state.Settings.SetServer("session_authorization", user);
 
-            // There are no privileges yet: a client that can connect may run every statement.
-            _state.Settings.SetServer("is_superuser", "on");
+            NoteAccess();
             if (_state.Context.Options.Dialect is not Settings.PostgresDialect and var dialect)
             {
                 SetStartup(Settings.Dialect, dialect);
@@ -49,6 +49,18 @@ internal sealed class SettingCommands(PgSession session)
         catch (DialectException exception)
         {
             throw new PgException(ErrorMapping.From(exception)! with { Severity = Severity.Fatal });
+        }
+    }
+
+    /// <summary>Tells the client and its statements what the user may do.</summary>
+    public void NoteAccess()
+    {
+        var permissions = _state.Access.PermissionNames;
+        if (permissions != _permissions)
+        {
+            _permissions = permissions;
+            _state.Settings.SetServer("is_superuser", _state.Access.IsSuperuser ? "on" : "off");
+            _state.Settings.SetServer("rqlite.permissions", permissions);
         }
     }
 

@@ -77,6 +77,18 @@ internal sealed class SessionActivity(SocketEnds ends)
         };
     }
 
+    /// <summary>The row of pg_stat_activity for users who may not see what the session does.</summary>
+    public static IReadOnlyDictionary<string, object?> HiddenRow(SessionState session) => new Dictionary<string, object?>
+    {
+        ["datid"] = (long)SystemTables.DatabaseOid,
+        ["datname"] = session.DatabaseName,
+        ["pid"] = (long)session.ProcessId,
+        ["usesysid"] = (long)SystemTables.OwnerOid,
+        ["usename"] = session.Settings.SessionUser,
+        ["application_name"] = session.Settings.Show("application_name"),
+        ["query"] = "<insufficient privilege>",
+    };
+
     /// <summary>The row about the session that asks.</summary>
     public IReadOnlyDictionary<string, object?> OwnRow(SessionState session) => new Dictionary<string, object?>
     {

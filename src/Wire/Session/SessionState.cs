@@ -26,6 +26,7 @@ internal sealed class SessionState : IAsyncDisposable
     {
         Activity = new SessionActivity(ends);
         (Context, Output, Cancellation) = (context, output, cancellation);
+        Access = new SessionAccess(context.Options.Users);
         Settings = new Settings(Block);
         output.EncodingOf = () => Settings.Encoding;
         Memory = new SessionMemory(context.Memory, context.Options.SessionBytesMax);
@@ -76,6 +77,9 @@ internal sealed class SessionState : IAsyncDisposable
 
     /// <summary>The database that the client has named.</summary>
     public string DatabaseName { get; private set; } = "";
+
+    /// <summary>What the session's user may do.</summary>
+    public SessionAccess Access { get; }
 
     public TransactionBlock Block { get; } = new();
 
@@ -173,8 +177,9 @@ internal sealed class SessionState : IAsyncDisposable
         }
     }
 
-    public void Begin(string database, int processId)
+    public void Begin(string user, string database, int processId)
     {
+        Access.Begin(user);
         (DatabaseName, _processId) = (database, processId);
         _number = Locks.Begin(Wake) ?? Context.NextSession();
         Context.Options.Sessions.Add(this);

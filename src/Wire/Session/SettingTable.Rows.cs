@@ -268,6 +268,7 @@ internal static partial class SettingTable
         rqlite.idempotency_key|s|u|||||
         rqlite.last_index|s|n|||||0
         rqlite.min_index|s|u|||||0
+        rqlite.permissions|s|n|||||all
         rqlite.writer_slice|i|u|ms|0|2147483647||100
         search_path|s|u|||||"$user", public
         seed|r|u||-1|1||0

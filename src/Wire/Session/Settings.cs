@@ -54,7 +54,7 @@ internal sealed partial class Settings(TransactionBlock? block = null) : IScoped
         Forget();
     }
 
-    /// <summary>Sets a value that only the server knows: in_hot_standby, session_authorization, is_superuser, rqlite.last_index.</summary>
+    /// <summary>Sets a value that only the server knows: in_hot_standby, session_authorization, is_superuser, rqlite.permissions, rqlite.last_index.</summary>
     public void SetServer(string name, string value)
     {
         _changed = true;

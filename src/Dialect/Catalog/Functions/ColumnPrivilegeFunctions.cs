@@ -23,8 +23,9 @@ internal static class ColumnPrivilegeFunctions
                         var role = PrivilegeFunctions.RoleOf(call, user);
                         var relation = table == "text" ? call.RelationNamed(at) : call.View().Snapshot.FindRelation(call.Oid(at));
                         var exists = relation is not null && Exists(call, relation, at + 1, column == "text");
-                        _ = PrivilegeFunctions.Privileges(call, at + 2, s_privileges);
-                        call.ReturnOrNull(exists ? role : null);
+                        var privileges = PrivilegeFunctions.Privileges(call, at + 2, s_privileges);
+                        var caller = call.Statement.Caller;
+                        call.ReturnOrNull(exists ? role && privileges.Exists(privilege => SessionPrivileges.Has(caller, privilege)) : null);
                     });
                 }
             }
@@ -33,7 +34,7 @@ internal static class ColumnPrivilegeFunctions
             {
                 var role = PrivilegeFunctions.RoleOf(call, user);
                 _ = PrivilegeFunctions.Privileges(call, user.Length == 0 ? 1 : 2, ["SET", "ALTER SYSTEM"]);
-                call.Return(role);
+                call.Return(role && SessionPrivileges.IsSuperuser(call.Statement.Caller));
             });
         }
     }

@@ -6,7 +6,7 @@ using Rqlite.Pg.Types;
 namespace Rqlite.Pg.Dialect.Catalog;
 
 /// <summary>
-/// has_table_privilege and its kin. The session's role may do everything; the predefined roles, which nobody can be, have what PUBLIC has.
+/// has_table_privilege and its kin. The session's role has what its user's permissions grant; the predefined roles, which nobody can be, have what PUBLIC has.
 /// </summary>
 internal static class PrivilegeFunctions
 {
@@ -39,7 +39,9 @@ internal static class PrivilegeFunctions
                     var role = RoleOf(call, user);
                     var exists = kind.Exists(call, at, target == "text");
                     var privileges = Privileges(call, at + 1, kind.Privileges);
-                    call.ReturnOrNull(!exists ? null : role || privileges.Exists(p => kind.OfPublic.Split(' ').Contains(p)));
+                    var caller = role ? call.Statement.Caller : null;
+                    call.ReturnOrNull(!exists ? null
+                        : privileges.Exists(p => (role && SessionPrivileges.Has(caller, p)) || kind.OfPublic.Split(' ').Contains(p)));
                 });
             }
         }
@@ -73,7 +75,7 @@ internal static class PrivilegeFunctions
         return privileges;
     }
 
-    /// <summary>True if the role that the first argument names is the session's, which may do everything.</summary>
+    /// <summary>True if the role that the first argument names is the session's.</summary>
     /// <param name="type">The argument's type with a comma; empty for no argument.</param>
     /// <exception cref="TypeException">42704.</exception>
     public static bool RoleOf(in FunctionCall call, string type) => type switch

@@ -4,8 +4,8 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Dialect.Catalog;
 
 /// <summary>
-/// The roles: the one that the session has, a superuser, and the predefined ones that PostgreSQL's rows name. There are no others, since the
-/// cluster keeps no users yet.
+/// The roles: the one that the session has, and the predefined ones that PostgreSQL's rows name. Users are not the database's but the server's,
+/// which tells nobody of the others.
 /// </summary>
 internal static class Roles
 {
@@ -19,14 +19,20 @@ internal static class Roles
         yield return new CatalogTableBuilder<RoleRow>("pg_catalog", "pg_shadow")
             .Column("usename", role => role.Name)
             .Column("usesysid", role => role.Oid)
-            .Same(true, "usecreatedb", "usesuper", "userepl", "usebypassrls")
+            .Column("usecreatedb", role => role.IsSuperuser)
+            .Column("usesuper", role => role.IsSuperuser)
+            .Column("userepl", role => role.IsSuperuser)
+            .Column("usebypassrls", role => role.IsSuperuser)
             .Null("passwd", "valuntil", "useconfig")
             .Changing(view => Of(view).Where(role => role.CanLogin))
             .Build();
         yield return new CatalogTableBuilder<RoleRow>("pg_catalog", "pg_user")
             .Column("usename", role => role.Name)
             .Column("usesysid", role => role.Oid)
-            .Same(true, "usecreatedb", "usesuper", "userepl", "usebypassrls")
+            .Column("usecreatedb", role => role.IsSuperuser)
+            .Column("usesuper", role => role.IsSuperuser)
+            .Column("userepl", role => role.IsSuperuser)
+            .Column("usebypassrls", role => role.IsSuperuser)
             .Same("********", "passwd")
             .Null("valuntil", "useconfig")
             .Changing(view => Of(view).Where(role => role.CanLogin))
@@ -41,7 +47,8 @@ internal static class Roles
     }
 
     /// <summary>All roles, the session's first.</summary>
-    public static IEnumerable<RoleRow> Of(CatalogView view) => s_predefined.Value.Prepend(new RoleRow(ClassOids.Owner, view.User, true));
+    public static IEnumerable<RoleRow> Of(CatalogView view) => s_predefined.Value.Prepend(
+        new RoleRow(ClassOids.Owner, view.User, true) { IsSuperuser = SessionPrivileges.IsSuperuser(view.Caller) });
 
     public static RoleRow? Find(CatalogView view, string name) => Of(view).FirstOrDefault(role => role.Name == name);
 
@@ -50,12 +57,12 @@ internal static class Roles
     private static CatalogTableBuilder<RoleRow> AuthId(string name) => new CatalogTableBuilder<RoleRow>("pg_catalog", name)
         .Key("oid", role => role.Oid)
         .Key("rolname", role => role.Name)
-        .Column("rolsuper", role => role.CanLogin)
-        .Column("rolcreaterole", role => role.CanLogin)
-        .Column("rolcreatedb", role => role.CanLogin)
+        .Column("rolsuper", role => role.IsSuperuser)
+        .Column("rolcreaterole", role => role.IsSuperuser)
+        .Column("rolcreatedb", role => role.IsSuperuser)
         .Column("rolcanlogin", role => role.CanLogin)
-        .Column("rolreplication", role => role.CanLogin)
-        .Column("rolbypassrls", role => role.CanLogin)
+        .Column("rolreplication", role => role.IsSuperuser)
+        .Column("rolbypassrls", role => role.IsSuperuser)
         .Same(true, "rolinherit")
         .Same(-1, "rolconnlimit")
         .Same(name == "pg_roles" ? "********" : Cell.Null, "rolpassword")
@@ -63,5 +70,8 @@ internal static class Roles
         .Changing(Of);
 }
 
-/// <param name="CanLogin">The session's own role, which may do everything.</param>
-internal sealed record RoleRow(uint Oid, string Name, bool CanLogin);
+/// <param name="CanLogin">The session's own role.</param>
+internal sealed record RoleRow(uint Oid, string Name, bool CanLogin)
+{
+    public bool IsSuperuser { get; init; }
+}

@@ -26,8 +26,10 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
     private long _bytes;
     private long _reserved;
 
+    /// <exception cref="PgException">42501: the session's user may not run the statement; or 54000.</exception>
     public void Add(BoundStatement bound)
     {
+        session.Access.Require(bound.Plan);
         session.Memory.Hold(bound.Prepared);
         _held.Add(bound.Prepared);
         var limits = session.Context.Options;

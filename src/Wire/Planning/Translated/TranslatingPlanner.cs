@@ -222,8 +222,17 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
     {
         var types = declared.ToArray();
         return AtItsPlace(parsed, text => Translator.Translate(tree, text, context, types))
-            ?? throw new DialectException(SqlState.FeatureNotSupported, $"{Translator.NameOf(tree) ?? parsed.CommandTag} is not supported");
+            ?? throw new DialectException(
+                SqlState.FeatureNotSupported, $"{Translator.NameOf(tree) ?? parsed.CommandTag} is not supported", hint: HintFor(tree));
     }
+
+    /// <summary>Users are not the database's: a password must not come into the log, not even as a hash.</summary>
+    private static string? HintFor(Dialect.Syntax.Statement tree) => tree is Dialect.Syntax.CreateRoleStatement
+        or Dialect.Syntax.AlterRoleStatement or Dialect.Syntax.AlterRoleSetStatement or Dialect.Syntax.DropRoleStatement
+        or Dialect.Syntax.GrantStatement or Dialect.Syntax.GrantRoleStatement
+        ? "Users, their passwords and permissions are in the credentials file that the flag -auth names on each node; rqlited -hash-password "
+            + "makes the hash of a password for it."
+        : null;
 
     // A definition that only SQLite has.
     private static bool Defines(StatementPart? part) => part is { IsRun: true } && part.Tag.Split(' ')[0] is "CREATE" or "ALTER" or "DROP";
