@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Types;
@@ -23,8 +24,8 @@ internal sealed class PgConnection
     // After so many frames the loop yields, so that a client that pipelines without end does not starve the other connections of its socket thread.
     private const int FramesPerTurn = 32;
 
-    private readonly PipeReader _reader;
-    private readonly PipeWriter _writer;
+    private PipeReader _reader;
+    private PipeWriter _writer;
     private readonly SessionOutput _output;
     private readonly SessionContext _context;
     private readonly MessageMemory _memory;
@@ -34,6 +35,8 @@ internal sealed class PgConnection
     private volatile bool _serving;
     private volatile bool _closed;
     private Socket? _socket;
+    private SslStream? _encrypted;
+    private byte[]? _endPoint;
     private string _client = "";
     private HolderWatch? _holder;
     private int _frames;
@@ -50,18 +53,19 @@ internal sealed class PgConnection
     public static PgConnection Over(Socket socket, SessionContext context, int id)
     {
         var stream = new NetworkStream(socket, ownsSocket: true);
-        return new PgConnection(
-            PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true, useZeroByteReads: true)),
-            PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: SessionOutput.FlushBytes, leaveOpen: true)),
-            context,
-            id,
-            stream)
+        return new PgConnection(ReaderOf(stream), WriterOf(stream), context, id, stream)
         {
             _socket = socket,
             _client = socket.RemoteEndPoint?.ToString() ?? "",
             _holder = HolderWatch.Over(socket),
         };
     }
+
+    private static PipeReader ReaderOf(Stream stream) =>
+        PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true, useZeroByteReads: true));
+
+    private static PipeWriter WriterOf(Stream stream) =>
+        PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: SessionOutput.FlushBytes, leaveOpen: true));
 
     /// <summary>Cancels the running statement of a client that has left. Called at intervals, from any thread.</summary>
     public void CancelIfClientLeft()
@@ -154,11 +158,22 @@ internal sealed class PgConnection
         using var limit = new CancellationTokenSource(_context.Options.StartupTimeout);
         try
         {
-            var sequence = new StartupSequence(_reader, _output, _context.CancelKeys);
+            await EncryptIfFirstByteAsksAsync(limit.Token).ConfigureAwait(false);
+            var offersTls = _context.Options.Tls is not null && _transport is Stream;
+            var sequence = new StartupSequence(_reader, _output, _context.CancelKeys)
+            {
+                Encrypt = offersTls ? EncryptAsync : null, IsEncrypted = _encrypted is not null,
+            };
             var startup = await sequence.RunAsync(limit.Token).ConfigureAwait(false);
             if (startup is null)
             {
                 return null;
+            }
+
+            if (_context.Options.RequiresTls && _encrypted is null)
+            {
+                throw PgException.Fatal(
+                    SqlState.InvalidAuthorizationSpecification, "TLS required: this server takes no unencrypted connections");
             }
 
             await LogInAsync(startup.User, limit.Token).ConfigureAwait(false);
@@ -172,6 +187,63 @@ internal sealed class PgConnection
         }
     }
 
+    /// <summary>Clients that begin with a handshake, without asking whether there is TLS, must say by ALPN what they want to speak in it.</summary>
+    private async ValueTask EncryptIfFirstByteAsksAsync(CancellationToken token)
+    {
+        const byte handshake = 0x16;
+        if (_context.Options.Tls is null || _socket is not { } socket)
+        {
+            return;
+        }
+
+        var first = new byte[1];
+        int read;
+        try
+        {
+            read = await socket.ReceiveAsync(first, SocketFlags.Peek, token).ConfigureAwait(false);
+        }
+        catch (SocketException exception)
+        {
+            throw new ClientGoneException(exception.Message, exception);
+        }
+
+        if (read == 0 || first[0] != handshake)
+        {
+            return;
+        }
+
+        await EncryptAsync(token).ConfigureAwait(false);
+        if (_encrypted!.NegotiatedApplicationProtocol != PgListener.Protocol)
+        {
+            Report("received direct SSL connection request without ALPN protocol negotiation extension");
+            throw new ClientGoneException("It has begun with TLS for another protocol.");
+        }
+    }
+
+    /// <summary>Encrypts the connection, whose pipes are empty.</summary>
+    private async ValueTask<PipeReader> EncryptAsync(CancellationToken token)
+    {
+        try
+        {
+            (_encrypted, _endPoint) = await _context.Options.Tls!.WrapAsync((Stream)_transport!, token).ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            Report($"could not accept SSL connection: {exception.Message}");
+            throw;
+        }
+
+        await _reader.CompleteAsync().ConfigureAwait(false);
+        await _writer.CompleteAsync().ConfigureAwait(false);
+        _reader = ReaderOf(_encrypted);
+        _writer = WriterOf(_encrypted);
+        _output.Redirect(_writer);
+        EndIfStopping();
+        return _reader;
+    }
+
+    private void Report(string reason) => _context.BadConnections.Report(Id, _client, SqlState.ProtocolViolation, reason);
+
     private async ValueTask LogInAsync(string user, CancellationToken token)
     {
         if (_context.Options.Users is not { } users)
@@ -181,7 +253,7 @@ internal sealed class PgConnection
 
         if (_context.Options.Authenticates)
         {
-            await new Authentication(_reader, _output, users, (Ends().Client as IPEndPoint)?.Address, null).RunAsync(user, token).ConfigureAwait(false);
+            await new Authentication(_reader, _output, users, (Ends().Client as IPEndPoint)?.Address, _endPoint).RunAsync(user, token).ConfigureAwait(false);
         }
         else if (!users.Current.Has(user))
         {
@@ -193,7 +265,7 @@ internal sealed class PgConnection
     {
         try
         {
-            return new SocketEnds(_socket?.RemoteEndPoint, _socket?.LocalEndPoint);
+            return new SocketEnds(_socket?.RemoteEndPoint, _socket?.LocalEndPoint) { Encrypted = _encrypted };
         }
         catch (SocketException)
         {
@@ -446,12 +518,18 @@ internal sealed class PgConnection
         {
             await _reader.CompleteAsync().ConfigureAwait(false);
             await _writer.CompleteAsync().ConfigureAwait(false);
+            if (_encrypted is not null)
+            {
+                // Tells the client that nothing was cut off; one that does not read is not waited for.
+                await _encrypted.ShutdownAsync().WaitAsync(_context.Options.InterruptTimeout).ConfigureAwait(false);
+            }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException)
         {
             _context.Logger.ConnectionLost(Id, exception.Message);
         }
 
         _transport?.Dispose();
+        _encrypted?.Dispose();
     }
 }

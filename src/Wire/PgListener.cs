@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Cluster;
@@ -11,6 +12,9 @@ namespace Rqlite.Pg.Wire;
 /// <summary>Accepts PostgreSQL clients and runs one loop for each; a connection costs next to nothing while its client is silent.</summary>
 public sealed class PgListener : IAsyncDisposable
 {
+    /// <summary>The name of the protocol in TLS's ALPN.</summary>
+    public static readonly SslApplicationProtocol Protocol = new("postgresql");
+
     private const int Backlog = 1024;
 
     // Connections beyond the limit of sessions, which are still starting or are told that there are too many.

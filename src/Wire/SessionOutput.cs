@@ -11,15 +11,19 @@ internal sealed class ClientGoneException(string reason, Exception? inner = null
 /// The destination of answers. While statements wait for a Sync, the frames of later messages are held back here so that answers keep the order
 /// of their requests.
 /// </summary>
-internal sealed class SessionOutput(PipeWriter writer, StatementCancellation cancellation)
+internal sealed class SessionOutput(PipeWriter first, StatementCancellation cancellation)
 {
     /// <summary>Above this size a flush is due even in the middle of a result.</summary>
     public const int FlushBytes = 64 << 10;
 
+    private PipeWriter _writer = first;
     private ArrayBufferWriter<byte>? _held;
 
+    /// <summary>Sends everything from now on another way; what came before has been flushed.</summary>
+    public void Redirect(PipeWriter next) => _writer = next;
+
     /// <summary>The buffer for the next frame.</summary>
-    public IBufferWriter<byte> Frames => Holding ? _held! : writer;
+    public IBufferWriter<byte> Frames => Holding ? _held! : _writer;
 
     /// <summary>The encoding of texts in frames now.</summary>
     public ClientEncoding Encoding => EncodingOf?.Invoke() ?? ClientEncoding.Utf8;
@@ -31,9 +35,9 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
 
     public int HeldBytes => _held?.WrittenCount ?? 0;
 
-    public bool FlushIsDue => writer.UnflushedBytes >= FlushBytes;
+    public bool FlushIsDue => _writer.UnflushedBytes >= FlushBytes;
 
-    public bool HasUnflushed => writer.UnflushedBytes > 0;
+    public bool HasUnflushed => _writer.UnflushedBytes > 0;
 
     /// <summary>Holds frames back from now on.</summary>
     public void Hold()
@@ -51,7 +55,7 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
         return held;
     }
 
-    public void Write(ReadOnlySpan<byte> frames) => writer.Write(frames);
+    public void Write(ReadOnlySpan<byte> frames) => _writer.Write(frames);
 
     /// <summary>Waits while the client is slow. Not cancellable: half a frame would garble the rest of the session.</summary>
     /// <exception cref="ClientGoneException">The connection is broken.</exception>
@@ -59,7 +63,7 @@ internal sealed class SessionOutput(PipeWriter writer, StatementCancellation can
     {
         try
         {
-            var pending = writer.FlushAsync(CancellationToken.None);
+            var pending = _writer.FlushAsync(CancellationToken.None);
             if (!pending.IsCompletedSuccessfully)
             {
                 return WaitAsync(pending);

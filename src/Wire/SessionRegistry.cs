@@ -17,7 +17,7 @@ public sealed class SessionRegistry
     public IReadOnlyList<IReadOnlyDictionary<string, object?>> Rows(string view, CallerSession? caller) => view switch
     {
         "pg_stat_activity" => [.. Rows(Own(caller))],
-        "pg_stat_ssl" => [.. Ordered().Select(static session => Row(session, "ssl"))],
+        "pg_stat_ssl" => [.. Ordered().Select(static session => session.Activity.EncryptionRow(session))],
         "pg_stat_gssapi" => [.. Ordered().Select(static session => Row(session, "gss_authenticated", "encrypted"))],
         "pg_prepared_statements" => Own(caller) is { } session ? [.. SessionViews.Statements(session)] : [],
         SystemTables.OwnSession => Own(caller) is { } session ? [session.Activity.OwnRow(session)] : [],

@@ -23,6 +23,12 @@ public sealed record WireOptions
     /// <summary>Clients log in by SCRAM-SHA-256; otherwise they are believed who they are.</summary>
     public bool Authenticates { get; init; }
 
+    /// <summary>The TLS that clients are offered; null for none.</summary>
+    public ServerTls? Tls { get; init; }
+
+    /// <summary>Clients without TLS get no session.</summary>
+    public bool RequiresTls { get; init; }
+
     /// <summary>The most sessions; more are refused with 53300.</summary>
     public int ConnectionsMax { get; init; } = 10_000;
 
@@ -82,6 +88,7 @@ public sealed record WireOptions
     public void Validate()
     {
         Require(Users is not null || !Authenticates, nameof(Authenticates));
+        Require(Tls is not null || !RequiresTls, nameof(RequiresTls));
         Require(ConnectionsMax > 0, nameof(ConnectionsMax));
         Require(MessageBytesMax is >= 1 << 16 and <= 1 << 30, nameof(MessageBytesMax));
         Require(PipelineBytesMax > 0, nameof(PipelineBytesMax));

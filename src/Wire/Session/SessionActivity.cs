@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
 using Rqlite.Pg.Dialect.Catalog;
 
 namespace Rqlite.Pg.Wire.Session;
@@ -15,6 +16,14 @@ internal sealed class SessionActivity(SocketEnds ends)
     private static readonly long s_serverStarted = System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks;
 
     private readonly long _started = Now;
+    private readonly string? _protocol = ends.Encrypted?.SslProtocol switch
+    {
+        null => null,
+        SslProtocols.Tls13 => "TLSv1.3",
+        _ => "TLSv1.2",
+    };
+
+    private readonly string _cipher = ends.Encrypted?.NegotiatedCipherSuite.ToString() ?? "";
     private volatile Moment _moment = new("idle", "", 0, 0, 0);
 
     private static long Now => TimeProvider.System.GetUtcNow().Ticks;
@@ -88,6 +97,20 @@ internal sealed class SessionActivity(SocketEnds ends)
         ["application_name"] = session.Settings.Show("application_name"),
         ["query"] = "<insufficient privilege>",
     };
+
+    /// <summary>The row of pg_stat_ssl.</summary>
+    public IReadOnlyDictionary<string, object?> EncryptionRow(SessionState session)
+    {
+        var row = new Dictionary<string, object?> { ["pid"] = (long)session.ProcessId, ["ssl"] = _protocol is null ? 0L : 1L };
+        if (_protocol is not null)
+        {
+            row["version"] = _protocol;
+            row["cipher"] = _cipher;
+            row["bits"] = _cipher.Contains("256", StringComparison.Ordinal) && !_cipher.Contains("128", StringComparison.Ordinal) ? 256L : 128L;
+        }
+
+        return row;
+    }
 
     /// <summary>The row about the session that asks.</summary>
     public IReadOnlyDictionary<string, object?> OwnRow(SessionState session) => new Dictionary<string, object?>

@@ -7,11 +7,21 @@ using Rqlite.Pg.Wire.Messages;
 
 namespace Rqlite.Pg.Wire.Startup;
 
-/// <summary>The messages before a session: encryption asked for and refused, a cancel request, or the startup message.</summary>
-internal sealed class StartupSequence(PipeReader reader, SessionOutput output, CancelKeys cancelKeys)
+/// <summary>The messages before a session: encryption asked for, a cancel request, or the startup message.</summary>
+internal sealed class StartupSequence(PipeReader first, SessionOutput output, CancelKeys cancelKeys)
 {
+    private PipeReader _reader = first;
     private bool _sslAsked;
     private bool _gssAsked;
+
+    /// <summary>Encrypts the connection, and returns its input from then on; null if there is no TLS.</summary>
+    public Func<CancellationToken, ValueTask<PipeReader>>? Encrypt { get; init; }
+
+    /// <summary>True if the connection is encrypted already, so that nothing is to be asked for.</summary>
+    public bool IsEncrypted
+    {
+        init => (_sslAsked, _gssAsked) = (value, value);
+    }
 
     /// <summary>The startup message, or null if the connection needs no session.</summary>
     public async ValueTask<StartupMessage?> RunAsync(CancellationToken token)
@@ -23,11 +33,19 @@ internal sealed class StartupSequence(PipeReader reader, SessionOutput output, C
             {
                 case StartupMessage.SslRequest when !_sslAsked:
                     _sslAsked = true;
-                    await RefuseEncryptionAsync("SSL").ConfigureAwait(false);
+                    RequireNothingBehind("SSL");
+                    await AnswerAsync(Encrypt is null ? "N"u8.ToArray() : "S"u8.ToArray()).ConfigureAwait(false);
+                    if (Encrypt is not null)
+                    {
+                        _reader = await Encrypt(token).ConfigureAwait(false);
+                        _gssAsked = true;
+                    }
+
                     break;
                 case StartupMessage.GssEncRequest when !_gssAsked:
                     _gssAsked = true;
-                    await RefuseEncryptionAsync("GSSAPI encryption").ConfigureAwait(false);
+                    RequireNothingBehind("GSSAPI encryption");
+                    await AnswerAsync("N"u8.ToArray()).ConfigureAwait(false);
                     break;
                 case StartupMessage.CancelRequest:
                     Cancel(packet.AsSpan(4));
@@ -54,19 +72,22 @@ internal sealed class StartupSequence(PipeReader reader, SessionOutput output, C
     }
 
     // Bytes after the request were sent before client and server could have agreed on how to read them: injected bytes must not be obeyed.
-    private async ValueTask RefuseEncryptionAsync(string what)
+    private void RequireNothingBehind(string what)
     {
-        if (reader.TryRead(out var read))
+        if (_reader.TryRead(out var read))
         {
             var pipelined = !read.Buffer.IsEmpty;
-            reader.AdvanceTo(read.Buffer.Start);
+            _reader.AdvanceTo(read.Buffer.Start);
             if (pipelined)
             {
                 throw PgException.Fatal(SqlState.ProtocolViolation, $"received unencrypted data after {what} request");
             }
         }
+    }
 
-        output.Write("N"u8);
+    private async ValueTask AnswerAsync(byte[] answer)
+    {
+        output.Write(answer);
         await output.FlushAsync().ConfigureAwait(false);
     }
 
@@ -75,7 +96,7 @@ internal sealed class StartupSequence(PipeReader reader, SessionOutput output, C
         const int LengthBytes = 4;
         while (true)
         {
-            var read = await reader.ReadAsync(token).ConfigureAwait(false);
+            var read = await _reader.ReadAsync(token).ConfigureAwait(false);
             if (read.IsCanceled)
             {
                 throw new PgException(ErrorMapping.Shutdown());
@@ -87,19 +108,19 @@ internal sealed class StartupSequence(PipeReader reader, SessionOutput output, C
                 var length = ReadLength(buffer);
                 if (length is < 2 * LengthBytes or > StartupMessage.BytesMax)
                 {
-                    reader.AdvanceTo(buffer.Start);
+                    _reader.AdvanceTo(buffer.Start);
                     throw PgException.Fatal(SqlState.ProtocolViolation, "invalid length of startup packet");
                 }
 
                 if (buffer.Length >= length)
                 {
                     var packet = buffer.Slice(LengthBytes, length - LengthBytes).ToArray();
-                    reader.AdvanceTo(buffer.GetPosition(length));
+                    _reader.AdvanceTo(buffer.GetPosition(length));
                     return packet;
                 }
             }
 
-            reader.AdvanceTo(buffer.Start, buffer.End);
+            _reader.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
             {
                 throw new ClientGoneException("The client left before it started a session.");
