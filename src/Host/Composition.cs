@@ -71,6 +71,7 @@ internal static class Composition
         using var idle = new IdleMemory(memory);
         var loginKey = LoginKey.Of(options.DataDirectory);
         using var users = OpenUsers(options, loginKey, loggers, logger);
+        using var encryption = Encryption.Open(options, loggers, logger);
         var http = HttpOptionsOf(options) with { Memory = memory, Credentials = users };
         http.Validate();
         var limits = DescriptorLimits.Share(DescriptorLimits.Raise(), options.DbMaxRoConns);
@@ -97,7 +98,8 @@ internal static class Composition
         }
 
         var api = new RqliteApi(cluster.Database, cluster, http, loggers);
-        await using var web = HttpServer.Build(httpEndpoints, new HttpConnections(limits.Http, memory, logger), loggers, api.HandleAsync);
+        await using var web = HttpServer.Build(
+            httpEndpoints, new HttpConnections(limits.Http, memory, encryption.Http is not null, logger), encryption.Http, loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
         var listeners = new List<PgListener>();
         try
@@ -111,6 +113,7 @@ internal static class Composition
                 {
                     EndPoint = endpoint, Slots = slots, Memory = memory, Dialect = options.PgDialect, Sessions = sessions,
                     Users = users, Authenticates = users is not null && options.PgAuth != "trust",
+                    Tls = encryption.Pg, RequiresTls = options.PgRequireTls,
                 };
                 var listener = new PgListener(cluster.Database, cluster, wire, loggers);
                 listeners.Add(listener);
@@ -260,6 +263,12 @@ internal static class Composition
         AllowOrigin = options.HttpAllowOrigin.Length > 0 ? options.HttpAllowOrigin : null,
         HostNames = HostNames(options),
         ForeignKeys = options.ForeignKeys,
+        Https = options.HttpCert.Length > 0,
+        TlsFiles = options.HttpCert.Length == 0 ? [] :
+        [
+            new("client_auth", options.HttpVerifyClient ? "RequireAndVerifyClientCert" : "NoClientCert"),
+            new("cert_file", options.HttpCert), new("key_file", options.HttpKey), new("ca_file", options.HttpCaCert), new("next_protos", "[http/1.1]"),
+        ],
     };
 
     /// <summary>The names by which a browser may call this node.</summary>

@@ -10,10 +10,12 @@ internal static class Greeting
         Console.Out.WriteLine($"  PostgreSQL  {(options.PgAddr == "" ? "off" : options.PgAdvAddr)}");
         Console.Out.WriteLine($"  nodes       {options.RaftAdvAddr}");
         Console.Out.WriteLine("Try:");
-        Console.Out.WriteLine($"  curl -G {options.HttpAdvAddr}/db/query --data-urlencode 'q=SELECT 1'");
+        var scheme = options.HttpCert.Length > 0 ? "https://" : "";
+        var login = options.Auth.Length > 0 ? "-u USER " : "";
+        Console.Out.WriteLine($"  curl {login}-G {scheme}{options.HttpAdvAddr}/db/query --data-urlencode 'q=SELECT 1'");
         if (Addresses.TryParse(options.PgAdvAddr, out var pgHost, out var pgPort))
         {
-            Console.Out.WriteLine($"  psql -h {pgHost} -p {pgPort} -U rqlite -d rqlite -c 'SELECT 1'");
+            Console.Out.WriteLine($"  psql -h {pgHost} -p {pgPort} -U {(options.Auth.Length > 0 ? "USER" : "rqlite")} -d rqlite -c 'SELECT 1'");
         }
     }
 }

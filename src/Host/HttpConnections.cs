@@ -13,20 +13,42 @@ namespace Rqlite.Pg.Host;
 /// The limit of HTTP connections: one between requests gives way to a new one, and if all are in a request the new one is told 503. One that
 /// sends nothing at all is closed soon.
 /// </summary>
-internal sealed class HttpConnections(int max, MemoryBudget memory, ILogger logger)
+/// <param name="encrypted">The connections begin with TLS.</param>
+internal sealed class HttpConnections(int max, MemoryBudget memory, bool encrypted, ILogger logger)
 {
     // A body that a handler left unread is read on here in so many steps, without a wait; the server reads what is left then.
     private const int UnreadStepsMax = 16;
+
+    // The first byte of a TLS connection.
+    private const byte Handshake = 0x16;
 
     private static readonly TimeSpan s_startMax = TimeSpan.FromSeconds(10);
     private static readonly byte[] s_refusal = Encoding.ASCII.GetBytes(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\nConnection: close\r\n"
         + "Content-Length: 21\r\n\r\ntoo many connections\n");
 
+    // As Go's server answers, and so rqlite.
+    private static readonly byte[] s_notEncrypted =
+        Encoding.ASCII.GetBytes("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+
     private readonly ConnectionSlots _slots = new(max);
 
-    /// <summary>The middleware of each connection.</summary>
+    /// <summary>The middleware of each connection, before TLS.</summary>
     public ConnectionDelegate Over(ConnectionDelegate next) => connection => RunAsync(connection, next);
+
+    /// <summary>The middleware of each connection that sees requests, behind TLS.</summary>
+    public ConnectionDelegate Lines(ConnectionDelegate next) => async connection =>
+    {
+        if (encrypted && await FirstByteAsync(connection).ConfigureAwait(false) is null)
+        {
+            return;
+        }
+
+        using var input = new RequestLineReader(connection.Transport.Input, HttpServer.RequestLineMax, memory);
+        connection.Features.Set(input);
+        connection.Transport = new Duplex(input, connection.Transport.Output);
+        await next(connection).ConfigureAwait(false);
+    };
 
     /// <summary>The middleware of each request.</summary>
     public RequestDelegate Over(RequestDelegate next) => async context =>
@@ -97,32 +119,39 @@ internal sealed class HttpConnections(int max, MemoryBudget memory, ILogger logg
         if (slot is null)
         {
             HostLog.HttpConnectionRefused(logger, max);
-            await connection.Transport.Output.WriteAsync(s_refusal, connection.ConnectionClosed).ConfigureAwait(false);
+            if (!encrypted)
+            {
+                await connection.Transport.Output.WriteAsync(s_refusal, connection.ConnectionClosed).ConfigureAwait(false);
+            }
         }
-        else if (await HasBegunAsync(connection).ConfigureAwait(false))
+        else if (await FirstByteAsync(connection).ConfigureAwait(false) is { } first)
         {
+            if (encrypted && first != Handshake)
+            {
+                await connection.Transport.Output.WriteAsync(s_notEncrypted, connection.ConnectionClosed).ConfigureAwait(false);
+                return;
+            }
+
             connection.Features.Set(slot);
-            using var input = new RequestLineReader(connection.Transport.Input, HttpServer.RequestLineMax, memory);
-            connection.Features.Set(input);
-            connection.Transport = new Duplex(input, connection.Transport.Output);
             await next(connection).ConfigureAwait(false);
         }
     }
 
-    private static async ValueTask<bool> HasBegunAsync(ConnectionContext connection)
+    /// <returns>Null if nothing has come in time, or the client has left.</returns>
+    private static async ValueTask<byte?> FirstByteAsync(ConnectionContext connection)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
         limit.CancelAfter(s_startMax);
         try
         {
             var read = await connection.Transport.Input.ReadAsync(limit.Token).ConfigureAwait(false);
+            byte? first = read.Buffer.IsEmpty ? null : read.Buffer.FirstSpan[0];
             connection.Transport.Input.AdvanceTo(read.Buffer.Start);
-            return !read.Buffer.IsEmpty;
+            return first;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // It has sent nothing in time, or has left.
-            return false;
+            return null;
         }
     }
 

@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rqlite.Pg.Access;
 
 namespace Rqlite.Pg.Host;
 
@@ -21,13 +23,18 @@ internal static class HttpServer
     private const int ReadAheadMax = 64 << 10;
 
     public static WebApplication Build(
-        IReadOnlyList<IPEndPoint> endpoints, HttpConnections connections, ILoggerFactory loggers, RequestDelegate handler)
+        IReadOnlyList<IPEndPoint> endpoints, HttpConnections connections, ServerTls? tls, ILoggerFactory loggers, RequestDelegate handler)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.RemoveAll<ILoggerFactory>();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore();
+        if (tls is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.MaxReadBufferSize = ReadAheadMax);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -46,9 +53,18 @@ internal static class HttpServer
             {
                 kestrel.Listen(endpoint, listen =>
                 {
-                    // HTTP/2 is negotiated by TLS.
+                    // The limits count connections, and HTTP/2 has many requests on one.
                     listen.Protocols = HttpProtocols.Http1;
                     listen.Use(connections.Over);
+                    if (tls is not null)
+                    {
+                        listen.UseHttps(new TlsHandshakeCallbackOptions
+                        {
+                            OnConnection = _ => ValueTask.FromResult(tls.Next().Options), HandshakeTimeout = ServerTls.HandshakeMax,
+                        });
+                    }
+
+                    listen.Use(connections.Lines);
                 });
             }
         });

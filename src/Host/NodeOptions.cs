@@ -8,6 +8,15 @@ internal sealed record NodeOptions
     public string HttpAddr { get; set; } = "";
     public string HttpAdvAddr { get; set; } = "";
     public string HttpAllowOrigin { get; set; } = "";
+    public string HttpCert { get; set; } = "";
+    public string HttpKey { get; set; } = "";
+    public string HttpCaCert { get; set; } = "";
+    public bool HttpVerifyClient { get; set; }
+    public string PgCert { get; set; } = "";
+    public string PgKey { get; set; } = "";
+    public string PgCaCert { get; set; } = "";
+    public bool PgVerifyClient { get; set; }
+    public bool PgRequireTls { get; set; }
     public string Auth { get; set; } = "";
     public string RaftAddr { get; set; } = "";
     public string RaftAdvAddr { get; set; } = "";

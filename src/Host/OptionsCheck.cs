@@ -62,6 +62,11 @@ internal static class OptionsCheck
             : o.RaftLogLevel.ToUpperInvariant() is not ("ERROR" or "WARN" or "INFO" or "DEBUG")
                 ? $"-raft-log-level must be ERROR, WARN, INFO or DEBUG, not \"{o.RaftLogLevel}\""
             : o.PgDialect is not ("postgresql" or "sqlite") ? $"-pg-dialect must be postgresql or sqlite, not \"{o.PgDialect}\""
+            : (o.HttpCert == "") != (o.HttpKey == "") ? "-http-cert and -http-key go together"
+            : (o.PgCert == "") != (o.PgKey == "") ? "-pg-cert and -pg-key go together"
+            : o.HttpVerifyClient && o.HttpCert == "" ? "-http-verify-client needs -http-cert: without TLS there are no certificates"
+            : (o.PgVerifyClient || o.PgRequireTls) && o.PgCert == "" && o.HttpCert == ""
+                ? $"{(o.PgVerifyClient ? "-pg-verify-client" : "-pg-require-tls")} needs -pg-cert or -http-cert"
             : o.PgAuth is not (null or "scram" or "trust") ? $"-pg-auth must be scram or trust, not \"{o.PgAuth}\""
             : o.PgAuth == "scram" && o.Auth == "" ? "-pg-auth scram needs -auth with the file of the users"
             : o.SkipEntries.Split(',', StringSplitOptions.RemoveEmptyEntries).Any(static text => !SkippedEntry.TryParse(text.Trim(), out _))

@@ -24,6 +24,9 @@ public sealed record HttpOptions
     /// <summary>Whether the nodes' HTTP addresses are to be reached by https.</summary>
     public bool Https { get; init; }
 
+    /// <summary>What <c>/status</c> tells of TLS, under rqlite's names.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> TlsFiles { get; init; } = [];
+
     /// <summary>The users (<c>-auth</c>); null if everybody may do everything.</summary>
     public CredentialStore? Credentials { get; init; }
 

@@ -107,7 +107,10 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
         {
             ["bind_addr"] = services.Options.BindAddress,
             ["auth"] = services.Options.Credentials is null ? "disabled" : "enabled",
-            ["tls"] = new Dictionary<string, object?> { ["enabled"] = Text(services.Options.Https) },
+            ["tls"] = new Dictionary<string, object?>(services.Options.TlsFiles.Select(static pair => KeyValuePair.Create(pair.Key, (object?)pair.Value)))
+            {
+                ["enabled"] = Text(services.Options.Https),
+            },
             ["body_bytes_max"] = services.Options.BodyBytesMax,
         };
         if (services.Options.Credentials is { } credentials)
