@@ -62,6 +62,9 @@ public sealed class CredentialStore : IDisposable
         }
     }
 
+    /// <summary>The password of a user, if the file has it in plain text.</summary>
+    public string? PlainPasswordOf(string user) => Current.PlainPasswordOf(user);
+
     /// <summary>Whether the password is that of the user. A wrong one is answered late if others came before it.</summary>
     /// <param name="from">Where the login comes from; null if that is not known.</param>
     public async ValueTask<bool> VerifyAsync(string user, string password, IPAddress? from, CancellationToken token)

@@ -56,6 +56,9 @@ public sealed class Credentials
     /// <summary>Whether everybody may do all of this, also without a login.</summary>
     public bool AllowsEveryone(Permissions required) => PermissionNames.Hold(Everyone, required);
 
+    internal string? PlainPasswordOf(string user) =>
+        _users.TryGetValue(user, out var found) && !found.Entry.Password!.StartsWith(ScramVerifier.Prefix, StringComparison.Ordinal) ? found.Entry.Password : null;
+
     /// <summary>The user that somebody wants to log in as.</summary>
     public LoginUser Login(string user) => _users.TryGetValue(user, out var found)
         ? new LoginUser(user, found.Verifier, true)

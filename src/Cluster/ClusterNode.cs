@@ -103,7 +103,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             var views = new NodeViews();
             var withViews = storageOptions with { Node = storageOptions.Node.And(views.Sql) };
             replica = await Replica.OpenAsync(
-                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers)), null, loggers, token)
+                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers)), options.Streams, loggers, token)
                 .ConfigureAwait(false);
             views.Attach(replica);
             var failing = replica;

@@ -20,6 +20,21 @@ public sealed record ClusterOptions
     /// <summary>host:port of the PostgreSQL listener; empty if off.</summary>
     public string PgAdvertisedAddress { get; init; } = "";
 
+    /// <summary>How connections between nodes are protected; null for not at all. Equal on all nodes.</summary>
+    public Nodes.StreamWrapper? Streams { get; init; }
+
+    /// <summary>The user as which this node joins; null for none.</summary>
+    public NodeLogin? JoinAs { get; init; }
+
+    /// <summary>Whether somebody who gives this login, or none, may add a node, a voter or not; null lets everybody.</summary>
+    public Func<NodeLogin?, bool, CancellationToken, ValueTask<bool>>? MayJoin { get; init; }
+
+    /// <summary>The client for HTTP addresses of <see cref="Join"/>; null for a plain one.</summary>
+    public Func<HttpMessageHandler>? JoinHttp { get; init; }
+
+    /// <summary>HTTP addresses of <see cref="Join"/> that have no scheme are HTTPS.</summary>
+    public bool JoinHttps { get; init; }
+
     /// <summary>Raft or HTTP addresses of nodes to join.</summary>
     public IReadOnlyList<string> Join { get; init; } = [];
 

@@ -83,6 +83,7 @@ internal static class Composition
             .. pgEndpoints.Select(end => ("-pg-addr", options.PgAddr!, end)),
             .. raftEndpoints.OrderBy(end => end.AddressFamily != AddressFamily.InterNetwork).Take(1).Select(end => ("-raft-addr", options.RaftAddr, end)),
         ]);
+        WarnOfStrangers(options, httpEndpoints, pgEndpoints, raftEndpoints, logger);
         HostLog.Limits(logger, limits.Limit, limits.Http, limits.Pg, limits.Nodes, limits.Readers);
         if (limits.Readers < options.DbMaxRoConns)
         {
@@ -91,7 +92,12 @@ internal static class Composition
 
         var sessions = new SessionRegistry();
         await using var cluster = await ClusterNode.OpenAsync(
-            ClusterOptionsOf(options, limits), StorageOptionsOf(options, limits, sessions), loggers, token).ConfigureAwait(false);
+            ClusterOptionsOf(options, limits) with
+            {
+                Streams = encryption.Nodes, JoinAs = JoinLogin(options, users), MayJoin = users is null ? null : MayJoin(users),
+                JoinHttp = encryption.NewHttpHandler, JoinHttps = options.HttpCert.Length > 0,
+            },
+            StorageOptionsOf(options, limits, sessions), loggers, token).ConfigureAwait(false);
         if (users is not null)
         {
             loginKey.Keep();
@@ -253,6 +259,48 @@ internal static class Composition
         catch (FormatException e)
         {
             throw new FormatException($"-auth: {e.Message}", e);
+        }
+    }
+
+    private static NodeLogin? JoinLogin(NodeOptions options, CredentialStore? users) => options.JoinAs.Length == 0 ? null
+        : users!.PlainPasswordOf(options.JoinAs) is { } password ? new NodeLogin(options.JoinAs, password)
+        : throw new FormatException($"-join-as: {options.Auth} has no user \"{options.JoinAs}\" with a password in plain text, which joining needs");
+
+    private static Func<NodeLogin?, bool, CancellationToken, ValueTask<bool>> MayJoin(CredentialStore users) => async (login, voter, token) =>
+    {
+        var required = voter ? Permissions.Join : Permissions.JoinReadOnly;
+        return users.Current.AllowsEveryone(required)
+            || (login is not null && await users.VerifyAsync(login.User, login.Password, null, token).ConfigureAwait(false)
+                && users.Current.Allows(login.User, required));
+    };
+
+    /// <summary>Tells of ports that others can reach, and what would keep them out.</summary>
+    private static void WarnOfStrangers(
+        NodeOptions o, IReadOnlyList<IPEndPoint> http, IReadOnlyList<IPEndPoint> pg, IReadOnlyList<IPEndPoint> nodes, ILogger logger)
+    {
+        static bool Reachable(IReadOnlyList<IPEndPoint> ends) => ends.Any(static end => !IPAddress.IsLoopback(end.Address));
+        if (o.Auth.Length == 0 && Reachable([.. http, .. pg]))
+        {
+            HostLog.NoUsers(logger, Reachable(http) ? o.HttpAddr : o.PgAddr!);
+        }
+
+        if (o.Auth.Length > 0 && o.HttpCert.Length == 0 && Reachable(http))
+        {
+            HostLog.NoEncryption(logger, o.HttpAddr, "http");
+        }
+
+        if (o.Auth.Length > 0 && o.HttpCert.Length == 0 && o.PgCert.Length == 0 && Reachable(pg))
+        {
+            HostLog.NoEncryption(logger, o.PgAddr!, "pg");
+        }
+
+        if (Reachable(nodes) && o.NodeCert.Length == 0)
+        {
+            HostLog.OpenNodePort(logger, o.RaftAddr, o.NodeSecretFile.Length == 0 ? "may join the cluster or pass for a member" : "can read what passes");
+        }
+        else if (Reachable(nodes) && !o.NodeVerifyClient && o.NodeSecretFile.Length == 0)
+        {
+            HostLog.AnyNode(logger, o.RaftAddr);
         }
     }
 

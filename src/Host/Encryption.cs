@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Access;
+using Rqlite.Pg.Cluster.Nodes;
 using Rqlite.Pg.Wire;
 
 namespace Rqlite.Pg.Host;
@@ -18,6 +19,9 @@ internal sealed class Encryption : IDisposable
 
     public ServerTls? Pg { get; private set; }
 
+    /// <summary>How connections between nodes are protected; null for not at all.</summary>
+    public StreamWrapper? Nodes { get; private set; }
+
     /// <summary>How nodes check the HTTP certificates of nodes that they join.</summary>
     public ClientTls? HttpClient { get; private set; }
 
@@ -27,7 +31,10 @@ internal sealed class Encryption : IDisposable
         var encryption = new Encryption(loggers.CreateLogger("Rqlite.Pg.Access"));
         try
         {
-            foreach (var (flag, path) in new[] { ("-http-key", o.HttpKey), ("-pg-key", o.PgKey) })
+            foreach (var (flag, path) in new[]
+            {
+                ("-http-key", o.HttpKey), ("-pg-key", o.PgKey), ("-node-key", o.NodeKey), ("-node-secret-file", o.NodeSecretFile),
+            })
             {
                 SecretFiles.Require(flag, path);
                 SecretFiles.WarnIfReadable(logger, flag, path);
@@ -40,6 +47,7 @@ internal sealed class Encryption : IDisposable
             encryption.Pg = o.PgAddr == "" ? null : encryption.Server(pgCert, pgKey, pgCa, o.PgVerifyClient, PgListener.Protocol);
             encryption.HttpClient = new ClientTls(
                 encryption.Pair(("-http-cert", o.HttpCert), ("-http-key", o.HttpKey)), encryption.Ca(("-http-ca-cert", o.HttpCaCert)), null, verify: true);
+            encryption.Nodes = encryption.NodeStreams(o);
             return encryption;
         }
         catch
@@ -49,11 +57,49 @@ internal sealed class Encryption : IDisposable
         }
     }
 
+    /// <summary>A client of other nodes' HTTP.</summary>
+    public HttpMessageHandler NewHttpHandler() => new SocketsHttpHandler { SslOptions = HttpClient!.Options(null) };
+
     public void Dispose()
     {
         foreach (var opened in _opened.Values)
         {
             opened.Dispose();
+        }
+    }
+
+    private StreamWrapper? NodeStreams(NodeOptions o)
+    {
+        var pair = Pair(("-node-cert", o.NodeCert), ("-node-key", o.NodeKey));
+        var authorities = Ca(("-node-ca-cert", o.NodeCaCert));
+        var server = pair is null ? null : new ServerTls(pair, authorities, o.NodeVerifyClient, []);
+        var client = pair is null ? null : new ClientTls(
+            pair, authorities, o.NodeVerifyServerName.Length > 0 ? o.NodeVerifyServerName : null, verify: !o.NodeNoVerify);
+        var secret = o.NodeSecretFile.Length == 0 ? null
+            : Opened(("-node-secret-file", o.NodeSecretFile), "", () => NodeSecret.Open(o.NodeSecretFile, TimeProvider.System, _logger));
+        return server is null && secret is null ? null : WrapAsync;
+
+        async ValueTask<Stream> WrapAsync(Stream inner, bool called, string host, CancellationToken token)
+        {
+            var stream = inner;
+            try
+            {
+                stream = server is null ? inner
+                    : called ? (await server.WrapAsync(inner, token).ConfigureAwait(false)).Stream
+                    : await client!.WrapAsync(inner, host, token).ConfigureAwait(false);
+            }
+            catch (IOException e) when (called)
+            {
+                // Told at a bounded rate, as other callers are that do not belong here.
+                throw new InvalidDataException(e.Message, e);
+            }
+
+            if (secret is not null)
+            {
+                await (called ? secret.ProveAsServerAsync(stream, token) : secret.ProveAsCallerAsync(stream, token)).ConfigureAwait(false);
+            }
+
+            return stream;
         }
     }
 

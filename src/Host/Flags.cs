@@ -36,6 +36,13 @@ internal static class Flags
         Text("auth", "", "File of the users, their passwords and permissions (default: everybody may do everything)", (o, v) => o.Auth = v),
         Text("raft-addr", "localhost:4002", "Bind address of the port between nodes", (o, v) => o.RaftAddr = v),
         Text("raft-adv-addr", "", "Advertised address of the port between nodes (default: -raft-addr)", (o, v) => o.RaftAdvAddr = v),
+        Text("node-cert", "", "File of the certificate for the port between nodes, in PEM form; with it nodes speak TLS, on all nodes or none", (o, v) => o.NodeCert = v),
+        Text("node-key", "", "File of the key of -node-cert", (o, v) => o.NodeKey = v),
+        Text("node-ca-cert", "", "File of the authorities that other nodes' certificates must be of (default: the system's)", (o, v) => o.NodeCaCert = v),
+        Switch("node-no-verify", false, "Do not check the certificates of nodes that are called", (o, v) => o.NodeNoVerify = v),
+        Switch("node-verify-client", false, "Ask nodes that call for a certificate: then only certificates of -node-ca-cert are members", (o, v) => o.NodeVerifyClient = v),
+        Text("node-verify-server-name", "", "Name that the certificates of nodes must have (default: the host that is called)", (o, v) => o.NodeVerifyServerName = v),
+        Text("node-secret-file", "", "File of a secret that all nodes share, without which nobody may use the port between them", (o, v) => o.NodeSecretFile = v),
         Text("pg-addr", null, "PostgreSQL bind address; \"\" turns it off (default: host of -http-addr, its port + 1000)", (o, v) => o.PgAddr = v),
         Text("pg-adv-addr", "", "Advertised PostgreSQL address (default: -pg-addr)", (o, v) => o.PgAdvAddr = v),
         Text("pg-dialect", "postgresql", "SQL of PostgreSQL sessions that do not set rqlite.dialect: postgresql or sqlite", (o, v) => o.PgDialect = v),
@@ -46,6 +53,7 @@ internal static class Flags
         Switch("pg-require-tls", false, "Refuse PostgreSQL clients that do not use TLS", (o, v) => o.PgRequireTls = v),
         Text("pg-auth", null, "How PostgreSQL clients log in: scram, or trust to believe them (default: scram with -auth, else trust)", (o, v) => o.PgAuth = v),
         Text("join", "", "Comma-separated nodes to join: their Raft or HTTP addresses", (o, v) => o.Join = v),
+        Text("join-as", "", "User of -auth, with a password in plain text, as which this node joins", (o, v) => o.JoinAs = v),
         Number("join-attempts", 5, (1, 1_000_000), "Rounds of join attempts", (o, v) => o.JoinAttempts = (int)v),
         Duration("join-interval", "3s", ("10ms", "1h"), "Time between join attempts", (o, v) => o.JoinInterval = v),
         Number("bootstrap-expect", 0, (0, 100), "Form a cluster once this many nodes are there", (o, v) => o.BootstrapExpect = (int)v),
@@ -73,8 +81,7 @@ internal static class Flags
     /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>
     private static readonly HashSet<string> s_notSupported =
     [
-        "http-verify-common-name", "node-cert", "node-key",
-        "node-ca-cert", "node-no-verify", "node-verify-client", "node-verify-server-name", "node-verify-common-name", "join-as",
+        "http-verify-common-name", "node-verify-common-name",
         "disco-mode", "disco-key", "disco-config", "compress-snap-transport", "raft-leader-lease-timeout", "raft-commit-timeout",
         "raft-reap-node-timeout", "raft-reap-read-only-node-timeout", "auto-vacuum-int", "auto-optimize-int", "extensions-path",
         "write-queue-capacity", "write-queue-batch-size", "write-queue-timeout", "write-queue-tx", "auto-backup", "auto-restore",

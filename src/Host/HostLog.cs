@@ -39,4 +39,13 @@ internal static partial class HostLog
     [LoggerMessage(9011, LogLevel.Warning,
         "-auth without -{Protocol}-cert: passwords and data pass unencrypted through the network to {Address}; -{Protocol}-cert and -{Protocol}-key encrypt them")]
     public static partial void NoEncryption(ILogger logger, string address, string protocol);
+
+    [LoggerMessage(9012, LogLevel.Warning,
+        "the port between nodes at {Address} is not encrypted: whoever reaches it or its network {Danger}; -node-cert, -node-key, -node-ca-cert "
+        + "and -node-verify-client on all nodes close it to all but them, -node-secret-file at least to callers without the secret")]
+    public static partial void OpenNodePort(ILogger logger, string address, string danger);
+
+    [LoggerMessage(9013, LogLevel.Warning,
+        "the port between nodes at {Address} takes calls from anybody: -node-verify-client with -node-ca-cert, or -node-secret-file, closes it to all but nodes")]
+    public static partial void AnyNode(ILogger logger, string address);
 }

@@ -12,6 +12,13 @@ internal sealed record NodeOptions
     public string HttpKey { get; set; } = "";
     public string HttpCaCert { get; set; } = "";
     public bool HttpVerifyClient { get; set; }
+    public string NodeCert { get; set; } = "";
+    public string NodeKey { get; set; } = "";
+    public string NodeCaCert { get; set; } = "";
+    public bool NodeNoVerify { get; set; }
+    public bool NodeVerifyClient { get; set; }
+    public string NodeVerifyServerName { get; set; } = "";
+    public string NodeSecretFile { get; set; } = "";
     public string PgCert { get; set; } = "";
     public string PgKey { get; set; } = "";
     public string PgCaCert { get; set; } = "";
@@ -24,6 +31,7 @@ internal sealed record NodeOptions
     public string PgAdvAddr { get; set; } = "";
     public string PgDialect { get; set; } = "";
     public string? PgAuth { get; set; }
+    public string JoinAs { get; set; } = "";
     public string Join { get; set; } = "";
     public int JoinAttempts { get; set; }
     public TimeSpan JoinInterval { get; set; }

@@ -65,6 +65,11 @@ internal static class OptionsCheck
             : (o.HttpCert == "") != (o.HttpKey == "") ? "-http-cert and -http-key go together"
             : (o.PgCert == "") != (o.PgKey == "") ? "-pg-cert and -pg-key go together"
             : o.HttpVerifyClient && o.HttpCert == "" ? "-http-verify-client needs -http-cert: without TLS there are no certificates"
+            : (o.NodeCert == "") != (o.NodeKey == "") ? "-node-cert and -node-key go together"
+            : o.NodeCert == "" && (o.NodeCaCert != "" || o.NodeNoVerify || o.NodeVerifyClient || o.NodeVerifyServerName != "")
+                ? "-node-ca-cert, -node-no-verify, -node-verify-client and -node-verify-server-name need -node-cert"
+            : o.NodeVerifyClient && o.NodeCaCert == "" ? "-node-verify-client needs -node-ca-cert: the system's authorities vouch for strangers"
+            : o.JoinAs != "" && o.Auth == "" ? "-join-as needs -auth with the file of its user"
             : (o.PgVerifyClient || o.PgRequireTls) && o.PgCert == "" && o.HttpCert == ""
                 ? $"{(o.PgVerifyClient ? "-pg-verify-client" : "-pg-require-tls")} needs -pg-cert or -http-cert"
             : o.PgAuth is not (null or "scram" or "trust") ? $"-pg-auth must be scram or trust, not \"{o.PgAuth}\""

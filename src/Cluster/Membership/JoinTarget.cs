@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Rqlite.Pg.Cluster.Nodes;
 
@@ -21,11 +24,12 @@ internal static class JoinTarget
         : parsed.Host is "127.0.0.1" or "::1" ? new NodeAddress("localhost", parsed.Port).ToString()
         : parsed.ToString().ToLowerInvariant();
 
-    public static async ValueTask<string> ResolveAsync(string given, INodeRequests requests, CancellationToken token)
+    public static async ValueTask<string> ResolveAsync(
+        string given, INodeRequests requests, ClusterOptions options, CancellationToken token)
     {
         if (given.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || given.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            return await AskHttpAsync(given, token).ConfigureAwait(false);
+            return await AskHttpAsync(given, options, token).ConfigureAwait(false);
         }
 
         try
@@ -37,7 +41,7 @@ internal static class JoinTarget
         {
             try
             {
-                return await AskHttpAsync("http://" + given, token).ConfigureAwait(false);
+                return await AskHttpAsync((options.JoinHttps ? "https://" : "http://") + given, options, token).ConfigureAwait(false);
             }
             catch (ClusterException)
             {
@@ -47,11 +51,20 @@ internal static class JoinTarget
         }
     }
 
-    private static async ValueTask<string> AskHttpAsync(string url, CancellationToken token)
+    private static async ValueTask<string> AskHttpAsync(string url, ClusterOptions options, CancellationToken token)
     {
         try
         {
-            using var client = new HttpClient { Timeout = HttpTimeout, MaxResponseContentBufferSize = StatusBytesMax };
+            using var client = new HttpClient(options.JoinHttp?.Invoke() ?? new SocketsHttpHandler())
+            {
+                Timeout = HttpTimeout, MaxResponseContentBufferSize = StatusBytesMax,
+            };
+            if (options.JoinAs is { } login)
+            {
+                var text = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login.User}:{login.Password}"));
+                client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", text);
+            }
+
             var status = await client.GetByteArrayAsync(new Uri(new Uri(url), "/status"), token).ConfigureAwait(false);
             using var document = JsonDocument.Parse(status);
             var address = document.RootElement.GetProperty("store").GetProperty("addr").GetString();
@@ -62,7 +75,9 @@ internal static class JoinTarget
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException
             or UriFormatException || (error is OperationCanceledException && !token.IsCancellationRequested))
         {
-            var reason = error is HttpRequestException or OperationCanceledException
+            var reason = error is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized }
+                ? "the node there asks for a login: give -join-as a user with the permission status, or join by the Raft address"
+                : error is HttpRequestException or OperationCanceledException
                 ? ConnectionTrouble.Reason(error)
                 : "what answers there is no node of this kind";
             throw new ClusterException(ClusterError.Unreachable, $"{url}: {reason}", null, error);

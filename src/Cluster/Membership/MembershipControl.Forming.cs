@@ -159,7 +159,7 @@ internal sealed partial class MembershipControl
         bounded.CancelAfter(JoinTimeout);
         try
         {
-            var address = await JoinTarget.ResolveAsync(given, _requests, bounded.Token).ConfigureAwait(false);
+            var address = await JoinTarget.ResolveAsync(given, _requests, _options, bounded.Token).ConfigureAwait(false);
             if (JoinTarget.IsSelf(address, _info.Node))
             {
                 return new ClusterException(ClusterError.Invalid, $"{given} is this node itself");
@@ -174,7 +174,7 @@ internal sealed partial class MembershipControl
             _logger.Joining(address);
             _self.BeginJoin();
             var answer = await _requests.AskAsync(
-                address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
+                address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0, _options.JoinAs), bounded.Token).ConfigureAwait(false);
             // A node that has been removed again by now has a newer list already, which stays.
             await TakeMembersAsync(answer, bounded.Token).ConfigureAwait(false);
         }
@@ -259,8 +259,8 @@ internal sealed partial class MembershipControl
         bounded.CancelAfter(ProbeTimeout);
         try
         {
-            var address = await JoinTarget.ResolveAsync(given, _requests, bounded.Token).ConfigureAwait(false);
-            await _requests.AskAsync(address, NodeRequestKind.Notify, MembershipRequest.Encode(_info, 0), bounded.Token).ConfigureAwait(false);
+            var address = await JoinTarget.ResolveAsync(given, _requests, _options, bounded.Token).ConfigureAwait(false);
+            await _requests.AskAsync(address, NodeRequestKind.Notify, MembershipRequest.Encode(_info, 0, _options.JoinAs), bounded.Token).ConfigureAwait(false);
             if (await _requests.MetaAsync(address, bounded.Token).ConfigureAwait(false) is { Formed: false } meta)
             {
                 Notified(meta.Node);
@@ -324,8 +324,8 @@ internal sealed partial class MembershipControl
                 }
                 else
                 {
-                    var address = await JoinTarget.ResolveAsync(given, _requests, token).ConfigureAwait(false);
-                    await _requests.AskAsync(address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0), token).ConfigureAwait(false);
+                    var address = await JoinTarget.ResolveAsync(given, _requests, _options, token).ConfigureAwait(false);
+                    await _requests.AskAsync(address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0, _options.JoinAs), token).ConfigureAwait(false);
                 }
 
                 return;
@@ -349,7 +349,7 @@ internal sealed partial class MembershipControl
         {
             try
             {
-                var address = await JoinTarget.ResolveAsync(given, _requests, token).ConfigureAwait(false);
+                var address = await JoinTarget.ResolveAsync(given, _requests, _options, token).ConfigureAwait(false);
                 var meta = await _requests.TryMetaAsync(address, ProbeTimeout, token).ConfigureAwait(false);
                 if (meta is null || meta.MembersVersion <= Store.Version || (_self.ClusterId != Guid.Empty && meta.ClusterId != _self.ClusterId))
                 {

@@ -10,11 +10,18 @@ internal static class MembershipRequest
 
     private const int NodeIdMax = 256;
 
-    public static ReadOnlyMemory<byte> Encode(NodeInfo node, int hops)
+    /// <param name="login">What the node joins as; null for nothing.</param>
+    public static ReadOnlyMemory<byte> Encode(NodeInfo node, int hops, NodeLogin? login = null)
     {
         var output = new ArrayBufferWriter<byte>();
         output.WriteByte((byte)hops);
         node.WriteTo(output);
+        if (login is not null)
+        {
+            output.WriteText(login.User);
+            output.WriteText(login.Password);
+        }
+
         return output.WrittenMemory;
     }
 
@@ -53,11 +60,12 @@ internal static class MembershipRequest
         return (version, members, input.End ? Guid.Empty : input.ReadGuid());
     }
 
-    public static (NodeInfo Node, int Hops) DecodeJoin(ReadOnlySpan<byte> body)
+    public static (NodeInfo Node, int Hops, NodeLogin? Login) DecodeJoin(ReadOnlySpan<byte> body)
     {
         var input = new MessageReader(body);
         var hops = input.ReadByte();
-        return (NodeInfo.Read(ref input), hops);
+        var node = NodeInfo.Read(ref input);
+        return (node, hops, input.End ? null : new NodeLogin(input.ReadText(), input.ReadText()));
     }
 
     public static (string NodeId, int Hops) DecodeNode(ReadOnlySpan<byte> body)

@@ -46,8 +46,9 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
                 Raft.TimeoutNow(caller.DiskId, body.Span);
                 break;
             case NodeRequestKind.Notify:
-                var waiting = MembershipRequest.DecodeJoin(body.Span).Node;
+                var (waiting, _, notifier) = MembershipRequest.DecodeJoin(body.Span);
                 caller.RequireSelf(waiting.DiskId);
+                await RequireMayJoinAsync(notifier, waiting, token).ConfigureAwait(false);
                 replica.Membership.Notified(waiting);
                 break;
             case NodeRequestKind.Digest:
@@ -67,16 +68,30 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
 
     public IConversationHandler Converse() => data.Converse();
 
-    private async ValueTask JoinAsync((NodeInfo Node, int Hops) request, NodeCaller caller, INodeAnswer answer, CancellationToken token)
+    private async ValueTask JoinAsync(
+        (NodeInfo Node, int Hops, NodeLogin? Login) request, NodeCaller caller, INodeAnswer answer, CancellationToken token)
     {
         if (!caller.IsMember)
         {
-            // Only members forward requests of others.
+            // Only members forward requests of others, which they have looked at.
             caller.RequireSelf(request.Node.DiskId);
+            await RequireMayJoinAsync(request.Login, request.Node, token).ConfigureAwait(false);
             request.Hops = 0;
         }
 
-        await answer.WriteFrameAsync(await replica.Membership.AddAsync(request, token).ConfigureAwait(false), token).ConfigureAwait(false);
+        await answer.WriteFrameAsync(await replica.Membership.AddAsync((request.Node, request.Hops), token).ConfigureAwait(false), token).ConfigureAwait(false);
+    }
+
+    /// <exception cref="ClusterException">The login is wrong, or its user may not add such a node.</exception>
+    private async ValueTask RequireMayJoinAsync(NodeLogin? login, NodeInfo node, CancellationToken token)
+    {
+        var voter = node.Node.Voter;
+        if (replica.Options.MayJoin is { } mayJoin && !await mayJoin(login, voter, token).ConfigureAwait(false))
+        {
+            var permission = voter ? "join" : "join-read-only";
+            throw new ClusterException(
+                ClusterError.Invalid, $"unauthorized: to join, -join-as must name a user of -auth with the permission {permission}");
+        }
     }
 
     private NodeMeta Meta(NodeCaller caller)

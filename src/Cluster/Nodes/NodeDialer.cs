@@ -3,8 +3,13 @@ using Rqlite.Pg.Cluster.Membership;
 
 namespace Rqlite.Pg.Cluster.Nodes;
 
-/// <summary>Wraps a socket's stream in a protected one; the place for TLS on both sides.</summary>
-internal delegate ValueTask<Stream> StreamWrapper(Stream inner, bool server, string host, CancellationToken token);
+/// <summary>
+/// Wraps a socket's stream in a protected one, or lets the two ends prove who they are: the place for TLS and secrets on both sides. It throws
+/// <see cref="IOException"/>, on the side that was called also <see cref="InvalidDataException"/>, whose message is for the log.
+/// </summary>
+/// <param name="server">This side was called.</param>
+/// <param name="host">The host that was dialled; empty on the side that was called.</param>
+public delegate ValueTask<Stream> StreamWrapper(Stream inner, bool server, string host, CancellationToken token);
 
 /// <summary>Opens connections to other nodes and introduces this one.</summary>
 internal sealed class NodeDialer(NodeIdentity self, StreamWrapper? wrapper)

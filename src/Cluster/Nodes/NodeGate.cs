@@ -4,8 +4,8 @@ namespace Rqlite.Pg.Cluster.Nodes;
 
 /// <summary>
 /// Access rules of the node port. Members may use every request; a node that knows the cluster's id but is no member, such as a removed one,
-/// and a node without a cluster may use the requests that joining needs, and are told nothing else. It is no authentication: a stranger who can
-/// read the network can pass for a member.
+/// and a node without a cluster may use the requests that joining needs, and are told nothing else. It is no authentication: that is what
+/// <see cref="StreamWrapper"/> is for, without which a stranger who can read the network can pass for a member.
 /// </summary>
 internal sealed class NodeGate(NodeIdentity self, MemberStore store, OwnEntry own)
 {

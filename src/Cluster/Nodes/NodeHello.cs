@@ -31,6 +31,9 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
     private const int HeadBytes = 4 + 4;
     private const uint Magic = 0x4E505152; // RQPN
 
+    // The first bytes of a caller that speaks of a secret first.
+    private const int SecretMagic = 0x534E5152; // RQNS
+
     /// <summary>See <see cref="Cluster.FeatureLevel"/>; the caller's.</summary>
     public int FeatureLevel { get; init; } = Cluster.FeatureLevel.Current;
 
@@ -54,6 +57,11 @@ internal readonly record struct NodeHello(LaneKind Lane, Guid ClusterId, Guid Di
     {
         await connection.EnsureAsync(8, token).ConfigureAwait(false);
         var length = connection.TakeInt32();
+        if (length == SecretMagic)
+        {
+            throw new InvalidDataException("the calling node was started with -node-secret-file and this one was not");
+        }
+
         if (length is < HeadBytes or > LengthMax || connection.TakeInt32() != unchecked((int)Magic))
         {
             throw new InvalidDataException("not a node of this kind");
