@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Rqlite.Pg.Access;
 using Rqlite.Pg.Cluster.Nodes;
@@ -94,9 +93,13 @@ internal sealed class Encryption : IDisposable
                 throw new InvalidDataException(e.Message, e);
             }
 
-            if (secret is not null)
+            if (secret is not null && called)
             {
-                await (called ? secret.ProveAsServerAsync(stream, token) : secret.ProveAsCallerAsync(stream, token)).ConfigureAwait(false);
+                await secret.ProveAsServerAsync(stream, token).ConfigureAwait(false);
+            }
+            else if (secret is not null)
+            {
+                await secret.ProveAsCallerAsync(stream, token).ConfigureAwait(false);
             }
 
             return stream;
