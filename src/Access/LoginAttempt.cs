@@ -41,6 +41,6 @@ public sealed class LoginAttempt
 
     internal TimeSpan NoteFailure() => _throttle.NoteFailure(_user, _address);
 
-    /// <summary>Forgets the failures of a user who has logged in from the same address.</summary>
-    internal void Succeed() => _throttle.Forget(_user);
+    /// <summary>Forgets the failures of a user who has logged in, and those of the address.</summary>
+    internal void Succeed() => _throttle.Forget(_user, _address);
 }

@@ -5,8 +5,9 @@ using System.Net.Sockets;
 namespace Rqlite.Pg.Access;
 
 /// <summary>
-/// Slows logins down that follow failed ones: of one user from one address after the second, of an address after the nineteenth. Each further
-/// login of the same waits for a time of its own. What is kept is bounded; the oldest is forgotten first.
+/// Slows logins down that follow failed ones: of one user from one address after the second, more and more; of an address after the nineteenth,
+/// a little, since it may be that of a proxy. Each further login of the same waits for a time of its own, and one that succeeds ends the delay.
+/// What is kept is bounded; the oldest is forgotten first.
 /// </summary>
 public sealed class LoginThrottle(TimeProvider clock)
 {
@@ -104,7 +105,7 @@ public sealed class LoginThrottle(TimeProvider clock)
     {
         lock (_gate)
         {
-            var (one, other) = (Note(user, FreeOfUser), Note(address, FreeOfAddress));
+            var (one, other) = (Note(user, FreeOfUser, DelayMax), Note(address, FreeOfAddress, s_first));
             return one > other ? one : other;
         }
     }
@@ -112,18 +113,24 @@ public sealed class LoginThrottle(TimeProvider clock)
     /// <summary>Notes a failed login.</summary>
     internal TimeSpan NoteFailure(LoginAttempt attempt) => attempt.NoteFailure();
 
-    internal void Forget(Key user)
+    internal void Forget(Key user, Key address)
     {
         lock (_gate)
         {
-            if (_entries.Remove(user, out var node))
-            {
-                _order.Remove(node);
-            }
+            Remove(user);
+            Remove(address);
         }
     }
 
-    private TimeSpan Note(Key key, int free)
+    private void Remove(Key key)
+    {
+        if (_entries.Remove(key, out var node))
+        {
+            _order.Remove(node);
+        }
+    }
+
+    private TimeSpan Note(Key key, int free, TimeSpan max)
     {
         var now = clock.GetTimestamp();
         while (_order.First is { } oldest && (_entries.Count >= EntriesMax || clock.GetElapsedTime(oldest.Value.Failed, now) > s_forgotten))
@@ -146,7 +153,7 @@ public sealed class LoginThrottle(TimeProvider clock)
         entry.Failed = now;
         var excess = ++entry.Failures - free;
         var delay = s_first * Math.Pow(2, Math.Clamp(excess - 1, 0, 10));
-        entry.Delay = excess <= 0 ? TimeSpan.Zero : delay < DelayMax ? delay : DelayMax;
+        entry.Delay = excess <= 0 ? TimeSpan.Zero : delay < max ? delay : max;
         entry.Occupy(Math.Max(now, entry.Free), clock);
         return entry.Delay;
     }

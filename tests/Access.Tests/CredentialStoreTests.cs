@@ -159,6 +159,23 @@ public sealed class CredentialStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_that_tries_many_names_is_slowed_until_somebody_logs_in_from_it()
+    {
+        using var store = Open("""[{"username":"a","password":"right"}]""");
+        var here = IPAddress.Parse("2001:db8::1");
+        for (var i = 0; i < 19; i++)
+        {
+            Assert.False(await store.VerifyAsync($"user {i}", "1", IPAddress.Parse($"2001:db8::{i + 1:x}"), default));
+        }
+
+        var slowed = store.VerifyAsync("one more", "1", here, default).AsTask();
+        await MoveUntilAsync(() => _clock.Waiting > 1, TimeSpan.FromMilliseconds(250));
+        Assert.False(await slowed);
+        Assert.True(await store.VerifyAsync("a", "right", here, default));
+        Assert.False(await store.VerifyAsync("another", "1", here, default));
+    }
+
+    [Fact]
     public void What_is_kept_of_failures_is_bounded()
     {
         var throttle = new LoginThrottle(_clock);
