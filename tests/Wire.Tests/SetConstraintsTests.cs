@@ -59,6 +59,22 @@ public sealed class SetConstraintsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Values_are_shown_by_the_settings_of_the_session()
+    {
+        await _connection.AskAsync("create table q (id timestamptz primary key); create table d (a timestamptz references q deferrable initially deferred)");
+        await _connection.AskAsync("set timezone = 'Asia/Tokyo'");
+        const string Detail = "Key (a)=(2024-01-01 09:00:00+09) is not present in table \"q\".";
+        foreach (var (before, at) in ((string, string)[])
+            [("insert into d values ('2024-01-01 00:00+00')", "commit"), ("set constraints all immediate", "insert into d values ('2024-01-01 00:00+00')")])
+        {
+            await _connection.AskAsync("begin");
+            await _connection.AskAsync(before);
+            Assert.Equal(Detail, (await Assert.ThrowsAsync<PostgresException>(() => _connection.AskAsync(at))).Detail);
+            await _connection.AskAsync("rollback");
+        }
+    }
+
+    [Fact]
     public async Task In_one_pipeline_with_a_block_it_checks_at_its_place()
     {
         var error = await Assert.ThrowsAsync<PostgresException>(() => _connection.AskAsync(

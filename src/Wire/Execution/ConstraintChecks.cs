@@ -89,9 +89,15 @@ internal sealed class ConstraintChecks(SessionState session, SessionPlanning pla
             ]);
         }
 
-        return known.Statements.Length == 0 ? statement
-            : statement.Steps.Count > 0 ? statement with { Steps = [.. statement.Steps, .. known.Statements] }
-            : Statement.Group([statement with { Settings = null }, .. known.Statements], 0) with { Settings = statement.Settings };
+        if (known.Statements.Length == 0)
+        {
+            return statement;
+        }
+
+        // The values in the error's DETAIL are written by the session's settings.
+        var settings = statement.Settings ?? session.SettingsFor(null);
+        return statement.Steps.Count > 0 ? statement with { Steps = [.. statement.Steps, .. known.Statements], Settings = settings }
+            : Statement.Group([statement with { Settings = null }, .. known.Statements], 0) with { Settings = settings };
     }
 
     private static bool Is(WeakReference<ISchema> known, ISchema schema) => known.TryGetTarget(out var same) && ReferenceEquals(same, schema);
@@ -128,7 +134,7 @@ internal sealed class ConstraintChecks(SessionState session, SessionPlanning pla
     private async ValueTask<string?> AskAsync(Cluster.ITransaction writing, byte[] sql)
     {
         var token = session.Cancellation.Token;
-        var cursor = await session.Output.AwaitAsync(writing.PeekAsync(Statement.Ours(sql), token)).ConfigureAwait(false);
+        var cursor = await session.Output.AwaitAsync(writing.PeekAsync(Statement.Ours(sql) with { Settings = session.SettingsFor(null) }, token)).ConfigureAwait(false);
         await using (cursor.ConfigureAwait(false))
         {
             string? answer = null;

@@ -153,13 +153,14 @@ internal sealed class SessionState : IAsyncDisposable
     /// <summary>The statement with the settings of this moment, if it may ask for them.</summary>
     public BoundStatement WithSettings(BoundStatement bound) => !bound.Plan.AsksSettings
         ? bound
-        : bound with { Statement = bound.Statement with { Settings = SettingsFor(bound.Plan) } };
+        : bound with { Statement = bound.Statement with { Settings = SettingsFor(bound.Plan.SearchPath) } };
 
-    // The same object for all statements until a setting changes, or the schemas that search_path names.
-    private SessionSettings SettingsFor(PlannedStatement plan)
+    /// <summary>The settings of this moment: the same object until one changes, or the schemas that search_path names.</summary>
+    /// <param name="searchPath">The schemas of search_path that exist; null if they are not known.</param>
+    public SessionSettings SettingsFor(IReadOnlyList<string>? searchPath)
     {
         var snapshot = Settings.Snapshot;
-        var path = plan.SearchPath ?? Settings.SearchPath;
+        var path = searchPath ?? Settings.SearchPath;
         if (_settings is not { } settings || !ReferenceEquals(settings.Values, snapshot) || !settings.SearchPath.SequenceEqual(path))
         {
             _settings = settings = new SessionSettings(Settings.User, Settings.SessionUser, DatabaseName, path, snapshot);
