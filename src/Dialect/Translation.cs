@@ -23,6 +23,9 @@ public sealed record Translation(
     /// <summary>The table that INSERT, UPDATE or DELETE changes; null for other statements.</summary>
     public Relation? Target { get; init; }
 
+    /// <summary>The numbers of the columns that an UPDATE sets.</summary>
+    public IReadOnlyList<short> Changed { get; init; } = [];
+
     public NodeList<RowLocking> Locking { get; init; } = [];
 
     /// <summary>The statement asks for settings of the session, which have to travel with it.</summary>

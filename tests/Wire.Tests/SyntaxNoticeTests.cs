@@ -3,7 +3,7 @@ using Rqlite.Pg.Dialect.Runtime;
 
 namespace Rqlite.Pg.Wire.Tests;
 
-/// <summary>What PostgreSQL says of names that are too long, and where a statement ends too early.</summary>
+/// <summary>What PostgreSQL says of names that are too long.</summary>
 public sealed class SyntaxNoticeTests : IAsyncLifetime
 {
     private static readonly string s_long = new('a', 70);
@@ -33,16 +33,5 @@ public sealed class SyntaxNoticeTests : IAsyncLifetime
         await _connection.AskAsync($"select a as {s_cut} from {s_cut}");
         var notice = $"NOTICE 42622 identifier \"{s_long}\" will be truncated to \"{s_cut}\"";
         Assert.Equal([notice, notice], _notices);
-    }
-
-    [Theory]
-    [InlineData("select 1 from;", "syntax error at or near \";\"", 14)]
-    [InlineData("select 'ä' from ; select 2", "syntax error at or near \";\"", 17)]
-    [InlineData("select 1; select 2 + /* c */ ;", "syntax error at or near \";\"", 30)]
-    [InlineData("select 1 from", "syntax error at end of input", 14)]
-    public async Task A_statement_that_ends_too_early_names_its_semicolon(string sql, string message, int position)
-    {
-        var error = await Assert.ThrowsAsync<PostgresException>(() => _connection.AskAsync(sql));
-        Assert.Equal(("42601", message, position), (error.SqlState, error.MessageText, error.Position));
     }
 }

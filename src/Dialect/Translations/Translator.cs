@@ -83,6 +83,7 @@ public static class Translator
         {
             SchemaVersion = context.Schema.Version,
             Target = query.Result > 0 ? (query.Relations[query.Result - 1] as RelationEntry)?.Relation : null,
+            Changed = query.Kind == QueryKind.Update ? [.. query.Targets.Where(static target => !target.Junk).Select(static target => target.Number)] : [],
             Locking = query.Locking,
             AsksSession = lowered.AsksSession,
             Counts = lowered.Counts,

@@ -11,13 +11,15 @@ internal static class ConstraintNames
 {
     /// <param name="target">The table that the statement changes.</param>
     /// <param name="tag">INSERT, UPDATE or DELETE.</param>
-    public static PgError Complete(PgError error, StatementError failed, SchemaSnapshot schema, Relation target, string tag) => error.SqlState switch
+    /// <param name="changed">The columns that an UPDATE sets.</param>
+    public static PgError Complete(
+        PgError error, StatementError failed, SchemaSnapshot schema, Relation target, string tag, IReadOnlyList<short> changed) => error.SqlState switch
     {
         SqlState.UniqueViolation => Unique(error, failed.Message, schema),
         SqlState.NotNullViolation => NotNull(error, failed.Message, schema),
         SqlState.CheckViolation when error.Constraint is { } name => Check(error, name, schema, target),
         SqlState.ForeignKeyViolation when failed.SqlState is not null => Named(error, schema),
-        SqlState.ForeignKeyViolation => ForeignKey(error, schema, target, tag),
+        SqlState.ForeignKeyViolation => ForeignKey(error, schema, target, tag, changed),
         _ => error,
     };
 
@@ -118,13 +120,14 @@ internal static class ConstraintNames
     }
 
     // Which of several keys is violated SQLite does not tell.
-    private static PgError ForeignKey(PgError error, SchemaSnapshot schema, Relation target, string tag)
+    private static PgError ForeignKey(PgError error, SchemaSnapshot schema, Relation target, string tag, IReadOnlyList<short> changed)
     {
-        var own = tag == "DELETE" ? [] : target.Constraints.Where(static constraint => constraint.Type == ConstraintType.ForeignKey).ToArray();
+        var own = tag == "DELETE" ? [] : target.Constraints
+            .Where(key => key.Type == ConstraintType.ForeignKey && (tag == "INSERT" || key.Columns.Any(changed.Contains))).ToArray();
         var others = tag == "INSERT" ? [] : schema.Relations
             .SelectMany(static table => table.Constraints, static (table, constraint) => (Table: table, Key: constraint))
             .Where(pair => pair.Key.Type == ConstraintType.ForeignKey && pair.Key.ReferencedOid == target.Oid
-                && (pair.Table.Oid != target.Oid || tag == "DELETE")).ToArray();
+                && (tag == "DELETE" || pair.Key.ReferencedColumns.Any(changed.Contains))).ToArray();
         return (own, others) switch
         {
             ([var key], []) => At(error, target) with
@@ -132,7 +135,7 @@ internal static class ConstraintNames
                 Message = $"insert or update on table \"{target.Name}\" violates foreign key constraint \"{key.Name}\"", Constraint = key.Name,
             },
             // A key with another action passes the violation on to tables behind it.
-            ([], [var (table, key)]) when (tag == "DELETE" ? key.OnDelete : key.OnUpdate) is 'a' or 'r' => At(error, table) with
+            ([], [var (table, key)]) when (tag == "DELETE" ? key.OnDelete : key.OnUpdate) is not ('c' or 'n') => At(error, table) with
             {
                 Message = $"update or delete on table \"{target.Name}\" violates foreign key constraint \"{key.Name}\" on table \"{table.Name}\"",
                 Constraint = key.Name,

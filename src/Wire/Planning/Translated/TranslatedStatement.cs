@@ -16,6 +16,7 @@ internal sealed record TranslatedStatement : PlannedStatement
 
     // The table that the statement changes, and the schema of all names, which may go: then an error has the names that SQLite gives.
     private uint _target;
+    private IReadOnlyList<short> _changed = [];
     private WeakReference<SchemaSnapshot>? _schema;
 
     private TranslatedStatement(IObjectNames names) => _reader = (output, data, binary, type, settings) =>
@@ -88,6 +89,7 @@ internal sealed record TranslatedStatement : PlannedStatement
             Defines = translation.Defines,
             Uncommitted = context.MayBeUndone ? new(context.Schema) : null,
             _target = translation.Target?.Oid ?? 0,
+            _changed = translation.Changed,
             _schema = context.Schema is SchemaSnapshot snapshot ? new(snapshot) : null,
             Calls = translation.Calls,
             Notices = [.. translation.Notices.Select(NoticeOf)],
@@ -116,7 +118,7 @@ internal sealed record TranslatedStatement : PlannedStatement
         var schema = _schema?.TryGetTarget(out var known) == true ? known : null;
         mapped = ConstraintNames.OfDomain(mapped, schema, SearchPath ?? []);
         return mapped.DataType is null && schema?.FindRelation(_target) is { } target
-            ? ConstraintNames.Complete(mapped, error, schema, target, CountedTag == "INSERT 0" ? "INSERT" : CountedTag ?? "")
+            ? ConstraintNames.Complete(mapped, error, schema, target, CountedTag == "INSERT 0" ? "INSERT" : CountedTag ?? "", _changed)
             : mapped;
     }
 
