@@ -253,4 +253,16 @@ public class WriterTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(db.Options.Directory));
         }
     }
+
+    [Fact]
+    public async Task A_generated_column_that_is_not_stored_may_stand_anywhere()
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE t(a INTEGER, v GENERATED ALWAYS AS (a+1) VIRTUAL, s AS (a*2) STORED, b)", "CREATE TABLE w(a PRIMARY KEY, v AS (a||'x')) WITHOUT ROWID");
+        Assert.Equal(
+            ["changed 1, last 1", "changed 1, last 1", "changed 1, last 1"],
+            await db.ApplyAsync("INSERT INTO t(a, b) VALUES(1, 'x')", "UPDATE t SET a=4", "INSERT INTO w(a) VALUES('k')"));
+        Assert.Equal("4|5|8|x", await db.QueryAsync("SELECT * FROM t"));
+        Assert.Equal("k|kx", await db.QueryAsync("SELECT * FROM w"));
+    }
 }

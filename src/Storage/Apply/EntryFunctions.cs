@@ -124,7 +124,14 @@ internal static unsafe class EntryFunctions
         for (var i = 0; i < columns; i++)
         {
             nint value;
-            if (Native.sqlite3_preupdate_new(db, i, &value) != ResultCode.Ok)
+            var code = Native.sqlite3_preupdate_new(db, i, &value);
+            if (code == ResultCode.Range)
+            {
+                // A generated column that is not stored: it follows from the others.
+                continue;
+            }
+
+            if (code != ResultCode.Ok)
             {
                 state->HookFailed = 1;
                 return;
