@@ -31,6 +31,9 @@ internal sealed partial class ClusterDatabase
                 case NodeRequestKind.LockLease:
                     await AnswerLockLeaseAsync(body, answer, token).ConfigureAwait(false);
                     break;
+                case NodeRequestKind.Backup:
+                    await AnswerBackupAsync(body, answer, token).ConfigureAwait(false);
+                    break;
                 default:
                     throw new ClusterException(ClusterError.Invalid, $"a request of kind {kind} is not for the database");
             }

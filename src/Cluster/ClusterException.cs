@@ -70,6 +70,9 @@ public enum ClusterError
     /// entry whose state shows the other one.
     /// </summary>
     SchemaMoved,
+
+    /// <summary>The disk has no room for what the request needs. Nothing happened.</summary>
+    DiskFull,
 }
 
 /// <summary>A request that failed as a whole; errors of single statements are in their results instead.</summary>

@@ -56,6 +56,9 @@ public interface IDatabase
     /// <summary>Waits until the entry with this index is applied here.</summary>
     ValueTask WaitForIndexAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
 
+    /// <summary>The database as a file; null where there is none.</summary>
+    IDatabaseFiles? Files => null;
+
     /// <summary>The advisory locks of this node's sessions; null where there are none.</summary>
     IAdvisoryLocks? Locks => null;
 

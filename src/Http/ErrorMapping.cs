@@ -30,6 +30,8 @@ internal static class ErrorMapping
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, LeaderNotFound);
             case ClusterError.Busy or ClusterError.AwaitsDatabase:
                 return WriteTextAsync(context, StatusCodes.Status503ServiceUnavailable, Text(exception));
+            case ClusterError.DiskFull:
+                return WriteTextAsync(context, StatusCodes.Status507InsufficientStorage, Text(exception));
             case ClusterError.KeyReused:
                 return WriteTextAsync(context, StatusCodes.Status422UnprocessableEntity, Text(exception));
             case ClusterError.ResultLost or ClusterError.AlreadyCommitted:

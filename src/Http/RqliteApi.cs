@@ -107,6 +107,7 @@ public sealed class RqliteApi
         new("/db/execute", Permissions.Execute, ["POST"], ExecuteEndpoint.HandleAsync),
         new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync),
         new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync),
+        new("/db/backup", Permissions.Backup, ["GET"], BackupEndpoint.HandleAsync),
         new("/remove", Permissions.Remove, ["DELETE"], RemoveEndpoint.HandleAsync),
         new("/status", Permissions.Status, ["GET"], (_, context, parameters) => status.HandleAsync(context, parameters)),
         new("/nodes", Permissions.Status, ["GET"], NodesEndpoint.HandleAsync),
@@ -152,7 +153,7 @@ public sealed class RqliteApi
     private static Task NotFound(HttpContext context, string path)
     {
         string[] missing =
-            ["/db/backup", "/db/load", "/db/sql", "/boot", "/snapshot", "/reap", "/console", "/licenses", "/debug/vars", "/debug/pprof"];
+            ["/db/load", "/db/sql", "/boot", "/snapshot", "/reap", "/console", "/licenses", "/debug/vars", "/debug/pprof"];
         var message = Array.Find(missing, prefix => Under(path, prefix)) is { } known ? $"{known} is not provided by this server" : "";
         return ErrorMapping.WriteTextAsync(context, StatusCodes.Status404NotFound, message);
     }

@@ -36,6 +36,7 @@ public sealed class ResultTests
         { ClusterError.Busy, 503, "as it was said\n" },
         { ClusterError.AwaitsDatabase, 503, "starting up: as it was said; try again in a moment, or ask another node\n" },
         { ClusterError.TooLarge, 413, "as it was said\n" },
+        { ClusterError.DiskFull, 507, "as it was said\n" },
         { ClusterError.KeyReused, 422, "as it was said\n" },
         { ClusterError.ResultLost, 409, "as it was said\n" },
         { ClusterError.AlreadyCommitted, 409, "as it was said\n" },

@@ -14,6 +14,9 @@ internal enum NodeRequestKind : byte
     /// <summary>Renews the lease of a node's advisory locks. The body is its GUID; a confirmed leader answers with its commit index.</summary>
     LockLease = 3,
 
+    /// <summary>A backup of the leader's database, see <see cref="ForwardedBackup"/>.</summary>
+    Backup = 4,
+
     /// <summary>A node's description, version, commit and applied index.</summary>
     Meta = 16,
     Join = 17,

@@ -29,7 +29,7 @@ internal sealed class NodeClient : INodeRequests, IDisposable
         }
 
         // Reads may take long: they have connections of their own, so that other requests between nodes always find one.
-        var pool = Pool(raftAddress, LaneKind.Request, kind == NodeRequestKind.Batch && ForwardedRequest.IsQuery(body.Span));
+        var pool = Pool(raftAddress, LaneKind.Request, kind == NodeRequestKind.Backup || (kind == NodeRequestKind.Batch && ForwardedRequest.IsQuery(body.Span)));
         var connection = await pool.RentAsync(token).ConfigureAwait(false);
         var response = new NodeResponse(pool, connection, _options.NodeFrameMax);
         pool.Add(response);

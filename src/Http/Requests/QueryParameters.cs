@@ -38,6 +38,19 @@ internal sealed class QueryParameters
 
     public bool Sync { get; private set; }
 
+    public bool Vacuum { get; private set; }
+
+    public bool Compress { get; private set; }
+
+    /// <summary>The form of a backup, as it was written.</summary>
+    public string? Format { get; private set; }
+
+    /// <summary>The tables that a backup as SQL is to hold; all if there are none.</summary>
+    public IReadOnlyList<string> Tables { get; private set; } = [];
+
+    /// <summary>The entries that are to stay in the log; null for as many as the node keeps.</summary>
+    public long? TrailingLogs { get; private set; }
+
     /// <summary>The client wants the status code to say whether a failed request may have happened.</summary>
     public bool Outcome { get; private set; }
 
@@ -84,7 +97,7 @@ internal sealed class QueryParameters
         var statementTimeout = Duration("db_timeout", text.DbTimeout);
         var linearizableTimeout = Duration("linearizable_timeout", text.LinearizableTimeout);
         CheckInteger("retries", text.Retries);
-        CheckInteger("trailing_logs", text.TrailingLogs);
+        TrailingLogs = CheckInteger("trailing_logs", text.TrailingLogs);
         var minIndex = MinIndex(text.MinIndex);
         if (text.Sql is { Length: 0 })
         {
@@ -98,6 +111,8 @@ internal sealed class QueryParameters
 
         Sql = text.Sql;
         Key = text.Key;
+        Format = text.Format;
+        Tables = text.Tables?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
         NodesVersion = text.NodesVersion;
         Timeout = Wait(timeout ?? s_timeoutDefault);
         var level = Level(text.Level);
@@ -134,6 +149,8 @@ internal sealed class QueryParameters
             case "noleader": NoLeader = true; return true;
             case "nonvoters": NonVoters = true; return true;
             case "sync": Sync = true; return true;
+            case "vacuum": Vacuum = true; return true;
+            case "compress": Compress = true; return true;
             case "outcome": Outcome = true; return true;
             default: return false;
         }
@@ -153,13 +170,10 @@ internal sealed class QueryParameters
         : GoDuration.TryParse(text, out var value) ? value
         : throw RequestException.BadRequest($"{name} is not a valid duration");
 
-    private static void CheckInteger(string name, string? text)
-    {
-        if (text is not null && !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
-        {
-            throw RequestException.BadRequest($"{name} is not a valid integer");
-        }
-    }
+    private static long? CheckInteger(string name, string? text) =>
+        text is null ? null
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
+        : throw RequestException.BadRequest($"{name} is not a valid integer");
 
     private static long MinIndex(string? text) =>
         text is null ? 0
@@ -169,7 +183,7 @@ internal sealed class QueryParameters
     /// <summary>Values as they came; the first one of a key counts.</summary>
     private struct Texts
     {
-        public string? Timeout, Freshness, DbTimeout, LinearizableTimeout, Retries, TrailingLogs, MinIndex, Level, Key, NodesVersion;
+        public string? Timeout, Freshness, DbTimeout, LinearizableTimeout, Retries, TrailingLogs, MinIndex, Level, Key, NodesVersion, Format, Tables;
         public byte[]? Sql;
         public bool FreshnessStrict;
 
@@ -188,6 +202,8 @@ internal sealed class QueryParameters
                 case "level": Level ??= Text(value); break;
                 case "key": Key ??= Text(value); break;
                 case "ver": NodesVersion ??= Text(value); break;
+                case "fmt": Format ??= Text(value); break;
+                case "tables": Tables ??= Text(value); break;
                 case "q": Sql ??= QueryString.Unescape(value); break;
                 default: break;
             }

@@ -191,6 +191,9 @@ internal sealed unsafe class Connection : IDisposable
         }
     }
 
+    /// <summary>Lets this project run VACUUM, which attaches a temporary database: for a file beside the live one.</summary>
+    public void AllowVacuum() => Limit(Native.LimitAttached, 1);
+
     private void Limit(int id, int value)
     {
         _ = Native.sqlite3_limit(_handle, id, value);

@@ -14,6 +14,7 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
     public const string MainName = "db.sqlite";
     private const string CurrentName = "CURRENT";
     private const string IncomingPrefix = "in-";
+    private const string ScratchPrefix = "scratch-";
 
     public string Root { get; } = root;
 
@@ -53,13 +54,14 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
     /// <summary>The commit point: after the return, and after any crash, this generation is the valid one.</summary>
     public void WriteCurrent(long number) => files.WriteDurably(CurrentPath, Encoding.ASCII.GetBytes(Format(number)));
 
-    /// <summary>Removes the remains of crashes and of finished installs: other generations, unfinished receptions, temporary files.</summary>
+    /// <summary>Removes the remains of crashes and of finished installs: other generations, unfinished receptions and backups, temporary files.</summary>
     public void Clean(long current)
     {
         foreach (var path in Directory.GetDirectories(Root))
         {
             var name = Path.GetFileName(path);
-            if (name.StartsWith(IncomingPrefix, StringComparison.Ordinal) || (TryParse(name, out var number) && number != current))
+            if (name.StartsWith(IncomingPrefix, StringComparison.Ordinal) || name.StartsWith(ScratchPrefix, StringComparison.Ordinal)
+                || (TryParse(name, out var number) && number != current))
             {
                 files.DeleteDirectory(path);
             }
@@ -72,9 +74,14 @@ internal sealed class GenerationDirectory(string root, StorageFiles files)
     public IReadOnlyList<long> Unnamed() =>
         [.. Directory.GetDirectories(Root).Select(Path.GetFileName).Where(n => TryParse(n!, out _)).Select(n => Parse(n!)).Order()];
 
-    public string CreateIncoming()
+    public string CreateIncoming() => CreateUnnamed(IncomingPrefix);
+
+    /// <summary>Creates a folder for the files of a backup or an upload; a start removes it.</summary>
+    public string CreateScratch() => CreateUnnamed(ScratchPrefix);
+
+    private string CreateUnnamed(string prefix)
     {
-        var path = Path.Combine(Root, IncomingPrefix + Guid.NewGuid().ToString("N"));
+        var path = Path.Combine(Root, prefix + Guid.NewGuid().ToString("N"));
         OwnerOnly.CreateDirectory(path);
         return path;
     }

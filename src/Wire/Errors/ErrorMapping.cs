@@ -78,6 +78,7 @@ internal static class ErrorMapping
             ClusterError.KeyReused => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
             ClusterError.LocksLost => PgError.Fatal(SqlState.AdminShutdown, exception.Message),
             ClusterError.ResultLost or ClusterError.TooLarge => PgError.Error(SqlState.ProgramLimitExceeded, exception.Message),
+            ClusterError.DiskFull => PgError.Error(SqlState.DiskFull, exception.Message),
             ClusterError.Invalid => PgError.Error(SqlState.InvalidParameterValue, exception.Message),
             ClusterError.Disallowed => PgError.Error(SqlState.InsufficientPrivilege, exception.Message),
             _ => PgError.Error(SqlState.InternalError, exception.Message),

@@ -1,0 +1,84 @@
+using Rqlite.Pg.Storage;
+
+namespace Rqlite.Pg.Cluster;
+
+/// <content>Backups.</content>
+internal sealed partial class ClusterDatabase : IDatabaseFiles
+{
+    /// <summary>The longest that the leader may take to make a backup before it sends it: it copies the whole database.</summary>
+    private static readonly TimeSpan s_backupMax = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan s_backupWait = TimeSpan.FromSeconds(30);
+
+    public IDatabaseFiles Files => this;
+
+    public async ValueTask<BackupContent> BackUpAsync(
+        BackupRequest request, bool anyNode, bool forward, TimeSpan timeout, CancellationToken token)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (anyNode)
+        {
+            _barrier.RequireDatabase();
+            return await BackUpHereAsync(request, token).ConfigureAwait(false);
+        }
+
+        if (!forward && !_log.IsLeader)
+        {
+            throw NotLeader();
+        }
+
+        return await _route.RunAsync(
+            write: false,
+            _log.IsLeader ? timeout : s_backupMax,
+            async (left, t) =>
+            {
+                // What was acknowledged before this call is in the backup, also if another node has led since and does no more.
+                var wait = left == Timeout.InfiniteTimeSpan || left > timeout ? timeout : left;
+                await WaitAsync(wait, async w => await _barrier.WaitForIndexAsync(await _log.ReadIndexAsync(w).ConfigureAwait(false), w).ConfigureAwait(false), t)
+                    .ConfigureAwait(false);
+                return await BackUpHereAsync(request, token).ConfigureAwait(false);
+            },
+            async (leader, _, t) =>
+            {
+                var response = await _peers.SendAsync(leader.RaftAddress, NodeRequestKind.Backup, ForwardedBackup.Encode(request), t).ConfigureAwait(false);
+                return await ForwardedBackup.ReadAsync(response, leader, t).ConfigureAwait(false);
+            },
+            token).ConfigureAwait(false);
+    }
+
+    private async ValueTask<BackupContent> BackUpHereAsync(BackupRequest request, CancellationToken token)
+    {
+        try
+        {
+            return new BackupHere(await _storage.BackUpAsync(request, token).ConfigureAwait(false));
+        }
+        catch (BackupRefusedException e)
+        {
+            throw new ClusterException(e.DiskFull ? ClusterError.DiskFull : ClusterError.Busy, e.Message, null, e);
+        }
+        catch (StorageException e)
+        {
+            throw new ClusterException(ClusterError.NotReady, e.Message, null, e);
+        }
+    }
+
+    private async ValueTask AnswerBackupAsync(ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken token)
+    {
+        var backup = await BackUpAsync(ForwardedBackup.Parse(body), anyNode: false, forward: false, s_backupWait, token).ConfigureAwait(false);
+        await using (backup.ConfigureAwait(false))
+        {
+            await ForwardedBackup.AnswerAsync(backup, answer, token).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class BackupHere(BackupFile file) : BackupContent
+    {
+        public override long? Length => file.Length;
+
+        public override NodeDescription? ServedBy => null;
+
+        public override ValueTask CopyToAsync(Stream destination, CancellationToken token) => file.CopyToAsync(destination, token);
+
+        public override ValueTask DisposeAsync() => file.DisposeAsync();
+    }
+}
