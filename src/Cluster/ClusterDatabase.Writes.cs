@@ -34,6 +34,9 @@ internal sealed partial class ClusterDatabase
                 case NodeRequestKind.Backup:
                     await AnswerBackupAsync(body, answer, token).ConfigureAwait(false);
                     break;
+                case NodeRequestKind.Load:
+                    await AnswerLoadAsync(body, answer, token).ConfigureAwait(false);
+                    break;
                 default:
                     throw new ClusterException(ClusterError.Invalid, $"a request of kind {kind} is not for the database");
             }

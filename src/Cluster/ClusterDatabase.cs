@@ -21,6 +21,7 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     private readonly ProposalWriter _proposals;
     private readonly NotificationHub _notifications;
     private AdvisoryLocks? _locks;
+    private LoadSweeper? _sweeper;
 
     /// <param name="applier">The applier of <paramref name="log"/>'s entries.</param>
     public ClusterDatabase(
@@ -185,12 +186,20 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
     public void StartLocks(TimeSpan lease, ILogger logger) =>
         _locks = new AdvisoryLocks(this, _log, _storage, _peers, NodeId, lease, _time, logger);
 
+    /// <summary>Starts to remove abandoned loads; called once the log runs.</summary>
+    public void StartSweeping() => _sweeper = new LoadSweeper(SweepLoadsAsync, _time);
+
     /// <summary>Ends the waiting writes and takes no more; called before the log stops.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_locks is { } locks)
         {
             await locks.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_sweeper is { } sweeper)
+        {
+            await sweeper.DisposeAsync().ConfigureAwait(false);
         }
 
         _route.Dispose();

@@ -60,6 +60,8 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public NodeDescription Self => _replica.Log.Self;
 
+    public int MemberCount => _replica.Members.Nodes.Count;
+
     public bool Removed => _replica.Membership.Removed;
 
     public bool Ready => Volatile.Read(ref _started) && Leader is not null && !Removed && !_replica.Log.AwaitsDatabase && !Stopped.IsCompleted;
@@ -151,6 +153,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         }
 
         _database.StartLocks(_replica.Options.LockLeaseOrDefault, _locksLogger);
+        _database.StartSweeping();
         Volatile.Write(ref _started, true);
     }
 
@@ -167,6 +170,22 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
     public ValueTask RemoveAsync(string nodeId, TimeSpan timeout, CancellationToken token)
         => WithinAsync(timeout, t => _replica.Membership.RemoveAsync((nodeId, 0), t), token);
+
+    public async ValueTask<bool> SnapshotAsync(long? trailing, CancellationToken token)
+    {
+        var before = _storage.WalBytes;
+        var done = _replica.Raft is { } raft
+            ? await Task.Run(() => raft.Cut(trailing), token).ConfigureAwait(false)
+            : await Task.Run(() => _storage.Checkpoint() > 0 && before > 0, token).ConfigureAwait(false);
+        return done;
+    }
+
+    public async ValueTask<(int Databases, int Logs)> ReapAsync(CancellationToken token)
+    {
+        var (former, wal) = (_storage.FormerDatabases, _storage.WalBytes);
+        await Task.Run(_storage.Checkpoint, token).ConfigureAwait(false);
+        return (former - _storage.FormerDatabases, wal > 0 ? 1 : 0);
+    }
 
     public async ValueTask StepDownAsync(string? nodeId, bool wait, TimeSpan timeout, CancellationToken token)
     {

@@ -13,6 +13,9 @@ public interface IClusterControl : ILeadership
     /// <summary>Why no entries are applied, if one has been applying for more than ten seconds.</summary>
     string? Stalled => null;
 
+    /// <summary>The number of members, read replicas included.</summary>
+    int MemberCount => 1;
+
     /// <summary>True if this node was removed from the cluster.</summary>
     bool Removed => false;
 
@@ -36,6 +39,17 @@ public interface IClusterControl : ILeadership
 
     /// <summary>Waits until this node has applied the leader's commit index of this call.</summary>
     ValueTask SyncAsync(TimeSpan timeout, CancellationToken token);
+
+    /// <summary>
+    /// Makes this node's database durable, and drops the log that it covers but for the last entries: null for as many as the node keeps.
+    /// </summary>
+    /// <returns>False if there was nothing to do.</returns>
+    ValueTask<bool> SnapshotAsync(long? trailing, CancellationToken token) => new(false);
+
+    /// <summary>
+    /// Deletes databases that others have taken the place of, and brings the write-ahead log into the database; answers with the number of either.
+    /// </summary>
+    ValueTask<(int Databases, int Logs)> ReapAsync(CancellationToken token) => new((0, 0));
 
     /// <summary>
     /// The <c>store</c> section of <c>/status</c>: nested dictionaries, lists, strings, booleans, long and double, in rqlite's key names.

@@ -279,6 +279,22 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
             : $"{told.Leader} is followed by a later term";
     }
 
+    /// <summary>See <see cref="LogCutter.RunNow"/>.</summary>
+    /// <exception cref="ClusterException">The log is not open yet.</exception>
+    public bool Cut(long? trailing)
+    {
+        var cutter = _cutter ?? throw new ClusterException(ClusterError.NotReady, "store not open");
+        try
+        {
+            return cutter.RunNow(trailing);
+        }
+        catch (Exception error) when (error is not ClusterException)
+        {
+            _failed("the database could not be made durable or the log could not be cut", error);
+            throw new ClusterException(ClusterError.NotReady, error.Message, null, error);
+        }
+    }
+
     private async Task CutAsync()
     {
         try

@@ -108,6 +108,12 @@ public sealed class RqliteApi
         new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync),
         new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync),
         new("/db/backup", Permissions.Backup, ["GET"], BackupEndpoint.HandleAsync),
+        new("/db/load", Permissions.Load, ["POST"], LoadEndpoint.HandleAsync),
+        new("/db/sql", Permissions.Query, ["GET", "POST"], SqlEndpoint.HandleAsync),
+        new("/snapshot", Permissions.Snapshot, ["POST"], SnapshotEndpoint.SnapshotAsync) { Exact = true },
+        new("/reap", Permissions.Snapshot, ["POST"], SnapshotEndpoint.ReapAsync) { Exact = true },
+        new("/licenses", Permissions.Status, ["GET"], LicensesEndpoint.HandleAsync) { Exact = true },
+        new("/boot", Permissions.Load, ["POST"], LoadEndpoint.BootAsync) { Exact = true },
         new("/remove", Permissions.Remove, ["DELETE"], RemoveEndpoint.HandleAsync),
         new("/status", Permissions.Status, ["GET"], (_, context, parameters) => status.HandleAsync(context, parameters)),
         new("/nodes", Permissions.Status, ["GET"], NodesEndpoint.HandleAsync),
@@ -152,8 +158,7 @@ public sealed class RqliteApi
     /// <summary>A path that rqlite serves and this server does not says so; others answer as in rqlite, empty.</summary>
     private static Task NotFound(HttpContext context, string path)
     {
-        string[] missing =
-            ["/db/load", "/db/sql", "/boot", "/snapshot", "/reap", "/console", "/licenses", "/debug/vars", "/debug/pprof"];
+        string[] missing = ["/console", "/debug/vars", "/debug/pprof"];
         var message = Array.Find(missing, prefix => Under(path, prefix)) is { } known ? $"{known} is not provided by this server" : "";
         return ErrorMapping.WriteTextAsync(context, StatusCodes.Status404NotFound, message);
     }

@@ -21,7 +21,7 @@ public sealed partial class Database
     /// <summary>Sums a hash of each row, so that the order in which SQLite returns the rows does not matter.</summary>
     private static class ContentHash
     {
-        private const string OwnTables = "('_rqlite_meta','_rqlite_requests','_rqlite_locks','_rqlite_lock_tickets')";
+        private const string OwnTables = "('_rqlite_meta','_rqlite_requests','_rqlite_locks','_rqlite_lock_tickets','_rqlite_load')";
 
         public static UInt128 Of(Connection connection, int rowsPerLook, CancellationToken token)
         {

@@ -13,6 +13,7 @@ public sealed partial class Database
     private readonly StorageFiles _files;
     private readonly SemaphoreSlim _walGrown = new(0, 1);
     private readonly Lock _durableLock = new();
+    private readonly Lock _checkpointLock = new();
     private Generation _generation;
     private long _durable;
     private readonly ConcurrentQueue<Generation> _former = new();
@@ -27,11 +28,22 @@ public sealed partial class Database
 
     /// <summary>
     /// Makes all that is applied durable and keeps the WAL small. Never waits for a copy under way or for readers. Synchronous, with
-    /// syncs of the disk: for a background thread, one at a time.
+    /// syncs of the disk: for a background thread; one call at a time works, and others wait for it.
     /// </summary>
     /// <returns>An index that the database has at least after any crash or power loss.</returns>
     /// <exception cref="StorageException">The disk refused; the process should end.</exception>
     public long Checkpoint()
+    {
+        lock (_checkpointLock)
+        {
+            return CheckpointAlone();
+        }
+    }
+
+    /// <summary>The databases that others have taken the place of and that are not deleted yet.</summary>
+    public int FormerDatabases => _former.Count;
+
+    private long CheckpointAlone()
     {
         DeleteFormer();
         using var use = UseGeneration();

@@ -22,4 +22,8 @@ internal static partial class StorageLog
     [LoggerMessage(EventId = 1004, Level = LogLevel.Information,
         Message = "A copy at index {Index}, term {Term} was installed in {Milliseconds} ms")]
     public static partial void CopyInstalled(ILogger logger, long index, long term, double milliseconds);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Information,
+        Message = "A file of {Bytes} bytes has taken the place of the database at index {Index} in {Milliseconds} ms")]
+    public static partial void FileLoaded(ILogger logger, long bytes, long index, double milliseconds);
 }

@@ -13,6 +13,15 @@ public interface IDatabaseFiles
     /// <param name="forward">A node that does not lead asks the leader for it; otherwise it refuses.</param>
     /// <param name="timeout">The longest wait for the leader.</param>
     ValueTask<BackupContent> BackUpAsync(BackupRequest request, bool anyNode, bool forward, TimeSpan timeout, CancellationToken token);
+
+    /// <summary>
+    /// Puts a SQLite file in the place of the database, on all nodes. It is received and checked here, travels through the log in chunks, and takes
+    /// effect with a last entry, as a whole.
+    /// </summary>
+    /// <param name="timeout">The longest wait for each entry.</param>
+    /// <exception cref="ClusterException"><see cref="ClusterError.Invalid"/>: the file cannot become the database. Only
+    /// <see cref="ClusterError.OutcomeUnknown"/> leaves open whether it has.</exception>
+    ValueTask LoadAsync(Stream file, bool forward, TimeSpan timeout, CancellationToken token);
 }
 
 /// <summary>A backup on its way to a client. Disposing it ends it, wherever it is made.</summary>

@@ -87,6 +87,10 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         {
             Apply(index, term, Decode(index, entry, LogTransactionEncoding.Read), context as ProposedTransaction);
         }
+        else if (LogLoadEncoding.Is(entry))
+        {
+            ApplyLoad(index, term, Decode(index, entry, LogLoadEncoding.Read), context as ProposedLoad);
+        }
         else if (LogBatchEncoding.Is(entry))
         {
             ApplyBatch(index, term, entry, context as ProposedEntry);
@@ -127,6 +131,16 @@ internal sealed class EntryApplier(Database storage, CrashMark? crashes = null, 
         {
             // A kept rehearsal that waits for its group reports by itself when its effects can be read.
             own.Complete(index, applied);
+        }
+    }
+
+    private void ApplyLoad(long index, long term, LogLoad decoded, ProposedLoad? proposed)
+    {
+        var applied = storage.ApplyLoad(new(index, term, decoded.UnixMicroseconds, 0), decoded.Load);
+        Advance(decoded.UnixMicroseconds);
+        if (proposed is not null && proposed.Nonce == decoded.Nonce)
+        {
+            proposed.Applied = applied;
         }
     }
 

@@ -82,10 +82,10 @@ internal static class LogCommandEncoding
     {
         var reader = new FieldReader(entry);
         var version = reader.ReadByte();
-        if (version > LogTransactionEncoding.Version)
+        if (version > LogLoadEncoding.Version)
         {
             throw new InvalidDataException(
-                $"The entry was written by a newer version (format {version}; this version reads up to {LogTransactionEncoding.Version}). "
+                $"The entry was written by a newer version (format {version}; this version reads up to {LogLoadEncoding.Version}). "
                 + "Update this node.");
         }
 

@@ -23,6 +23,12 @@ internal static class LogEntryCheck
             return;
         }
 
+        if (LogLoadEncoding.Is(entry))
+        {
+            Time(LogLoadEncoding.Read(entry).UnixMicroseconds);
+            return;
+        }
+
         IReadOnlyList<ApplyCommand> commands;
         if (LogBatchEncoding.Is(entry))
         {

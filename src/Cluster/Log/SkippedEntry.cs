@@ -36,6 +36,11 @@ public readonly record struct SkippedEntry(long Index, ulong Checksum)
         IEnumerable<Statement> statements;
         try
         {
+            if (LogLoadEncoding.Is(entry))
+            {
+                return $"the load of a database of {LogLoadEncoding.Read(entry).Load.Bytes} bytes";
+            }
+
             statements = LogTransactionEncoding.Is(entry) ? LogTransactionEncoding.Read(entry).Entry.Statements.Select(static one => one.Statement)
                 : (LogBatchEncoding.Is(entry) ? LogBatchEncoding.Read(entry).Commands : LogCommandEncoding.Read(entry).Commands)
                     .SelectMany(static command => command.Batch.Statements);

@@ -17,6 +17,9 @@ internal enum NodeRequestKind : byte
     /// <summary>A backup of the leader's database, see <see cref="ForwardedBackup"/>.</summary>
     Backup = 4,
 
+    /// <summary>Has the leader put the file of a load in the place of the database, see <see cref="LogLoadEncoding"/>.</summary>
+    Load = 5,
+
     /// <summary>A node's description, version, commit and applied index.</summary>
     Meta = 16,
     Join = 17,

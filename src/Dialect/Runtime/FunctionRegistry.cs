@@ -91,6 +91,7 @@ internal sealed class FunctionRegistry
         [.. _implementations.Values.OfType<RuntimeSet>().Select(s => s.Table), .. _tables])
     {
         TypedSchema = new TypedColumns.ColumnTypes(),
+        Metadata = Catalog.MetadataSchema.Statements.Where(static text => text.StartsWith("CREATE TABLE", StringComparison.Ordinal)).ToHashSet(),
 
         // Tables are not wrapped as functions are.
         Translate = static exception => exception is TypeException e ? Failure(e) : null,

@@ -55,21 +55,31 @@ internal sealed unsafe class EntryTransaction : IDisposable
         if (!HasPosition(connection))
         {
             connection.Execute("BEGIN IMMEDIATE");
-            connection.Execute("""
-                CREATE TABLE _rqlite_meta(
-                    id INTEGER PRIMARY KEY CHECK(id=1), format INTEGER NOT NULL, idx INTEGER NOT NULL, term INTEGER NOT NULL,
-                    time INTEGER NOT NULL, digest INTEGER NOT NULL, base_idx INTEGER NOT NULL, base_term INTEGER NOT NULL)
-                """);
-            connection.Execute($"INSERT INTO _rqlite_meta VALUES(1, {Format}, 0, 0, 0, 0, 0, 0)");
-            RequestTable.Create(connection);
-            connection.Execute("CREATE TABLE _rqlite_call(id INTEGER PRIMARY KEY)");
-            connection.Execute("INSERT INTO _rqlite_call VALUES(1)");
-            SequenceStore.CreateTable(connection);
-            LockTable.Create(connection);
+            CreateTables(connection);
             connection.Execute("COMMIT");
         }
 
         return ReadPosition(connection);
+    }
+
+    /// <summary>Creates our tables, within a transaction, in a database that has none but perhaps sequences.</summary>
+    public static void CreateTables(Connection connection)
+    {
+        connection.Execute("""
+            CREATE TABLE _rqlite_meta(
+                id INTEGER PRIMARY KEY CHECK(id=1), format INTEGER NOT NULL, idx INTEGER NOT NULL, term INTEGER NOT NULL,
+                time INTEGER NOT NULL, digest INTEGER NOT NULL, base_idx INTEGER NOT NULL, base_term INTEGER NOT NULL)
+            """);
+        connection.Execute($"INSERT INTO _rqlite_meta VALUES(1, {Format}, 0, 0, 0, 0, 0, 0)");
+        RequestTable.Create(connection);
+        connection.Execute("CREATE TABLE _rqlite_call(id INTEGER PRIMARY KEY)");
+        connection.Execute("INSERT INTO _rqlite_call VALUES(1)");
+        if (connection.ScalarInteger($"SELECT count(*) FROM main.sqlite_schema WHERE name='{OwnTables.Sequences}'") == 0)
+        {
+            SequenceStore.CreateTable(connection);
+        }
+
+        LockTable.Create(connection);
     }
 
     public static bool HasPosition(Connection connection) =>

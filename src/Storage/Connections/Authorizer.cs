@@ -67,6 +67,9 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
 
         // The rows of a table that gets another form, within one entry.
         "_rqlite_rewrite",
+
+        // The chunks of a file that is to take the place of the database.
+        OwnTables.Load,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> s_modules = new[]
@@ -289,7 +292,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             Effects |= ofNode || (extensions.HasAskingTables && extensions.Asks(Native.Text(table))) ? StatementEffects.AsksSession : StatementEffects.None;
         }
 
-        return IsOwnTable(table) ? Refuse("not authorized: an internal table cannot be read") : writer ? DecideReadOnWriter(table, column) : Allow;
+        return IsOwnTable(table) || (IsName(table, LoadTable) && (_rights & StatementRights.Internals) == 0) ? Refuse("not authorized: an internal table cannot be read") : writer ? DecideReadOnWriter(table, column) : Allow;
     }
 
     private int DecideReadOnWriter(byte* table, byte* column)
@@ -312,7 +315,7 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
         {
             if (MayChangeMetadata(table))
             {
-                ChangesMetadata |= _preparing;
+                ChangesMetadata |= _preparing && !IsName(table, LoadTable);
                 return Allow;
             }
 
@@ -366,6 +369,12 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             ? Refuse("not authorized: names beginning with _rqlite_ are reserved")
             : Allow;
     }
+
+    /// <summary>True for a module whose virtual tables a database may have.</summary>
+    public static bool TakesModule(string name) => s_modules.Contains(name);
+
+    /// <summary>True for a table in which a dialect keeps what it knows of the schema.</summary>
+    public static bool IsMetadata(string name) => s_metadata.Contains(name) && !OwnTables.OfCluster.Contains(name);
 
     private bool MayChangeMetadata(byte* name) => (_rights & StatementRights.Internals) != 0 && s_metadata.Contains(Native.Text(name));
 
@@ -433,6 +442,8 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
 
     // A command that is a call of a function and has no columns is lowered to a DELETE on this table, which finds no row to delete.
     private static ReadOnlySpan<byte> CallTable => "_rqlite_call"u8;
+
+    private static ReadOnlySpan<byte> LoadTable => "_rqlite_load"u8;
 
     private static bool IsOwnTable(byte* name) => IsName(name, "_rqlite_meta"u8) || IsName(name, "_rqlite_requests"u8)
         || IsName(name, "_rqlite_locks"u8) || IsName(name, "_rqlite_lock_tickets"u8);

@@ -225,6 +225,10 @@ internal sealed unsafe class Connection : IDisposable
         ReloadSchema();
     }
 
+    /// <summary>Gives the schema this version; not within a transaction.</summary>
+    public void SetSchemaVersion(long version) =>
+        WithoutDefense(() => Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA schema_version={(int)version}")));
+
     /// <summary>Replaces the text of an object's definition by another one for the same content.</summary>
     /// <exception cref="StorageException">There is no such object, or SQLite cannot read the text: then the caller rolls back.</exception>
     public void RewriteDefinition(string type, string name, string sql)

@@ -90,6 +90,26 @@ internal sealed unsafe class OwnStatement : IDisposable
         return this;
     }
 
+    public int ColumnCount => Native.sqlite3_column_count(_statement);
+
+    /// <summary>Binds a value of another statement's current row.</summary>
+    public OwnStatement BindColumn(int index, OwnStatement row, int column)
+    {
+        switch ((StorageClass)Native.sqlite3_column_type(row._statement, column))
+        {
+            case StorageClass.Integer:
+                return Bind(index, row.Integer(column));
+            case StorageClass.Null:
+                return BindNull(index);
+            case StorageClass.Text:
+                return Bind(index, row.Text(column));
+            case StorageClass.Blob:
+                return Bind(index, row.Blob(column));
+            default:
+                throw new InvalidOperationException("A table of ours holds a real.");
+        }
+    }
+
     /// <summary>SQLITE_ROW or SQLITE_DONE.</summary>
     /// <exception cref="StorageException">Anything else; the statement is reset.</exception>
     public int Step()

@@ -31,12 +31,15 @@ internal sealed class SequenceStore(Connection connection, LooseSequences loose)
     private OwnStatement? _byId;
     private OwnStatement? _move;
 
-    public static void CreateTable(Connection connection) => connection.Execute("""
+    /// <summary>The definition of the table, as SQLite keeps it.</summary>
+    public const string Definition = """
         CREATE TABLE _rqlite_sequences(
             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, data_type TEXT NOT NULL, start_value BIGINT NOT NULL, min_value BIGINT NOT NULL,
             max_value BIGINT NOT NULL, increment_by BIGINT NOT NULL, cycle BOOLEAN NOT NULL, cache_size BIGINT NOT NULL,
             last_value BIGINT NOT NULL, is_called BOOLEAN NOT NULL)
-        """);
+        """;
+
+    public static void CreateTable(Connection connection) => connection.Execute(Definition);
 
     /// <summary>The current statement has moved a sequence.</summary>
     public bool HasMoved => _moved.Count > 0;

@@ -12,6 +12,9 @@ public sealed record SqlExtensions(
     /// <summary>Knows the types of columns; null if all columns are SQLite's.</summary>
     public ITypedSchema? TypedSchema { get; init; }
 
+    /// <summary>The definitions of the tables in which the dialect keeps what it knows of the schema, as SQLite keeps them.</summary>
+    public IReadOnlySet<string> Metadata { get; init; } = new HashSet<string>();
+
     /// <summary>Gives other exceptions of functions and tables their SQLSTATE; null leaves the message alone.</summary>
     public Func<Exception, SqlFunctionException?>? Translate { get; init; }
 }

@@ -15,6 +15,8 @@ internal enum StorageStep
     ReceiveMiddle,
     ReceiveVerified,
     ReceiveStaged,
+    LoadWritten,
+    LoadStaged,
     InstallMoved,
     CurrentWritten,
     CurrentRenamed,

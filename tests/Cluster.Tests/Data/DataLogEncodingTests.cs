@@ -63,7 +63,7 @@ public sealed class DataLogEncodingTests
     public void A_newer_format_is_named_as_such()
     {
         var entry = Entry();
-        entry[0] = LogTransactionEncoding.Version + 1;
+        entry[0] = LogLoadEncoding.Version + 1;
         var error = Assert.Throws<InvalidDataException>(() => LogCommandEncoding.Read(entry));
         Assert.Contains("written by a newer version", error.Message, StringComparison.Ordinal);
     }

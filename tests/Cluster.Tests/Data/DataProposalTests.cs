@@ -260,7 +260,7 @@ public sealed class DataProposalTests
         var entry = new ArrayBufferWriter<byte>();
         LogCommandEncoding.WriteHead(entry, 1, 1, 1, 0);
         var bytes = entry.WrittenSpan.ToArray();
-        bytes[0] = LogTransactionEncoding.Version + 1;
+        bytes[0] = LogLoadEncoding.Version + 1;
         var storage = folder.Open();
         var error = Assert.Throws<InvalidDataException>(() => new EntryApplier(storage).Apply(1, 1, bytes, null));
         Assert.Contains("Entry 1", error.Message, StringComparison.Ordinal);

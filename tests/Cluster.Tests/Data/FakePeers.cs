@@ -14,6 +14,9 @@ internal sealed class FakePeers(FakeCluster cluster) : INodeRequests
     /// <summary>Loses the connection after this many frames of an answer.</summary>
     public int? FramesMax { get; set; }
 
+    /// <summary>The next request of this kind is run, and its answer is lost.</summary>
+    public NodeRequestKind? LoseAnswerOf { get; set; }
+
     public int Sent { get; private set; }
 
     public int FrameBytesMax { get; private set; }
@@ -29,9 +32,10 @@ internal sealed class FakePeers(FakeCluster cluster) : INodeRequests
 
         Sent++;
         var response = new Response(this, cluster.ByAddress(raftAddress).Database, kind, body.ToArray(), FramesMax);
-        if (AnswersLost > 0)
+        if (AnswersLost > 0 || LoseAnswerOf == kind)
         {
-            AnswersLost--;
+            AnswersLost -= LoseAnswerOf == kind ? 0 : 1;
+            LoseAnswerOf = null;
             await response.RanAsync();
             response.Lose();
         }

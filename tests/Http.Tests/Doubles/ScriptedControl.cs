@@ -21,6 +21,21 @@ internal sealed class ScriptedControl : IClusterControl
 
     public string? Stalled { get; set; }
 
+    public int MemberCount { get; set; } = 3;
+
+    /// <summary>A snapshot finds something to do.</summary>
+    public bool HasNew { get; set; }
+
+    public long? Trailing { get; private set; }
+
+    public ValueTask<bool> SnapshotAsync(long? trailing, CancellationToken token)
+    {
+        Trailing = trailing;
+        return Failure is null ? new(HasNew) : throw Failure;
+    }
+
+    public ValueTask<(int Databases, int Logs)> ReapAsync(CancellationToken token) => new((2, 1));
+
     /// <summary>Thrown by whatever is asked next.</summary>
     public ClusterException? Failure { get; set; }
 

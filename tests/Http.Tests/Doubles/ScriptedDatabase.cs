@@ -12,6 +12,8 @@ internal sealed class ScriptedDatabase(Func<IEnumerable<RowCursor>> answer) : ID
 
     public WriteOptions? Write { get; private set; }
 
+    public IDatabaseFiles? Files { get; init; }
+
     public long RaftIndex { get; init; }
 
     public NodeDescription? ServedBy { get; init; }

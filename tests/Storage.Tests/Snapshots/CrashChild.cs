@@ -43,6 +43,8 @@ internal static class CrashChild
             source.Checkpoint();
         }
 
+        await Workload.LoadAsync(source);
+        Say("source", source.AppliedIndex);
         var pipe = new Pipe();
         var sending = SendAsync(source, pipe.Writer);
         await using (var copy = await replica.ReceiveCopyAsync(pipe.Reader.AsStream(), default))

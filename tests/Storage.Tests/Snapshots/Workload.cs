@@ -21,6 +21,44 @@ internal static class Workload
         }
     }
 
+    /// <summary>Loads a file that holds what the entries up to that of the load would have made.</summary>
+    public static async Task LoadAsync(Database database)
+    {
+        if (await database.PendingLoadAsync(default) is { } left)
+        {
+            // A process died in the middle of it.
+            await ApplyAsync(database, database.AppliedIndex + 1, LoadTable.Remove(left.Id));
+        }
+
+        var first = database.AppliedIndex + 1;
+        var last = first + 2;
+        using var file = new Scratch();
+        file.Run("""
+            CREATE TABLE latest(k INTEGER PRIMARY KEY, v INTEGER NOT NULL, pad BLOB NOT NULL);
+            CREATE TABLE total(n INTEGER NOT NULL, s INTEGER NOT NULL);
+            """);
+        file.Run($"INSERT INTO total VALUES({last}, {last * (last + 1) / 2})");
+        for (var index = Math.Max(2, last - Keys + 1); index <= last; index++)
+        {
+            file.Run($"INSERT INTO latest VALUES({index % Keys}, {index}, x'{Convert.ToHexString(Pad(index))}')");
+        }
+
+        await using var upload = await database.ReceiveUploadAsync(new MemoryStream(file.Bytes()), default);
+        await ApplyAsync(database, first, LoadTable.Begin(upload.Load.Id));
+        await ApplyAsync(database, first + 1, LoadTable.Add(upload.Load.Id, 1, upload.ReadChunk(1)));
+        Assert.True(database.ApplyLoad(Stamp(last), upload.Load));
+    }
+
+    private static EntryStamp Stamp(long index) => new(index, Term, 1_700_000_000_000_000 + index, (ulong)index);
+
+    private static async Task ApplyAsync(Database database, long index, StatementBatch with)
+    {
+        var results = new CommandResult?[2];
+        database.Writer.Apply(
+            Stamp(index), [new ApplyCommand(default, new StatementBatch(Entry(index), BatchOptions.Atomic)), new ApplyCommand(default, with)], results);
+        Assert.DoesNotContain("changed 0", (await TestDatabase.ResultsAsync(results[1]!))[^1], StringComparison.Ordinal);
+    }
+
     private static List<Statement> Entry(long index) => index == 1
         ?
         [
