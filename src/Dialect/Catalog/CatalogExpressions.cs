@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Rqlite.Pg.Dialect.Binding;
 using Rqlite.Pg.Dialect.Lowering;
 using Rqlite.Pg.Dialect.Syntax;
@@ -13,7 +15,30 @@ internal static class CatalogExpressions
         DomainChecks = domain => DomainChecks(domain, schema),
         IndexExpression = (table, expression) => Bind(expression, table, ExpressionKind.IndexExpression, schema),
         GeneratedValue = (table, column) => BindDefault(column.Default!, column, table, schema),
+        VolatileView = view => VolatileQueryOf(view, schema),
     };
+
+    private static readonly ConditionalWeakTable<ISchema, ConcurrentDictionary<uint, BoundQuery?>> s_views = [];
+
+    /// <summary>The query of a view with volatile functions, its own or those of views that it reads; null for another view.</summary>
+    private static BoundQuery? VolatileQueryOf(Relation view, ISchema schema)
+    {
+        if (view.Definition is not { } text)
+        {
+            return null;
+        }
+
+        var known = s_views.GetOrCreateValue(schema);
+        if (!known.TryGetValue(view.Oid, out var query))
+        {
+            var bound = Binder.Bind((Statement)Parser.Parse(text)[0], text, Context(schema, text)).Query;
+            query = Trees.IsVolatile(bound) || QueryLowering.Entries(bound).Any(entry =>
+                entry is RelationEntry { Relation: { Kind: RelationKind.View } inner } && VolatileQueryOf(inner, schema) is not null) ? bound : null;
+            known.TryAdd(view.Oid, query);
+        }
+
+        return query;
+    }
 
     /// <summary>An expression over the columns of a table, which is relation 1.</summary>
     public static BoundExpression Bind(string text, Relation? table, ExpressionKind kind, ISchema schema) =>

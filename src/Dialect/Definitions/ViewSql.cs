@@ -19,11 +19,14 @@ internal static class ViewSql
 
     public static string Of(Definition definition, string sqliteName, IEnumerable<string> columns, BoundQuery query, LoweringContext lowering)
     {
-        if (Lowerer.Lower(query, lowering).Steps is not [{ Parameters.Count: 0 } step])
+        // Views that it reads stay names, since they may be replaced.
+        if (Lowerer.Lower(query, lowering with { VolatileView = null }).Steps is not [{ Parameters.Count: 0 } step])
         {
             throw definition.NotSupported("this query in a view is");
         }
 
-        return $"CREATE VIEW {TableSql.Quote(sqliteName)} ({string.Join(", ", columns.Select(TableSql.Quote))}) AS {step.Sql}";
+        // The view is a fence by itself for statements in SQLite's dialect.
+        var text = VolatileStages.HasVolatileOutputs(query) ? QueryLowering.Fenced(step.Sql) : step.Sql;
+        return $"CREATE VIEW {TableSql.Quote(sqliteName)} ({string.Join(", ", columns.Select(TableSql.Quote))}) AS {text}";
     }
 }

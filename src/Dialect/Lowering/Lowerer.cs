@@ -9,7 +9,8 @@ internal static class Lowerer
     /// <exception cref="DialectException">0A000 for what SQLite cannot do here; 54000 and 54001 for what is too large for it.</exception>
     public static LoweredQuery Lower(BoundQuery query, LoweringContext context)
     {
-        var lowered = new QueryLowering(context).Lower(query);
+        query = VolatileStages.WithViews(query, context);
+        var lowered = new QueryLowering(context with { Volatile = Trees.IsVolatile(query) }).Lower(query);
         return context.Lifting is { } lifting ? lowered with { Steps = lifting.Settle(lowered.Steps) } : lowered;
     }
 

@@ -33,6 +33,12 @@ internal sealed record LoweringContext(ISchema Schema, string Text = "")
     /// <summary>Binds the value of a generated column over its table as relation 1 of a query; for ON CONFLICT over such a column.</summary>
     public Func<Relation, Catalog.Attribute, BoundExpression>? GeneratedValue { get; init; }
 
+    /// <summary>The statement calls volatile functions somewhere.</summary>
+    public bool Volatile { get; init; }
+
+    /// <summary>The query of a view that calls volatile functions; null for other views, and for those whose query is not known.</summary>
+    public Func<Relation, BoundQuery?>? VolatileView { get; init; }
+
     public int Position(Location location) =>
         location.Offset < 0 || location.Offset > Text.Length ? 0 : Lexer.CharacterPosition(Text, location.Offset);
 }

@@ -11,6 +11,14 @@ internal sealed partial class QueryLowering
 {
     private void WriteAggregate(Aggref aggregate)
     {
+        var distinguished = _distinguished;
+        _distinguished = _context.Volatile && Trees.IsVolatile(aggregate);
+        WriteAnyAggregate(aggregate);
+        _distinguished = distinguished;
+    }
+
+    private void WriteAnyAggregate(Aggref aggregate)
+    {
         if (aggregate.Aggregate.Kind == 'h')
         {
             WriteHypothetical(aggregate);
@@ -36,15 +44,31 @@ internal sealed partial class QueryLowering
 
     private void WriteFilterClause(BoundExpression? filter)
     {
-        if (filter is null)
+        if (filter is null && !_distinguished)
         {
             return;
         }
 
         _sql.Add(" FILTER (WHERE ");
-        WriteFilter(filter);
+        if (_distinguished)
+        {
+            // Some number that no other aggregate has.
+            _sql.Add(++_aliases).Add(filter is null ? "" : " AND ");
+        }
+
+        if (filter is not null)
+        {
+            WriteFilter(filter);
+        }
+
         _sql.Add(")");
     }
+
+    /// <summary>
+    /// The aggregate that is being written has volatile arguments: SQLite would compute two equal ones once, so each gets a condition that is always true
+    /// and equal to no other.
+    /// </summary>
+    private bool _distinguished;
 
     private void WriteCount(Aggref count)
     {

@@ -18,9 +18,25 @@ internal sealed partial class QueryLowering
 
     private void WriteFunction(FuncExpr call)
     {
+        if (IsNull(call.Function, call.Arguments))
+        {
+            _sql.Add("NULL");
+            return;
+        }
+
         if (call.Function.Volatility == Volatility.Stable && !_once && IsOncePerStatement(call))
         {
             WriteOnce(() => WriteCallOf(call));
+            return;
+        }
+
+        if (call.Function.Volatility == Volatility.Volatile)
+        {
+            // SQLite looks at an operand with a query in it after the other one, which may spare it the volatile function.
+            var once = _once;
+            _once = true;
+            WriteCallOf(call);
+            _once = once;
             return;
         }
 
@@ -40,8 +56,18 @@ internal sealed partial class QueryLowering
         }
     }
 
+    /// <summary>A strict call with a NULL among its arguments, of which PostgreSQL does not call the others, whatever they do.</summary>
+    private bool IsNull(PgFunction? function, NodeList<BoundExpression> arguments) => _context.Volatile && function is { Strict: true, ReturnsSet: false }
+        && arguments.Any(static argument => argument is Const { Text: null }) && arguments.Any(Trees.IsVolatile);
+
     private void WriteOperator(OpExpr op)
     {
+        if (_context.Volatile && IsNull(Builtins.FindFunction(op.Operator.Code), op.Arguments))
+        {
+            _sql.Add("NULL");
+            return;
+        }
+
         if (op.Arguments.Count == 2 && Comparisons.Find(op.Operator, op.Arguments[0].Type, op.Arguments[1].Type, Schema) is { } comparison)
         {
             WriteComparison(comparison, op.Arguments[0], op.Arguments[1]);
@@ -206,18 +232,39 @@ internal sealed partial class QueryLowering
             return;
         }
 
+        WriteRowOf(arguments, values => WriteTemplateBody(template, values));
+    }
+
+    /// <summary>Computes values once, in their order, for an expression over them.</summary>
+    private void WriteLetAll(NodeList<BoundExpression> values, Action<NodeList<BoundExpression>> writeBody)
+    {
+        if (_context.InDefinition)
+        {
+            throw AreNotSupported("expressions of this form in definitions of the schema", values[0].Location);
+        }
+
+        if (values.FirstOrDefault(StaysInPlace) is { } aggregated)
+        {
+            throw AreNotSupported("aggregates and window functions in such an expression", aggregated.Location);
+        }
+
+        WriteRowOf(values, writeBody);
+    }
+
+    private void WriteRowOf(NodeList<BoundExpression> values, Action<NodeList<BoundExpression>> writeBody)
+    {
         var alias = NextAlias();
         _sql.Add("(SELECT ");
-        WriteTemplateBody(
-            template, [.. arguments.Select((argument, i) => new Fragment($"{alias}.x{i}", argument.Type, argument.Collation))]);
+        writeBody([.. values.Select((value, i) => new Fragment($"{alias}.x{i}", value.Type, value.Collation))]);
         _sql.Add(" FROM (SELECT ");
-        for (var i = 0; i < arguments.Count; i++)
+        for (var i = 0; i < values.Count; i++)
         {
             _sql.Add(i > 0 ? ", " : "");
-            Write(arguments[i]);
+            Write(values[i]);
             _sql.Add($" AS x{i}");
         }
 
+        WriteAnchor(_context.Volatile && values.Any(Trees.IsVolatile));
         _sql.Add(") AS ").Add(alias).Add(")");
     }
 

@@ -9,6 +9,7 @@ internal sealed partial class QueryLowering
 {
     private void WriteUpdate(BoundQuery query)
     {
+        query = Staged(query);
         var scope = EnterChange(query);
         var target = TargetTable(query);
         RefuseCascadesSeen(query, target);
@@ -36,6 +37,7 @@ internal sealed partial class QueryLowering
 
     private void WriteDelete(BoundQuery query)
     {
+        query = Staged(query);
         var scope = EnterChange(query);
         var target = TargetTable(query);
         if (Cascades.ReachBack(target, Schema))
@@ -189,12 +191,64 @@ internal sealed partial class QueryLowering
     {
         using var lifting = Lifting();
         var separator = "";
-        foreach (var target in targets)
+        var rows = new HashSet<int>();
+        var all = targets.ToList();
+        foreach (var target in all)
         {
-            _sql.Add(separator).Name(table.Attributes[target.Number - 1].Name).Add(" = ");
-            WriteAssigned(table, target);
-            separator = ", ";
+            if (VolatileRowOf(target.Value) is not { } row)
+            {
+                _sql.Add(separator).Name(table.Attributes[target.Number - 1].Name).Add(" = ");
+                WriteAssigned(table, target);
+                separator = ", ";
+            }
+            else if (rows.Add(row.Location.Offset))
+            {
+                _sql.Add(separator);
+                WriteAssignedRow(table, row, all.FindAll(other => IsSameRow(VolatileRowOf(other.Value), row)));
+                separator = ", ";
+            }
         }
+    }
+
+    /// <summary>The query of <c>SET (a, b) = (SELECT …)</c> of which a value is a column, if it may run only once a row.</summary>
+    private SubLink? VolatileRowOf(BoundExpression value)
+    {
+        SubLink? row = null;
+        if (_context.Volatile)
+        {
+            _ = Trees.Any(value, (e, level) =>
+            {
+                row ??= level == 0 && e is FieldSelectExpr { Argument: SubLink { Kind: SubLinkKind.Multi } link } && Trees.IsVolatile(link.Query) ? link : null;
+                return row is not null;
+            });
+        }
+
+        return row;
+    }
+
+    /// <summary>The columns of one row have copies of its query, all from the same place of the text.</summary>
+    private static bool IsSameRow(SubLink? link, SubLink row) => link is { Kind: SubLinkKind.Multi } && link.Location.Offset == row.Location.Offset;
+
+    private void WriteAssignedRow(Relation table, SubLink row, List<TargetEntry> targets)
+    {
+        if (targets.Exists(target => target.Number == table.RowIdColumn && !table.Foreign))
+        {
+            throw NotSupported("assigning a column of a row with volatile values to the primary key", row.Location);
+        }
+
+        var alias = NextAlias();
+        _sql.Add("(").Add(string.Join(", ", targets.Select(target => SqlText.Quoted(table.Attributes[target.Number - 1].Name)))).Add(") = (SELECT ");
+        for (var i = 0; i < targets.Count; i++)
+        {
+            _sql.Add(i > 0 ? ", " : "");
+            WriteRoot(new TreeMapper((e, _) => e is FieldSelectExpr { Argument: SubLink link } field && IsSameRow(link, row)
+                ? new Fragment($"pg_single({alias}.c{field.Field})", field.Type, field.Collation)
+                : null).Map(targets[i].Value));
+        }
+
+        _sql.Add(" FROM (");
+        WriteFenced(Fence.Lazy, () => WriteQuery(row.Query, _scope));
+        _sql.Add(") AS ").Add(alias).Add(")");
     }
 
     /// <summary>A value for a column. The alias of SQLite's rowid takes NULL for a number to be made, so NULL has to be refused before.</summary>
@@ -270,7 +324,7 @@ internal sealed partial class QueryLowering
         relations[query.Result - 1] = new RelationNames(
             query.Relations[query.Result - 1], SqlText.Quoted(target.SqliteName), relations[query.Result - 1].Columns);
         var saved = _scope;
-        var returning = new Scope(query, _root, relations) { Kept = Current.Kept };
+        var returning = new Scope(query, _root, relations) { Kept = Current.Kept, Anchor = ColumnOf(relations[query.Result - 1]) };
         foreach (var (name, sql) in Current.CommonTables)
         {
             returning.CommonTables[name] = sql;

@@ -97,7 +97,7 @@ internal sealed partial class QueryLowering
     }
 
     /// <summary>All relations of a query and the queries within it.</summary>
-    private static List<RangeTableEntry> Entries(BoundQuery root)
+    internal static List<RangeTableEntry> Entries(BoundQuery root)
     {
         var entries = new List<RangeTableEntry>();
         var open = new Stack<BoundQuery>([root]);

@@ -25,6 +25,19 @@ internal sealed partial class QueryLowering
     {
         WriteCompared(comparison, left, right);
         _sql.Add(between);
+        if (_context.Volatile && right is not Const && Trees.IsVolatile(left))
+        {
+            // Otherwise SQLite might begin with the right one, and compute the left one only if that is not null.
+            WriteAsSecond(() => WriteRight(comparison, right));
+        }
+        else
+        {
+            WriteRight(comparison, right);
+        }
+    }
+
+    private void WriteRight(NativeComparison comparison, BoundExpression right)
+    {
         if (comparison.Order.EnumOid != 0)
         {
             WriteEnumOrder(right, comparison.Order.EnumOid);
@@ -158,7 +171,8 @@ internal sealed partial class QueryLowering
         if (isIn || isNotIn)
         {
             // Without a row IN is false, where PostgreSQL's answer for an array that is null is null: the same in a filter, if it is IN.
-            var maybeNull = expression.Array is not Const { Text: not null } && !(filter && isIn);
+            var maybeNull = expression.Array is not Const { Text: not null }
+                && (!(filter && isIn) || (_context.Volatile && Trees.IsVolatile(expression.Array)));
             if (maybeNull)
             {
                 WriteLetValue(expression.Array, array => WriteInArrayOrNull(comparison!.Value, expression, element, isIn, array));
@@ -203,6 +217,12 @@ internal sealed partial class QueryLowering
             return;
         }
 
+        if (IsVolatileList(list))
+        {
+            WriteLetAll([scalar, .. list.Items], values => WriteInList(comparison, values[0], list with { Items = [.. values.Skip(1)] }, isIn));
+            return;
+        }
+
         _sql.Add("(");
         WriteCompared(comparison, scalar, null);
         _sql.Add(isIn ? " IN (" : " NOT IN (");
@@ -214,6 +234,9 @@ internal sealed partial class QueryLowering
 
         _sql.Add("))");
     }
+
+    /// <summary>An array is computed as a whole, where a list would be looked at up to what decides.</summary>
+    private bool IsVolatileList(ArrayExpr list) => _context.Volatile && list.Items.Count > 1 && list.Items.Any(Trees.IsVolatile);
 
     /// <summary>The elements of the array as the rows of a subquery, for which SQLite uses an index on the left side.</summary>
     private void WriteInArray(NativeComparison comparison, BoundExpression scalar, BoundExpression array, uint element, bool isIn)
@@ -259,6 +282,13 @@ internal sealed partial class QueryLowering
             return;
         }
 
+        if (IsVolatileList(list))
+        {
+            WriteLetAll([expression.Scalar, .. list.Items], values =>
+                WriteListComparison(expression with { Scalar = values[0] }, list with { Items = [.. values.Skip(1)] }));
+            return;
+        }
+
         WriteLetValue(expression.Scalar, scalar => WriteJunction(
             [.. list.Items.Select(item => new OpExpr(expression.Operator, [scalar, item], new PgType(PgTypes.Bool), 0, expression.InputCollation, expression.Location))],
             expression.Any ? " OR " : " AND ",
@@ -275,6 +305,12 @@ internal sealed partial class QueryLowering
 
         RequireMovable(expression.Array, intoAggregate: true);
         RequireMovable(expression.Scalar, intoAggregate: true);
+        if (_context.Volatile && Trees.IsVolatile(expression.Scalar))
+        {
+            WriteLetAll([expression.Scalar, expression.Array], values => WriteEachElement(expression with { Scalar = values[0], Array = values[1] }, element));
+            return;
+        }
+
         WriteLetValue(expression.Array, array =>
         {
             var elements = NextAlias();

@@ -37,6 +37,14 @@ internal sealed partial class QueryLowering
             .Add($"max({numbered}.place) OVER (PARTITION BY {group}, {condition}) AS last FROM (SELECT {rows}.*, row_number() OVER () AS place FROM (");
         WriteCore(query, () => WriteSourceColumns(table, targets, missingKey, named: true), null);
         _sql.Add($") AS {rows}) AS {numbered}) AS {counted} WHERE CASE WHEN {counted}.rows > 1");
+        if (conflict.Where is not null && Trees.IsVolatile(conflict.Where))
+        {
+            // Whether such a row changes something is known only once it does.
+            _sql.Add(" THEN pg_raise('0A000', ").Literal("several rows of one key for a DO UPDATE with a volatile condition are not supported")
+                .Add($") ELSE TRUE END ORDER BY {counted}.place");
+            return;
+        }
+
         if (conflict.Where is not null)
         {
             _sql.Add($" AND {counted}.place < {counted}.last AND ");
@@ -211,12 +219,15 @@ internal sealed partial class QueryLowering
         }
 
         _sql.Add(" DO UPDATE SET ");
+        Current.Anchor = ColumnOf(Current.Relations[query.Result - 1]);
         WriteAssignments(table, conflict.Set);
         if (conflict.Where is not null)
         {
             _sql.Add(" WHERE ");
             WriteCondition(conflict.Where);
         }
+
+        Current.Anchor = null;
     }
 
     private void WriteConflictTarget(Relation table, IndexInfo index)

@@ -190,8 +190,34 @@ internal sealed partial class QueryLowering
     {
         using var lifting = Lifting(LiftingMode.Condition);
         var saved = _sql.BeginRoot();
-        WriteFilter(condition);
+        if (_context.Volatile && Trees.IsVolatile(condition))
+        {
+            WriteVolatileCondition(condition);
+        }
+        else
+        {
+            WriteFilter(condition);
+        }
+
         _sql.EndRoot(saved);
+    }
+
+    /// <summary>
+    /// The terms in PostgreSQL's order. An index would be asked with the value that a volatile function has once, so none may serve such a term.
+    /// </summary>
+    private void WriteVolatileCondition(BoundExpression condition)
+    {
+        var terms = VolatileStages.Terms(condition);
+        _sql.Enter(3);
+        for (var i = 0; i < terms.Count; i++)
+        {
+            var isVolatile = Trees.IsVolatile(terms[i]);
+            _sql.Add(i > 0 ? " AND " : "").Add(isVolatile ? "(" : "");
+            WriteFilter(terms[i]);
+            _sql.Add(isVolatile ? " IS TRUE)" : "");
+        }
+
+        _sql.Leave(3);
     }
 
     private void WriteFilter(BoundExpression condition)
@@ -240,11 +266,27 @@ internal sealed partial class QueryLowering
     private void WriteJunction(NodeList<BoundExpression> operands, string keyword, Action<BoundExpression> write)
     {
         const int chainMax = 8;
+        var inOrder = _context.Volatile && operands.Any(Trees.IsVolatile);
+        if (inOrder && operands.FirstOrDefault(operand => Decides(operand, keyword)) is { } constant)
+        {
+            // PostgreSQL looks at none of the others.
+            write(constant);
+            return;
+        }
+
         void WriteRange(int start, int count)
         {
             if (count == 1)
             {
-                write(operands[start]);
+                if (inOrder && start > 0)
+                {
+                    WriteAsSecond(() => write(operands[start]));
+                }
+                else
+                {
+                    write(operands[start]);
+                }
+
                 return;
             }
 
@@ -255,7 +297,7 @@ internal sealed partial class QueryLowering
                 for (var i = 0; i < count; i++)
                 {
                     _sql.Add(i > 0 ? keyword : "");
-                    write(operands[start + i]);
+                    WriteRange(start + i, 1);
                 }
 
                 _sql.Leave(count - 1);
@@ -273,6 +315,22 @@ internal sealed partial class QueryLowering
         }
 
         WriteRange(0, operands.Count);
+    }
+
+    /// <summary>A constant that is all of an AND or OR that it stands in.</summary>
+    private bool Decides(BoundExpression operand, string keyword) =>
+        operand is Const { Type.Oid: PgTypes.Bool } constant && Known(constant) is { } text && text.StartsWith('t') == (keyword == " OR ");
+
+    /// <summary>
+    /// An operand that SQLite computes after the one before it, and only if that does not decide: such are operands with a query in them.
+    /// </summary>
+    private void WriteAsSecond(Action write)
+    {
+        _sql.Enter(3);
+        _sql.Add("coalesce(");
+        write();
+        _sql.Add(", (SELECT NULL))");
+        _sql.Leave(3);
     }
 
     private void WriteCase(CaseExpr expression)
@@ -347,7 +405,82 @@ internal sealed partial class QueryLowering
         writeBody(new Fragment(alias + ".x", value.Type, value.Collation));
         _sql.Add(" FROM (SELECT ");
         Write(value);
-        _sql.Add(" AS x) AS ").Add(alias).Add(")");
+        _sql.Add(" AS x");
+        WriteAnchor(_context.Volatile && Trees.IsVolatile(value));
+        _sql.Add(") AS ").Add(alias).Add(")");
+    }
+
+    /// <summary>
+    /// A column more in a query that computes a volatile value: one of the rows that the value is for, since SQLite runs a query that names nothing outside
+    /// once a statement.
+    /// </summary>
+    private void WriteAnchor(bool isVolatile)
+    {
+        if (isVolatile && Anchor() is { } anchor)
+        {
+            _sql.Add(", ").Add(anchor).Add(" AS y");
+        }
+    }
+
+    private void WriteAnchorCondition(bool isVolatile)
+    {
+        if (isVolatile && Anchor() is { } anchor)
+        {
+            _sql.Add($" WHERE {anchor} IS {anchor}");
+        }
+    }
+
+    /// <summary>A column of the rows for which the lowering writes an expression; null where there is one row.</summary>
+    private string? Anchor()
+    {
+        for (var scope = _scope; scope is not null; scope = scope.Outer)
+        {
+            if (scope.Anchor is { } anchor)
+            {
+                return anchor;
+            }
+
+            if (!scope.IsHidden && AnchorOf(scope) is { } column)
+            {
+                return column;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? AnchorOf(Scope scope)
+    {
+        var open = new Stack<FromItem>(scope.Visible is { } visible ? [visible] : scope.Query.From.Reverse());
+        if (scope.Query.Kind is QueryKind.Update or QueryKind.Delete)
+        {
+            open.Push(new FromRelation(scope.Query.Result));
+        }
+
+        while (open.TryPop(out var item))
+        {
+            if (item is FromJoin join)
+            {
+                open.Push(join.Right);
+                open.Push(join.Left);
+            }
+            else if (ColumnOf(scope.Relations[((FromRelation)item).Relation - 1]) is { } column)
+            {
+                return column;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? ColumnOf(RelationNames relation)
+    {
+        var index = relation.Entry is RelationEntry { Relation: { } table }
+            ? table.Attributes.TakeWhile(attribute => attribute.Dropped).Count()
+            : 0;
+        return index >= relation.Columns.Length ? null
+            : relation.Qualifier.Length == 0 ? relation.Columns[index]
+            : $"{relation.Qualifier}.{relation.Columns[index]}";
     }
 
     /// <summary>Writes a body within which a <see cref="CaseTestExpr"/> stands for a value.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class QueryLowering
     private void WriteFrom(BoundQuery query, Action<bool>? more)
     {
         var tables = 0;
+        Current.IsHidden = true;
         for (var i = 0; i < query.From.Count; i++)
         {
             if (i == 0)
@@ -21,6 +22,7 @@ internal sealed partial class QueryLowering
             WriteFromItem(query.From[i], first: i == 0, ref tables);
         }
 
+        Current.IsHidden = false;
         more?.Invoke(query.From.Count > 0);
     }
 
@@ -68,13 +70,21 @@ internal sealed partial class QueryLowering
             if (join.On is not null)
             {
                 _sql.Add(" ON ");
-                WriteCondition(join.On);
+                WriteJoinCondition(join);
             }
             else if (join.Kind != JoinKind.Inner)
             {
                 _sql.Add(" ON TRUE");
             }
         }
+    }
+
+    private void WriteJoinCondition(FromJoin join)
+    {
+        var scope = Current;
+        (scope.IsHidden, scope.Visible) = (false, join.Left);
+        WriteCondition(join.On!);
+        (scope.IsHidden, scope.Visible) = (true, null);
     }
 
     private static bool HasRightJoin(FromItem item)
@@ -109,12 +119,15 @@ internal sealed partial class QueryLowering
                 WritePacked(relation.Columns.Length, () => WriteQuery(subquery.Query, _scope), "c");
                 break;
             case SubqueryEntry subquery:
-                _sql.Add("(");
-                WriteQuery(subquery.Query, _scope, relation.Marker);
-                _sql.Add(")");
+                WriteSubquery(subquery, relation.Marker);
                 break;
             case ValuesEntry values when relation.Packed:
                 WritePacked(relation.Columns.Length, () => WriteValues(values.Rows), "column");
+                break;
+            case ValuesEntry values when IsVolatile(values):
+                _sql.Add("(");
+                WriteFenced(FenceHere, () => WriteValues(values.Rows));
+                _sql.Add(")");
                 break;
             case ValuesEntry values:
                 _sql.Add("(");
@@ -132,6 +145,23 @@ internal sealed partial class QueryLowering
         }
 
         _sql.Add(" AS ").Add(relation.Qualifier);
+    }
+
+    private bool IsVolatile(RangeTableEntry entry) => _context.Volatile && Trees.Expressions(entry).Any(Trees.IsVolatile);
+
+    private void WriteSubquery(SubqueryEntry subquery, string? marker)
+    {
+        _sql.Add("(");
+        if (subquery.Fence || (_context.Volatile && Trees.IsVolatile(subquery.Query)))
+        {
+            WriteFenced(subquery.Whole ? Fence.Whole : FenceHere, () => WriteQuery(subquery.Query, _scope, marker));
+        }
+        else
+        {
+            WriteQuery(subquery.Query, _scope, marker);
+        }
+
+        _sql.Add(")");
     }
 
     private void WriteTableName(Relation table)
@@ -223,16 +253,36 @@ internal sealed partial class QueryLowering
 
         if (!relation.Packed)
         {
-            if (SetOf(entry.Functions[0].Call) is { } set)
+            var set = SetOf(entry.Functions[0].Call);
+            if (set is not null && IsVolatile(entry) && !DependsOnSiblings(Current.Query, entry))
+            {
+                // SQLite would run the function again for each row of another relation.
+                _sql.Add("(");
+                WriteFenced(FenceHere, () =>
+                {
+                    _sql.Add("SELECT rowid AS rowid, * FROM ");
+                    WriteSetCall(set, (FuncExpr)entry.Functions[0].Call);
+                });
+                _sql.Add(")");
+            }
+            else if (set is not null)
             {
                 WriteSetCall(set, (FuncExpr)entry.Functions[0].Call);
             }
             else
             {
                 RefuseComposite(entry.Functions[0]);
-                _sql.Add("(SELECT ");
-                WriteRoot(entry.Functions[0].Call);
-                _sql.Add(" AS c1)");
+                _sql.Add("(");
+                if (IsVolatile(entry))
+                {
+                    WriteFenced(FenceHere, () => WriteCallAsQuery(entry.Functions[0].Call));
+                }
+                else
+                {
+                    WriteCallAsQuery(entry.Functions[0].Call);
+                }
+
+                _sql.Add(")");
             }
 
             return;
@@ -266,6 +316,13 @@ internal sealed partial class QueryLowering
         _sql.Add("(SELECT pg_pack(").Add(alias).Add(".x) FROM (SELECT ");
         WriteRoot(value);
         _sql.Add(" AS x) AS ").Add(alias).Add(")");
+    }
+
+    private void WriteCallAsQuery(BoundExpression call)
+    {
+        _sql.Add("SELECT ");
+        WriteRoot(call);
+        _sql.Add(" AS c1");
     }
 
     private void RefuseComposite(BoundTableFunction function)

@@ -16,6 +16,7 @@ internal sealed partial class QueryLowering
             throw AreNotSupported("data-modifying statements here", Location.None);
         }
 
+        query = Staged(query);
         var scope = NewScope(query, outer);
         var saved = (_scope, _replaced, _replacedFields, _lifted);
         (_scope, _replaced, _replacedFields, _lifted) = (scope, null, null, LiftingMode.None);
@@ -32,7 +33,7 @@ internal sealed partial class QueryLowering
         {
             WriteRanked(query, marker);
         }
-        else if (!WriteVolatileLast(query, OutputsOf(query), marker))
+        else
         {
             var outputs = OutputsOf(query);
             if (AggregatesOutsideOfList(query, outputs))

@@ -178,7 +178,15 @@ internal sealed partial class QueryLowering
         }
 
         _sql.Add(types.Count == 0 ? "row_number() OVER () AS number FROM (" : $"row_number() OVER (PARTITION BY {columns}) AS number FROM (");
-        WriteOperand(side, types);
+        if (_context.Volatile)
+        {
+            WriteFenced(Fence.Lazy, () => WriteOperand(side, types));
+        }
+        else
+        {
+            WriteOperand(side, types);
+        }
+
         _sql.Add(") AS ").Add(alias);
     }
 
@@ -194,6 +202,11 @@ internal sealed partial class QueryLowering
         }
 
         var query = ((SubqueryEntry)Current.Query.Relations[operand.Relation - 1]).Query;
+        if (IsPlain(query))
+        {
+            query = Staged(query);
+        }
+
         var outputs = OutputsOf(query);
         if (IsPlain(query))
         {

@@ -14,6 +14,14 @@ internal sealed partial class QueryLowering
     {
         switch (function.Source)
         {
+            case "pg_typeof" when _context.Volatile && Trees.IsVolatile(arguments[0]):
+                WriteLet(arguments[0], value =>
+                {
+                    _sql.Add("iif(");
+                    Write(value);
+                    _sql.Add(" IS NULL, ").Add(arguments[0].Type.Oid).Add(", ").Add(arguments[0].Type.Oid).Add(")");
+                });
+                return true;
             case "pg_typeof":
                 _sql.Add(arguments[0].Type.Oid);
                 return true;

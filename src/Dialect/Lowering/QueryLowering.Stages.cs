@@ -4,7 +4,7 @@ using Rqlite.Pg.Dialect.Syntax;
 namespace Rqlite.Pg.Dialect.Lowering;
 
 /// <content>
-/// Queries that become several in each other: DISTINCT ON, WITH TIES, limits that refer to an outer query, volatile functions above an order.
+/// Queries that become several in each other: DISTINCT ON, WITH TIES, limits that refer to an outer query, fences.
 /// </content>
 internal sealed partial class QueryLowering
 {
@@ -95,46 +95,58 @@ internal sealed partial class QueryLowering
         return true;
     }
 
-    /// <summary>
-    /// Volatile functions of a select list are called for the rows of the result, in its order: the numbers of a sequence follow ORDER BY, and none are
-    /// drawn for rows beyond LIMIT.
-    /// </summary>
-    /// <returns>False where there is nothing of the kind.</returns>
-    private bool WriteVolatileLast(BoundQuery query, List<TargetEntry> outputs, string? marker)
+    /// <summary>A query in the stages that its volatile functions ask for.</summary>
+    private BoundQuery Staged(BoundQuery query)
     {
-        if (query.OrderBy.Count == 0 || query.Distinct.Count > 0 || query.HasTargetSets || AggregatesOutsideOfList(query, outputs)
-            || !outputs.Exists(IsLate) || outputs.Exists(target => IsLate(target) && Trees.Any(target.Value, (e, _) => e is SubLink)))
+        if (!_context.Volatile)
         {
-            return false;
+            return query;
         }
 
-        var below = new List<BoundExpression>();
-        foreach (var target in outputs)
+        var staged = _stages.Of(query);
+        if (_keptApart.Contains(query))
         {
-            CollectBelow(target.Value, below, IsLate(target) ? static e => Trees.IsVolatile(e) : static _ => false);
+            _keptApart.Add(staged);
         }
 
-        var inner = NextAlias();
-        var outer = _replaced;
-        _sql.Add("SELECT ");
-        _replaced = new Dictionary<BoundExpression, string>(ReferenceEqualityComparer.Instance);
-        for (var i = 0; i < below.Count; i++)
-        {
-            _replaced[below[i]] = $"{inner}.b{i + 1}";
-        }
-
-        WriteTargets(query, outputs, marker);
-        _replaced = outer;
-        _sql.Add(" FROM (");
-        WriteCore(query, () => WriteBelow(below), null);
-        WriteOrderBy(query.OrderBy, _ => 0);
-        WriteLimit(query, always: true);
-        _sql.Add(") AS ").Add(inner).Add(" LIMIT -1");
-        return true;
-
-        bool IsLate(TargetEntry target) =>
-            !query.OrderBy.Any(clause => clause.Reference == target.SortReference) && Trees.IsVolatile(target.Value);
+        return staged;
     }
+
+    /// <summary>How a fence gives its rows: as they are read, or all of them before the first one.</summary>
+    private enum Fence : byte
+    {
+        Lazy,
+        Whole,
+    }
+
+    /// <summary>
+    /// SQLite may run the query of a relation again for each row of another relation, unless it keeps the rows. Of a relation that is the only one no more
+    /// rows are computed than are read.
+    /// </summary>
+    private Fence FenceHere => Current.Query is { Kind: not (QueryKind.Update or QueryKind.Delete), From: [FromRelation] } ? Fence.Lazy : Fence.Whole;
+
+    /// <summary>
+    /// A query as a relation that SQLite merges with no other, and into which it moves no conditions: OFFSET and MATERIALIZED keep it apart. It is a common
+    /// table, since of other queries SQLite leaves out the columns that nothing reads.
+    /// </summary>
+    private void WriteFenced(Fence fence, Action writeQuery)
+    {
+        var name = "_rqlite" + NextAlias();
+        if (fence == Fence.Whole)
+        {
+            _sql.Add($"WITH {name} AS MATERIALIZED (");
+            writeQuery();
+            _sql.Add($") SELECT * FROM {name}");
+            return;
+        }
+
+        _sql.Add($"WITH {name} AS NOT MATERIALIZED (SELECT * FROM (");
+        writeQuery();
+        _sql.Add($") LIMIT -1 OFFSET 0) SELECT * FROM {name}");
+    }
+
+    internal static string Fenced(string query) =>
+        $"WITH _rqlite_view AS NOT MATERIALIZED (SELECT * FROM ({query}) LIMIT -1 OFFSET 0) SELECT * FROM _rqlite_view";
 
     private void WriteOffsetOrZero(BoundQuery query)
     {

@@ -196,14 +196,36 @@ internal sealed partial class QueryLowering
             RequireMovable(left, intoAggregate: true);
         }
 
+        RefuseVolatileOperand(link);
+
         var alias = NextAlias();
         _sql.Add("(SELECT ").Add(any ? "pg_any(" : "pg_all(");
         var terms = link.Operators.Select((op, i) => (BoundExpression)new OpExpr(
             op, [link.Left[i], Column(link, i, new Fragment($"{alias}.c{i + 1}", outputs[i].Value.Type))], new PgType(PgTypes.Bool), 0, 0, link.Location));
         WriteJunction([.. terms], link.UseOr ? " OR " : " AND ", Write);
         _sql.Add(") FROM (");
-        WriteQuery(link.Query, _scope);
+        if (_context.Volatile && Trees.IsVolatile(link.Query) && !RefersOut(link.Query))
+        {
+            // It runs once a statement, although what is around it runs for each row.
+            WriteFenced(Fence.Whole, () => WriteQuery(link.Query, _scope));
+        }
+        else
+        {
+            WriteQuery(link.Query, _scope);
+        }
+
         _sql.Add(") AS ").Add(alias).Add(")");
+    }
+
+    private static bool RefersOut(BoundQuery query) => Trees.Any(query, static (e, level) => e is Var v && v.LevelsUp >= level);
+
+    /// <summary>PostgreSQL computes the operand for each row of the query, up to the one that decides.</summary>
+    private void RefuseVolatileOperand(SubLink link)
+    {
+        if (_context.Volatile && link.Left.FirstOrDefault(Trees.IsVolatile) is { } operand)
+        {
+            throw AreNotSupported("volatile functions on the left of such a query", operand.Location);
+        }
     }
 
     /// <summary>A column of a query with the conversion that the comparison asks for.</summary>
@@ -212,6 +234,11 @@ internal sealed partial class QueryLowering
 
     private void WriteInQuery(SubLink link, NativeComparison?[] comparisons, bool isIn)
     {
+        if (RefersOut(link.Query))
+        {
+            RefuseVolatileOperand(link);
+        }
+
         _sql.Add(link.Left.Count > 1 ? "((" : "(");
         for (var i = 0; i < comparisons.Length; i++)
         {

@@ -19,6 +19,7 @@ internal sealed partial class QueryLowering
     /// </summary>
     private void WriteWithTargetSets(BoundQuery query, IReadOnlyList<TargetEntry> outputs, string? marker)
     {
+        RefuseDraws(outputs);
         var levels = SetLevels(query);
         var replaced = new Dictionary<BoundExpression, string>(ReferenceEqualityComparer.Instance);
         var outer = _replaced;
@@ -48,6 +49,12 @@ internal sealed partial class QueryLowering
         {
             var saved = _replaced;
             _replaced = replaced;
+            if (staged)
+            {
+                // The relations of FROM are within the query below.
+                (Current.Anchor, Current.IsHidden) = (below.Count > 0 ? $"{inner}.b1" : null, true);
+            }
+
             for (var level = 0; level < levels.Count; level++)
             {
                 _sql.Add(follows ? " CROSS JOIN " : " FROM ");
@@ -75,7 +82,9 @@ internal sealed partial class QueryLowering
         {
             _sql.Add(query.Distinct.Count > 0 && !query.DistinctOn ? "SELECT DISTINCT " : "SELECT ");
             (_replaced, _replacedFields) = (replaced, fields);
+            (Current.Anchor, Current.IsHidden) = (below.Count > 0 ? $"{inner}.b1" : null, true);
             WriteTargets(query, outputs, marker);
+            (Current.Anchor, Current.IsHidden) = (null, false);
             (_replaced, _replacedFields) = (outer, outerFields);
             _sql.Add(" FROM (");
             WriteCore(query with { Distinct = [] }, () => WriteBelow(below), null);
@@ -86,6 +95,27 @@ internal sealed partial class QueryLowering
         // ORDER BY may name what the sets compute.
         (_replaced, _replacedFields) = (replaced, fields);
     }
+
+    /// <summary>
+    /// PostgreSQL computes what stands beside sets for each of their rows, and once more when the sets have ended: that shows only where a function changes
+    /// something.
+    /// </summary>
+    private void RefuseDraws(IReadOnlyList<TargetEntry> outputs)
+    {
+        foreach (var target in outputs)
+        {
+            if (_context.Volatile && !Trees.ReturnsSet(target.Value)
+                && BoundWalk.Find(target.Value, static (e, _) => e is FuncExpr f && Trees.IsVolatileItself(f) && !s_unseen.Contains(f.Function.Name)) is { } call)
+            {
+                throw AreNotSupported("functions with effects beside set-returning functions in a select list", call.Location);
+            }
+        }
+    }
+
+    private static readonly HashSet<string> s_unseen = new(StringComparer.Ordinal)
+    {
+        "random", "gen_random_uuid", "clock_timestamp", "timeofday", "currval", "lastval",
+    };
 
     /// <summary>The types of the columns of a function that returns rows; none for one that returns values.</summary>
     private List<PgType> RowOf(FuncExpr call)
@@ -208,7 +238,9 @@ internal sealed partial class QueryLowering
 
         _sql.Add(") FROM ");
         WriteSetCall(set, call);
-        _sql.Add(" AS ").Add(alias).Add(")");
+        _sql.Add(" AS ").Add(alias);
+        WriteAnchorCondition(_context.Volatile && Trees.IsVolatile(call));
+        _sql.Add(")");
     }
 
     private void WriteSetCall(RuntimeSet set, FuncExpr call)

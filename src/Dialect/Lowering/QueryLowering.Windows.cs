@@ -45,6 +45,12 @@ internal sealed partial class QueryLowering
             throw Refused(call.Function, call.Location);
         }
 
+        if (_context.Volatile && call.Arguments.FirstOrDefault(Trees.IsVolatile) is { } argument)
+        {
+            // PostgreSQL computes the arguments for the rows that the function looks at, and each time.
+            throw AreNotSupported($"volatile arguments of {call.Function.Name}", argument.Location);
+        }
+
         var checkedArgument = call.Function.Name switch
         {
             "ntile" => (0, "pg_ntile("),

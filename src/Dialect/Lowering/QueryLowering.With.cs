@@ -30,14 +30,16 @@ internal sealed partial class QueryLowering
             }
 
             _sql.Add(") AS ");
+            // PostgreSQL runs a common table once unless it is named once and has no side effects.
+            var isVolatile = !table.Recursive && _context.Volatile && Trees.IsVolatile(table.Query);
+            var isReadAsNeeded = isVolatile && IsReadOnce(query, table);
             if (!table.Recursive)
             {
-                // PostgreSQL runs a common table once unless it is named once and has no side effects.
-                _sql.Add(table.Materialized switch
+                _sql.Add(isReadAsNeeded ? "NOT MATERIALIZED " : isVolatile ? "MATERIALIZED " : table.Materialized switch
                 {
                     true => "MATERIALIZED ",
                     false => "NOT MATERIALIZED ",
-                    _ => Trees.IsVolatile(table.Query) ? "MATERIALIZED " : "",
+                    _ => "",
                 });
             }
 
@@ -45,6 +47,12 @@ internal sealed partial class QueryLowering
             if (table.Recursive)
             {
                 WriteRecursive(table);
+            }
+            else if (isReadAsNeeded)
+            {
+                _sql.Add("SELECT * FROM (");
+                WriteQuery(table.Query, Current);
+                _sql.Add(") LIMIT -1 OFFSET 0");
             }
             else
             {
@@ -56,6 +64,10 @@ internal sealed partial class QueryLowering
 
         _sql.Add(" ");
     }
+
+    /// <summary>The table is named by the FROM of its own query alone, which reads no more rows than it needs.</summary>
+    private static bool IsReadOnce(BoundQuery query, BoundCommonTable table) => table.References == 1
+        && query is { Kind: QueryKind.Select, From: [FromRelation] } && query.Relations.Any(entry => entry is CommonTableEntry { LevelsUp: 0 } read && read.Table == table.Name);
 
     private string CommonTableName(CommonTableEntry entry)
     {
@@ -111,6 +123,11 @@ internal sealed partial class QueryLowering
 
     private void WriteRecursiveStep(BoundQuery step, SetOperationTree union)
     {
+        if (Staged(step) is { Relations: var relations } && !relations.Equals(step.Relations))
+        {
+            throw AreNotSupported("volatile functions in such a recursive term", Location.None);
+        }
+
         var scope = NewScope(step, Current);
         var saved = (_scope, _replaced, _lifted);
         (_scope, _replaced, _lifted) = (scope, null, LiftingMode.None);

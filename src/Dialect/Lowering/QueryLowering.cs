@@ -17,6 +17,7 @@ internal sealed partial class QueryLowering(LoweringContext context)
     public const int LiteralsMax = 64;
 
     private readonly LoweringContext _context = context;
+    private readonly VolatileStages _stages = new(context);
     private readonly List<StepParameter> _parameters = [];
     private readonly Dictionary<int, int> _clientParameters = [];
     private readonly Dictionary<(int Literal, PgType Type), int> _literals = [];

@@ -18,6 +18,15 @@ internal sealed class Scope(BoundQuery query, Scope? outer, RelationNames[] rela
     /// <summary>The numbers under which the rows of common tables are kept that are statements of their own.</summary>
     public IReadOnlyDictionary<string, int>? Kept { get; init; }
 
+    /// <summary>The part of FROM whose columns may be named where the lowering is; null for all of it.</summary>
+    public FromItem? Visible { get; set; }
+
+    /// <summary>The lowering is where no column of FROM may be named.</summary>
+    public bool IsHidden { get; set; }
+
+    /// <summary>A column that may be named where the lowering is, if it is none of FROM.</summary>
+    public string? Anchor { get; set; }
+
     public Scope Up(int levels)
     {
         var scope = this;

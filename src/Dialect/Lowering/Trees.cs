@@ -124,12 +124,15 @@ internal static class Trees
     }
 
     /// <summary>The expression calls a volatile function, so that it may not be written twice or moved.</summary>
-    public static bool IsVolatile(object root) => Any(root, (e, _) => e switch
+    public static bool IsVolatile(object root) => Any(root, static (e, _) => IsVolatileItself(e));
+
+    /// <summary>The node itself, without its parts, is a call of a volatile function.</summary>
+    public static bool IsVolatileItself(BoundExpression expression) => expression switch
     {
         FuncExpr f => f.Function.Volatility == Data.Volatility.Volatile,
         OpExpr o => Data.Builtins.FindFunction(o.Operator.Code)?.Volatility == Data.Volatility.Volatile,
         _ => false,
-    });
+    };
 
     public static bool ReturnsSet(BoundExpression expression) => Any(expression, (e, level) => level == 0 && e is FuncExpr { ReturnsSet: true });
 

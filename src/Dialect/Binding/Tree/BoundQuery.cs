@@ -112,7 +112,14 @@ public sealed record RelationEntry(TableAlias? Alias, string Name, NodeList<stri
     : RangeTableEntry(Alias, Name, Columns);
 
 public sealed record SubqueryEntry(TableAlias? Alias, string Name, NodeList<string> Columns, BoundQuery Query)
-    : RangeTableEntry(Alias, Name, Columns);
+    : RangeTableEntry(Alias, Name, Columns)
+{
+    /// <summary>Its columns are computed once a row, whatever the query around it does with them.</summary>
+    internal bool Fence { get; init; }
+
+    /// <summary>All of its rows are computed, also if the query around it reads fewer.</summary>
+    internal bool Whole { get; init; }
+}
 
 /// <summary>A join, whose columns are those of both sides; the merged ones of USING come first.</summary>
 /// <param name="Values">What each column stands for: a <see cref="Var"/> of a side, or a COALESCE of both for a merged column of a full join.</param>
