@@ -37,7 +37,7 @@ public sealed class Credentials
         _iterations = _users.Count == 0 ? ScramVerifier.IterationsDefault : _users.Values.First().Verifier.Iterations;
     }
 
-    /// <summary>What everybody may, also without a login.</summary>
+    /// <summary>The permissions that everybody has, also without a login.</summary>
     public Permissions Everyone { get; }
 
     public int Count => _users.Count;
@@ -47,7 +47,7 @@ public sealed class Credentials
 
     public bool Has(string user) => _users.ContainsKey(user);
 
-    /// <summary>What a user may who has logged in.</summary>
+    /// <summary>The permissions of a user who has logged in.</summary>
     public Permissions Of(string user) => Everyone | (_users.TryGetValue(user, out var found) ? found.Entry.Permissions : Permissions.None);
 
     /// <summary>Whether a user who has logged in may do all of this.</summary>

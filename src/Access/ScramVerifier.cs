@@ -6,7 +6,7 @@ using System.Text;
 namespace Rqlite.Pg.Access;
 
 /// <summary>
-/// What a server keeps of a password for SCRAM-SHA-256 (RFC 5802, RFC 7677), in PostgreSQL's notation
+/// The verifier that a server keeps in place of a password for SCRAM-SHA-256 (RFC 5802, RFC 7677), in PostgreSQL's notation
 /// <c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c>. The password cannot be computed from it, only guessed.
 /// </summary>
 public sealed class ScramVerifier

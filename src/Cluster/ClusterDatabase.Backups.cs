@@ -32,7 +32,7 @@ internal sealed partial class ClusterDatabase : IDatabaseFiles
             _log.IsLeader ? timeout : s_backupMax,
             async (left, t) =>
             {
-                // What was acknowledged before this call is in the backup, also if another node has led since and does no more.
+                // Writes that were acknowledged before this call are in the backup, also those of a leader that has been replaced since.
                 var wait = left == Timeout.InfiniteTimeSpan || left > timeout ? timeout : left;
                 await WaitAsync(wait, async w => await _barrier.WaitForIndexAsync(await _log.ReadIndexAsync(w).ConfigureAwait(false), w).ConfigureAwait(false), t)
                     .ConfigureAwait(false);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rqlite.Pg.Shell;
 
-/// <summary>What one statement has brought.</summary>
+/// <summary>The answer to one statement.</summary>
 /// <param name="Error">Null if the statement has succeeded.</param>
 /// <param name="Columns">Null for a statement without rows.</param>
 /// <param name="Rows">Values as JSON; each row has as many as there are columns.</param>

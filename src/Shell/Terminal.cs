@@ -33,7 +33,7 @@ internal sealed class Terminal
         _editor.KeyBindings.Add<NextHistoryCommand>(ConsoleKey.DownArrow);
         _editor.KeyBindings.Add<LeaveCommand>(ConsoleKey.D, ConsoleModifiers.Control);
 
-        // What was typed while a statement ran comes with the line ends of a terminal that nobody was reading.
+        // A line that was typed while a statement ran ends with Ctrl-J: the terminal was not in the editor's mode then.
         _editor.KeyBindings.Add<SubmitCommand>(ConsoleKey.J, ConsoleModifiers.Control);
         _editor.KeyBindings.Add<SubmitCommand>(ConsoleKey.Enter, ConsoleModifiers.Control);
     }

@@ -207,7 +207,7 @@ internal sealed partial class QueryLowering
     /// </summary>
     private void WriteVolatileCondition(BoundExpression condition)
     {
-        var terms = VolatileStages.Terms(condition);
+        var terms = VolatileConditions.Terms(condition);
         _sql.Enter(3);
         for (var i = 0; i < terms.Count; i++)
         {

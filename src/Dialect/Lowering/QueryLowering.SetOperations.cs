@@ -101,7 +101,7 @@ internal sealed partial class QueryLowering
 
     private void WriteFirstOfEach(SetOperationTree tree)
     {
-        // What is a union on the left is one with the same rows.
+        // Unions that follow one another from the left are one list of operands.
         var operands = new List<SetOperand> { tree.Right };
         var left = tree.Left;
         while (left.Operation is { Operator: SetOperator.Union } union && union.Types.SequenceEqual(tree.Types) && operands.Count < OperandsMax)

@@ -10,7 +10,7 @@ namespace Rqlite.Pg.Dialect.Lowering;
 /// </summary>
 internal sealed class TreeMapper(Func<BoundExpression, int, BoundExpression?> replace)
 {
-    /// <summary>What a relation becomes, which is asked before its own parts are looked at.</summary>
+    /// <summary>Gives the relation that takes a relation's place; called before its own parts are mapped.</summary>
     public Func<RangeTableEntry, int, RangeTableEntry>? Relation { get; init; }
 
     public BoundExpression MapRoot(BoundExpression expression) => Map(expression, 0);

@@ -5,7 +5,7 @@ namespace Rqlite.Pg.Http;
 /// <summary><c>/db/sql</c>: the statements as the log carries them, which is as they came; nothing is run.</summary>
 internal static class SqlEndpoint
 {
-    // What SQLite's parser says; a table that is missing is no error of the text.
+    // The errors of SQLite's parser. A table that is missing is no error of the text.
     private static readonly string[] s_parserErrors = ["syntax error", "incomplete input", "unrecognized token"];
 
     public static async Task HandleAsync(ApiServices services, HttpContext context, QueryParameters parameters)

@@ -13,7 +13,7 @@ public enum BackupFormat : byte
     Sql = 2,
 }
 
-/// <summary>What a backup is to be.</summary>
+/// <summary>The form and the content of a backup.</summary>
 /// <param name="Vacuum">Rebuild the file without free pages.</param>
 /// <param name="Tables">The tables whose rows and definitions a text is to hold; all if there is none.</param>
 public sealed record BackupRequest(BackupFormat Format, bool Vacuum, IReadOnlyList<string> Tables);

@@ -292,7 +292,12 @@ internal sealed unsafe class Authorizer(bool writer, NodeSql node, ExtensionName
             Effects |= ofNode || (extensions.HasAskingTables && extensions.Asks(Native.Text(table))) ? StatementEffects.AsksSession : StatementEffects.None;
         }
 
-        return IsOwnTable(table) || (IsName(table, LoadTable) && (_rights & StatementRights.Internals) == 0) ? Refuse("not authorized: an internal table cannot be read") : writer ? DecideReadOnWriter(table, column) : Allow;
+        if (IsOwnTable(table) || (IsName(table, LoadTable) && (_rights & StatementRights.Internals) == 0))
+        {
+            return Refuse("not authorized: an internal table cannot be read");
+        }
+
+        return writer ? DecideReadOnWriter(table, column) : Allow;
     }
 
     private int DecideReadOnWriter(byte* table, byte* column)

@@ -100,7 +100,7 @@ internal sealed class StagedLoad(string folder, StorageOptions options, StorageF
 
         staged.Execute("COMMIT");
 
-        // What was prepared or remembered for any former schema must not pass for this one's.
+        // Statements prepared for the former schema must not pass for statements of this one, so its version is another.
         staged.SetSchemaVersion(live.Sql.SchemaVersion + 1);
         int frames, copied;
         fixed (byte* main = "main\0"u8)

@@ -17,7 +17,7 @@ internal sealed class ConstraintChecks(SessionState session, SessionPlanning pla
 {
     private static readonly byte[] s_count = Encoding.UTF8.GetBytes($"SELECT {DeferredKeys.Count}");
 
-    // What was made of a schema, which an idle session does not keep: its keys, and the statements that check those that are immediate.
+    // The keys of a schema, and the statements that check those that are immediate. An idle session does not keep the schema alive.
     private (WeakReference<ISchema> Schema, IReadOnlyList<TableKey> Keys)? _keys;
     private (WeakReference<ISchema> Schema, ImmediateConstraints Immediate, Statement[] Statements)? _known;
 
