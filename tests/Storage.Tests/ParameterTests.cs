@@ -11,6 +11,57 @@ public class ParameterTests
         ParameterEncoding.WriteReal(output, 1.5);
     };
 
+    /// <summary>The value would be another client's, and differ from node to node.</summary>
+    [Theory]
+    [InlineData("?")]
+    [InlineData("?1")]
+    [InlineData(":n")]
+    [InlineData("@n")]
+    [InlineData("$1")]
+    public async Task A_parameter_without_a_value_is_null_whatever_the_statement_had_before(string parameter)
+    {
+        await using var leader = new TestDatabase();
+        await using var restarted = new TestDatabase();
+        var sql = $"INSERT INTO t VALUES({parameter})";
+        Action<IBufferWriter<byte>> first = output => ParameterEncoding.WriteText(output, "secret"u8, parameter == ":n" || parameter == "@n" ? "n" : null);
+        foreach (var db in new[] { leader, restarted })
+        {
+            await db.ApplyAsync("CREATE TABLE t(a)");
+            await db.ApplyAsync(Of(sql, first));
+        }
+
+        await restarted.ReopenAsync();
+        var other = Of(sql, static output => ParameterEncoding.WriteInteger(output, 0, "other"));
+        foreach (var db in new[] { leader, restarted })
+        {
+            await db.ApplyAsync(other);
+            Assert.Equal("secret, NULL", await db.QueryAsync("SELECT group_concat(coalesce(a, 'NULL'), ', ') FROM t"));
+        }
+
+        Assert.True(leader.Database.TryGetDigest(leader.Database.AppliedIndex, out var one));
+        Assert.True(restarted.Database.TryGetDigest(restarted.Database.AppliedIndex, out var two));
+        Assert.Equal(one, two);
+
+        var read = $"SELECT coalesce({parameter}, 'NULL')";
+        Assert.Equal("secret", await leader.QueryAsync(read, first));
+        Assert.Equal("NULL", await leader.QueryAsync(read, static output => ParameterEncoding.WriteInteger(output, 0, "other")));
+
+        static ApplyCommand Of(string sql, Action<IBufferWriter<byte>> values) =>
+            new(default, new StatementBatch([TestDatabase.Sql(sql, values)], BatchOptions.None));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE z(a); INSERT INTO nowhere VALUES(1)")]
+    [InlineData("INSERT INTO t VALUES(1); INSERT INTO t VALUES('a'); SELECT abs(-9223372036854775807 - 1);")]
+    [InlineData("INSERT INTO t VALUES(1);INSERT OR ROLLBACK INTO u VALUES(1)")]
+    public async Task A_text_of_several_statements_is_undone_as_a_whole_in_an_atomic_batch(string sql)
+    {
+        await using var db = new TestDatabase();
+        await db.ApplyAsync("CREATE TABLE t(a)", "CREATE TABLE u(a UNIQUE)", "INSERT INTO u VALUES(1)");
+        Assert.Matches("^[0-9]+: ", Assert.Single(await db.ApplyAsync(BatchOptions.Atomic, sql)));
+        Assert.Equal("0|2", await db.QueryAsync("SELECT (SELECT count(*) FROM t), count(*) FROM sqlite_schema WHERE name IN ('t', 'u', 'z')"));
+    }
+
     [Fact]
     public async Task A_mark_of_our_own_texts_stands_in_front_of_the_values_and_nowhere_else()
     {

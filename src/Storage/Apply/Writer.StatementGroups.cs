@@ -10,7 +10,7 @@ public sealed unsafe partial class Writer
     private bool TryRunGroup(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, Statement group, out StatementError? error)
     {
         // The statements of an atomic batch are undone together as it is.
-        var alone = !batch.Atomic || batch.Statements.Count == 1;
+        var alone = !batch.IsUndoneTogether;
         var before = _effects!.Current.Mark();
         var start = _output.Length;
         error = null;

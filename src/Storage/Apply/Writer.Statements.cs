@@ -15,7 +15,7 @@ public sealed unsafe partial class Writer
         Connection.Apply(batch.Options);
         Native.sqlite3_set_last_insert_rowid(Connection.Handle, 0);
         var foreignKeys = (batch.Options & BatchOptions.ForeignKeys) != 0;
-        var together = batch.Atomic && batch.Statements.Count > 1;
+        var together = batch.IsUndoneTogether;
         var before = _effects!.Current.Mark();
         if (together)
         {
@@ -133,7 +133,7 @@ public sealed unsafe partial class Writer
         }
 
         // Several statements are undone together. What one alone has changed is still there.
-        return (batch.Atomic && batch.Statements.Count > 1) || !_failed.TryAdd((number, ordinal), error);
+        return batch.IsUndoneTogether || !_failed.TryAdd((number, ordinal), error);
     }
 
     private bool TryRunText(in EntryStamp stamp, int number, int ordinal, StatementBatch batch, out StatementError? error)

@@ -71,7 +71,10 @@ internal sealed unsafe class ParameterPlan
         return name[0] == '$' && end > 1 && number > 0 && (end == name.Length || name[end] is ':' or '(');
     }
 
-    /// <summary>Binds values; the unnamed ones before <paramref name="unnamedStart"/> belong to earlier statements of the text.</summary>
+    /// <summary>
+    /// Binds values; the unnamed ones before <paramref name="unnamedStart"/> belong to earlier statements of the text. A parameter for which there is no value,
+    /// since one has a name that the statement does not know, is null.
+    /// </summary>
     public StatementError? Bind(Connection connection, nint statement, ReadOnlySpan<byte> parameters, int unnamedStart)
     {
         if (Count == 0)
@@ -98,7 +101,7 @@ internal sealed unsafe class ParameterPlan
             }
 
             error = _numbered
-                ? BindNumbered(connection, statement, reader.Value, unnamed - unnamedStart)
+                ? BindNumbered(connection, statement, reader.Value, unnamed - unnamedStart, bound)
                 : BindNext(connection, statement, reader.Value, bound, ref slot);
             if (error is not null)
             {
@@ -110,7 +113,21 @@ internal sealed unsafe class ParameterPlan
         var wanted = _numbered ? _unnamedNeeded : Count;
         return given < wanted
             ? new StatementError(ResultCode.Error, $"not enough args to execute query: want {wanted} got {given}", -1)
-            : null;
+            : BindRest(connection, statement, bound);
+    }
+
+    /// <summary>A kept statement still has the values of its last execution, which may be another client's, and differ from node to node.</summary>
+    private static StatementError? BindRest(Connection connection, nint statement, ReadOnlySpan<bool> bound)
+    {
+        for (var i = bound.IndexOf(false); i >= 0 && i < bound.Length; i++)
+        {
+            if (!bound[i] && BindValue(connection, statement, i + 1, SqliteValue.Null) is { } error)
+            {
+                return error;
+            }
+        }
+
+        return null;
     }
 
     private int BindNamed(Connection connection, nint statement, ReadOnlySpan<byte> parameters, Span<bool> bound, out StatementError? error)
@@ -139,11 +156,17 @@ internal sealed unsafe class ParameterPlan
         return named;
     }
 
-    private StatementError? BindNumbered(Connection connection, nint statement, SqliteValue value, int number)
+    private StatementError? BindNumbered(Connection connection, nint statement, SqliteValue value, int number, Span<bool> bound)
     {
         for (var i = 0; i < _numbers.Length; i++)
         {
-            if (_numbers[i] == number && BindValue(connection, statement, i + 1, value) is { } error)
+            if (_numbers[i] != number)
+            {
+                continue;
+            }
+
+            bound[i] = true;
+            if (BindValue(connection, statement, i + 1, value) is { } error)
             {
                 return error;
             }
@@ -159,7 +182,13 @@ internal sealed unsafe class ParameterPlan
             slot++;
         }
 
-        return slot < bound.Length ? BindValue(connection, statement, ++slot, value) : null;
+        if (slot >= bound.Length)
+        {
+            return null;
+        }
+
+        bound[slot] = true;
+        return BindValue(connection, statement, ++slot, value);
     }
 
     private static StatementError? BindValue(Connection connection, nint statement, int index, SqliteValue value)

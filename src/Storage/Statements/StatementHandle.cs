@@ -230,8 +230,6 @@ internal sealed unsafe class StatementHandle : IDisposable
 
     public void Reset() => _ = Native.sqlite3_reset(Handle);
 
-    public void ClearBindings() => _ = Native.sqlite3_clear_bindings(Handle);
-
     public void Dispose()
     {
         if (Handle != 0)
