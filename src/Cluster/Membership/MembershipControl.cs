@@ -178,8 +178,10 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     {
         foreach (var old in Store.Members.Nodes.Where(n => n.Node.Id == node.Node.Id || n.Node.RaftAddress == node.Node.RaftAddress).ToList())
         {
-            var meta = await _requests.TryMetaAsync(old.Node.RaftAddress, ProbeTimeout, token).ConfigureAwait(false);
-            if (meta is not null && meta.Node.DiskId == old.DiskId)
+            // This node is alive without a question, and its own port would refuse to answer one.
+            if (old.DiskId == _self.DiskId
+                || (await _requests.TryMetaAsync(old.Node.RaftAddress, ProbeTimeout, token).ConfigureAwait(false) is { } meta
+                    && meta.Node.DiskId == old.DiskId))
             {
                 throw new ClusterException(
                     ClusterError.Invalid,

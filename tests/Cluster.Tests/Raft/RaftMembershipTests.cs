@@ -157,6 +157,23 @@ public sealed class RaftMembershipTests
         Assert.Contains("kept", wiped.Storage.Texts);
     }
 
+    [Theory]
+    [InlineData("n1")]
+    [InlineData("n2")]
+    [InlineData("n3")]
+    public async Task A_second_node_with_the_id_of_a_live_one_is_refused_also_if_that_is_the_leader(string id)
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var first = cluster[id];
+        var second = await cluster.AddAsync(id, id == "n1" ? "n2" : "n1", static o => o with { JoinAttempts = 1 });
+        var error = await Assert.ThrowsAsync<ClusterException>(() => second.Replica!.Stopped.WaitAsync(TestCluster.Patience));
+        Assert.Contains("in use by a live member", error.Message, StringComparison.Ordinal);
+        await second.StopAsync();
+        var other = id == "n3" ? "n2" : "n3";
+        Assert.Equal(first.Replica!.Identity.DiskId, cluster[other].Replica!.Members.Find(id)!.DiskId);
+        await first.StopAsync();
+    }
+
     [Fact]
     public async Task A_second_live_node_with_the_same_id_is_refused()
     {
