@@ -80,9 +80,10 @@ internal sealed partial class ClusterDatabase
     {
         var load = upload.Load;
         var write = WriteOptions.Default with { Timeout = timeout };
-        await BeginLoadAsync(load.Id, write, token).ConfigureAwait(false);
+        var complete = false;
         try
         {
+            await BeginLoadAsync(load.Id, write, token).ConfigureAwait(false);
             for (var number = 1; number <= load.Chunks; number++)
             {
                 var chunk = await Task.Run(() => LoadTable.Add(load.Id, number, upload.ReadChunk(number)), token).ConfigureAwait(false);
@@ -92,10 +93,12 @@ internal sealed partial class ClusterDatabase
                 }
             }
 
+            complete = true;
             await FinishLoadAsync(load, timeout, token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not ClusterException { Error: ClusterError.OutcomeUnknown })
+        catch (Exception e) when (!complete || e is not ClusterException { Error: ClusterError.OutcomeUnknown })
         {
+            // Nothing can take effect without the last entry, whatever became of a chunk that the client did not wait for.
             await TryRemoveLoadAsync(load.Id).ConfigureAwait(false);
             throw;
         }

@@ -123,6 +123,30 @@ public sealed class DataFileTests
         await CheckEqualAsync(cluster, "2");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_load_whose_client_leaves_is_in_nobodys_way(int node)
+    {
+        await using var cluster = new FakeCluster();
+        var file = await MakeAsync(cluster, 5_000_000);
+        using var left = new CancellationTokenSource();
+        var entries = 0;
+        cluster.Nodes[0].Log.Settled = () =>
+        {
+            if (++entries == 3)
+            {
+                left.Cancel();
+            }
+        };
+        Assert.NotNull(await Record.ExceptionAsync(async () =>
+            await cluster.Nodes[node].Database.LoadAsync(new MemoryStream(file), forward: true, TimeSpan.FromSeconds(30), left.Token)));
+        Assert.InRange(entries, 3, 10);
+        cluster.Nodes[0].Log.Settled = null;
+        await LoadAsync(cluster.Nodes[1 - node], file);
+        await CheckEqualAsync(cluster, "1");
+    }
+
     [Fact]
     public async Task A_load_whose_node_is_lost_is_removed_by_the_next_one()
     {
