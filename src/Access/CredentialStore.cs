@@ -67,6 +67,7 @@ public sealed class CredentialStore : IDisposable
 
     /// <summary>Whether the password is that of the user. A wrong one is answered late if others came before it.</summary>
     /// <param name="from">Where the login comes from; null if that is not known.</param>
+    /// <exception cref="TooManyLoginsException"/>
     public async ValueTask<bool> VerifyAsync(string user, string password, IPAddress? from, CancellationToken token)
     {
         var credentials = Current;
@@ -98,9 +99,10 @@ public sealed class CredentialStore : IDisposable
 
         if (!entered)
         {
-            RefuseUnseen(from);
+            throw RefuseUnseen(from);
         }
-        else if (right)
+
+        if (right)
         {
             Succeeded(attempt);
         }
@@ -127,10 +129,11 @@ public sealed class CredentialStore : IDisposable
     }
 
     /// <summary>Counts and logs a login that is refused because too many of the same wait for their turn.</summary>
-    public void RefuseUnseen(IPAddress? from)
+    public TooManyLoginsException RefuseUnseen(IPAddress? from)
     {
         Counters.CountFailed();
         _logger.TooManyLogins(from);
+        return new TooManyLoginsException();
     }
 
     public void Dispose() => _watch.Dispose();

@@ -269,9 +269,16 @@ internal static class Composition
     private static Func<NodeLogin?, bool, CancellationToken, ValueTask<bool>> MayJoin(CredentialStore users) => async (login, voter, token) =>
     {
         var required = voter ? Permissions.Join : Permissions.JoinReadOnly;
-        return users.Current.AllowsEveryone(required)
-            || (login is not null && await users.VerifyAsync(login.User, login.Password, null, token).ConfigureAwait(false)
-                && users.Current.Allows(login.User, required));
+        try
+        {
+            return users.Current.AllowsEveryone(required)
+                || (login is not null && await users.VerifyAsync(login.User, login.Password, null, token).ConfigureAwait(false)
+                    && users.Current.Allows(login.User, required));
+        }
+        catch (TooManyLoginsException e)
+        {
+            throw new ClusterException(ClusterError.Busy, e.Message, null, e);
+        }
     };
 
     /// <summary>Tells of ports that others can reach, and what would keep them out.</summary>

@@ -12,5 +12,7 @@ internal sealed class RequestException(int statusCode, string message, Exception
 
     public static RequestException Overloaded(string message) => new(StatusCodes.Status503ServiceUnavailable, message);
 
+    public static RequestException TooManyRequests(string message, Exception inner) => new(StatusCodes.Status429TooManyRequests, message, inner);
+
     public static RequestException TooLarge(string message) => new(StatusCodes.Status413PayloadTooLarge, message);
 }

@@ -67,7 +67,7 @@ public sealed class RqliteApi
         catch (RequestException e)
         {
             _services.Logger.RequestRefused(context.Request.Method, context.Request.Path, e.Message);
-            if (e.StatusCode == StatusCodes.Status503ServiceUnavailable)
+            if (e.StatusCode is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
             {
                 context.Response.Headers.RetryAfter = "1";
             }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,6 +62,29 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(404, (await SendAsync(server, "GET", "/nowhere", null)).Status);
         Assert.Equal(200, (await SendAsync(server, "OPTIONS", "/db/execute", null)).Status);
         Assert.Equal(400, (await SendAsync(server, "GET", "/status?timeout=5", null)).Status);
+    }
+
+    [Fact]
+    public async Task A_login_that_is_refused_unseen_is_not_told_that_its_password_is_wrong()
+    {
+        using var users = Users([], ["status"]);
+        await using var server = await StartAsync(users);
+        var wrong = Enumerable.Range(0, 60).Select(_ => SendMessageAsync(server, "GET", "/status", "one:wrong")).ToList();
+        HttpResponseMessage response;
+        do
+        {
+            var answered = await Task.WhenAny(wrong);
+            wrong.Remove(answered);
+            response = await answered;
+        }
+        while (response.StatusCode == HttpStatusCode.Unauthorized);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
+        Assert.Equal(
+            "too many failed logins of this user or from this address. The password was not looked at. Try again in a few seconds.\n",
+            await response.Content.ReadAsStringAsync());
+        await Task.WhenAll(wrong);
     }
 
     [Fact]

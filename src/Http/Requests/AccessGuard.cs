@@ -28,6 +28,7 @@ internal sealed class AccessGuard(CredentialStore? store)
     public string AllowedHeaders => store is null ? "Content-Type, Idempotency-Key" : "Content-Type, Authorization, Idempotency-Key";
 
     /// <summary>True if the sender may do all of this.</summary>
+    /// <exception cref="RequestException">429: the login was not looked at.</exception>
     public async ValueTask<bool> AllowsAsync(HttpContext context, Permissions required)
     {
         if (store is null || required == Permissions.None || store.Current.AllowsEveryone(required))
@@ -35,11 +36,18 @@ internal sealed class AccessGuard(CredentialStore? store)
             return true;
         }
 
-        if (Login(context.Request) is var (user, password)
-            && await store.VerifyAsync(user, password, context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false)
-            && store.Current.Allows(user, required))
+        try
         {
-            return true;
+            if (Login(context.Request) is var (user, password)
+                && await store.VerifyAsync(user, password, context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false)
+                && store.Current.Allows(user, required))
+            {
+                return true;
+            }
+        }
+        catch (TooManyLoginsException e)
+        {
+            throw RequestException.TooManyRequests($"{e.Message}. {TooManyLoginsException.Advice}", e);
         }
 
         store.Counters.CountDenied();

@@ -33,8 +33,7 @@ internal sealed class Authentication(PipeReader reader, SessionOutput output, Cr
         var attempt = users.Throttle.Begin(from, user);
         if (!await attempt.EnterAsync(token).ConfigureAwait(false))
         {
-            users.RefuseUnseen(from);
-            throw WrongPassword(user);
+            throw TooMany();
         }
 
         try
@@ -84,9 +83,11 @@ internal sealed class Authentication(PipeReader reader, SessionOutput output, Cr
             return exchange.Final(last);
         }
 
-        users.RefuseUnseen(from);
-        throw WrongPassword(user);
+        throw TooMany();
     }
+
+    private PgException TooMany() => new(
+        PgError.Fatal(SqlState.TooManyConnections, users.RefuseUnseen(from).Message) with { Hint = TooManyLoginsException.Advice });
 
     private static PgException WrongPassword(string user) =>
         PgException.Fatal(SqlState.InvalidPassword, $"password authentication failed for user \"{user}\"");
