@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rqlite.Pg.Dialect.Runtime;
 
 namespace Rqlite.Pg.Wire.Tests;
 
@@ -37,6 +38,33 @@ public sealed class PsqlTests
         Assert.Equal(1, code);
         Assert.Contains("ERROR:  42703: column \"nope\" does not exist", errors, StringComparison.Ordinal);
         Assert.Contains("LINE 1: select 1, nope", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>The answers are PostgreSQL's: each statement of a string is planned when those before it have run.</summary>
+    [Theory]
+    [InlineData("set search_path = s; select * from t", "SET\n1\n")]
+    [InlineData("set search_path = s; insert into t values (3); select sum(n) from s.t; select sum(n) from public.t", "SET\nINSERT 0 1\n4\n2\n")]
+    [InlineData("set search_path = s; insert into t values (3); select 1 / 0", "SET\nINSERT 0 1\nERROR:  division by zero\n")]
+    [InlineData("reset search_path; select * from t; set search_path = s; select * from t", "RESET\n2\nSET\n1\n")]
+    [InlineData("set datestyle = 'SQL, DMY'; select '03/02/2024'::date; set datestyle = 'ISO, MDY'; select '03/02/2024'::date", "SET\n03/02/2024\nSET\n2024-03-02\n")]
+    [InlineData("set statement_timeout = 50; select pg_sleep(60)", "SET\nERROR:  canceling statement due to statement timeout\n")]
+    [InlineData("prepare p as select 1; execute p", "PREPARE\n1\n")]
+    [InlineData("prepare p(int) as select $1 + 1; execute p(3); deallocate p; execute p(4)", "PREPARE\n4\nDEALLOCATE\nERROR:  prepared statement \"p\" does not exist\n")]
+    [InlineData("begin; prepare p as insert into t values (7); execute p; commit; select sum(n) from t", "BEGIN\nPREPARE\nINSERT 0 1\nCOMMIT\n9\n")]
+    [InlineData("prepare p as select 1; discard all; execute p", "PREPARE\nERROR:  DISCARD ALL cannot run inside a transaction block\n")]
+    public async Task Commands_of_a_string_decide_what_those_behind_them_mean(string text, string answer)
+    {
+        if (!Available())
+        {
+            return;
+        }
+
+        await using var server = new SocketServer(storage: options => options with { Sql = Implementations.Extensions });
+        const string Database = "dbname=main options='-c rqlite.dialect=postgresql'";
+        const string Tables = "create schema s; create table s.t (n int); insert into s.t values (1); create table t (n int); insert into t values (2)";
+        Assert.Equal(0, (await RunAsync(server, "-d", Database, "-c", Tables)).Code);
+        var (_, output, errors) = await RunAsync(server, "-d", Database, "-c", text);
+        Assert.Equal(answer, output + errors);
     }
 
     [Fact]

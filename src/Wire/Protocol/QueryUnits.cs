@@ -35,12 +35,20 @@ internal static class QueryUnits
         part.IsTransaction && part.Command is not (BeginTransaction or CommitTransaction { Chain: false });
 
     /// <summary>
-    /// True if a statement of the unit needs a block: it sets modes of the transaction that all of them share, checks constraints, or has to do with cursors.
+    /// True if a statement of the unit needs a block: it sets modes of the transaction that all of them share, checks constraints, has to do with cursors,
+    /// or decides what a statement behind it means.
     /// </summary>
     public static bool NeedsBlock(IReadOnlyList<StatementPart> statements, int start, int end)
     {
+        var decides = false;
         for (var i = start; i < end; i++)
         {
+            if (decides && (statements[i].Runs || statements[i].Body is not null))
+            {
+                return true;
+            }
+
+            decides |= DecidesMeanings(statements[i].Command);
             if (statements[i].Command is SetTransaction { SessionDefault: false } or SetConstraints { Deferred: false } or DeclareCursor or FetchCursor
                 || (statements[i].Command is SetSetting set && set.Name.StartsWith("transaction_", StringComparison.OrdinalIgnoreCase)))
             {
@@ -50,6 +58,10 @@ internal static class QueryUnits
 
         return false;
     }
+
+    /// <summary>True for commands that have to be carried out before a statement behind them is planned: of settings, roles and prepared statements.</summary>
+    private static bool DecidesMeanings(SessionCommand? command) => command
+        is SetSetting or ResetSetting or SetRole or SetSessionAuthorization or DiscardState or PrepareStatement or DeallocateStatement;
 
     private static int CloseOf(IReadOnlyList<StatementPart> statements, int at)
     {
