@@ -111,6 +111,44 @@ internal static partial class ClusterLog
     [LoggerMessage(2090, LogLevel.Warning, "Entry {Entry} was passed over, as -skip-entry says; it has no effect on this node. Every node must do the same. It held: {Text}")]
     public static partial void EntrySkipped(this ILogger logger, string entry, string text);
 
+    [LoggerMessage(2070, LogLevel.Warning,
+        "Recovered by peers.json: the members are {Members}, all entries up to {Last} are kept, the cluster is now {ClusterId}. Nodes that are not named must not be started "
+        + "with their old folders again")]
+    public static partial void Recovered(this ILogger logger, string members, long last, Guid clusterId);
+
+    [LoggerMessage(2071, LogLevel.Warning, "The member list of the recovery is not in the log yet: {Reason}")]
+    public static partial void ListNotLogged(this ILogger logger, string reason);
+
+    [LoggerMessage(2072, LogLevel.Information, "This node was a read replica and becomes a voter: its log begins after index {Index} of term {Term}")]
+    public static partial void Promoting(this ILogger logger, long index, long term);
+
+    [LoggerMessage(2073, LogLevel.Information, "This node was a voter and is a read replica now: its log is deleted, and it goes on from index {Index}")]
+    public static partial void Demoted(this ILogger logger, long index);
+
+    [LoggerMessage(2074, LogLevel.Warning, "{NodeId} at {Address} is removed from the cluster: nothing was heard of it for {Seconds} s (-raft-reap-…)")]
+    public static partial void Reaped(this ILogger logger, string nodeId, string address, long seconds);
+
+    [LoggerMessage(2075, LogLevel.Warning, "{NodeId}, of which nothing was heard for {Seconds} s, is not removed: {Reason}")]
+    public static partial void NotReaped(this ILogger logger, string nodeId, long seconds, string reason);
+
+    [LoggerMessage(2076, LogLevel.Warning, "No nodes to join were found: {Reason}")]
+    public static partial void NotDiscovered(this ILogger logger, string reason);
+
+    [LoggerMessage(2077, LogLevel.Information, "The planner's statistics are up to date (-auto-optimize-int): {Done} tables, {Left} left out, {Milliseconds} ms")]
+    public static partial void Optimized(this ILogger logger, int done, int left, long milliseconds);
+
+    [LoggerMessage(2078, LogLevel.Information, "ANALYZE of table {Table} was left out (-auto-optimize-int): {Reason}")]
+    public static partial void TableNotOptimized(this ILogger logger, string table, string reason);
+
+    [LoggerMessage(2079, LogLevel.Warning, "The planner's statistics could not be brought up to date (-auto-optimize-int): {Reason}")]
+    public static partial void NotOptimized(this ILogger logger, string reason);
+
+    [LoggerMessage(2080, LogLevel.Information, "No other node takes over leadership: {Reason}")]
+    public static partial void NotHandedOver(this ILogger logger, string reason);
+
+    [LoggerMessage(2081, LogLevel.Warning, "This node could not leave the cluster, and stays a member: {Reason}")]
+    public static partial void NotLeft(this ILogger logger, string reason);
+
     [LoggerMessage(2060, LogLevel.Warning, "{Count} folders and files in {Directory} were open to other users of this machine; now they are their owner's alone")]
     public static partial void PermissionsTightened(this ILogger logger, int count, string directory);
 

@@ -10,7 +10,7 @@ public sealed partial class ClusterNode
         var log = _replica.Log;
         var options = _replica.Options;
         var leader = Leader;
-        return new Dictionary<string, object?>
+        var status = new Dictionary<string, object?>
         {
             ["open"] = true,
             ["started"] = Volatile.Read(ref _started),
@@ -33,8 +33,20 @@ public sealed partial class ClusterNode
             ["dir"] = options.DataDirectory,
             ["removed"] = _replica.Membership.Removed,
             ["raft"] = RaftStatus(log),
+            ["reap_timeout"] = Text(options.ReapVoterAfter),
+            ["reap_read_only_timeout"] = Text(options.ReapReplicaAfter),
             ["sqlite3"] = _storage.Status(),
         };
+        if (_optimize is { } optimize)
+        {
+            status["auto_optimize"] = new Dictionary<string, object?>
+            {
+                ["last_optimize"] = optimize.Last?.ToString("O", CultureInfo.InvariantCulture) ?? "",
+                ["next_optimize_after"] = optimize.Next.ToString("O", CultureInfo.InvariantCulture),
+            };
+        }
+
+        return status;
     }
 
     /// <summary>The entry that is being applied, if that takes more than a second; else null.</summary>

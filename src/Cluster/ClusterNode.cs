@@ -16,6 +16,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     private readonly ApplyProgress _progress;
     private readonly ILogger _logger;
     private readonly ILogger _locksLogger;
+    private AutoOptimize? _optimize;
     private bool _started;
     private bool _disposed;
 
@@ -154,6 +155,11 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
 
         _database.StartLocks(_replica.Options.LockLeaseOrDefault, _locksLogger);
         _database.StartSweeping();
+        if (_replica.Options.AutoOptimize > TimeSpan.Zero)
+        {
+            _optimize = new AutoOptimize(_database, _replica.Log, _replica.Options.AutoOptimize, _replica.Options.DataDirectory, TimeProvider.System, _logger);
+        }
+
         Volatile.Write(ref _started, true);
     }
 
@@ -221,6 +227,11 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         }
 
         _disposed = true;
+        if (_optimize is { } optimize)
+        {
+            await optimize.DisposeAsync().ConfigureAwait(false);
+        }
+
         await LeaveAsync().ConfigureAwait(false);
         _storage.Writer.Stop();
         await _database.DisposeAsync().ConfigureAwait(false);
@@ -301,7 +312,15 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         }
         catch (Exception error) when (error is ClusterException or OperationCanceledException or IOException)
         {
-            _logger.TransferFailed(error.Message);
+            var reason = error is OperationCanceledException ? "none was elected in time" : error.Message;
+            if (options.RemoveOnShutdown)
+            {
+                _logger.NotLeft(reason);
+            }
+            else
+            {
+                _logger.NotHandedOver(reason);
+            }
         }
     }
 }

@@ -38,6 +38,9 @@ public sealed record ClusterOptions
     /// <summary>Raft or HTTP addresses of nodes to join.</summary>
     public IReadOnlyList<string> Join { get; init; } = [];
 
+    /// <summary>Finds the nodes to join, instead of <see cref="Join"/>.</summary>
+    public INodeDiscovery? Discovery { get; init; }
+
     public int JoinAttempts { get; init; } = 5;
 
     public TimeSpan JoinInterval { get; init; } = TimeSpan.FromSeconds(3);
@@ -91,6 +94,15 @@ public sealed record ClusterOptions
 
     /// <summary>The node stops when it learns that it was removed.</summary>
     public bool StopWhenRemoved { get; init; }
+
+    /// <summary>The leader removes a voter that it could not reach for so long; zero for never.</summary>
+    public TimeSpan ReapVoterAfter { get; init; }
+
+    /// <summary>As <see cref="ReapVoterAfter"/>, for read replicas.</summary>
+    public TimeSpan ReapReplicaAfter { get; init; }
+
+    /// <summary>How often the leader brings the planner's statistics up to date; zero for never.</summary>
+    public TimeSpan AutoOptimize { get; init; }
 
     /// <summary>How often the database is made durable and the log cut.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -157,9 +169,9 @@ public sealed record ClusterOptions
             throw new ArgumentException("-bootstrap-expect cannot be used with -raft-non-voter.");
         }
 
-        if (BootstrapExpect > 1 && Join.Count == 0)
+        if (BootstrapExpect > 1 && Join.Count == 0 && Discovery is null)
         {
-            throw new ArgumentException("-bootstrap-expect needs -join.");
+            throw new ArgumentException("-bootstrap-expect needs -join or -disco-mode.");
         }
 
         Nodes.NodeAddress.Parse(RaftAddress, "-raft-addr");

@@ -168,10 +168,13 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         }
     }
 
-    /// <summary>The next of the voters in turn; null before the node is a member, and once it was removed.</summary>
+    /// <summary>
+    /// The next of the voters in turn; null before the node is a member, and once it was removed. A former voter applies nothing until the
+    /// leader has agreed that it is none: until then it may start as a voter again, with its log.
+    /// </summary>
     private string? Source()
     {
-        if (Removed)
+        if (Removed || _own.HasLog)
         {
             return null;
         }

@@ -53,6 +53,9 @@ internal sealed partial class RaftNode
         return index;
     }
 
+    /// <summary>Waits until every member list in the log has been applied.</summary>
+    internal ValueTask MembersAppliedAsync(CancellationToken token) => Log.WaitForApplyAsync(Log.LastConfiguration, token);
+
     private ClusterException NotLeader(Exception? inner = null)
     {
         var leader = Leader;

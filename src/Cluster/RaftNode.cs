@@ -125,7 +125,8 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
     }
 
     /// <summary>Opens the log and prepares to answer peers; nothing is sent before <see cref="BeginAsync"/>.</summary>
-    public async ValueTask StartAsync(IEntryApplier applier, CancellationToken token)
+    /// <param name="recovery">Replaces the members once it is known where the log ends; null for none.</param>
+    public async ValueTask StartAsync(IEntryApplier applier, QuorumRecovery? recovery, CancellationToken token)
     {
         var directory = Path.Combine(_options.DataDirectory, "raft");
         OwnerOnly.CreateDirectory(directory);
@@ -134,6 +135,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         _log = StartGuard.Open(() => DurableLog.Open(directory, point, machine, _failed));
         StartGuard.Check(_log, _storage);
         _logger.LogOpened(point.Index, _log.LastCommittedEntryIndex, _log.LastEntryIndex, _storage.AppliedIndex);
+        recovery?.Run(_log.LastEntryIndex);
         if (Alone)
         {
             // The library makes the only member leader without an election, in the old term; a term must not have two leaderships.

@@ -125,10 +125,16 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>Replays the log, opens the port, and forms or joins a cluster in the background.</summary>
     public async ValueTask StartAsync(IEntryApplier applier, INodeRequestHandler data, CancellationToken token)
     {
-        await Membership.PrepareAsync(token).ConfigureAwait(false);
+        var recovery = await Membership.PrepareAsync(token).ConfigureAwait(false);
+        var role = new RoleChange(Options.DataDirectory, Identity, Storage, _logger);
         if (Raft is not null)
         {
-            await Raft.StartAsync(applier, token).ConfigureAwait(false);
+            role.PrepareVoter();
+            await Raft.StartAsync(applier, recovery, token).ConfigureAwait(false);
+        }
+        else
+        {
+            role.PrepareReplica();
         }
 
         var handler = new ControlHandler(this, data);
@@ -142,7 +148,7 @@ internal sealed class Replica : IAsyncDisposable
         }
 
         Learner?.Start(applier);
-        Membership.Start(Fail, LeaveRemoved);
+        Membership.Start(Fail, LeaveRemoved, role.Demote);
         _arriving = ArriveAsync(_stopping.Token);
         _watching = new DigestWatch(Log, Storage, Requests, Fail).RunAsync(_stopping.Token);
     }
@@ -258,7 +264,7 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>Removes other users' permissions from files of an older version, or from a folder that was made beforehand.</summary>
     private static void Tighten(string directory, ILogger logger)
     {
-        string[] ours = ["LOCK", "node.json", "applying", "raft", "db"];
+        string[] ours = ["LOCK", "node.json", "applying", "raft", "db", "maintenance.json", "extensions"];
         var trouble = OwnerOnly.Tighten(ours.Select(name => Path.Combine(directory, name)), out var changed);
 
         // The folder itself is changed only if all files in it are the node's: others may be there for other users.

@@ -11,6 +11,11 @@ public sealed record StorageOptions
     /// <summary>The functions of the dialect that statements are translated from (replicated).</summary>
     public SqlExtensions Sql { get; init; } = SqlExtensions.None;
 
+    /// <summary>
+    /// Files of SQLite's loadable extensions, for every connection; made available when the first one is opened (replicated: the same files).
+    /// </summary>
+    public Lazy<IReadOnlyList<string>> LoadableExtensions { get; init; } = new([]);
+
     public int ReadersMax { get; init; } = 64;
 
     /// <summary>Readers kept open while nobody uses them.</summary>

@@ -67,6 +67,18 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
 
     public long LastAppliedIndex => Volatile.Read(ref _applied);
 
+    /// <summary>The last member list in the log; after a start the last entry, which no earlier list can come after.</summary>
+    public long LastConfiguration
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Math.Min(_lastConfiguration, _last);
+            }
+        }
+    }
+
     public BasePoint Base => Volatile.Read(ref _base);
 
     public static DurableLog Open(string directory, BasePoint point, LogStateMachine machine, Action<string, Exception> failed)

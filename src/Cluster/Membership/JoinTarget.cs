@@ -27,6 +27,12 @@ internal static class JoinTarget
     public static async ValueTask<string> ResolveAsync(
         string given, INodeRequests requests, ClusterOptions options, CancellationToken token)
     {
+        if (options.Discovery is not null)
+        {
+            await requests.MetaAsync(given, token).ConfigureAwait(false);
+            return given;
+        }
+
         if (given.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || given.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
             return await AskHttpAsync(given, options, token).ConfigureAwait(false);

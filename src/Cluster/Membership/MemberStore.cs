@@ -76,6 +76,13 @@ internal sealed class MemberStore(string path) : IClusterConfigurationStorage<No
         return true;
     }
 
+    /// <summary>Puts a list in place before the log runs, whatever was there.</summary>
+    public void Replace(Members members, long version)
+    {
+        Write(members, version);
+        Publish(members, version);
+    }
+
     public async ValueTask<bool> SaveConfigurationAsync<TConfiguration>(
         TConfiguration configuration, long configurationVersion, CancellationToken token = default)
         where TConfiguration : IDataTransferObject

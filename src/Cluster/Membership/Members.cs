@@ -34,7 +34,7 @@ internal sealed class Members(ImmutableHashSet<NodeInfo> nodes) : IClusterConfig
     public Members Without(NodeInfo node) => new(Nodes.Remove(node));
 
     IClusterConfiguration<NodeInfo> IClusterConfiguration<NodeInfo>.Add(NodeInfo address)
-        => Nodes.Contains(address) ? this : new Members(Nodes.Add(address));
+        => Nodes.TryGetValue(address, out var known) && known.Node == address.Node ? this : With(address);
 
     IClusterConfiguration<NodeInfo> IClusterConfiguration<NodeInfo>.Remove(NodeInfo address)
         => Nodes.Contains(address) ? new Members(Nodes.Remove(address)) : this;

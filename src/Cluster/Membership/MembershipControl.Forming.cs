@@ -15,13 +15,30 @@ internal sealed partial class MembershipControl
     // Since its start the node has had a leader, or was added to the cluster: if it is removed now, it stays removed.
     private volatile bool _belonged;
 
+    private Action _demoted = static () => { };
+
     public bool Removed => _own.Removed;
 
+    private bool Joins => _options.Join.Count > 0 || _options.Discovery is not null;
+
     /// <summary>Before the log opens, gives its member list to a node that is to start alone.</summary>
-    public async ValueTask PrepareAsync(CancellationToken token)
+    /// <returns>The recovery that an operator asks for; null for none.</returns>
+    public async ValueTask<QuorumRecovery?> PrepareAsync(CancellationToken token)
     {
         OwnerOnly.CreateDirectory(Path.Combine(_options.DataDirectory, "raft"));
         Store.Load();
+        var recovery = QuorumRecovery.Prepare(_options.DataDirectory, _info, _self, Store, _logger);
+        if (recovery is null)
+        {
+            await PrepareMembersAsync(token).ConfigureAwait(false);
+            RefuseLoneReplica();
+        }
+
+        return recovery;
+    }
+
+    private async ValueTask PrepareMembersAsync(CancellationToken token)
+    {
         if (Store.Version >= 0)
         {
             if (_self.ClusterId == Guid.Empty)
@@ -33,7 +50,7 @@ internal sealed partial class MembershipControl
             return;
         }
 
-        if (_options.Join.Count > 0 || _options.BootstrapExpect > 1 || _self.ClusterId != Guid.Empty)
+        if (Joins || _options.BootstrapExpect > 1 || _self.ClusterId != Guid.Empty)
         {
             return;
         }
@@ -46,12 +63,29 @@ internal sealed partial class MembershipControl
         await FoundAsync(token).ConfigureAwait(false);
     }
 
-    /// <param name="removed">Called once if this node finds itself removed.</param>
-    public void Start(Action<string, Exception> failed, Action removed)
+    /// <summary>A voter becomes a read replica by a majority of the others: where there is none, it would wait for ever.</summary>
+    private void RefuseLoneReplica()
     {
+        var voters = Store.Members.Voters.ToList();
+        if (!_info.Node.Voter && voters.Count is 1 or 2 && _own.Find() is { Node.Voter: true })
+        {
+            throw new ClusterException(
+                ClusterError.Invalid,
+                voters.Count == 1
+                    ? "-raft-non-voter: this node is the only voter of its cluster and cannot become a read replica"
+                    : "-raft-non-voter: one of two voters cannot become a read replica, since the other cannot agree to it alone. Add a third voter first; or start "
+                    + "this node as a voter, remove it by DELETE /remove, and start it with an empty folder, -join and -raft-non-voter");
+        }
+    }
+
+    /// <param name="removed">Called once if this node finds itself removed.</param>
+    /// <param name="demoted">Called if the leader has agreed that this former voter is a read replica.</param>
+    public void Start(Action<string, Exception> failed, Action removed, Action demoted)
+    {
+        _demoted = demoted;
         _log.Changed += NoteLeader;
         NoteLeader();
-        _loops = [FormAsync(failed), WatchOwnEntryAsync(failed, removed)];
+        _loops = [FormAsync(failed), WatchOwnEntryAsync(failed, removed), ReapAsync()];
     }
 
     /// <summary>Notes that another node waits for the same cluster to form.</summary>
@@ -75,7 +109,7 @@ internal sealed partial class MembershipControl
 
     private async Task FormAsync(Action<string, Exception> failed)
     {
-        if (_options.Join.Count == 0)
+        if (!Joins)
         {
             return;
         }
@@ -100,7 +134,7 @@ internal sealed partial class MembershipControl
         try
         {
             // A node that has a cluster id joins again and ignores -bootstrap-expect.
-            if (_options.BootstrapExpect > 1 && _self.ClusterId == Guid.Empty)
+            if (_options.BootstrapExpect > (_options.Discovery is null ? 1 : 0) && _self.ClusterId == Guid.Empty)
             {
                 await FormTogetherAsync(_stopping.Token).ConfigureAwait(false);
             }
@@ -126,20 +160,22 @@ internal sealed partial class MembershipControl
     private async ValueTask JoinAsync(CancellationToken token)
     {
         ClusterException? last = null;
-        if (_options.Join.All(given => JoinTarget.IsSelf(given, _info.Node)))
+        if (_options.Discovery is null && _options.Join.All(given => JoinTarget.IsSelf(given, _info.Node)))
         {
             throw new ClusterException(
                 ClusterError.Invalid, $"-join names this node itself ({string.Join(", ", _options.Join)}): give the address of another node");
         }
 
-        for (var attempt = 0; attempt < Math.Max(1, _options.JoinAttempts); attempt++)
+        // Records of nodes that are being started come late.
+        var until = _options.Discovery is null ? 0 : MonotonicClock.Milliseconds + (long)_options.BootstrapExpectTimeout.TotalMilliseconds;
+        for (var attempt = 0; attempt < Math.Max(1, _options.JoinAttempts) || MonotonicClock.Milliseconds < until; attempt++)
         {
             if (attempt > 0)
             {
                 await Task.Delay(_options.JoinInterval, token).ConfigureAwait(false);
             }
 
-            foreach (var address in _options.Join.Where(given => !JoinTarget.IsSelf(given, _info.Node)))
+            foreach (var address in await TargetsAsync(token).ConfigureAwait(false))
             {
                 last = await TryJoinAsync(address, token).ConfigureAwait(false);
                 if (last is null)
@@ -149,7 +185,24 @@ internal sealed partial class MembershipControl
             }
         }
 
-        throw new ClusterException(ClusterError.Unreachable, $"no node of -join took this node in: {last?.Message}", null, last);
+        throw new ClusterException(
+            ClusterError.Unreachable,
+            last is null ? "-disco-mode has found no other node" : $"no node of {(_options.Discovery is null ? "-join" : "-disco-mode")} took this node in: {last.Message}", null, last);
+    }
+
+    /// <summary>The nodes of -join or -disco-mode but for this one.</summary>
+    private async ValueTask<IReadOnlyList<string>> TargetsAsync(CancellationToken token)
+    {
+        try
+        {
+            var given = _options.Discovery is { } discovery ? await discovery.FindAsync(token).ConfigureAwait(false) : _options.Join;
+            return [.. given.Where(address => !JoinTarget.IsSelf(address, _info.Node))];
+        }
+        catch (ClusterException error)
+        {
+            _logger.NotDiscovered(PrintableText.Of(error.Message));
+            return [];
+        }
     }
 
     /// <summary>Asks one node to be added; null on success.</summary>
@@ -176,7 +229,7 @@ internal sealed partial class MembershipControl
             var answer = await _requests.AskAsync(
                 address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0, _options.JoinAs), bounded.Token).ConfigureAwait(false);
             // A node that has been removed again by now has a newer list already, which stays.
-            await TakeMembersAsync(answer, bounded.Token).ConfigureAwait(false);
+            await TakeAdmissionAsync(answer, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!token.IsCancellationRequested)
         {
@@ -201,7 +254,7 @@ internal sealed partial class MembershipControl
     /// Takes a member list from an answer. A list that is in effect elsewhere has been committed, so it may take effect here before the log
     /// brings it.
     /// </summary>
-    private async ValueTask TakeMembersAsync(ReadOnlyMemory<byte> answer, CancellationToken token)
+    private async ValueTask<Members> TakeMembersAsync(ReadOnlyMemory<byte> answer, CancellationToken token)
     {
         var (version, members, clusterId) = MembershipRequest.DecodeMembers(answer.Span);
         if (clusterId == Guid.Empty || (_self.ClusterId != Guid.Empty && clusterId != _self.ClusterId))
@@ -211,6 +264,20 @@ internal sealed partial class MembershipControl
 
         _self.Adopt(clusterId);
         await Store.SaveAsync(members, version, token).ConfigureAwait(false);
+        return members;
+    }
+
+    /// <summary>
+    /// Takes the leader's answer to a wish to be a member. A former voter keeps its log until such an answer: another node's list may be older
+    /// than the one by which it has acknowledged entries as a voter.
+    /// </summary>
+    private async ValueTask TakeAdmissionAsync(ReadOnlyMemory<byte> answer, CancellationToken token)
+    {
+        var members = await TakeMembersAsync(answer, token).ConfigureAwait(false);
+        if (!_info.Node.Voter && _self.Voter && members.Find(_self.DiskId) is { Node.Voter: false })
+        {
+            _demoted();
+        }
     }
 
     /// <summary>
@@ -226,7 +293,7 @@ internal sealed partial class MembershipControl
             Notified(_info);
             while (true)
             {
-                foreach (var address in _options.Join.Where(given => !JoinTarget.IsSelf(given, _info.Node)))
+                foreach (var address in await TargetsAsync(bounded.Token).ConfigureAwait(false))
                 {
                     if (await TryJoinAsync(address, bounded.Token).ConfigureAwait(false) is null)
                     {
@@ -280,9 +347,15 @@ internal sealed partial class MembershipControl
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                if (!_own.Joining && _own.Find() is { } own && own.Node != _info.Node)
+                var isDemoted = !_info.Node.Voter && _self.Voter;
+                if (!_own.Joining && _own.Find() is { } own && (own.Node != _info.Node || isDemoted))
                 {
                     await AnnounceAsync(_stopping.Token).ConfigureAwait(false);
+                }
+
+                if (_self.ListUnlogged && _log.IsLeader)
+                {
+                    await LogListAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
                 if (!Removed && _log.Leader is null)
@@ -290,7 +363,7 @@ internal sealed partial class MembershipControl
                     await LearnMembersAsync(_stopping.Token).ConfigureAwait(false);
                 }
 
-                if (Removed && !_belonged && _options.Join.Count > 0)
+                if (Removed && !_belonged && Joins)
                 {
                     // The node was removed while it was down, and started with -join all the same: so it is to be added again.
                     _belonged = true;
@@ -309,12 +382,34 @@ internal sealed partial class MembershipControl
         }
     }
 
+    /// <summary>
+    /// After a recovery, brings the member list into the log: it takes the place of lists that other survivors may still apply from entries of
+    /// before the recovery.
+    /// </summary>
+    private async ValueTask LogListAsync(CancellationToken token)
+    {
+        await _change.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            await Voter.ReplicateMembersAsync(Store.Members, token).ConfigureAwait(false);
+            _self.ListLogged();
+        }
+        catch (ClusterException error)
+        {
+            _logger.ListNotLogged(error.Message);
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
     private async ValueTask AnnounceAsync(CancellationToken token)
     {
         var addresses = _log.IsLeader
             ? [_info.Node.RaftAddress]
-            : Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).Concat(_options.Join).ToList();
-        foreach (var given in _own.Joining ? addresses.Concat(_options.Join) : addresses)
+            : Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).Concat(await TargetsAsync(token).ConfigureAwait(false)).ToList();
+        foreach (var given in addresses)
         {
             try
             {
@@ -325,7 +420,9 @@ internal sealed partial class MembershipControl
                 else
                 {
                     var address = await JoinTarget.ResolveAsync(given, _requests, _options, token).ConfigureAwait(false);
-                    await _requests.AskAsync(address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0, _options.JoinAs), token).ConfigureAwait(false);
+                    var answer = await _requests.AskAsync(
+                        address, NodeRequestKind.Join, MembershipRequest.Encode(_info, 0, _options.JoinAs), token).ConfigureAwait(false);
+                    await TakeAdmissionAsync(answer, token).ConfigureAwait(false);
                 }
 
                 return;
@@ -345,7 +442,7 @@ internal sealed partial class MembershipControl
     private async ValueTask LearnMembersAsync(CancellationToken token)
     {
         var addresses = Store.Members.Voters.Where(v => v.DiskId != _self.DiskId).Select(static v => v.Node.RaftAddress).ToList();
-        foreach (var given in addresses.Concat(_options.Join.Where(given => !JoinTarget.IsSelf(given, _info.Node))))
+        foreach (var given in addresses.Concat(await TargetsAsync(token).ConfigureAwait(false)))
         {
             try
             {

@@ -44,7 +44,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
     /// <summary>The voter's log; only a voter leads, so a caller that has checked for leadership has it.</summary>
     private RaftNode Voter => _voter ?? throw new ClusterException(ClusterError.NotLeader, "a read replica does not lead");
 
-    /// <summary>Adds a node to the cluster, or records its new addresses.</summary>
+    /// <summary>Adds a node to the cluster, or records its new addresses, or that it is a voter from now on or none any more.</summary>
     /// <returns>The leader's member list with the node, encoded with its version.</returns>
     public async ValueTask<ReadOnlyMemory<byte>> AddAsync((NodeInfo Node, int Hops) request, CancellationToken token)
     {
@@ -70,12 +70,17 @@ internal sealed partial class MembershipControl : IAsyncDisposable
                     await ClearWayAsync(node, token).ConfigureAwait(false);
                 }
 
-                if (known is null && node.Node.Voter)
+                if (node.Node.Voter && known is not { Node.Voter: true })
                 {
                     await AddVoterAsync(node, token).ConfigureAwait(false);
                 }
                 else
                 {
+                    if (known is { Node.Voter: true } && !node.Node.Voter)
+                    {
+                        await RefuseLossOfQuorumAsync(known, token).ConfigureAwait(false);
+                    }
+
                     await Voter.ReplicateMembersAsync(Store.Members.With(node), token).ConfigureAwait(false);
                 }
             },
@@ -148,6 +153,8 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         bounded.CancelAfter(SettleTimeout);
         try
         {
+            // A list in the log that is not applied yet, perhaps of a change whose caller has given up, counts too.
+            await Voter.MembersAppliedAsync(bounded.Token).ConfigureAwait(false);
             var version = Store.Version;
             while (true)
             {
@@ -197,18 +204,22 @@ internal sealed partial class MembershipControl : IAsyncDisposable
 
     private async ValueTask AddVoterAsync(NodeInfo node, CancellationToken token)
     {
-        var reached = await _requests.TryMetaAsync(node.Node.RaftAddress, ProbeTimeout, token).ConfigureAwait(false);
-        if (reached is null || reached.Node.DiskId != node.DiskId)
-        {
-            throw new ClusterException(
-                ClusterError.Unreachable, $"the leader cannot reach '{node.Node.Id}' at {node.Node.RaftAddress}, the address it gave");
-        }
-
         try
         {
-            while (!await Voter.Transport.AddVoterAsync(node, token).ConfigureAwait(false))
+            for (var patience = ProbeTimeout; ; patience = SettleTimeout)
             {
-                token.ThrowIfCancellationRequested();
+                // Other changes wait for this one: a node that has gone meanwhile must not keep them waiting.
+                if (!await AnswersAsync(node, patience, token).ConfigureAwait(false))
+                {
+                    throw new ClusterException(
+                        ClusterError.Unreachable, $"the leader cannot reach '{node.Node.Id}' at {node.Node.RaftAddress}, the address it gave");
+                }
+
+                if (await Voter.Transport.AddVoterAsync(node, token).ConfigureAwait(false))
+                {
+                    return;
+                }
+
                 await Task.Delay(SettlePause, token).ConfigureAwait(false);
             }
         }
@@ -233,7 +244,7 @@ internal sealed partial class MembershipControl : IAsyncDisposable
         if (alive.Count(static a => a) <= rest.Count / 2)
         {
             throw new ClusterException(
-                ClusterError.Invalid, $"removing '{node.Node.Id}' would leave {rest.Count} voters of which too few can be reached");
+                ClusterError.Invalid, $"without '{node.Node.Id}' as a voter there would be {rest.Count}, of which too few can be reached");
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class NodeIdentity
     private readonly string _path;
     private readonly Lock _lock = new();
     private bool _joining;
+    private Guid _recovery;
 
     private NodeIdentity(string path, Content content)
     {
@@ -22,6 +23,8 @@ internal sealed class NodeIdentity
         ClusterId = content.ClusterId;
         Voter = content.Voter;
         AwaitsDatabase = content.AwaitsDatabase;
+        _recovery = content.Recovery;
+        ListUnlogged = content.ListUnlogged;
     }
 
     public Guid DiskId { get; }
@@ -31,7 +34,11 @@ internal sealed class NodeIdentity
     /// <summary>The cluster's id; empty until the node belongs to a cluster.</summary>
     public Guid ClusterId { get; private set; }
 
-    public bool Voter { get; }
+    /// <summary>The kind of files that the directory has: with a log, or a read replica's without one.</summary>
+    public bool Voter { get; private set; }
+
+    /// <summary>True while the log lacks the member list that a recovery has put in place.</summary>
+    public bool ListUnlogged { get; private set; }
 
     /// <summary>
     /// True until a new directory holds the commits that its cluster had when the node joined: till then its content is no state of the
@@ -78,13 +85,6 @@ internal sealed class NodeIdentity
             throw new InvalidDataException(
                 $"'{directory}' belongs to node '{content.NodeId}', but -node-id is '{nodeId}'. A node's id never changes: "
                 + "use the directory's own id, or another directory.");
-        }
-
-        if (content.Voter != voter)
-        {
-            throw new InvalidDataException(
-                $"'{directory}' belongs to a {(content.Voter ? "voter" : "read replica")}. To change that, remove the node from the "
-                + "cluster and start it with an empty directory.");
         }
 
         return new NodeIdentity(path, content);
@@ -137,6 +137,57 @@ internal sealed class NodeIdentity
         }
     }
 
+    /// <summary>Takes another cluster id, but only once for one file.</summary>
+    public void BeginRecovery(Guid recovery, Guid clusterId)
+    {
+        lock (_lock)
+        {
+            if (_recovery == recovery)
+            {
+                return;
+            }
+
+            (_recovery, ClusterId, ListUnlogged) = (recovery, clusterId, true);
+            Save();
+        }
+    }
+
+    /// <summary>Notes that the file of the recovery is out of the way.</summary>
+    public void EndRecovery()
+    {
+        lock (_lock)
+        {
+            if (_recovery != Guid.Empty)
+            {
+                _recovery = Guid.Empty;
+                Save();
+            }
+        }
+    }
+
+    /// <summary>Notes that the log has the member list in effect.</summary>
+    public void ListLogged()
+    {
+        lock (_lock)
+        {
+            ListUnlogged = false;
+            Save();
+        }
+    }
+
+    /// <summary>Notes that the directory has a log, or that it is to be deleted.</summary>
+    public void BecomeVoter(bool voter)
+    {
+        lock (_lock)
+        {
+            if (Voter != voter)
+            {
+                Voter = voter;
+                Save();
+            }
+        }
+    }
+
     /// <summary>Notes that the database has arrived.</summary>
     public void TakeDatabase()
     {
@@ -149,8 +200,11 @@ internal sealed class NodeIdentity
 
     private void Save()
         => DurableFile.Write(
-            _path, JsonSerializer.SerializeToUtf8Bytes(new Content(DiskId, NodeId, ClusterId, Voter, AwaitsDatabase: AwaitsDatabase), Json));
+            _path,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new Content(DiskId, NodeId, ClusterId, Voter, AwaitsDatabase: AwaitsDatabase, Recovery: _recovery, ListUnlogged: ListUnlogged), Json));
 
     private sealed record Content(
-        Guid DiskId, string NodeId, Guid ClusterId, bool Voter, int Format = NodeIdentity.Format, bool AwaitsDatabase = false);
+        Guid DiskId, string NodeId, Guid ClusterId, bool Voter, int Format = NodeIdentity.Format, bool AwaitsDatabase = false, Guid Recovery = default,
+        bool ListUnlogged = false);
 }

@@ -19,6 +19,9 @@ internal sealed class OwnEntry(MemberStore store, NodeIdentity self)
     /// <summary>True for a new node that does not have the commits yet that its cluster had when it joined.</summary>
     public bool AwaitsDatabase => self.AwaitsDatabase;
 
+    /// <summary>True if this node's directory has a log, which the node may have acknowledged entries of.</summary>
+    public bool HasLog => self.Voter;
+
     public NodeInfo? Find() => store.Members.Find(self.DiskId);
 
     /// <summary>Notes that another node has a newer list, without this node.</summary>

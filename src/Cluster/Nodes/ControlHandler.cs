@@ -78,6 +78,11 @@ internal sealed class ControlHandler(Replica replica, INodeRequestHandler data) 
             await RequireMayJoinAsync(request.Login, request.Node, token).ConfigureAwait(false);
             request.Hops = 0;
         }
+        else if (request.Node.DiskId == caller.DiskId && request.Node.Node.Voter && replica.Members.Find(caller.DiskId) is { Node.Voter: false })
+        {
+            // A read replica may have joined with less than a voter needs.
+            await RequireMayJoinAsync(request.Login, request.Node, token).ConfigureAwait(false);
+        }
 
         await answer.WriteFrameAsync(await replica.Membership.AddAsync((request.Node, request.Hops), token).ConfigureAwait(false), token).ConfigureAwait(false);
     }

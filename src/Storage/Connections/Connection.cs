@@ -84,11 +84,40 @@ internal sealed unsafe class Connection : IDisposable
         }
     }
 
+    private void LoadExtensions(IReadOnlyList<string> files)
+    {
+        if (files.Count == 0)
+        {
+            return;
+        }
+
+        Config(Native.ConfigEnableLoadExtension, true);
+        foreach (var file in files)
+        {
+            byte* error = null;
+            int code;
+            fixed (byte* path = Utf8(file))
+            {
+                code = Native.sqlite3_load_extension(_handle, path, null, &error);
+            }
+
+            var reason = error is null ? $"code {code}" : Native.Text(error);
+            Native.sqlite3_free(error);
+            if (code != ResultCode.Ok)
+            {
+                throw new StorageException(code, $"-extensions-path: SQLite cannot load the extension '{file}': {reason}");
+            }
+        }
+    }
+
     private void Configure(StorageOptions options, bool writer)
     {
         Check(Native.sqlite3_busy_timeout(_handle, BusyTimeoutMilliseconds), "busy timeout");
         Config(Native.ConfigDefensive, true);
         Config(Native.ConfigTrustedSchema, false);
+
+        // First, so that functions of this project take the place of an extension's and not the reverse.
+        LoadExtensions(options.LoadableExtensions.Value);
         Config(Native.ConfigEnableLoadExtension, false);
         Config(Native.ConfigEnableFts3Tokenizer, false);
         Config(Native.ConfigAttachCreate, false);

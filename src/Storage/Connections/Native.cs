@@ -30,6 +30,9 @@ internal static unsafe partial class Native
     public static extern int sqlite3_close(nint db);
 
     [DllImport(Library)]
+    public static extern int sqlite3_load_extension(nint db, byte* file, byte* entryPoint, byte** error);
+
+    [DllImport(Library)]
     public static extern int sqlite3_extended_result_codes(nint db, int on);
 
     [DllImport(Library)]

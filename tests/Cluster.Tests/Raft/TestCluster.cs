@@ -93,7 +93,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return node;
     }
 
-    public Task<TestNode> LeaderAsync() => Until(() => Running.FirstOrDefault(static n => n.Replica!.Log.IsLeader), "a leader");
+    public Task<TestNode> LeaderAsync() => Until(() => Running.FirstOrDefault(static n => n.Replica?.Log.IsLeader == true), "a leader");
 
     public async Task HasMembersAsync(int count)
         => await Until(() => Running.All(n => n.Replica!.Members.Nodes.Count == count), $"{count} members everywhere");
