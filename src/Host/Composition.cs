@@ -30,7 +30,7 @@ internal static class Composition
     {
         if (OptionsCheck.Complete(options) is { } fault)
         {
-            return Flags.Fail(fault);
+            return Flags.Fail(options.Sources.Explain(fault));
         }
 
         using var loggers = Loggers(options);
@@ -49,7 +49,7 @@ internal static class Composition
         }
         catch (Exception e) when (Explanation(e) is { } explanation)
         {
-            return Flags.Fail(LogLine.Escape(explanation));
+            return Flags.Fail(LogLine.Escape(options.Sources.Explain(explanation)));
         }
 
         void Stop(PosixSignalContext context)
@@ -72,7 +72,13 @@ internal static class Composition
         var loginKey = LoginKey.Of(options.DataDirectory);
         using var users = OpenUsers(options, loginKey, loggers, logger);
         using var encryption = Encryption.Open(options, loggers, logger);
-        var http = HttpOptionsOf(options) with { Memory = memory, Credentials = users };
+        var discovery = DiscoConfig.Open(options);
+        var extensions = ExtensionFiles.Of(options);
+        var http = HttpOptionsOf(options) with
+        {
+            Memory = memory, Credentials = users, ExtensionsDirectory = ExtensionFiles.DirectoryIn(options.DataDirectory),
+            Extensions = () => ExtensionFiles.Names(extensions.Value),
+        };
         http.Validate();
         var limits = DescriptorLimits.Share(DescriptorLimits.Raise(), options.DbMaxRoConns);
 
@@ -95,9 +101,9 @@ internal static class Composition
             ClusterOptionsOf(options, limits) with
             {
                 Streams = encryption.Nodes, JoinAs = JoinLogin(options, users), MayJoin = users is null ? null : MayJoin(users),
-                JoinHttp = encryption.NewHttpHandler, JoinHttps = options.HttpCert.Length > 0,
+                Discovery = discovery, JoinHttp = encryption.NewHttpHandler, JoinHttps = options.HttpCert.Length > 0,
             },
-            StorageOptionsOf(options, limits, sessions), loggers, token).ConfigureAwait(false);
+            StorageOptionsOf(options, limits, sessions) with { LoadableExtensions = extensions }, loggers, token).ConfigureAwait(false);
         if (users is not null)
         {
             loginKey.Keep();
@@ -149,7 +155,7 @@ internal static class Composition
     /// <summary>A node that has yet to be taken in by others must not say that it serves: they may refuse it.</summary>
     private static async Task AdmittedAsync(NodeOptions options, ClusterNode cluster, CancellationToken token)
     {
-        if (options.Join == "" && options.BootstrapExpect <= 1)
+        if (options.Join == "" && options.DiscoMode == "" && options.BootstrapExpect <= 1)
         {
             return;
         }
@@ -383,6 +389,9 @@ internal static class Composition
         ShutdownStepdown = options.RaftShutdownStepdown,
         RemoveOnShutdown = options.RaftClusterRemoveShutdown,
         StopWhenRemoved = options.RaftRemoveShutdown,
+        AutoOptimize = options.AutoOptimizeInt,
+        ReapVoterAfter = options.RaftReapNodeTimeout,
+        ReapReplicaAfter = options.RaftReapReadOnlyNodeTimeout,
         SnapshotInterval = options.RaftSnapInt,
         SnapshotStep = options.RaftSnap,
         TrailingEntries = Math.Min(options.RaftSnap, 5_000),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Rqlite.Pg.Http;
@@ -9,19 +8,31 @@ namespace Rqlite.Pg.Host;
 /// <summary>The flags of <c>rqlited</c>: names, defaults and meaning are rqlite's where rqlite has the flag. Both <c>-flag</c> and <c>--flag</c> work.</summary>
 internal static class Flags
 {
-    private sealed record Flag(Option Option, Action<ParseResult, NodeOptions> Set);
-
-    private static readonly Argument<string> s_dataDirectory = new("DATA_DIR")
+    /// <param name="Initial">The default in the form in which it is given; null for none.</param>
+    /// <param name="Set">Takes a value; returns what it must be if it cannot be taken, else null.</param>
+    private sealed record Flag(Option Option, string Help, string? Initial, Func<NodeOptions, string, string?> Set)
     {
-        Description = "Folder of the node's data; made if it does not exist",
-    };
+        public string Name => Option.Name.TrimStart('-');
 
-    private static readonly Option<bool> s_version = new("-version", "--version") { Description = "Print the version and exit" };
+        /// <summary>The help of a switch tells its default.</summary>
+        public string ShownDefault => Option is Option<bool> ? "" : Initial ?? "";
+    }
 
-    private static readonly Option<bool> s_hash = new("-hash-password", "--hash-password")
-    {
-        Description = "Read a password from standard input, print its hash for the file of -auth, and exit",
-    };
+    private static readonly Argument<string> s_dataDirectory = new("DATA_DIR");
+    private static readonly Option<bool> s_help = new("-help", "--help", "-h", "-?");
+    private static readonly Option<bool> s_version = new("-version", "--version");
+    private static readonly Option<bool> s_hash = new("-hash-password", "--hash-password");
+    private static readonly Option<string?> s_config = new("-config", "--config");
+
+    /// <summary>Flags of the command line alone.</summary>
+    private static readonly (string Name, string Help)[] s_commands =
+    [
+        ("help", "Print this and exit"),
+        ("version", "Print the version and exit"),
+        ("hash-password", "Read a password from standard input, print its hash for the file of -auth, and exit"),
+    ];
+
+    private const string ConfigHelp = "JSON file with flags: {\"http-addr\": \"localhost:4001\", \"fk\": true}";
 
     private static readonly Flag[] s_flags =
     [
@@ -58,6 +69,9 @@ internal static class Flags
         Duration("join-interval", "3s", ("10ms", "1h"), "Time between join attempts", (o, v) => o.JoinInterval = v),
         Number("bootstrap-expect", 0, (0, 100), "Form a cluster once this many nodes are there", (o, v) => o.BootstrapExpect = (int)v),
         Duration("bootstrap-expect-timeout", "120s", ("100ms", "24h"), "Longest wait for them", (o, v) => o.BootstrapExpectTimeout = v),
+        Text("disco-mode", "", "Find the nodes to join by DNS instead of -join: dns or dns-srv", (o, v) => o.DiscoMode = v),
+        Text("disco-key", "rqlite", "As in rqlite, dns and dns-srv do not use it", (o, v) => o.DiscoKey = v),
+        Text("disco-config", "", "What -disco-mode looks up: JSON with name and port (dns), or name and service (dns-srv), or a file with it", (o, v) => o.DiscoConfig = v),
         Switch("raft-non-voter", false, "Be a read replica", (o, v) => o.RaftNonVoter = v),
         Duration("cluster-connect-timeout", "30s", ("10ms", "1h"), "Timeout of connects between nodes", (o, v) => o.ClusterConnectTimeout = v),
         Text("raft-log-level", "WARN", "Least level of Raft's log: ERROR, WARN, INFO, DEBUG", (o, v) => o.RaftLogLevel = v),
@@ -69,56 +83,63 @@ internal static class Flags
         Switch("raft-remove-shutdown", false, "Stop when this node is removed", (o, v) => o.RaftRemoveShutdown = v),
         Switch("raft-cluster-remove-shutdown", false, "Leave the cluster on graceful shutdown", (o, v) => o.RaftClusterRemoveShutdown = v),
         Switch("raft-shutdown-stepdown", true, "Hand leadership over on graceful shutdown", (o, v) => o.RaftShutdownStepdown = v),
+        Duration("raft-reap-node-timeout", "0s", ("0s", "8760h"), "Remove a voter that the leader could not reach for this long; 0 for never", (o, v) => o.RaftReapNodeTimeout = v),
+        Duration("raft-reap-read-only-node-timeout", "0s", ("0s", "8760h"), "The same for read replicas", (o, v) => o.RaftReapReadOnlyNodeTimeout = v),
         Duration("shutdown-timeout", "20s", ("1s", "1h"), "Longest graceful shutdown; then the process ends at once", (o, v) => o.ShutdownTimeout = v),
         Number("raft-snap", 8192, (1, int.MaxValue), "Least number of entries between two cuts of the log; as many, at most 5000, stay for slow nodes", (o, v) => o.RaftSnap = v),
         Number("raft-snap-wal-size", 16 << 20, (64 << 10, 1 << 30), "Size of SQLite's -wal, in bytes, that asks for a checkpoint", (o, v) => o.RaftSnapWalSize = v),
         Duration("raft-snap-int", "1s", ("10ms", "24h"), "Time between checkpoints when anything was written", (o, v) => o.RaftSnapInt = v),
+        Duration("auto-optimize-int", "24h", ("0s", "8760h"), "How often the leader brings the planner's statistics up to date (ANALYZE); 0 for never", (o, v) => o.AutoOptimizeInt = v),
+        Text("extensions-path", "", "SQLite's loadable extensions, with commas between them: files, folders, zip and tar.gz; the same on all nodes", (o, v) => o.ExtensionsPath = v),
+        Duration("auto-vacuum-int", "0s", ("0s", "8760h"), "Only 0: a VACUUM cannot be an entry of the log; GET /db/backup?vacuum with POST /db/load rebuilds the file", (o, v) => o.AutoVacuumInt = v),
         Switch("fk", false, "Enforce foreign keys for statements over HTTP", (o, v) => o.ForeignKeys = v),
         Number("db-max-ro-conns", 256, (4, 1024), "Most read connections to SQLite, 4 to 1024", (o, v) => o.DbMaxRoConns = (int)v),
         Duration("read-timeout", "0s", ("0s", "24h"), "Longest time of a read, whatever its client allows; 0 for no limit", (o, v) => o.ReadTimeout = v),
     ];
 
     /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>
-    private static readonly HashSet<string> s_notSupported =
-    [
-        "http-verify-common-name", "node-verify-common-name",
-        "disco-mode", "disco-key", "disco-config", "compress-snap-transport", "raft-leader-lease-timeout", "raft-commit-timeout",
-        "raft-reap-node-timeout", "raft-reap-read-only-node-timeout", "auto-vacuum-int", "auto-optimize-int", "extensions-path",
-        "write-queue-capacity", "write-queue-batch-size", "write-queue-timeout", "write-queue-tx", "auto-backup", "auto-restore",
-        "cdc-config", "otlp-endpoint", "otlp-interval", "otlp-insecure", "otlp-no-verify", "otlp-ca-cert", "otlp-cert", "otlp-key",
-        "cpu-profile", "mem-profile", "trace-profile",
-    ];
+    private static readonly Dictionary<string, string> s_notSupported = new()
+    {
+        ["http-verify-common-name"] = "-http-verify-client with an authority of its own in -http-ca-cert admits only that authority's certificates",
+        ["node-verify-common-name"] = "-node-verify-client with an authority of its own in -node-ca-cert admits only that authority's certificates",
+        ["compress-snap-transport"] = "copies of the database travel between nodes without compression",
+        ["raft-leader-lease-timeout"] = "there are no leader leases: a leader that no majority follows asks one before it reads",
+        ["raft-commit-timeout"] = "followers hear of a commit at once, and of the leader each fifth of -raft-heartbeat-timeout",
+        ["write-queue-capacity"] = "",
+        ["write-queue-batch-size"] = "",
+        ["write-queue-timeout"] = "",
+        ["write-queue-tx"] = "",
+        ["auto-backup"] = "take backups by GET /db/backup",
+        ["auto-restore"] = "load a backup by POST /db/load or /boot",
+        ["cdc-config"] = "",
+        ["otlp-endpoint"] = "",
+        ["otlp-interval"] = "",
+        ["otlp-insecure"] = "",
+        ["otlp-no-verify"] = "",
+        ["otlp-ca-cert"] = "",
+        ["otlp-cert"] = "",
+        ["otlp-key"] = "",
+        ["cpu-profile"] = "dotnet-trace profiles a running node",
+        ["mem-profile"] = "dotnet-gcdump and dotnet-counters show a running node's memory",
+        ["trace-profile"] = "dotnet-trace traces a running node",
+    };
 
     /// <summary>The names of all flags, without dash.</summary>
-    public static IEnumerable<string> Names => s_flags.Select(f => f.Option.Name.TrimStart('-')).Append("version").Append("hash-password");
+    public static IEnumerable<string> Names => s_flags.Select(f => f.Name).Concat(["config", "version", "hash-password"]);
 
-    /// <summary>Reads the command line, and runs <paramref name="run"/> with what it says.</summary>
+    /// <summary>Reads the command line, the environment and the file of <c>-config</c>, and runs <paramref name="run"/> with what they say.</summary>
     /// <returns>The exit code; 1 after a message on standard error for anything wrong.</returns>
     public static async Task<int> RunAsync(string[] args, Func<NodeOptions, Task<int>> run)
     {
-        var root = new RootCommand("A node of Rqlite.Pg: SQLite replicated through Raft, over HTTP and the PostgreSQL protocol.")
+        var root = new RootCommand { s_dataDirectory };
+        root.Options.Clear();
+        foreach (var option in s_flags.Select(static flag => flag.Option).Concat([s_help, s_version, s_hash, s_config]))
         {
-            s_dataDirectory,
-        };
-        foreach (var option in root.Options.OfType<VersionOption>().ToList())
-        {
-            root.Options.Remove(option);
-        }
-
-        foreach (var help in root.Options.OfType<HelpOption>())
-        {
-            help.Aliases.Add("-help");
-        }
-
-        root.Options.Add(s_version);
-        root.Options.Add(s_hash);
-        foreach (var flag in s_flags)
-        {
-            root.Options.Add(flag.Option);
+            root.Options.Add(option);
         }
 
         root.SetAction((_, _) => Task.FromResult(0));
-        var switches = s_flags.Where(flag => flag.Option is Option<bool>).Select(flag => flag.Option.Name.TrimStart('-')).ToHashSet();
+        var switches = s_flags.Where(flag => flag.Option is Option<bool>).Select(flag => flag.Name).ToHashSet();
         var given = new List<string>();
         foreach (var arg in args)
         {
@@ -129,18 +150,21 @@ internal static class Flags
         }
 
         var parsed = root.Parse(given, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (parsed.Action is not null && parsed.Action != root.Action && parsed.Errors.Count == 0)
+        if (IsGiven(parsed, s_help))
         {
-            return await parsed.InvokeAsync().ConfigureAwait(false);
+            FlagHelp.Print(
+                Console.Out,
+                [.. s_commands.Select(static c => (c.Name, c.Help, "")), ("config", ConfigHelp, ""), .. s_flags.Select(static f => (f.Name, f.Help, f.ShownDefault))]);
+            return 0;
         }
 
-        if (parsed.GetResult(s_version) is { Implicit: false })
+        if (IsGiven(parsed, s_version))
         {
             Console.Out.WriteLine($"rqlited {ProductVersion.Text} {Environment.OSVersion.Platform} .NET {Environment.Version} sqlite{ProductVersion.Sqlite}");
             return 0;
         }
 
-        if (parsed.GetResult(s_hash) is { Implicit: false })
+        if (IsGiven(parsed, s_hash))
         {
             return PasswordHash.Run();
         }
@@ -151,9 +175,13 @@ internal static class Flags
         }
 
         var options = new NodeOptions { DataDirectory = parsed.GetValue(s_dataDirectory)! };
-        foreach (var flag in s_flags)
+        try
         {
-            flag.Set(parsed, options);
+            Fill(options, parsed);
+        }
+        catch (FormatException e)
+        {
+            return Fail(LogLine.Escape(e.Message));
         }
 
         return await run(options).ConfigureAwait(false);
@@ -165,10 +193,57 @@ internal static class Flags
         return 1;
     }
 
+    /// <summary>The command line counts before the environment, and that before the file.</summary>
+    private static void Fill(NodeOptions options, ParseResult parsed)
+    {
+        var variables = FlagVariables.Read(Environment.GetEnvironmentVariables(), name => name == "config" ? null : Unfit(name));
+        var config = IsGiven(parsed, s_config) ? new FlagValue(parsed.GetValue(s_config)!, null) : variables.GetValueOrDefault("config");
+        var file = config.Text is null ? []
+            : config.Text.Length == 0 ? throw new FormatException("-config: \"\" names no file")
+            : ConfigFile.Read(config.Text, name => name == "config" ? "config cannot name another file" : Unfit(name));
+        var sources = new Dictionary<string, string>();
+        foreach (var flag in s_flags)
+        {
+            var value = parsed.GetResult(flag.Option) is { Implicit: false } result ? new FlagValue(result.Tokens is [.., var last] ? last.Value : "true", null)
+                : variables.TryGetValue(flag.Name, out var variable) ? variable
+                : file.TryGetValue(flag.Name, out var line) ? line
+                : new FlagValue(flag.Initial!, null);
+            if (value.Text is null)
+            {
+                continue;
+            }
+
+            if (value.Source is { } source)
+            {
+                sources[flag.Name] = source;
+            }
+
+            if (flag.Set(options, value.Text) is { } allowed)
+            {
+                throw new FormatException(
+                    $"invalid value \"{value.Text}\" for flag -{flag.Name}: it must be {allowed}{(value.Source is null ? "" : $" (it comes from {value.Source})")}");
+            }
+        }
+
+        options.Sources = new FlagSources(sources);
+    }
+
+    /// <summary>Why a name outside the command line is no flag; null if it is one.</summary>
+    private static string? Unfit(string name) =>
+        Array.Exists(s_flags, flag => flag.Name == name) ? null
+        : s_notSupported.ContainsKey(name) ? NotSupported(name)
+        : Array.Exists(s_commands, command => command.Name == name) ? $"-{name} can be given on the command line only"
+        : $"there is no flag -{name} (rqlited -help lists the flags)";
+
+    private static string NotSupported(string name) =>
+        $"rqlite's flag -{name} is not supported by this version{(s_notSupported[name] is { Length: > 0 } instead ? $": {instead}" : "")}";
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     private static string? ErrorIn(ParseResult parsed)
     {
         var unknown = parsed.UnmatchedTokens.Append(TokenOf(parsed)).FirstOrDefault(t => t is ['-', _, ..]);
-        return unknown is not null && s_notSupported.Contains(NameOf(unknown)) ? $"rqlite's flag -{NameOf(unknown)} is not supported by this version"
+        return unknown is not null && s_notSupported.ContainsKey(NameOf(unknown)) ? NotSupported(NameOf(unknown))
             : unknown is not null ? $"flag provided but not defined: {unknown} (rqlited -help lists the flags)"
             : parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } wrong ? Explain(wrong)
             : parsed.UnmatchedTokens.Count > 0 ? $"unexpected argument {parsed.UnmatchedTokens[0]}: the data directory comes once, after the flags"
@@ -218,75 +293,46 @@ internal static class Flags
         return tokens is { Count: > 0 } ? tokens[0].Value : null;
     }
 
-    private static Flag Text(string name, string? initial, string help, Action<NodeOptions, string> set)
-    {
-        var option = new Option<string?>("-" + name, "--" + name) { Description = help, DefaultValueFactory = _ => initial };
-        return new(option, (r, o) =>
+    private static Flag Text(string name, string? initial, string help, Action<NodeOptions, string> set) => New<string>(
+        name, initial, help, "a text", set, static (string text, out string value) =>
         {
-            if (r.GetValue(option) is { } value)
-            {
-                set(o, value);
-            }
+            value = text;
+            return true;
         });
-    }
 
-    private static Flag Number(string name, long initial, (long Min, long Max) range, string help, Action<NodeOptions, long> set)
-    {
-        var option = new Option<long>("-" + name, "--" + name)
-        {
-            Description = help,
-            DefaultValueFactory = _ => initial,
-            CustomParser = argument => Value(
-                argument, name, $"a whole number from {range.Min} to {range.Max}",
-                (string text, out long value) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
-                    && value >= range.Min && value <= range.Max),
-        };
-        return new(option, (r, o) => set(o, r.GetValue(option)));
-    }
+    private static Flag Number(string name, long initial, (long Min, long Max) range, string help, Action<NodeOptions, long> set) => New(
+        name, initial.ToString(CultureInfo.InvariantCulture), help, $"a whole number from {range.Min} to {range.Max}", set,
+        (string text, out long value) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+            && value >= range.Min && value <= range.Max);
 
-    private static Flag Switch(string name, bool initial, string help, Action<NodeOptions, bool> set)
-    {
-        // The library shows defaults of all but switches.
-        var option = new Option<bool>("-" + name, "--" + name)
-        {
-            Description = initial ? $"{help}; on unless -{name}=false is given" : help,
-            DefaultValueFactory = _ => initial,
-        };
-        return new(option, (r, o) => set(o, r.GetValue(option)));
-    }
+    private static Flag Switch(string name, bool initial, string help, Action<NodeOptions, bool> set) => New<bool>(
+        name, initial ? "true" : "false", initial ? $"{help}; on unless -{name}=false is given" : help, "true or false", set, TryParseSwitch);
 
     private static Flag Duration(string name, string initial, (string Min, string Max) range, string help, Action<NodeOptions, TimeSpan> set)
     {
         var (min, max) = (Parse(range.Min), Parse(range.Max));
-        var option = new Option<GivenDuration>("-" + name, "--" + name)
-        {
-            Description = help,
-            DefaultValueFactory = _ => new GivenDuration(Parse(initial), initial),
-            CustomParser = argument => Value(
-                argument, name, $"a duration such as 500ms, 10s or 1h30m, from {range.Min} to {range.Max}",
-                (string text, out GivenDuration given) =>
-                {
-                    var valid = GoDuration.TryParse(text, out var duration) && duration >= min && duration <= max;
-                    given = new GivenDuration(duration, text);
-                    return valid;
-                }),
-        };
-        return new(option, (r, o) => set(o, r.GetValue(option).Value));
+        return New(
+            name, initial, help, $"a duration such as 500ms, 10s or 1h30m, from {range.Min} to {range.Max}", set,
+            (string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= min && value <= max);
 
         static TimeSpan Parse(string text) => GoDuration.TryParse(text, out var value) ? value : throw new FormatException(text);
     }
 
     private delegate bool TryParse<T>(string text, out T value);
 
-    private static T? Value<T>(ArgumentResult argument, string name, string allowed, TryParse<T> parse)
+    private static Flag New<T>(string name, string? initial, string help, string allowed, Action<NodeOptions, T> set, TryParse<T> parse)
     {
-        var text = argument.Tokens[0].Value;
-        if (!parse(text, out var value))
+        Option option = typeof(T) == typeof(bool) ? new Option<bool>("-" + name, "--" + name) : new Option<string?>("-" + name, "--" + name);
+        return new(option, help, initial, (options, text) =>
         {
-            argument.AddError($"invalid value \"{text}\" for flag -{name}: it must be {allowed}");
-        }
+            if (!parse(text, out var value))
+            {
+                return allowed;
+            }
 
-        return value;
+            set(options, value);
+            return null;
+        });
     }
 
     /// <summary>The words that Go's flags take.</summary>
@@ -294,11 +340,5 @@ internal static class Flags
     {
         value = text is "1" or "t" or "T" or "true" or "TRUE" or "True";
         return value || text is "0" or "f" or "F" or "false" or "FALSE" or "False";
-    }
-
-    /// <summary>A duration that the help shows in the notation in which it is given.</summary>
-    private readonly record struct GivenDuration(TimeSpan Value, string Text)
-    {
-        public override string ToString() => Text;
     }
 }

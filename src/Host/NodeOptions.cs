@@ -3,6 +3,9 @@ namespace Rqlite.Pg.Host;
 /// <summary>All options of a node, one property a flag, under the flag's name.</summary>
 internal sealed record NodeOptions
 {
+    /// <summary>Where flags come from that are not on the command line.</summary>
+    public FlagSources Sources { get; set; } = FlagSources.None;
+
     public string DataDirectory { get; set; } = "";
     public string? NodeId { get; set; }
     public string HttpAddr { get; set; } = "";
@@ -37,6 +40,11 @@ internal sealed record NodeOptions
     public TimeSpan JoinInterval { get; set; }
     public int BootstrapExpect { get; set; }
     public TimeSpan BootstrapExpectTimeout { get; set; }
+    public string DiscoMode { get; set; } = "";
+    public string DiscoKey { get; set; } = "";
+    public string DiscoConfig { get; set; } = "";
+    public TimeSpan RaftReapNodeTimeout { get; set; }
+    public TimeSpan RaftReapReadOnlyNodeTimeout { get; set; }
     public bool RaftNonVoter { get; set; }
     public TimeSpan ClusterConnectTimeout { get; set; }
     public string RaftLogLevel { get; set; } = "";
@@ -54,6 +62,9 @@ internal sealed record NodeOptions
     public long RaftSnap { get; set; }
     public long RaftSnapWalSize { get; set; }
     public TimeSpan RaftSnapInt { get; set; }
+    public TimeSpan AutoVacuumInt { get; set; }
+    public TimeSpan AutoOptimizeInt { get; set; }
+    public string ExtensionsPath { get; set; } = "";
     public bool ForeignKeys { get; set; }
     public int DbMaxRoConns { get; set; }
     public TimeSpan ReadTimeout { get; set; }

@@ -61,6 +61,13 @@ internal static class OptionsCheck
                 ? $"-node-id must have 1 to {NodeIdLengthMax} characters, none of them a control character"
             : o.RaftLogLevel.ToUpperInvariant() is not ("ERROR" or "WARN" or "INFO" or "DEBUG")
                 ? $"-raft-log-level must be ERROR, WARN, INFO or DEBUG, not \"{o.RaftLogLevel}\""
+            : o.DiscoMode is "consul-kv" or "etcd-kv" ? $"-disco-mode {o.DiscoMode} of rqlite is not supported by this version; it can be dns or dns-srv"
+            : o.DiscoMode is not ("" or "dns" or "dns-srv") ? $"-disco-mode must be dns or dns-srv, not \"{o.DiscoMode}\""
+            : o.DiscoMode == "" && o.DiscoConfig != "" ? "-disco-config needs -disco-mode"
+            : o.DiscoMode != "" && o.Join != "" ? "-disco-mode and -join exclude one another"
+            : o.DiscoMode != "" && o.BootstrapExpect == 0 && !o.RaftNonVoter ? $"-disco-mode {o.DiscoMode} needs -bootstrap-expect, unless with -raft-non-voter"
+            : o.AutoVacuumInt > TimeSpan.Zero
+                ? "-auto-vacuum-int must be 0: a VACUUM cannot be an entry of the log; GET /db/backup?vacuum and POST /db/load of the result rebuild the file"
             : o.PgDialect is not ("postgresql" or "sqlite") ? $"-pg-dialect must be postgresql or sqlite, not \"{o.PgDialect}\""
             : (o.HttpCert == "") != (o.HttpKey == "") ? "-http-cert and -http-key go together"
             : (o.PgCert == "") != (o.PgKey == "") ? "-pg-cert and -pg-key go together"
@@ -86,7 +93,7 @@ internal static class OptionsCheck
         : o.PgAddr == o.HttpAddr || o.PgAddr == o.RaftAddr ? "-pg-addr must differ from -http-addr and -raft-addr"
         : o.HttpAdvAddr == o.RaftAdvAddr ? "-http-adv-addr and -raft-adv-addr must differ"
         : o.BootstrapExpect > 0 && o.RaftNonVoter ? "-bootstrap-expect and -raft-non-voter exclude one another: a read replica joins a cluster"
-        : o.BootstrapExpect > 1 && o.Join == "" ? "-bootstrap-expect needs -join with the addresses of the nodes that are to form the cluster"
+        : o.BootstrapExpect > 1 && o.Join == "" && o.DiscoMode == "" ? "-bootstrap-expect needs -disco-mode, or -join with the addresses of the nodes that are to form the cluster"
         : o.BootstrapExpect == 0 && Array.Find(Joined(o), address => IsSelf(o, address)) is { } self
             ? $"-join: {self} is this node itself; name the others (with -bootstrap-expect all may be named)"
         : null;

@@ -27,6 +27,11 @@ public sealed record HttpOptions
     /// <summary>What <c>/status</c> tells of TLS, under rqlite's names.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> TlsFiles { get; init; } = [];
 
+    /// <summary>The names of SQLite's extensions that are loaded, and the folder of unpacked ones, for <c>/status</c>.</summary>
+    public Func<IReadOnlyList<string>>? Extensions { get; init; }
+
+    public string ExtensionsDirectory { get; init; } = "";
+
     /// <summary>The users (<c>-auth</c>); null if everybody may do everything.</summary>
     public CredentialStore? Credentials { get; init; }
 

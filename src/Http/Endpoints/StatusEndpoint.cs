@@ -51,6 +51,11 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
                 ["api_addr"] = self.HttpAddress,
                 ["https"] = Text(services.Options.Https),
             },
+            ["extensions"] = new Dictionary<string, object?>
+            {
+                ["dir"] = services.Options.ExtensionsDirectory,
+                ["names"] = services.Options.Extensions?.Invoke().Select(static name => (object?)name).ToList() ?? [],
+            },
             ["mux"] = new Dictionary<string, object?> { ["addr"] = self.RaftAddress },
             ["network"] = new Dictionary<string, object?> { ["interfaces"] = Interfaces() },
         };
