@@ -47,6 +47,15 @@ internal sealed partial class ClusterDatabase
         }
     }
 
+    public void RequireSize(StatementBatch batch)
+    {
+        var bytes = LogCommandEncoding.Measure(batch);
+        if (bytes > _limits.CommandBytesMax)
+        {
+            throw ProposalWriter.TooLarge(bytes, _limits.CommandBytesMax);
+        }
+    }
+
     private async ValueTask<BatchResult> WriteAsync(
         ForwardedMode mode, StatementBatch batch, ReadOptions read, WriteOptions write, CancellationToken token)
     {
@@ -78,12 +87,7 @@ internal sealed partial class ClusterDatabase
     private async ValueTask<BatchResult> ForwardAsync(
         ForwardedMode mode, RequestId key, StatementBatch batch, ReadOptions read, WriteOptions write, QueueLimit? limit, CancellationToken token)
     {
-        var bytes = LogCommandEncoding.Measure(batch);
-        if (bytes > _limits.CommandBytesMax)
-        {
-            throw ProposalWriter.TooLarge(bytes, _limits.CommandBytesMax);
-        }
-
+        RequireSize(batch);
         var id = key == default ? RequestId.Random() : key;
         var level = read.Consistency == ReadConsistency.Strong ? ReadConsistency.Strong : ReadConsistency.Weak;
         var request = new ForwardedRequest(mode, id, write.Timeout, read with { Consistency = level }, batch)

@@ -10,6 +10,7 @@ public sealed partial class ClusterNode
         var log = _replica.Log;
         var options = _replica.Options;
         var leader = Leader;
+        var bytes = BytesIn(options.DataDirectory);
         var status = new Dictionary<string, object?>
         {
             ["open"] = true,
@@ -31,6 +32,8 @@ public sealed partial class ClusterNode
             ["snapshot_interval"] = Text(options.SnapshotInterval),
             ["trailing_logs"] = options.TrailingEntries,
             ["dir"] = options.DataDirectory,
+            ["dir_size"] = bytes,
+            ["dir_size_friendly"] = Rqlite.Pg.Storage.Database.Friendly(bytes),
             ["removed"] = _replica.Membership.Removed,
             ["raft"] = RaftStatus(log),
             ["reap_timeout"] = Text(options.ReapVoterAfter),
@@ -74,7 +77,9 @@ public sealed partial class ClusterNode
             ["commit_index"] = log.CommitIndex,
             ["applied_index"] = log.AppliedIndex,
             ["fsm_pending"] = Math.Max(0, log.CommitIndex - log.AppliedIndex),
+            ["log_size"] = BytesIn(Path.Combine(_replica.Options.DataDirectory, "raft")),
             ["last_snapshot_index"] = _replica.Raft?.BaseIndex ?? 0,
+            ["last_snapshot_term"] = _replica.Raft?.BaseTerm ?? 0,
             ["last_contact"] = log.IsLeader ? "0" : Text(log.SinceLeaderContact),
             ["num_peers"] = (long)members.Voters.Count(v => v.DiskId != _replica.Info.DiskId),
             ["latest_configuration"] = members.ToString(),
@@ -83,6 +88,25 @@ public sealed partial class ClusterNode
             ["cluster_id"] = _replica.Identity.ClusterId.ToString(),
             ["disk_id"] = _replica.Identity.DiskId.ToString(),
         };
+    }
+
+    /// <summary>The size of a folder's files, as far as they stay where they are meanwhile.</summary>
+    private static long BytesIn(string folder)
+    {
+        var bytes = 0L;
+        try
+        {
+            foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+            {
+                bytes += file.Exists ? file.Length : 0;
+            }
+        }
+        catch (IOException)
+        {
+            // A file or folder has gone since it was listed.
+        }
+
+        return bytes;
     }
 
     private static Dictionary<string, object?> Node(NodeDescription node)

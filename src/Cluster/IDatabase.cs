@@ -56,6 +56,12 @@ public interface IDatabase
     /// <summary>Waits until the entry with this index is applied here.</summary>
     ValueTask WaitForIndexAsync(long index, CancellationToken token) => ValueTask.CompletedTask;
 
+    /// <summary>Refuses a batch that is larger than a write may be, before it is sent.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterError.TooLarge"/>.</exception>
+    void RequireSize(StatementBatch batch)
+    {
+    }
+
     /// <summary>The database as a file; null where there is none.</summary>
     IDatabaseFiles? Files => null;
 

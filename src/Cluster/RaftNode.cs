@@ -83,6 +83,9 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public long BaseIndex => _log?.Base.Index ?? 0;
 
+    /// <summary>The term of the entry at <see cref="BaseIndex"/>.</summary>
+    public long BaseTerm => _log?.Base.Term ?? 0;
+
     public bool IsLeader => !LeadershipToken.IsCancellationRequested;
 
     public NodeDescription? Leader => IsLeader ? Self : LeaderPeer?.Info.Node;

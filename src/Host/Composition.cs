@@ -22,6 +22,9 @@ internal static class Composition
     /// <summary>How long running HTTP requests are waited for at a stop before their connections are closed.</summary>
     private static readonly TimeSpan s_drainMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest that a stop waits for queued writes, most of all for a leader that takes them.</summary>
+    private static readonly TimeSpan s_flushMax = TimeSpan.FromSeconds(8);
+
     // The share of the memory of requests that large ones leave to small ones.
     private const int SmallShare = 8;
 
@@ -109,7 +112,7 @@ internal static class Composition
             loginKey.Keep();
         }
 
-        var api = new RqliteApi(cluster.Database, cluster, http, loggers);
+        await using var api = new RqliteApi(cluster.Database, cluster, http, loggers);
         await using var web = HttpServer.Build(
             httpEndpoints, new HttpConnections(limits.Http, memory, encryption.Http is not null, logger), encryption.Http, loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
@@ -145,6 +148,12 @@ internal static class Composition
         finally
         {
             shutdown.Begin();
+
+            // Queued writes have been answered, so they come first; HTTP still takes other requests meanwhile.
+            using (var flushed = new CancellationTokenSource(s_flushMax))
+            {
+                await api.DrainAsync(flushed.Token).ConfigureAwait(false);
+            }
 
             // A write whose quorum has left waits for longer than a shutdown may take.
             using var drained = new CancellationTokenSource(s_drainMax);
@@ -324,6 +333,15 @@ internal static class Composition
         AllowOrigin = options.HttpAllowOrigin.Length > 0 ? options.HttpAllowOrigin : null,
         HostNames = HostNames(options),
         ForeignKeys = options.ForeignKeys,
+        NodeTls = options.NodeCert.Length > 0,
+        NodeConnectTimeout = options.ClusterConnectTimeout,
+        WriteQueue = new WriteQueueOptions
+        {
+            Capacity = options.WriteQueueCapacity,
+            BatchSize = options.WriteQueueBatchSize,
+            Timeout = options.WriteQueueTimeout,
+            Transaction = options.WriteQueueTransaction,
+        },
         Https = options.HttpCert.Length > 0,
         TlsFiles = options.HttpCert.Length == 0 ? [] :
         [

@@ -66,6 +66,10 @@ internal sealed record NodeOptions
     public TimeSpan AutoOptimizeInt { get; set; }
     public string ExtensionsPath { get; set; } = "";
     public bool ForeignKeys { get; set; }
+    public int WriteQueueCapacity { get; set; }
+    public int WriteQueueBatchSize { get; set; }
+    public TimeSpan WriteQueueTimeout { get; set; }
+    public bool WriteQueueTransaction { get; set; }
     public int DbMaxRoConns { get; set; }
     public TimeSpan ReadTimeout { get; set; }
 }

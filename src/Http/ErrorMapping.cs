@@ -44,7 +44,7 @@ internal static class ErrorMapping
     }
 
     /// <summary>Certainly nothing of it took effect, and it may succeed when it is sent again.</summary>
-    private static bool DidNotHappen(ClusterError error) => error is ClusterError.NoLeader or ClusterError.NotLeader or ClusterError.NotReady
+    public static bool DidNotHappen(ClusterError error) => error is ClusterError.NoLeader or ClusterError.NotLeader or ClusterError.NotReady
         or ClusterError.Busy or ClusterError.Timeout or ClusterError.Unreachable or ClusterError.AwaitsDatabase
         or ClusterError.Withdrawn;
 

@@ -15,4 +15,19 @@ internal static partial class HttpLog
 
     [LoggerMessage(5003, LogLevel.Warning, "{Method} {Path} of a browser was refused: {Reason}")]
     public static partial void OriginRefused(this ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(5004, LogLevel.Warning, "The queued write with sequence number {Sequence} was run, and {Failed} of its statements failed, first statement {Statement}: {Error}")]
+    public static partial void QueuedStatementFailed(this ILogger logger, long sequence, int statement, int failed, string error);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The queued write with sequence number {Sequence} was undone with the transaction of its batch: {Error}")]
+    public static partial void QueuedRequestUndone(this ILogger logger, long sequence, string error);
+
+    [LoggerMessage(5006, LogLevel.Error, "The queued write with sequence number {Sequence} {Fate}: {Error}")]
+    public static partial void QueuedRequestFailed(this ILogger logger, long sequence, string fate, string error);
+
+    [LoggerMessage(5007, LogLevel.Information, "The batch of queued writes that begins with sequence number {Sequence} is tried again after try {Tries}: {Error}")]
+    public static partial void QueueRetries(this ILogger logger, long sequence, int tries, string error);
+
+    [LoggerMessage(5008, LogLevel.Error, "A batch of queued writes failed unexpectedly")]
+    public static partial void QueueBroken(this ILogger logger, Exception exception);
 }

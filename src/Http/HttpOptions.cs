@@ -47,6 +47,15 @@ public sealed record HttpOptions
     /// <summary>The most statements in one request; more are answered by 413.</summary>
     public int StatementsMax { get; init; } = 1_000_000;
 
+    /// <summary>Whether nodes speak TLS with one another, for <c>/status</c>.</summary>
+    public bool NodeTls { get; init; }
+
+    /// <summary>The longest that a node tries to connect to another one, for <c>/status</c> (<c>-cluster-connect-timeout</c>).</summary>
+    public TimeSpan NodeConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Queued writes (<c>-write-queue-*</c>).</summary>
+    public WriteQueueOptions WriteQueue { get; init; } = new();
+
     internal string[] AllowedOrigins =>
         AllowOrigin?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 

@@ -8,7 +8,7 @@ using Rqlite.Pg.Storage;
 namespace Rqlite.Pg.Http;
 
 /// <summary>rqlite's HTTP API over the database and its cluster, as the terminal middleware of a server.</summary>
-public sealed class RqliteApi
+public sealed class RqliteApi : IAsyncDisposable
 {
     private readonly ApiServices _services;
     private readonly OriginGuard _origins;
@@ -23,11 +23,20 @@ public sealed class RqliteApi
         ArgumentNullException.ThrowIfNull(loggers);
         options.Validate();
         options = options with { Memory = options.Memory ?? new(MemoryBudget.BytesMaxDefault) };
-        _services = new ApiServices(database, control, options, loggers.CreateLogger<RqliteApi>());
+        var logger = loggers.CreateLogger<RqliteApi>();
+        var queue = new WriteQueue(
+            database, options.WriteQueue, ApiServices.BatchOptionsOf(options) | BatchOptions.DiscardReads, options.Memory, TimeProvider.System, logger);
+        _services = new ApiServices(database, control, options, queue, logger);
         _origins = new OriginGuard(options);
         _access = new AccessGuard(options.Credentials);
         _routes = Routes(new StatusEndpoint(_services, TimeProvider.System));
     }
+
+    /// <summary>Takes no more queued writes, and runs those that wait; called while the database still answers.</summary>
+    /// <param name="limit">Ends the tries: what is still queued then is lost, and the log says so.</param>
+    public Task DrainAsync(CancellationToken limit) => _services.Queue.DrainAsync(limit);
+
+    public ValueTask DisposeAsync() => _services.Queue.DisposeAsync();
 
     /// <summary>Answers one request. It throws nothing: what went wrong is the answer, or the connection is broken off.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -104,9 +113,9 @@ public sealed class RqliteApi
     /// <summary>The paths in the order in which rqlite looks for them; it matches most by their beginning.</summary>
     private static Route[] Routes(StatusEndpoint status) =>
     [
-        new("/db/execute", Permissions.Execute, ["POST"], ExecuteEndpoint.HandleAsync),
-        new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync),
-        new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync),
+        new("/db/execute", Permissions.Execute, ["POST"], ExecuteEndpoint.HandleAsync) { Json = true },
+        new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync) { Json = true },
+        new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync) { Json = true },
         new("/db/backup", Permissions.Backup, ["GET"], BackupEndpoint.HandleAsync),
         new("/db/load", Permissions.Load, ["POST"], LoadEndpoint.HandleAsync),
         new("/db/sql", Permissions.Query, ["GET", "POST"], SqlEndpoint.HandleAsync),
@@ -115,8 +124,8 @@ public sealed class RqliteApi
         new("/licenses", Permissions.Status, ["GET"], LicensesEndpoint.HandleAsync) { Exact = true },
         new("/boot", Permissions.Load, ["POST"], LoadEndpoint.BootAsync) { Exact = true },
         new("/remove", Permissions.Remove, ["DELETE"], RemoveEndpoint.HandleAsync),
-        new("/status", Permissions.Status, ["GET"], (_, context, parameters) => status.HandleAsync(context, parameters)),
-        new("/nodes", Permissions.Status, ["GET"], NodesEndpoint.HandleAsync),
+        new("/status", Permissions.Status, ["GET"], (_, context, parameters) => status.HandleAsync(context, parameters)) { Json = true },
+        new("/nodes", Permissions.Status, ["GET"], NodesEndpoint.HandleAsync) { Json = true },
         new("/leader", Permissions.LeaderOps, ["GET", "POST"], LeaderEndpoint.HandleAsync) { Exact = true },
         new("/readyz", Permissions.Ready, ["GET"], ReadyEndpoint.HandleAsync),
     ];
@@ -140,6 +149,7 @@ public sealed class RqliteApi
         else if (!route.Methods.Contains(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.ContentType = route.Json ? JsonResponse.ContentType : null;
         }
         else
         {
@@ -169,6 +179,9 @@ public sealed class RqliteApi
     {
         /// <summary>The path stands for itself alone.</summary>
         public bool Exact { get; init; }
+
+        /// <summary>As in rqlite a method that is not allowed is answered with the content type of the endpoint, though without a body.</summary>
+        public bool Json { get; init; }
 
         public bool Serves(string path) => Exact ? path == Path : Under(path, Path);
     }

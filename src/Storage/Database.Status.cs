@@ -83,7 +83,8 @@ public sealed partial class Database
 
     private static string Text(Connection reader, string pragma) => reader.Scalar("PRAGMA " + pragma) ?? "";
 
-    private static string Friendly(long bytes)
+    /// <summary>A number of bytes as rqlite shows it to people.</summary>
+    public static string Friendly(long bytes)
     {
         string[] units = ["B", "kB", "MB", "GB", "TB"];
         var value = (double)bytes;

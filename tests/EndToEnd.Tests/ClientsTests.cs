@@ -25,6 +25,27 @@ public sealed class ClientsTests(ThreeNodes three)
         }
     }
 
+    [ClientFact("node", "npm:rqlite-js", "npm:@babel/runtime")]
+    public async Task Rqlite_js_writes_and_reads_by_way_of_any_node()
+    {
+        // The same lines as from rqlite.
+        const string Rows = """[{"id":1,"name":"ä <&> \"q\"","price":1.5},{"id":2,"name":"named","price":2},{"id":10,"name":null,"price":null},{"id":11,"name":null,"price":null}]""";
+        for (var i = 0; i < three.Cluster.Count; i++)
+        {
+            var table = $"js{Random.Shared.Next()}";
+            var hosts = three.Cluster.Options.Skip(i).Concat(three.Cluster.Options.Take(i)).Select(node => $"http://localhost:{node.HttpPort}");
+            var result = await CommandLine.BashAsync(
+                $"NODE_PATH={ClientFactAttribute.NodePath} node {Path.Combine(AppContext.BaseDirectory, "Clients", "rqlite.js")} {table} {string.Join(',', hosts)}");
+            Assert.Equal(
+                [
+                    "create [{}]", "insert [{}]", "named [{}]", "both [{},{}]", $"undone error: UNIQUE constraint failed: {table}.id",
+                    $"weak {Rows}", $"strong {Rows}", $"linearizable {Rows}", """parameter [{"name":"named"}]""", "missing error: no such table: nosuch",
+                    "ready true", "dump true",
+                ],
+                (result.Output + result.Errors).TrimEnd().Split('\n'));
+        }
+    }
+
     [ClientFact("psql")]
     public async Task Psql_writes_and_reads_on_any_node_at_every_level()
     {

@@ -37,7 +37,7 @@ public sealed class StatementReaderTests
         { "SELECT 1", "invalid JSON body" },
         { "\uFEFF[\"a\"]", "invalid JSON body" },
         { "[]", "no statements" },
-        { "[[]]", "no statements" },
+        { "[[]]", "invalid request" },
         { "{}", "invalid request" },
         { """{"a": ["b"]}""", "invalid request" },
         { "\"SELECT 1\"", "invalid request" },

@@ -4,14 +4,15 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary><c>POST /db/execute</c>: writes, through the log.</summary>
+/// <summary><c>POST /db/execute</c>: writes, through the log; with <c>queue</c>, through the queue first.</summary>
 internal static class ExecuteEndpoint
 {
     public static async Task HandleAsync(ApiServices services, HttpContext context, QueryParameters parameters)
     {
         if (parameters.Queue)
         {
-            throw new RequestException(StatusCodes.Status501NotImplemented, "queued writes are not supported");
+            await QueuedEndpoint.HandleAsync(services, context, parameters).ConfigureAwait(false);
+            return;
         }
 
         var token = context.RequestAborted;

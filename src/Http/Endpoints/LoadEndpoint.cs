@@ -125,7 +125,7 @@ internal static class LoadEndpoint
         var batch = new StatementBatch(
             [new Statement(dump.Sql, ReadOnlyMemory<byte>.Empty)],
             (services.BatchOptions(parameters) & keep) | BatchOptions.Atomic | BatchOptions.DiscardReads);
-        var result = await services.Database.ExecuteAsync(batch, write, token).ConfigureAwait(false);
+        var result = text.Length == 0 ? null : await services.Database.ExecuteAsync(batch, write, token).ConfigureAwait(false);
         await BatchResponse.WriteAsync(services, context, parameters, result, query: false, started).ConfigureAwait(false);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
             ["os"] = OperatingSystem(),
             ["runtime"] = Runtime(),
             ["http"] = Http(),
-            ["store"] = services.Control.Status(),
+            ["store"] = Store(),
             ["cluster"] = new Dictionary<string, object?>
             {
                 ["addr"] = self.RaftAddress,
@@ -56,10 +56,21 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
                 ["dir"] = services.Options.ExtensionsDirectory,
                 ["names"] = services.Options.Extensions?.Invoke().Select(static name => (object?)name).ToList() ?? [],
             },
-            ["mux"] = new Dictionary<string, object?> { ["addr"] = self.RaftAddress },
+            ["mux"] = new Dictionary<string, object?>
+            {
+                ["addr"] = self.RaftAddress,
+                ["timeout"] = GoDuration.Format(services.Options.NodeConnectTimeout),
+                ["tls"] = services.Options.NodeTls ? "enabled" : "disabled",
+            },
             ["network"] = new Dictionary<string, object?> { ["interfaces"] = Interfaces() },
         };
     }
+
+    private Dictionary<string, object?> Store() => new(services.Control.Status())
+    {
+        // The setting comes with each request that HTTP sends.
+        ["db_conf"] = new Dictionary<string, object?> { ["fk_constraints"] = services.Options.ForeignKeys },
+    };
 
     private Dictionary<string, object?> Build()
     {
@@ -112,9 +123,15 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
         {
             ["bind_addr"] = services.Options.BindAddress,
             ["auth"] = services.Options.Credentials is null ? "disabled" : "enabled",
+            ["queue"] = new Dictionary<string, object?> { ["_default"] = Queue(services.Queue, services.Options.WriteQueue) },
             ["tls"] = new Dictionary<string, object?>(services.Options.TlsFiles.Select(static pair => KeyValuePair.Create(pair.Key, (object?)pair.Value)))
             {
                 ["enabled"] = Text(services.Options.Https),
+            },
+            ["cluster"] = new Dictionary<string, object?>
+            {
+                ["local_node_addr"] = services.Control.Self.RaftAddress,
+                ["timeout"] = GoDuration.Format(QueryParameters.TimeoutDefault),
             },
             ["body_bytes_max"] = services.Options.BodyBytesMax,
         };
@@ -130,6 +147,27 @@ internal sealed class StatusEndpoint(ApiServices services, TimeProvider clock)
 
         return http;
     }
+
+    /// <summary>rqlite's keys, and counts of ours.</summary>
+    private static Dictionary<string, object?> Queue(WriteQueue queue, WriteQueueOptions options) => new()
+    {
+        ["max_size"] = (long)options.Capacity,
+        ["batch_size"] = (long)options.BatchSize,
+        ["timeout"] = GoDuration.Format(options.Timeout),
+        ["sequence_number"] = queue.Sequence,
+        ["transaction"] = options.Transaction,
+        ["waiting"] = (long)queue.Waiting,
+        ["bytes"] = queue.Bytes,
+        ["requests"] = queue.Counters.Received,
+        ["requests_undone"] = queue.Counters.RequestsUndone,
+        ["requests_failed"] = queue.Counters.RequestsFailed,
+        ["requests_unknown"] = queue.Counters.RequestsUnknown,
+        ["batches"] = queue.Counters.Flushed,
+        ["batches_timed_out"] = queue.Counters.TimedOut,
+        ["statements"] = queue.Counters.Statements,
+        ["statements_failed"] = queue.Counters.StatementsFailed,
+        ["retries"] = queue.Counters.Retries,
+    };
 
     /// <summary>Both front doors' logins.</summary>
     private static Dictionary<string, object?> Logins(CredentialStore credentials) => new()

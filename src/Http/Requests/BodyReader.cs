@@ -11,8 +11,9 @@ namespace Rqlite.Pg.Http;
 internal static class BodyReader
 {
     /// <summary>The statements of a data request: JSON, or one SQL text if <paramref name="acceptText"/> and the content type says so.</summary>
+    /// <param name="allowNone">An empty array is a request without statements, and no error.</param>
     public static async ValueTask<List<Statement>> ReadStatementsAsync(
-        HttpContext context, HttpOptions options, bool acceptText, CancellationToken token)
+        HttpContext context, HttpOptions options, bool acceptText, CancellationToken token, bool allowNone = false)
     {
         Limit(context, options.BodyBytesMax);
         var memory = RequestMemory.Of(context, options.Memory!);
@@ -21,7 +22,7 @@ internal static class BodyReader
             return OneStatement(await ReadAllAsync(context, options.BodyBytesMax, token, memory).ConfigureAwait(false));
         }
 
-        using var statements = new StatementReader(options.StatementsMax);
+        using var statements = new StatementReader(options.StatementsMax, allowNone);
         var body = context.Request.BodyReader;
         long consumed = 0;
         long wanted = 0;

@@ -9,8 +9,10 @@ internal sealed class QueryParameters
 {
     // Beyond a day a wait is as good as endless, and the timers of the platform have a limit of their own.
     private static readonly TimeSpan s_waitMax = TimeSpan.FromDays(1);
-    private static readonly TimeSpan s_timeoutDefault = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_linearizableTimeoutDefault = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest wait for another node, for a client that does not name one.</summary>
+    public static TimeSpan TimeoutDefault { get; } = TimeSpan.FromSeconds(30);
 
     public bool Pretty { get; private set; }
 
@@ -54,7 +56,7 @@ internal sealed class QueryParameters
     /// <summary>The client wants the status code to say whether a failed request may have happened.</summary>
     public bool Outcome { get; private set; }
 
-    public TimeSpan Timeout { get; private set; } = s_timeoutDefault;
+    public TimeSpan Timeout { get; private set; } = TimeoutDefault;
 
     /// <summary>The SQL of <c>q</c>; null if the parameter is not there.</summary>
     public byte[]? Sql { get; private set; }
@@ -114,7 +116,7 @@ internal sealed class QueryParameters
         Format = text.Format;
         Tables = text.Tables?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
         NodesVersion = text.NodesVersion;
-        Timeout = Wait(timeout ?? s_timeoutDefault);
+        Timeout = Wait(timeout ?? TimeoutDefault);
         var level = Level(text.Level);
         var limit = Wait(linearizableTimeout ?? s_linearizableTimeoutDefault);
         Read = new ReadOptions

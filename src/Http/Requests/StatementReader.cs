@@ -11,7 +11,7 @@ namespace Rqlite.Pg.Http;
 /// JSON body to statements, without a tree between: an array whose elements are SQL strings, or arrays of an SQL string and its
 /// parameters. Fed piece by piece; throws <see cref="RequestException"/> and nothing else on bad input.
 /// </summary>
-internal sealed class StatementReader(int statementsMax) : IDisposable
+internal sealed class StatementReader(int statementsMax, bool allowNone = false) : IDisposable
 {
     // SQLite's default for the number of variables in a statement.
     private const int ParametersMax = 32_766;
@@ -72,7 +72,7 @@ internal sealed class StatementReader(int statementsMax) : IDisposable
             throw RequestException.BadRequest("invalid JSON body");
         }
 
-        return _any ? _statements : throw RequestException.BadRequest("no statements");
+        return _any || allowNone ? _statements : throw RequestException.BadRequest("no statements");
     }
 
     public void Dispose()
@@ -138,8 +138,6 @@ internal sealed class StatementReader(int statementsMax) : IDisposable
                 BeginStatement(ref json);
                 _place = Place.Parameters;
                 break;
-            case JsonTokenType.EndArray:
-                throw RequestException.BadRequest("no statements");
             default:
                 throw InvalidRequest();
         }

@@ -60,12 +60,29 @@ internal sealed partial class UploadCheck(string path, StorageOptions options)
             CheckObject(row[0] ?? "", row[1] ?? "", row[2] ?? "", row[3] ?? "");
         }
 
+        foreach (var row in database.Rows(
+            "SELECT m.name, group_concat(c.name ORDER BY c.cid) FROM main.sqlite_schema m, pragma_table_xinfo(m.name) c "
+            + $"WHERE m.type='table' AND lower(substr(m.name, 1, 8))='{OwnTables.Prefix}' GROUP BY m.name"))
+        {
+            CheckClusterTable(row[0] ?? "", row[1] ?? "");
+        }
+
         var foreign = database.Scalar(
             "SELECT m.name FROM main.sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type='table' AND lower(substr(f.\"table\", 1, 8))=$p",
             ("$p", OwnTables.Prefix));
         if (foreign is string table && !OwnTables.IsOwn(table))
         {
             throw new LoadRefusedException($"table {table} refers to a table whose name begins with {OwnTables.Prefix}, which is reserved");
+        }
+    }
+
+    /// <summary>Tables of the cluster's state are dropped: one that only has such a name holds a client's data, which must not be lost unseen.</summary>
+    private static void CheckClusterTable(string name, string columns)
+    {
+        if (OwnTables.OfCluster.Contains(name, StringComparer.OrdinalIgnoreCase) && OwnTables.ColumnsOfCluster.GetValueOrDefault(name) != columns)
+        {
+            throw new LoadRefusedException(
+                $"table {name} is not the server's own: names that begin with {OwnTables.Prefix} are reserved, so rename it before the file is loaded");
         }
     }
 

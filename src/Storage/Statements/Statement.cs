@@ -128,6 +128,6 @@ public sealed record StatementBatch(IReadOnlyList<Statement> Statements, BatchOp
     public bool Atomic => (Options & BatchOptions.Atomic) != 0;
 
     /// <summary>What fails undoes what stands before it, in other statements or in the same text: a text may hold several.</summary>
-    internal bool IsUndoneTogether => Atomic
+    public bool IsUndoneTogether => Atomic
         && (Statements.Count > 1 || (Statements is [{ Steps.Count: 0 } only] && only.Sql.Span.TrimEnd("; \t\r\n"u8).Contains((byte)';')));
 }

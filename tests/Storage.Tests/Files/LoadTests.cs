@@ -142,7 +142,16 @@ public sealed class LoadTests
     [InlineData(
         "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema VALUES('table', 'd', 'd', 0, 'CREATE VIRTUAL TABLE d USING dbstat')", "virtual table d is of the module dbstat, which is not available")]
     [InlineData("PRAGMA encoding='UTF-16'; CREATE TABLE t(a)", "the file holds its text in UTF-16; only UTF-8 is taken")]
-    [InlineData("CREATE TABLE _rqlite_meta(a); INSERT INTO _rqlite_meta VALUES(1); CREATE TABLE t(a)", null)]
+    [InlineData(
+        "CREATE TABLE _rqlite_meta(a); INSERT INTO _rqlite_meta VALUES(1); CREATE TABLE t(a)",
+        "table _rqlite_meta is not the server's own: names that begin with _rqlite_ are reserved, so rename it before the file is loaded")]
+    [InlineData(
+        "CREATE TABLE \"_RQLITE_load\"(number, load, time, mine)",
+        "table _RQLITE_load is not the server's own: names that begin with _rqlite_ are reserved, so rename it before the file is loaded")]
+    [InlineData(
+        "CREATE TABLE _rqlite_rewrite(a)",
+        "table _rqlite_rewrite is not the server's own: names that begin with _rqlite_ are reserved, so rename it before the file is loaded")]
+    [InlineData("CREATE TABLE _rqlite_skipped(idx INTEGER PRIMARY KEY, checksum TEXT NOT NULL); CREATE TABLE t(a)", null)]
     public async Task A_file_has_only_what_a_client_may_make(string sql, string? refusal)
     {
         await using var test = new TestDatabase();
