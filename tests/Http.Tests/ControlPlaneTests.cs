@@ -90,7 +90,7 @@ public sealed class ControlPlaneTests
         Assert.Equal(200, status);
         using var document = JsonDocument.Parse(body);
         Assert.Equal(
-            ["build", "cluster", "http", "mux", "network", "node", "os", "runtime", "store"],
+            ["build", "cluster", "extensions", "http", "mux", "network", "node", "os", "runtime", "store"],
             document.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Contains("\n    \"build\": {\n        \"compiler_toolchain\": \"dotnet\",\n        \"version\": \"v1\"\n    },", body, StringComparison.Ordinal);
         Assert.Equal(Environment.ProcessId, document.RootElement.GetProperty("os").GetProperty("pid").GetInt32());
