@@ -142,6 +142,57 @@ public sealed class NodeLifeTests
         Assert.True(verdict.Passed, $"{verdict.Explanation}\n{cluster.Logs()}");
     }
 
+    [Theory]
+    [InlineData("{\"name\":\"localhost\",\"port\":PORT}", false)]
+    [InlineData("{\"name\":\"$RQLITE_TEST_NAME\",\"port\":PORT}", true)]
+    public async Task Nodes_find_one_another_by_a_host_name(string config, bool inFile)
+    {
+        using var folder = new TempFolder();
+        var first = new NodeOptions { Id = "n1", Data = folder.Sub("n1") };
+        config = config.Replace("PORT", first.RaftPort.ToString(), StringComparison.Ordinal);
+        if (inFile)
+        {
+            await File.WriteAllTextAsync(folder.Sub("disco.json"), config);
+            config = folder.Sub("disco.json");
+        }
+
+        first = first with
+        {
+            Extra = ["-disco-mode", "dns", "-disco-config", config, "-bootstrap-expect", "1"],
+            Environment = new Dictionary<string, string> { ["RQLITE_TEST_NAME"] = "localhost" },
+        };
+        using var founder = await NodeProcess.Start(first).ReadyAsync();
+        (await founder.Api.ExecuteAsync("CREATE TABLE t(x)")).Result();
+        var replica = first with
+        {
+            Id = "r1", Data = folder.Sub("r1"), HttpPort = Ports.Take(), RaftPort = Ports.Take(), PgPort = Ports.Take(),
+            Extra = ["-disco-mode", "dns", "-disco-config", config, "-raft-non-voter"],
+        };
+        using var second = await NodeProcess.Start(replica).ReadyAsync();
+        Assert.Equal(0, (await second.Api.QueryAsync("none", "SELECT count(*) FROM t")).Scalar().GetInt64());
+        Assert.Equal(2, (await founder.Api.GetAsync("/status?key=store.nodes")).Json.GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("{\"name\":1}", "name: 1 cannot be")]
+    [InlineData("{\"port\":0}", "port: 0 cannot be")]
+    [InlineData("{\"service\":\"x\"}", "service: \"x\" cannot be")]
+    [InlineData("{", "not JSON")]
+    [InlineData("/no/such/file", "/no/such/file")]
+    public async Task A_configuration_of_the_discovery_that_cannot_be_is_refused(string config, string told)
+    {
+        using var folder = new TempFolder();
+        var options = new NodeOptions
+        {
+            Id = "n1", Data = folder.Sub("n1"), Extra = ["-disco-mode", "dns", "-disco-config", config, "-bootstrap-expect", "1"],
+        };
+        var result = await NodeProcess.RunAsync([.. options.Arguments()]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("-disco-config", result.Errors.Split("fatal: ")[1], StringComparison.Ordinal);
+        Assert.Contains(told, result.Errors.Split("fatal: ")[1], StringComparison.Ordinal);
+        Assert.False(Path.Exists(options.Data));
+    }
+
     private static Task VotersAsync(TestCluster cluster, int asked, int count) => Until.TrueAsync($"{count} voters", async () =>
     {
         var nodes = await cluster.Nodes[asked].Api.GetAsync("/status?key=store.nodes");
