@@ -40,7 +40,8 @@ internal sealed class Encryption : IDisposable
             }
 
             encryption.Http = encryption.Server(
-                ("-http-cert", o.HttpCert), ("-http-key", o.HttpKey), ("-http-ca-cert", o.HttpCaCert), o.HttpVerifyClient, SslApplicationProtocol.Http11);
+                ("-http-cert", o.HttpCert), ("-http-key", o.HttpKey), ("-http-ca-cert", o.HttpCaCert), o.HttpVerifyClient, SslApplicationProtocol.Http11,
+                o.HttpVerifyCommonName);
             var (pgCert, pgKey) = o.PgCert.Length > 0 ? (("-pg-cert", o.PgCert), ("-pg-key", o.PgKey)) : (("-http-cert", o.HttpCert), ("-http-key", o.HttpKey));
             var pgCa = o.PgCaCert.Length > 0 ? ("-pg-ca-cert", o.PgCaCert) : ("-http-ca-cert", o.HttpCaCert);
             encryption.Pg = o.PgAddr == "" ? null : encryption.Server(pgCert, pgKey, pgCa, o.PgVerifyClient, PgListener.Protocol);
@@ -71,7 +72,7 @@ internal sealed class Encryption : IDisposable
     {
         var pair = Pair(("-node-cert", o.NodeCert), ("-node-key", o.NodeKey));
         var authorities = Ca(("-node-ca-cert", o.NodeCaCert));
-        var server = pair is null ? null : new ServerTls(pair, authorities, o.NodeVerifyClient, []);
+        var server = pair is null ? null : new ServerTls(pair, authorities, o.NodeVerifyClient, [], OrNull(o.NodeVerifyCommonName));
         var client = pair is null ? null : new ClientTls(
             pair, authorities, o.NodeVerifyServerName.Length > 0 ? o.NodeVerifyServerName : null, verify: !o.NodeNoVerify);
         var secret = o.NodeSecretFile.Length == 0 ? null
@@ -108,8 +109,10 @@ internal sealed class Encryption : IDisposable
 
     private ServerTls? Server(
         (string Flag, string Path) certificate, (string Flag, string Path) key, (string Flag, string Path) authorities, bool verifyClient,
-        SslApplicationProtocol protocol) =>
-        Pair(certificate, key) is { } pair ? new ServerTls(pair, Ca(authorities), verifyClient, [protocol]) : null;
+        SslApplicationProtocol protocol, string commonName = "") =>
+        Pair(certificate, key) is { } pair ? new ServerTls(pair, Ca(authorities), verifyClient, [protocol], OrNull(commonName)) : null;
+
+    private static string? OrNull(string text) => text.Length > 0 ? text : null;
 
     private KeyPair? Pair((string Flag, string Path) certificate, (string Flag, string Path) key) => certificate.Path.Length == 0 ? null
         : Opened(certificate, key.Path, () => KeyPair.Open(certificate.Path, key.Path, TimeProvider.System, _logger));

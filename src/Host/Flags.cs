@@ -44,6 +44,7 @@ internal static class Flags
         Text("http-key", "", "File of the key of -http-cert", (o, v) => o.HttpKey = v),
         Text("http-ca-cert", "", "File of the authorities that HTTP clients' certificates must be of (default: the system's)", (o, v) => o.HttpCaCert = v),
         Switch("http-verify-client", false, "Ask HTTP clients for a certificate", (o, v) => o.HttpVerifyClient = v),
+        Text("http-verify-common-name", "", "Common name that HTTP clients' certificates must have; needs -http-verify-client", (o, v) => o.HttpVerifyCommonName = v),
         Text("auth", "", "File of the users, their passwords and permissions (default: everybody may do everything)", (o, v) => o.Auth = v),
         Text("raft-addr", "localhost:4002", "Bind address of the port between nodes", (o, v) => o.RaftAddr = v),
         Text("raft-adv-addr", "", "Advertised address of the port between nodes (default: -raft-addr)", (o, v) => o.RaftAdvAddr = v),
@@ -52,6 +53,7 @@ internal static class Flags
         Text("node-ca-cert", "", "File of the authorities that other nodes' certificates must be of (default: the system's)", (o, v) => o.NodeCaCert = v),
         Switch("node-no-verify", false, "Do not check the certificates of nodes that are called", (o, v) => o.NodeNoVerify = v),
         Switch("node-verify-client", false, "Ask nodes that call for a certificate: then only certificates of -node-ca-cert are members", (o, v) => o.NodeVerifyClient = v),
+        Text("node-verify-common-name", "", "Common name that certificates of calling nodes must have; needs -node-verify-client", (o, v) => o.NodeVerifyCommonName = v),
         Text("node-verify-server-name", "", "Name that the certificates of nodes must have (default: the host that is called)", (o, v) => o.NodeVerifyServerName = v),
         Text("node-secret-file", "", "File of a secret that all nodes share, without which nobody may use the port between them", (o, v) => o.NodeSecretFile = v),
         Text("pg-addr", null, "PostgreSQL bind address; \"\" turns it off (default: host of -http-addr, its port + 1000)", (o, v) => o.PgAddr = v),
@@ -104,8 +106,6 @@ internal static class Flags
     /// <summary>rqlite's flags for what this version does not do; refused by name, since to ignore one would promise what it asks for.</summary>
     private static readonly Dictionary<string, string> s_notSupported = new()
     {
-        ["http-verify-common-name"] = "-http-verify-client with an authority of its own in -http-ca-cert admits only that authority's certificates",
-        ["node-verify-common-name"] = "-node-verify-client with an authority of its own in -node-ca-cert admits only that authority's certificates",
         ["compress-snap-transport"] = "copies of the database travel between nodes without compression",
         ["raft-leader-lease-timeout"] = "there are no leader leases: a leader that no majority follows asks one before it reads",
         ["raft-commit-timeout"] = "followers hear of a commit at once, and of the leader each fifth of -raft-heartbeat-timeout",

@@ -15,6 +15,8 @@ internal sealed record NodeOptions
     public string HttpKey { get; set; } = "";
     public string HttpCaCert { get; set; } = "";
     public bool HttpVerifyClient { get; set; }
+    public string HttpVerifyCommonName { get; set; } = "";
+    public string NodeVerifyCommonName { get; set; } = "";
     public string NodeCert { get; set; } = "";
     public string NodeKey { get; set; } = "";
     public string NodeCaCert { get; set; } = "";

@@ -72,6 +72,8 @@ internal static class OptionsCheck
             : (o.HttpCert == "") != (o.HttpKey == "") ? "-http-cert and -http-key go together"
             : (o.PgCert == "") != (o.PgKey == "") ? "-pg-cert and -pg-key go together"
             : o.HttpVerifyClient && o.HttpCert == "" ? "-http-verify-client needs -http-cert: without TLS there are no certificates"
+            : o.HttpVerifyCommonName != "" && !o.HttpVerifyClient ? "-http-verify-common-name needs -http-verify-client"
+            : o.NodeVerifyCommonName != "" && !o.NodeVerifyClient ? "-node-verify-common-name needs -node-verify-client"
             : (o.NodeCert == "") != (o.NodeKey == "") ? "-node-cert and -node-key go together"
             : o.NodeCert == "" && (o.NodeCaCert != "" || o.NodeNoVerify || o.NodeVerifyClient || o.NodeVerifyServerName != "")
                 ? "-node-ca-cert, -node-no-verify, -node-verify-client and -node-verify-server-name need -node-cert"

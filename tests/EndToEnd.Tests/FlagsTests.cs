@@ -21,6 +21,8 @@ public sealed class FlagsTests : IDisposable
     [InlineData("-join-interval", "", "0s", "-1s", "5", "x", "999999h")]
     [InlineData("-bootstrap-expect", "", "-1", "x", "1e9", "3")]
     [InlineData("-bootstrap-expect-timeout", "", "0s", "x")]
+    [InlineData("-http-verify-common-name", "x")]
+    [InlineData("-node-verify-common-name", "x")]
     [InlineData("-config", "", "/no/such/file", "/tmp")]
     [InlineData("-disco-mode", "consul-kv", "etcd-kv", "x", "dns", "dns-srv")]
     [InlineData("-disco-config", "{}", "x")]

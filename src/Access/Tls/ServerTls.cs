@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Rqlite.Pg.Access;
 
@@ -8,10 +9,14 @@ namespace Rqlite.Pg.Access;
 /// <param name="authorities">Those that clients' certificates must be of; null for the system's. Disposed with this.</param>
 /// <param name="verifyClient">A client must have a certificate.</param>
 /// <param name="protocols">The protocols of ALPN.</param>
-public sealed class ServerTls(KeyPair pair, Authorities? authorities, bool verifyClient, IReadOnlyList<SslApplicationProtocol> protocols) : IDisposable
+/// <param name="commonName">The common name that a client's certificate must have; null for any.</param>
+public sealed class ServerTls(
+    KeyPair pair, Authorities? authorities, bool verifyClient, IReadOnlyList<SslApplicationProtocol> protocols, string? commonName = null) : IDisposable
 {
     /// <summary>The longest that a handshake may take.</summary>
     public static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
+
+    private const string CommonName = "2.5.4.3";
 
     // The options of the last connection, for the next one with the same certificates: the handshake keeps resumable sessions with them.
     private volatile State? _last;
@@ -35,6 +40,8 @@ public sealed class ServerTls(KeyPair pair, Authorities? authorities, bool verif
             ClientCertificateRequired = verifyClient,
             CertificateChainPolicy = verifyClient ? authorities?.Policy() : null,
             ApplicationProtocols = [.. protocols],
+            RemoteCertificateValidationCallback = commonName is null ? null
+                : (_, certificate, _, errors) => errors == SslPolicyErrors.None && certificate is X509Certificate2 leaf && CommonNameOf(leaf) == commonName,
         };
         var next = new State(options, EndPoint.DataOf(context.TargetCertificate), version);
         _last = next;
@@ -64,6 +71,14 @@ public sealed class ServerTls(KeyPair pair, Authorities? authorities, bool verif
     {
         pair.Dispose();
         authorities?.Dispose();
+    }
+
+    /// <summary>Null for a certificate with no common name, or with several.</summary>
+    private static string? CommonNameOf(X509Certificate2 certificate)
+    {
+        var names = certificate.SubjectName.EnumerateRelativeDistinguishedNames()
+            .Where(static name => !name.HasMultipleElements && name.GetSingleElementType().Value == CommonName).ToList();
+        return names.Count == 1 ? names[0].GetSingleElementValue() : null;
     }
 
     private sealed record State(SslServerAuthenticationOptions Options, byte[]? EndPoint, object? Version);
