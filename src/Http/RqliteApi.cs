@@ -118,7 +118,7 @@ public sealed class RqliteApi : IAsyncDisposable
         new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync) { Json = true },
         new("/db/backup", Permissions.Backup, ["GET"], BackupEndpoint.HandleAsync),
         new("/db/load", Permissions.Load, ["POST"], LoadEndpoint.HandleAsync),
-        new("/db/sql", Permissions.Query, ["GET", "POST"], SqlEndpoint.HandleAsync),
+        new("/db/sql", Permissions.Query, ["GET", "POST"], SqlEndpoint.HandleAsync) { Json = true },
         new("/snapshot", Permissions.Snapshot, ["POST"], SnapshotEndpoint.SnapshotAsync) { Exact = true },
         new("/reap", Permissions.Snapshot, ["POST"], SnapshotEndpoint.ReapAsync) { Exact = true },
         new("/licenses", Permissions.Status, ["GET"], LicensesEndpoint.HandleAsync) { Exact = true },
