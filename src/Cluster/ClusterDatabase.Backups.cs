@@ -48,9 +48,13 @@ internal sealed partial class ClusterDatabase : IDatabaseFiles
 
     private async ValueTask<BackupContent> BackUpHereAsync(BackupRequest request, CancellationToken token)
     {
+        var work = Work.Begin("backup", "copying the database");
+        BackupFile? file = null;
         try
         {
-            return new BackupHere(await _storage.BackUpAsync(request, token).ConfigureAwait(false));
+            file = await _storage.BackUpAsync(request, token).ConfigureAwait(false);
+            work.Enter("sending", file.Length);
+            return new BackupHere(file, work);
         }
         catch (BackupRefusedException e)
         {
@@ -59,6 +63,13 @@ internal sealed partial class ClusterDatabase : IDatabaseFiles
         catch (StorageException e)
         {
             throw new ClusterException(ClusterError.NotReady, e.Message, null, e);
+        }
+        finally
+        {
+            if (file is null)
+            {
+                work.Dispose();
+            }
         }
     }
 
@@ -71,14 +82,27 @@ internal sealed partial class ClusterDatabase : IDatabaseFiles
         }
     }
 
-    private sealed class BackupHere(BackupFile file) : BackupContent
+    private sealed class BackupHere(BackupFile file, LongWork.Item work) : BackupContent
     {
         public override long? Length => file.Length;
 
         public override NodeDescription? ServedBy => null;
 
-        public override ValueTask CopyToAsync(Stream destination, CancellationToken token) => file.CopyToAsync(destination, token);
+        public override async ValueTask CopyToAsync(Stream destination, CancellationToken token)
+        {
+            var counted = new CountedStream(destination, work);
+            await using (counted.ConfigureAwait(false))
+            {
+                await file.CopyToAsync(counted, token).ConfigureAwait(false);
+            }
 
-        public override ValueTask DisposeAsync() => file.DisposeAsync();
+            work.Succeed();
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            work.Dispose();
+            return file.DisposeAsync();
+        }
     }
 }

@@ -31,13 +31,20 @@ internal sealed partial class ClusterDatabase
             throw AnotherLoad();
         }
 
+        using var work = Work.Begin("load", "receiving the file");
         try
         {
-            var upload = await ReceiveAsync(file, token).ConfigureAwait(false);
-            await using (upload.ConfigureAwait(false))
+            var counted = new CountedStream(file, work);
+            await using (counted.ConfigureAwait(false))
             {
-                await SendFileAsync(upload, timeout, token).ConfigureAwait(false);
+                var upload = await ReceiveAsync(counted, token).ConfigureAwait(false);
+                await using (upload.ConfigureAwait(false))
+                {
+                    await SendFileAsync(upload, work, timeout, token).ConfigureAwait(false);
+                }
             }
+
+            work.Succeed();
         }
         finally
         {
@@ -76,7 +83,7 @@ internal sealed partial class ClusterDatabase
         }
     }
 
-    private async ValueTask SendFileAsync(UploadedDatabase upload, TimeSpan timeout, CancellationToken token)
+    private async ValueTask SendFileAsync(UploadedDatabase upload, LongWork.Item work, TimeSpan timeout, CancellationToken token)
     {
         var load = upload.Load;
         var write = WriteOptions.Default with { Timeout = timeout };
@@ -84,15 +91,20 @@ internal sealed partial class ClusterDatabase
         try
         {
             await BeginLoadAsync(load.Id, write, token).ConfigureAwait(false);
+            work.Enter("writing it to the log", work.Done);
             for (var number = 1; number <= load.Chunks; number++)
             {
-                var chunk = await Task.Run(() => LoadTable.Add(load.Id, number, upload.ReadChunk(number)), token).ConfigureAwait(false);
+                var bytes = await Task.Run(() => upload.ReadChunk(number), token).ConfigureAwait(false);
+                var chunk = LoadTable.Add(load.Id, number, bytes);
                 if (await ChangedAsync(chunk, write, token).ConfigureAwait(false) == 0)
                 {
                     throw AnotherLoad();
                 }
+
+                work.Add(bytes.Length);
             }
 
+            work.Enter("putting it in the place of the database", null);
             complete = true;
             await FinishLoadAsync(load, timeout, token).ConfigureAwait(false);
         }

@@ -157,6 +157,7 @@ internal sealed partial class ClusterDatabase
     {
         var body = new ArrayBufferWriter<byte>(checked((int)LogCommandEncoding.Measure(request.Batch) + 64));
         request.Write(body);
+        ClusterMetrics.CountForwarded(request.Mode);
         return await _peers.SendAsync(leader.RaftAddress, NodeRequestKind.Batch, body.WrittenMemory, token).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
@@ -45,6 +46,12 @@ internal sealed partial class ClusterDatabase : IDatabase, INodeRequestHandler, 
 
     /// <summary>True while a transaction holds this node's writer and has not ended.</summary>
     public bool WriterHeld => _proposals.Held;
+
+    /// <summary>The backups and loads that are under way.</summary>
+    public LongWork Work { get; init; } = new(NullLogger.Instance);
+
+    /// <summary>See <see cref="ProposalWriter.Queue"/>.</summary>
+    public (int Commands, long Bytes, int Transactions) Queue => _proposals.Queue;
 
     /// <summary>The number of transactions and commands that wait for this node's writer.</summary>
     public int WritersWaiting => _proposals.Waiting;

@@ -34,6 +34,7 @@ public sealed partial class ClusterNode
             ["dir"] = options.DataDirectory,
             ["dir_size"] = bytes,
             ["dir_size_friendly"] = Rqlite.Pg.Storage.Database.Friendly(bytes),
+            ["work"] = _work.Status(),
             ["removed"] = _replica.Membership.Removed,
             ["raft"] = RaftStatus(log),
             ["reap_timeout"] = Text(options.ReapVoterAfter),

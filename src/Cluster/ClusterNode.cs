@@ -16,12 +16,14 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
     private readonly ApplyProgress _progress;
     private readonly ILogger _logger;
     private readonly ILogger _locksLogger;
+    private readonly LongWork _work;
     private AutoOptimize? _optimize;
     private bool _started;
     private bool _disposed;
 
     private ClusterNode(
-        Replica replica, Database storage, ClusterDatabase database, EntryApplier applier, CrashMark crashes, ILoggerFactory loggers)
+        Replica replica, Database storage, ClusterDatabase database, EntryApplier applier, CrashMark crashes, LongWork work,
+        ILoggerFactory loggers)
     {
         _crashes = crashes;
         _replica = replica;
@@ -30,6 +32,8 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         _progress = new ApplyProgress(applier, TimeProvider.System, loggers.CreateLogger<ApplyProgress>());
         _logger = loggers.CreateLogger<ClusterNode>();
         _locksLogger = loggers.CreateLogger<ClusterDatabase>();
+        _work = work;
+        _meter = CreateMeter();
     }
 
     public event Action? Changed
@@ -101,12 +105,13 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
         Replica? replica = null;
         CrashMark? crashes = null;
         var logger = loggers.CreateLogger<ClusterNode>();
+        var work = new LongWork(loggers.CreateLogger<LongWork>());
         try
         {
             var views = new NodeViews();
             var withViews = storageOptions with { Node = storageOptions.Node.And(views.Sql) };
             replica = await Replica.OpenAsync(
-                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers)), options.Streams, loggers, token)
+                options, () => new DatabaseStorage(storage = Rqlite.Pg.Storage.Database.Open(withViews, loggers), work), options.Streams, loggers, token)
                 .ConfigureAwait(false);
             views.Attach(replica);
             var failing = replica;
@@ -118,8 +123,9 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             var database = new ClusterDatabase(replica.Log, applier, storage!, replica.Requests, options.Requests, TimeProvider.System)
             {
                 NodeId = replica.Info.DiskId,
+                Work = work,
             };
-            var node = new ClusterNode(replica, storage!, database, applier, crashes, loggers);
+            var node = new ClusterNode(replica, storage!, database, applier, crashes, work, loggers);
             (replica, crashes) = (null, null);
             return node;
         }
@@ -232,6 +238,7 @@ public sealed partial class ClusterNode : IClusterControl, IAsyncDisposable
             await optimize.DisposeAsync().ConfigureAwait(false);
         }
 
+        _meter.Dispose();
         await LeaveAsync().ConfigureAwait(false);
         _storage.Writer.Stop();
         await _database.DisposeAsync().ConfigureAwait(false);

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Cluster;
 
 /// <summary>The database as the log sees it.</summary>
-internal sealed class DatabaseStorage(Database database) : IReplicaStorage
+internal sealed class DatabaseStorage(Database database, LongWork? work = null) : IReplicaStorage
 {
+    private readonly LongWork _work = work ?? new(NullLogger.Instance);
+
     public long AppliedIndex => database.AppliedIndex;
 
     public long AppliedTerm => database.AppliedTerm;
@@ -21,11 +24,30 @@ internal sealed class DatabaseStorage(Database database) : IReplicaStorage
 
     public long Checkpoint() => database.Checkpoint();
 
-    public ValueTask<(long Index, long Term)> WriteCopyAsync(Stream destination, CancellationToken token)
-        => database.WriteCopyAsync(destination, token);
+    public async ValueTask<(long Index, long Term)> WriteCopyAsync(Stream destination, CancellationToken token)
+    {
+        using var copy = _work.Begin("copy_sent", "sending");
+        copy.Enter("sending", database.Figures().FileBytes);
+        var counted = new CountedStream(destination, copy);
+        await using (counted.ConfigureAwait(false))
+        {
+            var end = await database.WriteCopyAsync(counted, token).ConfigureAwait(false);
+            copy.Succeed();
+            return end;
+        }
+    }
 
     public async ValueTask<IReplicaCopy> ReceiveCopyAsync(Stream source, CancellationToken token)
-        => new Copy(await database.ReceiveCopyAsync(source, token).ConfigureAwait(false));
+    {
+        using var copy = _work.Begin("copy_received", "receiving");
+        var counted = new CountedStream(source, copy);
+        await using (counted.ConfigureAwait(false))
+        {
+            var received = await database.ReceiveCopyAsync(counted, token).ConfigureAwait(false);
+            copy.Succeed();
+            return new Copy(received);
+        }
+    }
 
     public void Install(IReplicaCopy copy) => database.Install(((Copy)copy).Received);
 

@@ -34,6 +34,9 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
     private string? _lastTrouble;
     private long _lastTroubleAt;
 
+    // The leader that was logged last.
+    private string? _toldLeader;
+
     public LearnerNode(
         ClusterOptions options, NodeDescription description, MemberStore store, OwnEntry own, IReplicaStorage storage,
         INodeRequests requests, Action<string, Exception> failed, ILogger logger)
@@ -334,6 +337,13 @@ internal sealed class LearnerNode : IReplicatedLog, IAsyncDisposable
         if (Interlocked.Exchange(ref _leader, leader) == leader)
         {
             return;
+        }
+
+        if (leader is not null && leader.Id != _toldLeader)
+        {
+            _toldLeader = leader.Id;
+            ClusterMetrics.LeaderChanges.Add(1);
+            _logger.LeaderChanged(leader.Id, leader.RaftAddress, Term, "the voter that this read replica follows says so");
         }
 
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DotNext.Net.Cluster.Consensus.Raft;
 using Rqlite.Pg.Cluster.Membership;
 
@@ -86,12 +87,15 @@ internal sealed partial class RaftNode
     /// </summary>
     private async ValueTask CommittedAsync(long index, CancellationToken leading, CancellationToken token)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             if (!Alone || !await Log.TryCommitAloneAsync(index, Transport.LeadTerm, _alone, token).ConfigureAwait(false))
             {
                 await ReplicatedAsync(index, leading, token).ConfigureAwait(false);
             }
+
+            ClusterMetrics.CommitDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
         catch (Exception error)
         {

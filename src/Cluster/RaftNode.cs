@@ -254,6 +254,7 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
         }
         else if (leader.Id != told.Leader)
         {
+            ClusterMetrics.LeaderChanges.Add(1);
             _logger.LeaderChanged(leader.Id, leader.RaftAddress, Term, WhyChanged(told));
         }
 

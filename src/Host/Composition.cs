@@ -65,7 +65,7 @@ internal static class Composition
     }
 
     private static async Task<int> RunAsync(
-        NodeOptions options, ILoggerFactory loggers, ILogger logger, Shutdown shutdown, CancellationToken token)
+        NodeOptions options, BoundedLoggers loggers, ILogger logger, Shutdown shutdown, CancellationToken token)
     {
         var httpEndpoints = await Addresses.ResolveAsync("-http-addr", options.HttpAddr).ConfigureAwait(false);
         var pgEndpoints = options.PgAddr == "" ? [] : await Addresses.ResolveAsync("-pg-addr", options.PgAddr!).ConfigureAwait(false);
@@ -77,9 +77,11 @@ internal static class Composition
         using var encryption = Encryption.Open(options, loggers, logger);
         var discovery = DiscoConfig.Open(options);
         var extensions = ExtensionFiles.Of(options);
+        var slow = QueryLog.ThresholdOf(options.QueryLog) is { } threshold
+            ? new SlowStatementLog(threshold, loggers.CreateLogger("Rqlite.Pg.SlowStatements")) : null;
         var http = HttpOptionsOf(options) with
         {
-            Memory = memory, Credentials = users, ExtensionsDirectory = ExtensionFiles.DirectoryIn(options.DataDirectory),
+            Memory = memory, Credentials = users, SlowStatements = slow, ExtensionsDirectory = ExtensionFiles.DirectoryIn(options.DataDirectory),
             Extensions = () => ExtensionFiles.Names(extensions.Value),
         };
         http.Validate();
@@ -113,22 +115,23 @@ internal static class Composition
         }
 
         await using var api = new RqliteApi(cluster.Database, cluster, http, loggers);
-        await using var web = HttpServer.Build(
-            httpEndpoints, new HttpConnections(limits.Http, memory, encryption.Http is not null, logger), encryption.Http, loggers, api.HandleAsync);
+        var connections = new HttpConnections(limits.Http, memory, encryption.Http is not null, logger);
+        var slots = PgListener.Places(limits.Pg);
+        using var metrics = NodeMetrics.Create(cluster, connections.Slots, slots, sessions, memory, users);
+        await using var web = HttpServer.Build(httpEndpoints, connections, encryption.Http, loggers, api.HandleAsync);
         await StartAsync(web, options.HttpAddr, token).ConfigureAwait(false);
         var listeners = new List<PgListener>();
         try
         {
             // HTTP answers from here on: a node that has much to apply tells how far it is.
             await cluster.StartAsync(token).ConfigureAwait(false);
-            var slots = PgListener.Places(limits.Pg);
             foreach (var endpoint in pgEndpoints)
             {
                 var wire = new WireOptions
                 {
                     EndPoint = endpoint, Slots = slots, Memory = memory, Dialect = options.PgDialect, Sessions = sessions,
                     Users = users, Authenticates = users is not null && options.PgAuth != "trust",
-                    Tls = encryption.Pg, RequiresTls = options.PgRequireTls,
+                    Tls = encryption.Pg, RequiresTls = options.PgRequireTls, SlowStatements = slow,
                 };
                 var listener = new PgListener(cluster.Database, cluster, wire, loggers);
                 listeners.Add(listener);
@@ -258,7 +261,7 @@ internal static class Composition
         _ => null,
     };
 
-    private static CredentialStore? OpenUsers(NodeOptions options, LoginKey key, ILoggerFactory loggers, ILogger logger)
+    private static CredentialStore? OpenUsers(NodeOptions options, LoginKey key, BoundedLoggers loggers, ILogger logger)
     {
         if (options.Auth.Length == 0)
         {
@@ -418,26 +421,30 @@ internal static class Composition
 
     private static BoundedLoggers Loggers(NodeOptions options)
     {
-        var raft = options.RaftLogLevel.ToUpperInvariant() switch
-        {
-            "ERROR" => LogLevel.Error,
-            "INFO" => LogLevel.Information,
-            "DEBUG" => LogLevel.Debug,
-            _ => LogLevel.Warning,
-        };
+        var (least, raft) = (LevelOf(options.LogLevel), LevelOf(options.RaftLogLevel));
         var loggers = LoggerFactory.Create(logging =>
         {
+            logging.SetMinimumLevel(least);
             logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("DotNext", raft).AddFilter("Rqlite.Pg.Raft", raft);
 
             // Messages about input that is no HTTP, which any stranger can cause.
             logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Debug);
             logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
+            logging.AddConsoleFormatter<JsonLogLine, ConsoleFormatterOptions>();
             logging.AddConsole(console =>
             {
-                console.FormatterName = LogLine.FormatterName;
+                console.FormatterName = options.LogFormat == "json" ? JsonLogLine.FormatterName : LogLine.FormatterName;
                 console.LogToStandardErrorThreshold = LogLevel.Trace;
             });
         });
         return new BoundedLoggers(loggers, TimeProvider.System);
     }
+
+    private static LogLevel LevelOf(string name) => name.ToUpperInvariant() switch
+    {
+        "ERROR" => LogLevel.Error,
+        "INFO" => LogLevel.Information,
+        "DEBUG" => LogLevel.Debug,
+        _ => LogLevel.Warning,
+    };
 }

@@ -33,6 +33,9 @@ internal sealed class HttpConnections(int max, MemoryBudget memory, bool encrypt
 
     private readonly ConnectionSlots _slots = new(max);
 
+    /// <summary>The places of the connections.</summary>
+    public ConnectionSlots Slots => _slots;
+
     /// <summary>The middleware of each connection, before TLS.</summary>
     public ConnectionDelegate Over(ConnectionDelegate next) => connection => RunAsync(connection, next);
 

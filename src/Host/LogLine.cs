@@ -16,10 +16,12 @@ namespace Rqlite.Pg.Host;
 internal sealed class LogLine() : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "rqlited";
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        textWriter.Write(DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));
+        textWriter.Write(DateTime.UtcNow.ToString(TimeFormat, CultureInfo.InvariantCulture));
+        textWriter.Write(' ');
         textWriter.Write(Level(logEntry.LogLevel));
         textWriter.Write(": ");
         textWriter.Write(logEntry.Category);
@@ -28,11 +30,14 @@ internal sealed class LogLine() : ConsoleFormatter(FormatterName)
         if (logEntry.Exception is { } exception)
         {
             textWriter.Write(": ");
-            textWriter.Write(Escape(IsExpected(exception) ? exception.Message : exception.ToString()));
+            textWriter.Write(Escape(Describe(exception)));
         }
 
         textWriter.WriteLine();
     }
+
+    /// <summary>The message of an exception, and its stack trace if it is a fault of this program.</summary>
+    internal static string Describe(Exception exception) => IsExpected(exception) ? exception.Message : exception.ToString();
 
     internal static string Escape(string text)
     {

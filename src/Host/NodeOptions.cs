@@ -49,6 +49,9 @@ internal sealed record NodeOptions
     public TimeSpan RaftReapReadOnlyNodeTimeout { get; set; }
     public bool RaftNonVoter { get; set; }
     public TimeSpan ClusterConnectTimeout { get; set; }
+    public string LogLevel { get; set; } = "";
+    public string LogFormat { get; set; } = "";
+    public string QueryLog { get; set; } = "";
     public string RaftLogLevel { get; set; } = "";
     public TimeSpan RaftHeartbeatTimeout { get; set; }
     public TimeSpan RaftElectionTimeout { get; set; }

@@ -68,6 +68,9 @@ internal static class OptionsCheck
             : o.DiscoMode != "" && o.BootstrapExpect == 0 && !o.RaftNonVoter ? $"-disco-mode {o.DiscoMode} needs -bootstrap-expect, unless with -raft-non-voter"
             : o.AutoVacuumInt > TimeSpan.Zero
                 ? "-auto-vacuum-int must be 0: a VACUUM cannot be an entry of the log; GET /db/backup?vacuum and POST /db/load of the result rebuild the file"
+            : o.LogLevel.ToUpperInvariant() is not ("ERROR" or "WARN" or "INFO" or "DEBUG")
+                ? $"-log-level must be ERROR, WARN, INFO or DEBUG, not \"{o.LogLevel}\""
+            : o.LogFormat is not ("text" or "json") ? $"-log-format must be text or json, not \"{o.LogFormat}\""
             : o.PgDialect is not ("postgresql" or "sqlite") ? $"-pg-dialect must be postgresql or sqlite, not \"{o.PgDialect}\""
             : (o.HttpCert == "") != (o.HttpKey == "") ? "-http-cert and -http-key go together"
             : (o.PgCert == "") != (o.PgKey == "") ? "-pg-cert and -pg-key go together"

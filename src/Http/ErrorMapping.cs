@@ -8,6 +8,10 @@ internal static class ErrorMapping
 {
     private const string LeaderNotFound = "leader not found";
 
+    // not_leader for NotLeader, and so on.
+    private static readonly string[] s_codes = [.. Enum.GetNames<ClusterError>().Select(
+        static name => string.Concat(name.Select(static (c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString())))];
+
     public static Task WriteAsync(HttpContext context, QueryParameters? parameters, ApiServices services, ClusterException exception)
     {
         var retry = DidNotHappen(exception.Error);
@@ -57,6 +61,17 @@ internal static class ErrorMapping
         ClusterError.AwaitsDatabase => $"starting up: {exception.Message}; try again in a moment, or ask another node"
             + (exception.Leader is { HttpAddress.Length: > 0 } leader ? $" (the leader is at {leader.HttpAddress})" : ""),
         _ => exception.Message,
+    };
+
+    /// <summary>The name of an error in the metrics.</summary>
+    public static string CodeOf(Exception exception) => exception switch
+    {
+        ClusterException e => s_codes[(int)e.Error],
+        RequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => "too_large",
+        RequestException { StatusCode: StatusCodes.Status503ServiceUnavailable } => "busy",
+        RequestException { StatusCode: < 500 } or BadHttpRequestException => "bad_request",
+        IOException or OperationCanceledException => "broken_off",
+        _ => "internal",
     };
 
     /// <summary>Sends the client to the leader, with the path and query as they came.</summary>

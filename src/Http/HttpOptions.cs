@@ -1,4 +1,5 @@
 using Rqlite.Pg.Access;
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
@@ -34,6 +35,9 @@ public sealed record HttpOptions
 
     /// <summary>The users (<c>-auth</c>); null if everybody may do everything.</summary>
     public CredentialStore? Credentials { get; init; }
+
+    /// <summary>The log of statements that took long (<c>-query-log</c>); null for none.</summary>
+    public SlowStatementLog? SlowStatements { get; init; }
 
     /// <summary>Enforce foreign keys in what comes over HTTP (<c>-fk</c>); the flag travels with each batch.</summary>
     public bool ForeignKeys { get; init; }

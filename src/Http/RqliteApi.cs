@@ -26,7 +26,10 @@ public sealed class RqliteApi : IAsyncDisposable
         var logger = loggers.CreateLogger<RqliteApi>();
         var queue = new WriteQueue(
             database, options.WriteQueue, ApiServices.BatchOptionsOf(options) | BatchOptions.DiscardReads, options.Memory, TimeProvider.System, logger);
-        _services = new ApiServices(database, control, options, queue, logger);
+        _services = new ApiServices(database, control, options, queue, logger)
+        {
+            Metrics = new MetricsRegistry(control),
+        };
         _origins = new OriginGuard(options);
         _access = new AccessGuard(options.Credentials);
         _routes = Routes(new StatusEndpoint(_services, TimeProvider.System));
@@ -36,12 +39,24 @@ public sealed class RqliteApi : IAsyncDisposable
     /// <param name="limit">Ends the tries: what is still queued then is lost, and the log says so.</param>
     public Task DrainAsync(CancellationToken limit) => _services.Queue.DrainAsync(limit);
 
-    public ValueTask DisposeAsync() => _services.Queue.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.Queue.DisposeAsync().ConfigureAwait(false);
+        _services.Metrics.Dispose();
+    }
 
     /// <summary>Answers one request. It throws nothing: what went wrong is the answer, or the connection is broken off.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        var trace = new RequestTrace();
+        context.Features.Set(trace);
+        await AnswerAsync(context, trace).ConfigureAwait(false);
+        trace.End(context, _services.Options.SlowStatements);
+    }
+
+    private async Task AnswerAsync(HttpContext context, RequestTrace trace)
+    {
         SetCommonHeaders(context);
         if (_origins.Refusal(context.Request) is { } refusal)
         {
@@ -59,7 +74,7 @@ public sealed class RqliteApi : IAsyncDisposable
         try
         {
             parameters = QueryParameters.Parse(context.Request.QueryString.Value);
-            await RouteAsync(context, parameters).ConfigureAwait(false);
+            await RouteAsync(context, parameters, trace).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionResetException
             || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
@@ -70,11 +85,13 @@ public sealed class RqliteApi : IAsyncDisposable
         catch (Exception e) when (context.Response.HasStarted)
         {
             // A whole answer is known by its end; one that is cut off must not look like it.
+            RequestMetrics.Http.CountError(ErrorMapping.CodeOf(e));
             _services.Logger.ResponseBroken(context.Request.Method, context.Request.Path, e.Message);
             context.Abort();
         }
         catch (RequestException e)
         {
+            RequestMetrics.Http.CountError(ErrorMapping.CodeOf(e));
             _services.Logger.RequestRefused(context.Request.Method, context.Request.Path, e.Message);
             if (e.StatusCode is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
             {
@@ -85,16 +102,19 @@ public sealed class RqliteApi : IAsyncDisposable
         }
         catch (BadHttpRequestException e)
         {
+            RequestMetrics.Http.CountError(ErrorMapping.CodeOf(e));
             _services.Logger.RequestRefused(context.Request.Method, context.Request.Path, e.Message);
             await ErrorMapping.WriteTextAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
         }
         catch (ClusterException e)
         {
+            RequestMetrics.Http.CountError(ErrorMapping.CodeOf(e));
             _services.Logger.RequestRefused(context.Request.Method, context.Request.Path, e.Message);
             await ErrorMapping.WriteAsync(context, parameters, _services, e).ConfigureAwait(false);
         }
         catch (Exception e)
         {
+            RequestMetrics.Http.CountError(ErrorMapping.CodeOf(e));
             _services.Logger.RequestFailed(e, context.Request.Method, context.Request.Path);
             await ErrorMapping.WriteTextAsync(context, StatusCodes.Status500InternalServerError, "internal error").ConfigureAwait(false);
         }
@@ -113,9 +133,9 @@ public sealed class RqliteApi : IAsyncDisposable
     /// <summary>The paths in the order in which rqlite looks for them; it matches most by their beginning.</summary>
     private static Route[] Routes(StatusEndpoint status) =>
     [
-        new("/db/execute", Permissions.Execute, ["POST"], ExecuteEndpoint.HandleAsync) { Json = true },
-        new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync) { Json = true },
-        new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync) { Json = true },
+        new("/db/execute", Permissions.Execute, ["POST"], ExecuteEndpoint.HandleAsync) { Json = true, Kind = RequestKind.Write },
+        new("/db/query", Permissions.Query, ["GET", "POST"], QueryEndpoint.HandleAsync) { Json = true, Kind = RequestKind.Read },
+        new("/db/request", Permissions.Query | Permissions.Execute, ["POST"], RequestEndpoint.HandleAsync) { Json = true, Kind = RequestKind.Write },
         new("/db/backup", Permissions.Backup, ["GET"], BackupEndpoint.HandleAsync),
         new("/db/load", Permissions.Load, ["POST"], LoadEndpoint.HandleAsync),
         new("/db/sql", Permissions.Query, ["GET", "POST"], SqlEndpoint.HandleAsync) { Json = true },
@@ -127,11 +147,13 @@ public sealed class RqliteApi : IAsyncDisposable
         new("/status", Permissions.Status, ["GET"], (_, context, parameters) => status.HandleAsync(context, parameters)) { Json = true },
         new("/nodes", Permissions.Status, ["GET"], NodesEndpoint.HandleAsync) { Json = true },
         new("/leader", Permissions.LeaderOps, ["GET", "POST"], LeaderEndpoint.HandleAsync) { Exact = true },
+        new("/metrics", Permissions.Status, ["GET"], MetricsEndpoint.HandleAsync) { Exact = true },
+        new("/debug/vars", Permissions.Status, [], VarsEndpoint.HandleAsync) { Exact = true },
         new("/readyz", Permissions.Ready, ["GET"], ReadyEndpoint.HandleAsync),
     ];
 
     /// <summary>As in rqlite the permission is looked at before the method.</summary>
-    private async Task RouteAsync(HttpContext context, QueryParameters parameters)
+    private async Task RouteAsync(HttpContext context, QueryParameters parameters, RequestTrace trace)
     {
         var path = context.Request.Path.Value ?? "";
         if (path is "" or "/")
@@ -142,11 +164,12 @@ public sealed class RqliteApi : IAsyncDisposable
         {
             await NotFound(context, path).ConfigureAwait(false);
         }
-        else if (!await _access.AllowsAsync(context, route.Required).ConfigureAwait(false))
+        else if (!await AllowsAsync(context, parameters, route, trace).ConfigureAwait(false))
         {
+            RequestMetrics.Http.CountError("unauthorized");
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         }
-        else if (!route.Methods.Contains(context.Request.Method))
+        else if (route.Methods.Length > 0 && !route.Methods.Contains(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             context.Response.ContentType = route.Json ? JsonResponse.ContentType : null;
@@ -155,6 +178,12 @@ public sealed class RqliteApi : IAsyncDisposable
         {
             await route.Handle(_services, context, parameters).ConfigureAwait(false);
         }
+    }
+
+    private ValueTask<bool> AllowsAsync(HttpContext context, QueryParameters parameters, Route route, RequestTrace trace)
+    {
+        trace.Route(route.Path, route.Kind, parameters.Read.Consistency);
+        return _access.AllowsAsync(context, route.Required);
     }
 
     private static bool Under(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal);
@@ -168,12 +197,13 @@ public sealed class RqliteApi : IAsyncDisposable
     /// <summary>A path that rqlite serves and this server does not says so; others answer as in rqlite, empty.</summary>
     private static Task NotFound(HttpContext context, string path)
     {
-        string[] missing = ["/console", "/debug/vars", "/debug/pprof"];
+        string[] missing = ["/console", "/debug/pprof"];
         var message = Array.Find(missing, prefix => Under(path, prefix)) is { } known ? $"{known} is not provided by this server" : "";
         return ErrorMapping.WriteTextAsync(context, StatusCodes.Status404NotFound, message);
     }
 
     /// <param name="Required">What the sender of a request must be allowed to do.</param>
+    /// <param name="Methods">Empty for any, as rqlite takes it.</param>
     private sealed record Route(
         string Path, Permissions Required, string[] Methods, Func<ApiServices, HttpContext, QueryParameters, Task> Handle)
     {
@@ -182,6 +212,8 @@ public sealed class RqliteApi : IAsyncDisposable
 
         /// <summary>As in rqlite a method that is not allowed is answered with the content type of the endpoint, though without a body.</summary>
         public bool Json { get; init; }
+        /// <summary>What requests with statements are; of those that may be either, what they are if nothing is known of them.</summary>
+        public RequestKind Kind { get; init; }
 
         public bool Serves(string path) => Exact ? path == Path : Under(path, Path);
     }

@@ -36,7 +36,10 @@ public sealed partial class Database
     {
         lock (_checkpointLock)
         {
-            return CheckpointAlone();
+            var started = Stopwatch.GetTimestamp();
+            var durable = CheckpointAlone();
+            StorageMetrics.CheckpointDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            return durable;
         }
     }
 

@@ -7,6 +7,15 @@ public sealed partial class Database
     /// <summary>The version of the bundled SQLite.</summary>
     public static unsafe string SqliteVersion => Native.Text(Native.sqlite3_libversion());
 
+    /// <summary>The sizes and counts of the database at this moment; reads no page of it.</summary>
+    public DatabaseFigures Figures()
+    {
+        var (open, idle) = (_readers.Open, _readers.Idle);
+        return new(FileLength(MainFile), FileLength(MainFile + "-wal"), WalBytes, _options.ReadersMax, open, Math.Max(0, open - idle), _readers.Waiting);
+
+        static long FileLength(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+    }
+
     /// <summary>The <c>sqlite3</c> section of <c>/status</c>, in rqlite's key names.</summary>
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public unsafe IReadOnlyDictionary<string, object?> Status()
@@ -48,7 +57,7 @@ public sealed partial class Database
             ["conn_pool_stats"] = new Dictionary<string, object?>
             {
                 ["rw"] = PoolStatus(1, 1, 0),
-                ["ro"] = PoolStatus(_options.ReadersMax, _readers.Open, _readers.Idle),
+                ["ro"] = ReadersStatus(),
             },
         };
     }
@@ -72,6 +81,13 @@ public sealed partial class Database
         ["wal_autocheckpoint"] = "0",
         ["busy_timeout"] = Connection.BusyTimeoutMilliseconds.ToString(CultureInfo.InvariantCulture),
     };
+
+    private Dictionary<string, object?> ReadersStatus()
+    {
+        var status = PoolStatus(_options.ReadersMax, _readers.Open, _readers.Idle);
+        status["waiting"] = (long)_readers.Waiting;
+        return status;
+    }
 
     private static Dictionary<string, object?> PoolStatus(long max, long open, long idle) => new()
     {

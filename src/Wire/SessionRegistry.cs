@@ -29,6 +29,19 @@ public sealed class SessionRegistry
     private IEnumerable<IReadOnlyDictionary<string, object?>> Rows(SessionState? asking) => Ordered().Select(
         session => session.Access.IsVisibleTo(asking?.Access) ? session.Activity.Row(session) : SessionActivity.HiddenRow(session));
 
+    /// <summary>The sessions of this node, and how many of them are in a transaction block.</summary>
+    public (int Sessions, int Transactions) Counts()
+    {
+        var (sessions, transactions) = (0, 0);
+        foreach (var (_, session) in _sessions)
+        {
+            sessions++;
+            transactions += session.Block.Open ? 1 : 0;
+        }
+
+        return (sessions, transactions);
+    }
+
     /// <summary>The session that was given this process id; null if there is none on this node.</summary>
     internal SessionState? Find(int processId) => _sessions.GetValueOrDefault(processId);
 

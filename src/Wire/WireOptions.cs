@@ -14,6 +14,9 @@ public sealed record WireOptions
     /// <summary>Where the listener's sessions are entered, for the views of them.</summary>
     public SessionRegistry Sessions { get; init; } = new();
 
+    /// <summary>The log of statements that took long; null for none.</summary>
+    public SlowStatementLog? SlowStatements { get; init; }
+
     /// <summary>The dialect of sessions that do not choose one: <c>postgresql</c> or <c>sqlite</c>.</summary>
     public string Dialect { get; init; } = Session.Settings.PostgresDialect;
 

@@ -26,6 +26,8 @@ public sealed class AccessTests : IDisposable
         { "GET", "/status", ["status"] },
         { "GET", "/status?key=http", ["status"] },
         { "GET", "/nodes", ["status"] },
+        { "GET", "/metrics", ["status"] },
+        { "GET", "/debug/vars", ["status"] },
         { "GET", "/leader", ["leader-ops"] },
         { "POST", "/leader", ["leader-ops"] },
         { "GET", "/readyz", ["ready"] },

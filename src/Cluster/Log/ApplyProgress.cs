@@ -74,6 +74,8 @@ internal sealed class ApplyProgress : IEntryApplier, IDisposable
                 _logger.ApplyEnded(_index, (long)_clock.GetElapsedTime(_began).TotalSeconds);
             }
 
+            ClusterMetrics.ApplyDuration.Record(_clock.GetElapsedTime(_began).TotalSeconds);
+
             // The entry's bytes may be reused from now on.
             (_index, _entry) = (0, default);
         }

@@ -51,6 +51,7 @@ internal sealed class LogCutter(ClusterOptions options, IReplicaStorage storage,
             return false;
         }
 
+        ClusterMetrics.LogCuts.Add(1);
         logger.LogCut(target, _durable);
         return true;
     }

@@ -42,6 +42,9 @@ internal sealed class NodePort : IAsyncDisposable
         _counts = new ConnectionCounts(options.NodePeerConnectionsMax);
     }
 
+    /// <summary>The number of open connections.</summary>
+    public int Connections => _slots.Open;
+
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
 
     /// <summary>Binds the address; connections wait until <see cref="Open"/>.</summary>

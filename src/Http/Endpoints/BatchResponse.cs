@@ -11,9 +11,11 @@ internal static class BatchResponse
     // The document and its array of results.
     private const int ResultsDepth = 2;
 
+    /// <summary>Notes that a request's statements begin to run.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterError.Disallowed"/>: nothing of the request is run.</exception>
-    public static void RefusePragmas(List<Statement> statements)
+    public static void Begin(HttpContext context, List<Statement> statements)
     {
+        RequestTrace.Of(context)?.Begin(statements);
         if (PragmaGuard.Refuses(statements))
         {
             throw new ClusterException(ClusterError.Disallowed, "disallowed pragma");
@@ -41,6 +43,11 @@ internal static class BatchResponse
             IdempotencyKey.SetReplayed(context, result);
             error = await WriteResultsAsync(parameters, result, query, response, token).ConfigureAwait(false);
             index = result.SnapshotIndex;
+            if (result.RaftIndex == 0 && RequestTrace.Of(context) is { Kind: RequestKind.Write } trace)
+            {
+                // Nothing of the request went through the log.
+                trace.Kind = RequestKind.Read;
+            }
         }
 
         json.EndArray();

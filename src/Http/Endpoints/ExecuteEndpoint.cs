@@ -18,7 +18,7 @@ internal static class ExecuteEndpoint
         var token = context.RequestAborted;
         var write = IdempotencyKey.Read(context, parameters.Write);
         var statements = await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: true, token).ConfigureAwait(false);
-        BatchResponse.RefusePragmas(statements);
+        BatchResponse.Begin(context, statements);
         var started = Stopwatch.GetTimestamp();
         var batch = new StatementBatch(statements, services.BatchOptions(parameters) | BatchOptions.DiscardReads);
         var result = statements.Count == 0

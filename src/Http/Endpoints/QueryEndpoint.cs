@@ -13,7 +13,7 @@ internal static class QueryEndpoint
         var statements = HttpMethods.IsGet(context.Request.Method)
             ? BodyReader.OneStatement(parameters.Sql ?? [])
             : await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: true, token).ConfigureAwait(false);
-        BatchResponse.RefusePragmas(statements);
+        BatchResponse.Begin(context, statements);
         var started = Stopwatch.GetTimestamp();
         var batch = new StatementBatch(statements, services.BatchOptions(parameters));
         var result = statements.Count == 0

@@ -12,7 +12,7 @@ internal static class RequestEndpoint
         var token = context.RequestAborted;
         var write = IdempotencyKey.Read(context, parameters.Write);
         var statements = await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: false, token).ConfigureAwait(false);
-        BatchResponse.RefusePragmas(statements);
+        BatchResponse.Begin(context, statements);
         var started = Stopwatch.GetTimestamp();
         var batch = new StatementBatch(statements, services.BatchOptions(parameters));
         var result = statements.Count == 0

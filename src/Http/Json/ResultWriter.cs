@@ -1,4 +1,5 @@
 using System.Text.Unicode;
+using Rqlite.Pg.Cluster;
 using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
@@ -151,6 +152,11 @@ internal sealed class ResultWriter(JsonResponse response, ResultFormat format)
 
     private void WriteEnd(in StatementOutcome outcome)
     {
+        if (outcome.Error is not null)
+        {
+            RequestMetrics.Http.CountError("statement");
+        }
+
         if (outcome.Error is { AtCommit: true } failed)
         {
             CommitError = failed.Message;

@@ -42,6 +42,7 @@ internal sealed class AccessGuard(CredentialStore? store)
                 && await store.VerifyAsync(user, password, context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false)
                 && store.Current.Allows(user, required))
             {
+                RequestTrace.Of(context)?.User = user;
                 return true;
             }
         }

@@ -54,6 +54,9 @@ internal sealed class ReaderPool : IDisposable
 
     public int Idle => CountIdle();
 
+    /// <summary>The number of reads that wait for a connection.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Called after a COMMIT and before any answer.</summary>
     public void CountCommit() => Interlocked.Increment(ref _committed);
 

@@ -40,9 +40,11 @@ internal sealed class StatementCache : IDisposable
         {
             cached.InUse = true;
             error = null;
+            StorageMetrics.CacheHits.Add(1);
             return cached;
         }
 
+        StorageMetrics.CacheMisses.Add(1);
         var prepared = StatementHandle.Prepare(_connection, sql, offsetBase, out error, ours);
         if (prepared is not null)
         {

@@ -68,6 +68,7 @@ internal sealed class StatementExecutor
     public ValueTask<RowCursor> ExecuteAsync(BoundStatement bound, StatementRoute route)
     {
         _session.Access.Require(bound.Plan);
+        _session.Watch.Note(bound.Plan);
         _session.Clock.Require();
         _session.Cancellation.Token.ThrowIfCancellationRequested();
         var rows = _routes[(int)route].RunAsync(_session.WithSettings(bound));

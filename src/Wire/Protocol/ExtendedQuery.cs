@@ -175,6 +175,7 @@ internal sealed class ExtendedQuery(PgSession session)
         _state.Block.RequireAlive(part);
         _state.Clock.Require();
         _state.Activity.Begin(part.Source, _state.Block.Open);
+        _state.Watch.Begin(part.Source);
         if (session.Pipeline.Defines && portal.Cursor is null && !part.IsTransaction)
         {
             // The statement may have been prepared for what is being defined anew.

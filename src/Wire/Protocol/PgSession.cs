@@ -134,6 +134,7 @@ internal sealed class PgSession : IAsyncDisposable
                     ends = true;
                     var text = QueryMessage.Read(body.Span, State.Output.Encoding).Text;
                     State.Activity.Begin(text, State.Block.Open);
+                    State.Watch.Begin(text);
                     await _simple.RunAsync(text).ConfigureAwait(false);
                     await ReadyAsync().ConfigureAwait(false);
                     break;
@@ -237,6 +238,7 @@ internal sealed class PgSession : IAsyncDisposable
         }
 
         Pipeline.Drop();
+        RequestMetrics.Pg.CountError(error.SqlState);
         ErrorResponse.Write(State.Output.Frames, State.Output.Encoding, error);
         FlushWanted = true;
         if (State.Block.Writing is not null)
@@ -316,6 +318,7 @@ internal sealed class PgSession : IAsyncDisposable
         Report();
         BackendMessage.WriteReadyForQuery(State.Output.Frames, (byte)State.Block.Status);
         State.Activity.End(State.Block.Status);
+        State.Watch.End();
         (FlushWanted, _ready) = (true, true);
         State.Horizon.HasQueried = false;
         State.Round++;

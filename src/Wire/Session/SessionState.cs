@@ -28,6 +28,7 @@ internal sealed class SessionState : IAsyncDisposable
         (Context, Output, Cancellation) = (context, output, cancellation);
         Access = new SessionAccess(context.Options.Users);
         Settings = new Settings(Block);
+        Watch = new StatementWatch(context.Options.SlowStatements, ends, Settings);
         output.EncodingOf = () => Settings.Encoding;
         Memory = new SessionMemory(context.Memory, context.Options.SessionBytesMax);
         Statements = new PreparedStatements(Memory);
@@ -62,6 +63,9 @@ internal sealed class SessionState : IAsyncDisposable
 
     /// <summary>What other sessions see of this one.</summary>
     public SessionActivity Activity { get; }
+
+    /// <summary>The time that the client's statements take.</summary>
+    public StatementWatch Watch { get; }
 
     /// <summary>What the statement that runs may have to wait for; read from any thread.</summary>
     public SessionWait Wait

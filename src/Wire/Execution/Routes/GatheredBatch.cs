@@ -30,6 +30,7 @@ internal sealed class GatheredBatch(SessionState session, WriterAccess writer)
     public void Add(BoundStatement bound)
     {
         session.Access.Require(bound.Plan);
+        session.Watch.Note(bound.Plan);
         session.Memory.Hold(bound.Prepared);
         _held.Add(bound.Prepared);
         var limits = session.Context.Options;

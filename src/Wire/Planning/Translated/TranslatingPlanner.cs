@@ -71,9 +71,11 @@ internal sealed class TranslatingPlanner(PassThroughPlanner passThrough, ILogger
         var context = await session.TranslationAsync().ConfigureAwait(false);
         if (shaped is not null && (_cache.Find(shaped.Shape.Key) ?? shaped.Shape).Find(shaped, context, declared.Span) is { } known)
         {
+            WireMetrics.PlanCacheHits.Add(1);
             return known;
         }
 
+        WireMetrics.PlanCacheMisses.Add(1);
         var (parsed, tree) = shaped?.Parsed is { } whole ? (whole.Parsed, whole.Tree!) : (((PassThroughPart)part!).Parsed, ((PassThroughPart)part).Tree!);
         Translation translation;
         try
