@@ -1,0 +1,15 @@
+# fish completion for rqlite
+complete -c rqlite -s a -l alternatives -x -d 'other servers, as host:port separated by commas, for when one cannot be reached'
+complete -c rqlite -s s -l scheme -x -a 'http https' -d 'http or https'
+complete -c rqlite -s H -l host -x -d 'the server\'s name or address'
+complete -c rqlite -s p -l port -x -d 'the server\'s HTTP port'
+complete -c rqlite -s P -l prefix -x -d 'the path before the server\'s own paths'
+complete -c rqlite -s i -l insecure -d 'do not verify the server\'s certificate'
+complete -c rqlite -s c -l ca-cert -r -F -d 'a file with the certificate of the authority that is trusted'
+complete -c rqlite -s d -l client-cert -r -F -d 'a file with the client\'s certificate'
+complete -c rqlite -s k -l client-key -r -F -d 'a file with the key of the client\'s certificate'
+complete -c rqlite -s u -l user -x -d 'name:password'
+complete -c rqlite -s t -l http-timeout -x -d 'the longest wait for an answer, such as 30s; 0 for no limit'
+complete -c rqlite -s h -l help -d 'Show help and usage information'
+complete -c rqlite -s v -l version -d 'Show version information'
+complete -c rqlite -f
