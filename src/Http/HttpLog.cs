@@ -16,7 +16,7 @@ internal static partial class HttpLog
     [LoggerMessage(5003, LogLevel.Warning, "{Method} {Path} of a browser was refused: {Reason}")]
     public static partial void OriginRefused(this ILogger logger, string method, string path, string reason);
 
-    [LoggerMessage(5004, LogLevel.Warning, "The queued write with sequence number {Sequence} was run, and {Failed} of its statements failed, first statement {Statement}: {Error}")]
+    [LoggerMessage(5004, LogLevel.Warning, "Of the queued write with sequence number {Sequence} {Failed} statements failed, first statement {Statement}: {Error}")]
     public static partial void QueuedStatementFailed(this ILogger logger, long sequence, int statement, int failed, string error);
 
     [LoggerMessage(5005, LogLevel.Warning, "The queued write with sequence number {Sequence} was undone with the transaction of its batch: {Error}")]

@@ -2,7 +2,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary>A request's statements in the queue, and what becomes of them.</summary>
+/// <summary>A request's statements in the queue, and their outcome.</summary>
 internal sealed class QueuedWrite(IReadOnlyList<Statement> statements, long reservedBytes)
 {
     private readonly TaskCompletionSource<QueuedOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +38,7 @@ internal sealed class QueuedWrite(IReadOnlyList<Statement> statements, long rese
     public void Complete(QueuedOutcome outcome) => _done.TrySetResult(outcome);
 }
 
-/// <summary>What became of a queued request.</summary>
+/// <summary>The outcome of a queued request.</summary>
 /// <param name="Statements">The outcomes of its statements, in their order, as far as they were run.</param>
 /// <param name="Error">The error of the transaction that the statements were part of; null if it was committed, or there was none.</param>
 /// <param name="Failure">The request failed as a whole, for this reason.</param>

@@ -109,7 +109,8 @@ internal sealed class WriteQueue : IAsyncDisposable
         if (!_memory.TryReserve(request.ReservedBytes))
         {
             throw RequestException.Overloaded(
-                $"out of memory: queued writes of this node hold {_memory.Used} of the {_memory.BytesMax} bytes that they may hold; try again later, or send less at once");
+                $"out of memory: queued writes of this node hold {_memory.Used} of the {_memory.BytesMax} bytes that they may hold; "
+                + "try again later, or send less at once");
         }
 
         var taken = false;
@@ -121,7 +122,14 @@ internal sealed class WriteQueue : IAsyncDisposable
             }
 
             taken = TryEnqueue(request);
-            return taken ? request : throw RequestException.Overloaded("the node is stopping");
+            if (!taken)
+            {
+                // Others wait for the place, to learn the same.
+                _places.Release();
+                throw RequestException.Overloaded("the node is stopping");
+            }
+
+            return request;
         }
         finally
         {

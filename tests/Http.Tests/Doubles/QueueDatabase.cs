@@ -4,12 +4,12 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http.Tests.Doubles;
 
-/// <summary>Runs batches in thought: the statement <c>bad</c> fails, <c>slow</c> makes the node refuse its batch, all others succeed.</summary>
+/// <summary>Answers batches without a database: the statement <c>bad</c> fails, <c>slow</c> makes the node refuse its batch, all others succeed.</summary>
 internal sealed class QueueDatabase : IDatabase
 {
     private readonly List<(StatementBatch Batch, WriteOptions Write)> _calls = [];
 
-    /// <summary>What the next calls fail with.</summary>
+    /// <summary>The failures of the next calls.</summary>
     public Queue<Exception> Failures { get; } = new();
 
     public TaskCompletionSource Called { get; } = new();
