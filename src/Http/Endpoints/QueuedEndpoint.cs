@@ -20,7 +20,7 @@ internal static class QueuedEndpoint
         var write = IdempotencyKey.Read(context, parameters.Write);
         var statements = await BodyReader.ReadStatementsAsync(context, services.Options, acceptText: true, token, allowNone: parameters.Wait)
             .ConfigureAwait(false);
-        BatchResponse.RefusePragmas(statements);
+        BatchResponse.Begin(context, statements);
         var request = await services.Queue.AddAsync(statements, write, parameters.Transaction, parameters.Wait, parameters.Timeout, token)
             .ConfigureAwait(false);
         var outcome = parameters.Wait
