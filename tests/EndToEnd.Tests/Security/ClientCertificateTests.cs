@@ -38,8 +38,6 @@ public sealed class ClientCertificateTests : IDisposable
     public async Task A_node_needs_the_common_name_too_where_a_flag_says_so()
     {
         using var authority = new TestAuthority(_folder.Sub("certificates"));
-        string[] Flags(string name) => authority.Make(name) is var (certificate, key)
-            ? ["-node-cert", certificate, "-node-key", key, "-node-ca-cert", authority.File, "-node-verify-client", "-node-verify-common-name", "node"] : [];
         using var cluster = await TestCluster.StartAsync(2, Flags("node"));
         (await cluster.Nodes[1].Api.ExecuteAsync("CREATE TABLE t(x)")).Result();
         var stranger = cluster.NewNode("n3") with
@@ -48,6 +46,12 @@ public sealed class ClientCertificateTests : IDisposable
         };
         Assert.Equal(1, (await NodeProcess.RunAsync([.. stranger.Arguments()])).ExitCode);
         await cluster.MembersAsync(2);
+
+        string[] Flags(string name)
+        {
+            var (certificate, key) = authority.Make(name);
+            return ["-node-cert", certificate, "-node-key", key, "-node-ca-cert", authority.File, "-node-verify-client", "-node-verify-common-name", "node"];
+        }
     }
 
     [ClientFact("curl", "psql")]
