@@ -74,9 +74,9 @@ public sealed partial class ObservedTests : IDisposable
     public async Task Slow_statements_are_logged_as_json_with_user_and_door_and_without_parameters()
     {
         using var node = await NodeProcess.Start(New("-query-log", "0s", "-log-format", "json")).ReadyAsync();
-        await node.Api.QueryAsync("none", "SELECT ?\n, 'control \u0001'", "secret");
+        await node.Api.QueryAsync("none", "SELECT ?\n, 'steering \u0001'", "secret");
         await PsqlAsync(node, "SELECT 42 AS answer");
-        var overHttp = await node.LineAsync("control");
+        var overHttp = await node.LineAsync("steering");
         var overPg = await node.LineAsync("42 AS answer");
         foreach (var (line, door, user) in new[] { (overHttp, "http", ""), (overPg, "pg", "me") })
         {
