@@ -11,9 +11,13 @@ internal sealed class MetricFamily
     private const int SeriesMax = 512;
     private const int TagsMax = 3;
 
+    // The values of tags are nearly always the same objects, which are compared sooner than they are hashed.
+    private const int KnownMax = 16;
+
     private readonly ConcurrentDictionary<(string, string, string), MetricSeries> _series = new();
     private readonly double[]? _bounds;
     private readonly bool _observed;
+    private volatile Known[] _known = [];
 
     public MetricFamily(Instrument instrument)
     {
@@ -63,6 +67,27 @@ internal sealed class MetricFamily
 
     private MetricSeries? SeriesOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        var (first, second, third) = (ObjectAt(tags, 0), ObjectAt(tags, 1), ObjectAt(tags, 2));
+        foreach (var known in _known)
+        {
+            if (ReferenceEquals(known.First, first) && ReferenceEquals(known.Second, second) && ReferenceEquals(known.Third, third))
+            {
+                return known.Series;
+            }
+        }
+
+        var series = FindOrAdd(tags);
+        if (series is not null && !_observed && _known.Length < KnownMax)
+        {
+            // Of two threads one is forgotten, and comes again.
+            _known = [.. _known, new Known(first, second, third, series)];
+        }
+
+        return series;
+    }
+
+    private MetricSeries? FindOrAdd(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
         var key = (ValueAt(tags, 0), ValueAt(tags, 1), ValueAt(tags, 2));
         if (_series.TryGetValue(key, out var found))
         {
@@ -83,6 +108,8 @@ internal sealed class MetricFamily
         return _series.GetOrAdd(key, static (_, state) => new MetricSeries(state.labels, state._bounds), (labels, _bounds));
     }
 
+    private static object? ObjectAt(ReadOnlySpan<KeyValuePair<string, object?>> tags, int index) => index < tags.Length ? tags[index].Value : null;
+
     private static string ValueAt(ReadOnlySpan<KeyValuePair<string, object?>> tags, int index) =>
         index >= tags.Length ? "" : tags[index].Value as string ?? Convert.ToString(tags[index].Value, CultureInfo.InvariantCulture) ?? "";
 
@@ -102,6 +129,8 @@ internal sealed class MetricFamily
         name = name.EndsWith(unit, StringComparison.Ordinal) ? name : name + unit;
         return kind == MetricKind.Counter && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
     }
+
+    private sealed record Known(object? First, object? Second, object? Third, MetricSeries Series);
 }
 
 internal enum MetricKind
