@@ -158,19 +158,19 @@ internal static partial class ClusterLog
     [LoggerMessage(2062, LogLevel.Warning, "Entry {Index} has been applying for {Seconds} s: {What}")]
     public static partial void ApplyIsLong(this ILogger logger, long index, long seconds, string what);
 
-    [LoggerMessage(2080, LogLevel.Information, "Slow statement: {Seconds} s over {Door}, user \"{User}\", client {Client}: {Statement}")]
+    [LoggerMessage(2100, LogLevel.Information, "Slow statement: {Seconds} s over {Door}, user \"{User}\", client {Client}: {Statement}")]
     public static partial void SlowStatement(this ILogger logger, double seconds, string door, string user, string client, string statement);
 
-    [LoggerMessage(2070, LogLevel.Information, "Long work began: {Kind}, {Stage}")]
+    [LoggerMessage(2101, LogLevel.Information, "Long work began: {Kind}, {Stage}")]
     public static partial void WorkBegan(this ILogger logger, string kind, string stage);
 
-    [LoggerMessage(2071, LogLevel.Information, "Long work goes on: {Kind}, {Stage}: {Bytes} bytes of {Total} after {Seconds} s")]
+    [LoggerMessage(2102, LogLevel.Information, "Long work goes on: {Kind}, {Stage}: {Bytes} bytes of {Total} after {Seconds} s")]
     public static partial void WorkGoesOn(this ILogger logger, string kind, string stage, long bytes, string total, long seconds);
 
-    [LoggerMessage(2072, LogLevel.Information, "Long work is done: {Kind}, {Bytes} bytes in the last stage, {Seconds} s")]
+    [LoggerMessage(2103, LogLevel.Information, "Long work is done: {Kind}, {Bytes} bytes in the last stage, {Seconds} s")]
     public static partial void WorkDone(this ILogger logger, string kind, long bytes, double seconds);
 
-    [LoggerMessage(2073, LogLevel.Warning, "Long work has ended without success: {Kind}, {Stage}, after {Bytes} bytes and {Seconds} s")]
+    [LoggerMessage(2104, LogLevel.Warning, "Long work has ended without success: {Kind}, {Stage}, after {Bytes} bytes and {Seconds} s")]
     public static partial void WorkFailed(this ILogger logger, string kind, string stage, long bytes, double seconds);
 
     [LoggerMessage(2063, LogLevel.Information, "Entry {Index} was applied after {Seconds} s")]
