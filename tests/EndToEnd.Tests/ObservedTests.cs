@@ -83,7 +83,7 @@ public sealed partial class ObservedTests : IDisposable
             using var entry = JsonDocument.Parse(line);
             var fields = entry.RootElement.GetProperty("fields");
             Assert.Equal("info", entry.RootElement.GetProperty("level").GetString());
-            Assert.Equal(2080, entry.RootElement.GetProperty("event").GetInt32());
+            Assert.Equal(2100, entry.RootElement.GetProperty("event").GetInt32());
             Assert.Equal(door, fields.GetProperty("Door").GetString());
             Assert.Equal(user, fields.GetProperty("User").GetString());
             Assert.True(fields.GetProperty("Seconds").GetDouble() >= 0);
