@@ -31,7 +31,7 @@ class Flag:
 def flags_of(program):
     shown = subprocess.run([program, "--help"], check=True, capture_output=True, text=True).stdout
     found = []
-    for line in shown[shown.index("Options:"):].splitlines()[1:]:
+    for line in shown.splitlines():
         match = re.match(r"  (-[^<\s,]+(?:, -[^<\s,]+)*)( <[^>]*>)?\s+(\S.*)", line)
         if match:
             names = [name for name in match[1].split(", ") if name != "-?"]

@@ -3,7 +3,10 @@ namespace Rqlite.Pg.Host;
 /// <summary>What <c>-help</c> prints.</summary>
 internal static class FlagHelp
 {
-    private const int Column = 42;
+    /// <summary>Stands behind the name of a flag that takes a value.</summary>
+    public const string Value = " <value>";
+
+    private const int Column = 46;
 
     // A flag is of the first group one of whose prefixes begins its name.
     private static readonly (string Title, string[] Prefixes)[] s_groups =

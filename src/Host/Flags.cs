@@ -14,6 +14,8 @@ internal static class Flags
     {
         public string Name => Option.Name.TrimStart('-');
 
+        public string ShownName => Option is Option<bool> ? Name : Name + FlagHelp.Value;
+
         /// <summary>The help of a switch tells its default.</summary>
         public string ShownDefault => Option is Option<bool> ? "" : Initial ?? "";
     }
@@ -157,7 +159,10 @@ internal static class Flags
         {
             FlagHelp.Print(
                 Console.Out,
-                [.. s_commands.Select(static c => (c.Name, c.Help, "")), ("config", ConfigHelp, ""), .. s_flags.Select(static f => (f.Name, f.Help, f.ShownDefault))]);
+                [
+                    .. s_commands.Select(static c => (c.Name, c.Help, "")), ("config" + FlagHelp.Value, ConfigHelp, ""),
+                    .. s_flags.Select(static f => (f.ShownName, f.Help, f.ShownDefault)),
+                ]);
             return 0;
         }
 
