@@ -50,13 +50,18 @@ public sealed partial class ObservedTests : IDisposable
     public async Task Dashboard_and_rules_ask_for_metrics_that_a_node_has()
     {
         var users = Path.Combine(_folder.Path, "users.json");
-        File.WriteAllText(users, """[{"username":"*","perms":["all"]}]""");
+        File.WriteAllText(users, """[{"username":"*","perms":["all"]},{"username":"me","password":"mine"}]""");
         using var node = await NodeProcess.Start(New("-auth", users, "-pg-auth", "trust")).ReadyAsync();
         (await node.Api.ExecuteAsync("CREATE TABLE t (a INTEGER PRIMARY KEY)")).Result();
         Assert.Equal(200, (await node.Api.GetAsync("/db/backup")).Status);
         Assert.Equal(200, (await node.Api.SendAsync(HttpMethod.Post, "/snapshot?trailing_logs=1", "", "text/plain")).Status);
-        await PsqlAsync(node, "INSERT INTO t VALUES (1)");
-        await PsqlAsync(node, "SELECT * FROM nowhere");
+        for (var i = 0; i < 3; i++)
+        {
+            (await node.Api.QueryAsync("none", "SELECT * FROM t")).Result();
+        }
+
+        Assert.Equal(0, (await PsqlAsync(node, "INSERT INTO t VALUES (1)")).ExitCode);
+        Assert.Contains("does not exist", (await PsqlAsync(node, "SELECT * FROM nowhere")).Errors, StringComparison.Ordinal);
         var there = (await MetricsAsync(node)).Keys.Select(static key => key.Split('{')[0]).ToHashSet(StringComparer.Ordinal);
 
         // A node that leads has nothing to forward.
