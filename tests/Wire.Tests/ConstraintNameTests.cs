@@ -41,7 +41,7 @@ public sealed class ConstraintNameTests : IAsyncLifetime
     [InlineData("update p set m = 0", "23514", "public", "p", "nm")]
     [InlineData("insert into c values (2, 9)", "23503", "public", "c", "c_p_fkey")]
     [InlineData("delete from c where id = 1; delete from p where id = 1; insert into c values (1, 1)", "23503", "public", "c", "c_p_fkey")]
-    [InlineData("insert into d values (1, 9, null)", "23503", "public", "d", null)]
+    [InlineData("insert into d values (1, 9, null)", "23503", "public", "d", "d_p_fkey")]
     [InlineData("insert into d values (1, null, 1); update d set id = 2", "23503", "public", "d", "to_c")]
     [InlineData("insert into d values (1, null, 1); update d set p = 9", "23503", "public", "d", "d_p_fkey")]
     [InlineData("insert into d values (1, null, 1), (2, null, 1); delete from d where id = 1", "23503", "public", "d", "to_c")]

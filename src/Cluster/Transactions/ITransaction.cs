@@ -15,7 +15,7 @@ public interface ITransaction : IAsyncDisposable
     /// <summary>Describes a statement with the schema that the transaction sees.</summary>
     ValueTask<StatementShape> DescribeAsync(Statement statement, CancellationToken token);
 
-    /// <summary>Runs a statement to its end. After an error in its outcome only a return to a savepoint or a rollback is possible.</summary>
+    /// <summary>Runs a statement to its end. After an error in its outcome only a look, a return to a savepoint or a rollback is possible.</summary>
     ValueTask<RowCursor> RunAsync(Statement statement, TimeSpan? timeout, CancellationToken token);
 
     /// <summary>

@@ -6,7 +6,7 @@ public enum RehearsalState
     /// <summary>The rehearsal takes statements.</summary>
     Open,
 
-    /// <summary>A statement failed: only a return to a savepoint or a rollback is possible.</summary>
+    /// <summary>A statement failed: only a look, a return to a savepoint or a rollback is possible.</summary>
     Failed,
 
     /// <summary>The entry is made; the rehearsal waits to be committed by it.</summary>

@@ -97,11 +97,11 @@ public sealed unsafe partial class Writer
 
     internal StatementShape DescribeRehearsed(Rehearsal rehearsal, ReadOnlySpan<byte> sql, CancellationToken token)
     {
-        Enter(rehearsal, RehearsalState.Open);
+        Enter(rehearsal, RehearsalState.Failed);
         try
         {
-            return SqlText.IsBlank(sql)
-                ? StatementShape.None(sql.Length)
+            return rehearsal.Gone ? StatementShape.Failed(s_gone, sql.Length)
+                : SqlText.IsBlank(sql) ? StatementShape.None(sql.Length)
                 : DescribeInterruptible(rehearsal, sql, token);
         }
         finally

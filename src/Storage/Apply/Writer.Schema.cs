@@ -94,9 +94,12 @@ public sealed unsafe partial class Writer
     }
 
     /// <summary>See <see cref="Rehearsal.Peek"/>.</summary>
+    // What a failed rehearsal had done is gone until its owner returns to a savepoint.
+    private static readonly StatementError s_gone = new(ResultCode.Interrupt, "the transaction was rolled back by a failed statement", -1);
+
     internal ReadOnlyMemory<byte> PeekRehearsed(Rehearsal rehearsal, Statement statement, CancellationToken token)
     {
-        Enter(rehearsal, RehearsalState.Open);
+        Enter(rehearsal, RehearsalState.Failed);
         try
         {
             _output.Clear();
@@ -105,7 +108,7 @@ public sealed unsafe partial class Writer
 
             // A full-text index writes what it has gathered when it is read, and a replay does not read it.
             rehearsal.Strayed = true;
-            var error = RunInterruptible(rehearsal, rehearsal.NextOrdinal, statement, readOnly: true, token, out _);
+            var error = rehearsal.Gone ? s_gone : RunInterruptible(rehearsal, rehearsal.NextOrdinal, statement, readOnly: true, token, out _);
             var interrupted = rehearsal.EvictionWanted && error is { ResultCode: ResultCode.Interrupt } && !token.IsCancellationRequested;
             rehearsal.EvictionWanted = false;
             if (interrupted && rehearsal.Repeatable)

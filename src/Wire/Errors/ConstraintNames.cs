@@ -16,6 +16,7 @@ internal static class ConstraintNames
         PgError error, StatementError failed, SchemaSnapshot schema, Relation target, string tag, IReadOnlyList<short> changed) => error.SqlState switch
     {
         SqlState.UniqueViolation => Unique(error, failed.Message, schema),
+        SqlState.NotNullViolation when failed.SqlState is not null => RowId(error, target),
         SqlState.NotNullViolation => NotNull(error, failed.Message, schema),
         SqlState.CheckViolation when error.Constraint is { } name => Check(error, name, schema, target),
         SqlState.ForeignKeyViolation when failed.SqlState is not null => Named(error, schema),
@@ -89,6 +90,14 @@ internal static class ConstraintNames
             Message = $"null value in column \"{column}\" of relation \"{table.Name}\" violates not-null constraint",
             Column = column,
         };
+    }
+
+    // NULL for a column that is an alias of SQLite's rowid is found by a function of ours.
+    private static PgError RowId(PgError error, Relation target)
+    {
+        var column = target.Attributes.FirstOrDefault(attribute => !attribute.Dropped
+            && error.Message == $"null value in column \"{attribute.Name}\" of relation \"{target.Name}\" violates not-null constraint");
+        return column is null ? error : At(error, target) with { Column = column.Name };
     }
 
     // A CHECK of another table can be violated by a trigger or a cascade.

@@ -1,4 +1,5 @@
 using Rqlite.Pg.Types;
+using Rqlite.Pg.Wire.Session;
 
 namespace Rqlite.Pg.Wire.Errors;
 
@@ -53,6 +54,9 @@ internal sealed class PgException(PgError error) : Exception(error.Message)
 
     /// <summary>The error is that of a COMMIT, which has ended its block.</summary>
     public bool AtCommit { get; init; }
+
+    /// <summary>The statement that has failed; null for none of the database's.</summary>
+    public StatementRun? Failed { get; init; }
 
     public static PgException Fatal(string sqlState, string message) => new(PgError.Fatal(sqlState, message));
 

@@ -135,6 +135,9 @@ internal abstract record PlannedStatement
     /// <param name="mapped">What SQLite's error alone tells.</param>
     public virtual PgError Complete(PgError mapped, StatementError error) => mapped;
 
+    /// <summary>The tree of a statement of PostgreSQL's dialect; null for another one.</summary>
+    public virtual Dialect.Syntax.Statement? Tree => null;
+
     /// <summary>The statement with the values of its parameters.</summary>
     /// <param name="values">One for each of <see cref="ParameterTypes"/>.</param>
     /// <param name="portal">The portal that an error in a value names; null for none.</param>

@@ -260,7 +260,7 @@ internal sealed class CursorCommands(PgSession session)
         if (!portal.RowAtHand && !await session.Sender.NextRowAsync(live).ConfigureAwait(false))
         {
             cursor.Ended = true;
-            session.Sender.End(portal.Plan, live.Outcome);
+            session.Sender.End(new StatementRun(portal.Bound), live.Outcome);
             await portal.DisposeAsync().ConfigureAwait(false);
             return false;
         }

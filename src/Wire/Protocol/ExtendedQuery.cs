@@ -241,7 +241,7 @@ internal sealed class ExtendedQuery(PgSession session)
         {
             // Row limits do not hold for it, as in PostgreSQL.
             portal.Cursor = await session.Executor.ExecuteAsync(portal.Bound, route).ConfigureAwait(false);
-            await session.Sender.SendResultAsync(portal.Prepared, portal.Cursor).ConfigureAwait(false);
+            await session.Sender.SendResultAsync(new StatementRun(portal.Bound), portal.Cursor).ConfigureAwait(false);
             portal.State = PortalState.Done;
             await portal.DisposeAsync().ConfigureAwait(false);
             return;
@@ -265,7 +265,7 @@ internal sealed class ExtendedQuery(PgSession session)
         portal.RowAtHand = false;
         if (ended)
         {
-            session.Sender.Complete(portal.Plan, cursor.Outcome, rows);
+            session.Sender.Complete(new StatementRun(portal.Bound), cursor.Outcome, rows);
             portal.State = PortalState.Done;
             await portal.DisposeAsync().ConfigureAwait(false);
             return;

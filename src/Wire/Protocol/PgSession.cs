@@ -19,6 +19,7 @@ internal sealed class PgSession : IAsyncDisposable
     private readonly Func<bool> _stopping;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
+    private readonly ViolationDetails _details;
     private bool _skipping;
     private bool _idle;
 
@@ -40,6 +41,7 @@ internal sealed class PgSession : IAsyncDisposable
         Executor = new StatementExecutor(State);
         Replanning = new Replanning(State);
         Sender = new ResultSender(State);
+        _details = new ViolationDetails(State, Planning);
         Pipeline = new StatementPipeline(this);
         SettingCommands = new SettingCommands(this);
         Transactions = new TransactionCommands(this);
@@ -222,8 +224,9 @@ internal sealed class PgSession : IAsyncDisposable
             throw new PgException(ErrorMapping.Shutdown());
         }
 
+        var limit = ViolationDetails.LimitOf(State.Clock);
         State.Clock.Stop();
-        var error = Describe(exception);
+        var (error, failure) = (Describe(exception), exception);
         if (!Pipeline.IsEmpty)
         {
             // The statements before the bad one are answered as if they had run, and the first that fails among them comes first.
@@ -233,12 +236,17 @@ internal sealed class PgSession : IAsyncDisposable
             }
             catch (Exception earlier) when (earlier is not ClientGoneException and not PgException { Error.Severity: Severity.Fatal })
             {
-                error = Describe(earlier);
+                (error, failure) = (Describe(earlier), earlier);
             }
         }
 
         Pipeline.Drop();
         RequestMetrics.Pg.CountError(error.SqlState);
+        if (failure is PgException { Failed: { } failed, AtCommit: false })
+        {
+            error = await _details.CompleteAsync(error, failed, limit).ConfigureAwait(false);
+        }
+
         ErrorResponse.Write(State.Output.Frames, State.Output.Encoding, error);
         FlushWanted = true;
         if (State.Block.Writing is not null)
@@ -282,7 +290,7 @@ internal sealed class PgSession : IAsyncDisposable
         portal.RowAtHand = await Sender.NextRowAsync(portal.Cursor).ConfigureAwait(false);
         if (!portal.RowAtHand)
         {
-            Sender.ThrowIfFailed(plan, portal.Cursor.Outcome.Error);
+            Sender.ThrowIfFailed(new StatementRun(portal.Bound), portal.Cursor.Outcome.Error);
         }
 
         // Only now has SQLite read the present schema.

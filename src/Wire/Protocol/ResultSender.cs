@@ -68,12 +68,13 @@ internal sealed class ResultSender(SessionState session)
     }
 
     /// <summary>Sends a whole result: columns in text format, rows, and CommandComplete; for a COPY its own frames instead.</summary>
-    public async ValueTask SendResultAsync(PreparedStatement prepared, RowCursor cursor)
+    public async ValueTask SendResultAsync(StatementRun run, RowCursor cursor)
     {
+        var prepared = run.Bound.Prepared;
         var plan = prepared.Plan;
         if (plan.Copy is { } copy)
         {
-            await SendCopyAsync(plan, cursor, copy).ConfigureAwait(false);
+            await SendCopyAsync(run, cursor, copy).ConfigureAwait(false);
             return;
         }
 
@@ -93,17 +94,18 @@ internal sealed class ResultSender(SessionState session)
         }
 
         var (rows, _) = await SendRowsAsync(cursor, rowAtHand, columns, 0).ConfigureAwait(false);
-        Complete(plan, cursor.Outcome, rows);
+        Complete(run, cursor.Outcome, rows);
     }
 
-    private async ValueTask SendCopyAsync(PlannedStatement plan, RowCursor cursor, CopyOptions options)
+    private async ValueTask SendCopyAsync(StatementRun run, RowCursor cursor, CopyOptions options)
     {
+        var plan = run.Bound.Prepared.Plan;
         var token = session.Cancellation.Token;
         SendNotices(plan);
         var rowAtHand = await NextRowAsync(cursor).ConfigureAwait(false);
         if (!rowAtHand)
         {
-            ThrowIfFailed(plan, cursor.Outcome.Error);
+            ThrowIfFailed(run, cursor.Outcome.Error);
         }
 
         var planned = plan.ColumnsOf(cursor.Schema);
@@ -133,38 +135,41 @@ internal sealed class ResultSender(SessionState session)
             }
         }
 
-        ThrowIfFailed(plan, cursor.Outcome.Error);
+        ThrowIfFailed(run, cursor.Outcome.Error);
         copy.End(_output.Frames);
-        Complete(plan, cursor.Outcome, rows);
+        Complete(run, cursor.Outcome, rows);
     }
 
     /// <summary>Ends a statement: with CommandComplete, or with its error.</summary>
-    public void Complete(PlannedStatement plan, in StatementOutcome outcome, long rows)
+    public void Complete(StatementRun run, in StatementOutcome outcome, long rows)
     {
-        End(plan, outcome);
+        End(run, outcome);
+        var plan = run.Bound.Prepared.Plan;
         WriteTag(plan, plan is { ReturnsRows: false, CountsChanges: true } ? outcome.RowsAffected : rows);
     }
 
     /// <summary>Ends a statement whose end the client is not told.</summary>
-    public void End(PlannedStatement plan, in StatementOutcome outcome)
+    public void End(StatementRun run, in StatementOutcome outcome)
     {
         session.Sequences.Note(outcome.Effects);
-        ThrowIfFailed(plan, outcome.Error);
+        ThrowIfFailed(run, outcome.Error);
     }
 
     /// <summary>Writes CommandComplete.</summary>
     public void WriteTag(PlannedStatement plan, long rows) =>
         CommandComplete.Write(_output.Frames, plan.CountedTag ?? plan.Tag, plan.CountedTag is null ? null : rows);
 
-    public void ThrowIfFailed(PlannedStatement plan, StatementError? error)
+    public void ThrowIfFailed(StatementRun run, StatementError? error)
     {
         SendWarnings();
         if (error is not null)
         {
+            var plan = run.Bound.Prepared.Plan;
             var mapped = ErrorMapping.From(error, plan.PositionOf(error), plan.Tag, session.Cancellation.Token.IsCancellationRequested);
             throw new PgException(plan.Complete(mapped, error))
             {
                 AtCommit = error.AtCommit,
+                Failed = run,
             };
         }
     }

@@ -230,7 +230,7 @@ internal sealed class SimpleQuery(PgSession session)
         var cursor = await session.Executor.ExecuteAsync(bound, route).ConfigureAwait(false);
         await using (cursor.ConfigureAwait(false))
         {
-            await session.Sender.SendResultAsync(bound.Prepared, cursor).ConfigureAwait(false);
+            await session.Sender.SendResultAsync(new StatementRun(bound), cursor).ConfigureAwait(false);
         }
     }
 

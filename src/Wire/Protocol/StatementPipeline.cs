@@ -36,7 +36,7 @@ internal sealed class StatementPipeline(PgSession session)
     public void Add(BoundStatement bound)
     {
         _batch.Add(bound);
-        Push(new Step(0, StepKind.Run, bound.Prepared, null, 0));
+        Push(new Step(0, StepKind.Run, bound.Prepared, null, 0) { Run = RunOf(bound) });
     }
 
     /// <summary>Adds an Execute.</summary>
@@ -46,7 +46,7 @@ internal sealed class StatementPipeline(PgSession session)
         Defines |= portal.Plan.Defines;
         portal.State = PortalState.Gathered;
         portal.Limited = max > 0;
-        Push(new Step(0, StepKind.Run, portal.Prepared, portal, max));
+        Push(new Step(0, StepKind.Run, portal.Prepared, portal, max) { Run = RunOf(portal.Bound) });
     }
 
     /// <summary>Adds a Describe of a portal whose columns will be known when it has run.</summary>
@@ -188,7 +188,7 @@ internal sealed class StatementPipeline(PgSession session)
         var plan = step.Prepared.Plan;
         if (step.Portal is not { } portal || plan.Copy is not null)
         {
-            await session.Sender.SendResultAsync(step.Prepared, cursor).ConfigureAwait(false);
+            await session.Sender.SendResultAsync(step.Run!, cursor).ConfigureAwait(false);
             step.Portal?.State = PortalState.Done;
             return;
         }
@@ -199,14 +199,14 @@ internal sealed class StatementPipeline(PgSession session)
         {
             // A failed statement has no columns; changed columns may not be sent under the announced ones.
             await session.Sender.NextRowAsync(cursor).ConfigureAwait(false);
-            session.Sender.ThrowIfFailed(plan, cursor.Outcome.Error);
+            session.Sender.ThrowIfFailed(step.Run!, cursor.Outcome.Error);
             throw PlannedStatement.ResultChanged();
         }
 
         var (rows, ended) = await session.Sender.SendRowsAsync(cursor, false, portal.Columns, step.Max).ConfigureAwait(false);
         if (ended)
         {
-            session.Sender.Complete(plan, cursor.Outcome, rows);
+            session.Sender.Complete(step.Run!, cursor.Outcome, rows);
             portal.State = PortalState.Done;
             return;
         }
@@ -228,10 +228,12 @@ internal sealed class StatementPipeline(PgSession session)
         }
 
         _state.Sequences.Note(cursor.Outcome.Effects);
-        session.Sender.ThrowIfFailed(plan, cursor.Outcome.Error);
+        session.Sender.ThrowIfFailed(step.Run!, cursor.Outcome.Error);
         portal.State = PortalState.Suspended;
         BackendMessage.WritePortalSuspended(_state.Output.Frames);
     }
+
+    private StatementRun RunOf(BoundStatement bound) => new(bound, _steps.Exists(static step => step.Run?.Bound.Plan.Writes == true));
 
     private void Push(Step step)
     {
@@ -243,5 +245,9 @@ internal sealed class StatementPipeline(PgSession session)
         _steps.Add(step with { HeldOffset = _state.Output.HeldBytes });
     }
 
-    private readonly record struct Step(int HeldOffset, StepKind Kind, PreparedStatement Prepared, Portal? Portal, long Max);
+    private readonly record struct Step(int HeldOffset, StepKind Kind, PreparedStatement Prepared, Portal? Portal, long Max)
+    {
+        /// <summary>Set for <see cref="StepKind.Run"/>.</summary>
+        public StatementRun? Run { get; init; }
+    }
 }

@@ -10,3 +10,7 @@ internal sealed record BoundStatement(PreparedStatement Prepared, Statement Stat
     /// <summary>The plan that the values were bound to; the prepared statement may have a newer one.</summary>
     public PlannedStatement Plan { get; } = Prepared.Plan;
 }
+
+/// <summary>A statement as it was run.</summary>
+/// <param name="IsApart">It ran behind other writes of its entry, which are undone if it fails: what it saw cannot be read any more then.</param>
+internal sealed record StatementRun(BoundStatement Bound, bool IsApart = false);

@@ -59,6 +59,9 @@ internal sealed class SessionAccess(CredentialStore? users)
     /// <param name="asking">Null for one who asks from outside of a session.</param>
     public bool IsVisibleTo(SessionAccess? asking) => users is null || (asking is not null && asking.Rules(this));
 
+    /// <summary>True if the user has a permission.</summary>
+    public bool Has(Permissions permission) => (Held & (Permissions.All | permission)) != 0;
+
     /// <exception cref="PgException">42501: the user may not run the statement.</exception>
     public void Require(PlannedStatement plan)
     {

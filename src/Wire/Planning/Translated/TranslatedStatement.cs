@@ -105,6 +105,8 @@ internal sealed record TranslatedStatement : PlannedStatement
         };
     }
 
+    public override Dialect.Syntax.Statement? Tree => Part is ShapedPart shaped ? shaped.Parsed.Tree : (Part as PassThroughPart)?.Tree;
+
     public override PlannedColumn[] ColumnsOf(RowSchema actual) => Columns!;
 
     // The types come from the schema of the plan's version, and the statement runs with no other.
