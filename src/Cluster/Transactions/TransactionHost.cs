@@ -19,7 +19,8 @@ internal sealed class TransactionHost(
         TransactionRequest request, ReadOnlyMemory<byte> body, INodeAnswer answer, CancellationToken stop, CancellationToken gone)
     {
         if (_transaction is { } open && request is not (TransactionRequest.RollBackTo or TransactionRequest.RollBack or TransactionRequest.Suspend)
-            && open.Rehearsal.State is RehearsalState.Failed or RehearsalState.Sealed or RehearsalState.Committed)
+            && (open.Rehearsal.State is RehearsalState.Sealed or RehearsalState.Committed
+                || (open.Rehearsal.State == RehearsalState.Failed && request is not (TransactionRequest.Describe or TransactionRequest.Peek))))
         {
             throw new ClusterException(ClusterError.Invalid, $"a transaction that has failed or ended does not take the request {(byte)request}");
         }
