@@ -192,6 +192,47 @@ public sealed class DataDialectTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
+    public async Task A_transaction_can_be_looked_at_after_a_failure_and_goes_on_from_its_savepoint(int number)
+    {
+        await using var cluster = new FakeCluster(2, sql: s_extensions);
+        var database = cluster.Nodes[number].Database;
+        await database.ExecuteAsync("CREATE TABLE t(x UNIQUE)");
+        await using var transaction = await database.BeginAsync(new(), null, default);
+        await RunAsync(transaction, "INSERT INTO t VALUES (1)");
+        await transaction.SetSavepointAsync(default);
+        Assert.StartsWith("error: UNIQUE", await RunAsync(transaction, "INSERT INTO t VALUES (2), (1)"), StringComparison.Ordinal);
+        Assert.Equal("1", await PeekAsync(transaction, "SELECT x FROM t"));
+        Assert.StartsWith("error: no such table", await PeekAsync(transaction, "SELECT * FROM missing"), StringComparison.Ordinal);
+        Assert.Null((await transaction.DescribeAsync(Sql.Statement("SELECT x FROM t"), default)).Error);
+        await transaction.RollBackToAsync(0, default);
+        await RunAsync(transaction, "INSERT INTO t VALUES (3)");
+        Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        await CheckAsync(cluster, "SELECT x FROM t", "1;3");
+    }
+
+    /// <summary>A statement that has undone the whole transaction leaves nothing to look at, and what stood before it comes back with its savepoint.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_transaction_that_SQLite_has_undone_shows_nothing(int number)
+    {
+        await using var cluster = new FakeCluster(2, sql: s_extensions);
+        var database = cluster.Nodes[number].Database;
+        await database.ExecuteAsync("CREATE TABLE t(x UNIQUE)");
+        await using var transaction = await database.BeginAsync(new(), null, default);
+        await RunAsync(transaction, "INSERT INTO t VALUES (1)");
+        await transaction.SetSavepointAsync(default);
+        Assert.StartsWith("error", await RunAsync(transaction, "INSERT OR ROLLBACK INTO t VALUES (1)"), StringComparison.Ordinal);
+        Assert.StartsWith("error", await PeekAsync(transaction, "SELECT x FROM t"), StringComparison.Ordinal);
+        Assert.NotNull((await transaction.DescribeAsync(Sql.Statement("SELECT x FROM t"), default)).Error);
+        await transaction.RollBackToAsync(0, default);
+        Assert.True((await transaction.CommitAsync(default)).Index > 0);
+        await CheckAsync(cluster, "SELECT x FROM t", "1");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
     public async Task Groups_of_statements_take_effect_together_on_all_nodes(int number)
     {
         await using var cluster = new FakeCluster(3, sql: s_extensions);
