@@ -57,23 +57,18 @@ internal sealed class ViolationSearch(ChangedRows rows, Violation violation, Tra
             return null;
         }
 
+        // Expressions and conditions may need all columns. They name columns alone, which within an EXISTS are those of its table.
         var numbers = index.Columns.Take(index.KeyCount).ToArray();
-        var isPlain = Array.TrueForAll(numbers, static number => number > 0);
-        if ((index.Predicate is not null || !isPlain) && (!rows.IsInsert || rows.Columns.Any(column => !rows.Known.Contains(column.Number))))
+        var isPlain = index.Predicate is null && Array.TrueForAll(numbers, static number => number > 0);
+        if (isPlain ? !Array.TrueForAll(numbers, rows.Known.Contains) : !rows.IsInsert || rows.Columns.Any(column => !rows.Known.Contains(column.Number)))
         {
             return null;
         }
 
-        // Expressions and conditions name columns alone, which within an EXISTS are those of its table.
         var next = 0;
-        var texts = numbers.Select(number => number == 0 ? $"({index.Expressions[next++]})" : null).ToArray();
-        if (!Array.TrueForAll(numbers, number => number == 0 || rows.Known.Contains(number)))
-        {
-            return null;
-        }
-
-        var values = numbers.Select((number, i) => texts[i] ?? $"{New}.{rows.NameOf(number)}").ToArray();
-        var shown = string.Join(", ", numbers.Select((number, i) => number == 0 ? index.Expressions[numbers[..i].Count(static other => other == 0)] : rows.NameOf(number)));
+        var expressions = numbers.Select(number => number == 0 ? index.Expressions[next++] : null).ToArray();
+        var values = numbers.Select((number, i) => expressions[i] is { } expression ? $"({expression})" : $"{New}.{rows.NameOf(number)}").ToArray();
+        var shown = string.Join(", ", numbers.Select((number, i) => expressions[i] ?? rows.NameOf(number)));
         var (before, after) = ($"Key ({shown})=(", ") already exists.");
         if (IsCertain)
         {
@@ -86,14 +81,14 @@ internal sealed class ViolationSearch(ChangedRows rows, Violation violation, Tra
         }
 
         var keys = numbers.Select(static (_, i) => $"{Keyed}.\"?key{i}\"").ToArray();
-        var own = numbers.Select((number, i) => $"{texts[i] ?? $"{Own}.{rows.NameOf(number)}"} = {keys[i]}");
+        var own = numbers.Select((number, i) => $"{(number == 0 ? values[i] : $"{Own}.{rows.NameOf(number)}")} = {keys[i]}");
         var changed = rows.IsInsert ? []
             : new[] { $"({string.Join(" OR ", numbers.Select((number, i) => $"{keys[i]} IS DISTINCT FROM {Keyed}.{rows.OldNameOf(number)}"))})" };
         var list = string.Join(", ", values);
         var keyed = $"SELECT {New}.*, {string.Join(", ", values.Select(static (value, i) => $"{value} AS \"?key{i}\""))},"
             + $" row_number() OVER (PARTITION BY {list} ORDER BY {New}.{ChangedRows.Place}) AS \"?copy\" FROM ({rows.Query}) AS {New}"
-            + (index.Predicate is { } condition ? $" WHERE {condition}" : "");
-        var exists = $"EXISTS (SELECT FROM {NameOf(rows.Table)} AS {Own} WHERE {All(own)}{(index.Predicate is { } predicate ? $" AND ({predicate})" : "")})";
+            + (index.Predicate is null ? "" : $" WHERE {index.Predicate}");
+        var exists = $"EXISTS (SELECT FROM {NameOf(rows.Table)} AS {Own} WHERE {All(own)}{(index.Predicate is null ? "" : $" AND ({index.Predicate})")})";
         return new ViolationQuery(
             $"SELECT {Keyed}.{ChangedRows.Place}, {string.Join(", ", keys)} FROM ({keyed}) AS {Keyed}"
             + $" WHERE {All(keys.Select(static key => $"{key} IS NOT NULL").Concat(changed))} AND ({Keyed}.\"?copy\" > 1 OR {exists})"

@@ -93,10 +93,10 @@ public sealed unsafe partial class Writer
         rehearsal.SchemaVersion = Connection.Sql.SchemaVersion;
     }
 
-    /// <summary>See <see cref="Rehearsal.Peek"/>.</summary>
     // What a failed rehearsal had done is gone until its owner returns to a savepoint.
     private static readonly StatementError s_gone = new(ResultCode.Interrupt, "the transaction was rolled back by a failed statement", -1);
 
+    /// <summary>See <see cref="Rehearsal.Peek"/>.</summary>
     internal ReadOnlyMemory<byte> PeekRehearsed(Rehearsal rehearsal, Statement statement, CancellationToken token)
     {
         Enter(rehearsal, RehearsalState.Failed);
