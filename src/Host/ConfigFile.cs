@@ -71,7 +71,7 @@ internal static class ConfigFile
             }
         }
 
-        // What follows the object is no JSON, which the reader tells.
+        // The reader tells if something that is no JSON follows the object.
         reader.Read();
         return values;
     }

@@ -1,6 +1,6 @@
 namespace Rqlite.Pg.Host;
 
-/// <summary>What <c>-help</c> prints.</summary>
+/// <summary>The text that <c>-help</c> prints.</summary>
 internal static class FlagHelp
 {
     /// <summary>Stands behind the name of a flag that takes a value.</summary>

@@ -4,7 +4,7 @@ using Rqlite.Pg.Http;
 namespace Rqlite.Pg.Host;
 
 /// <summary>
-/// What <c>-query-log</c> says: nothing, <c>stderr</c>, or a file of JSON, as in rqlite; or, which rqlite has not, the duration itself.
+/// The value of <c>-query-log</c>: nothing, <c>stderr</c>, or a file of JSON, as in rqlite; or, which rqlite has not, the duration itself.
 /// </summary>
 internal static class QueryLog
 {

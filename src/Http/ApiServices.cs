@@ -8,7 +8,7 @@ namespace Rqlite.Pg.Http;
 /// <summary>The services that the endpoints work with.</summary>
 internal sealed record ApiServices(IDatabase Database, IClusterControl Control, HttpOptions Options, WriteQueue Queue, ILogger Logger)
 {
-    /// <summary>What the instruments have recorded.</summary>
+    /// <summary>The measurements of all instruments.</summary>
     public required MetricsRegistry Metrics { get; init; }
 
     /// <summary>The options of every batch that comes over HTTP: SQLite's own dialect, as rqlite runs it.</summary>

@@ -212,7 +212,7 @@ public sealed class RqliteApi : IAsyncDisposable
 
         /// <summary>As in rqlite a method that is not allowed is answered with the content type of the endpoint, though without a body.</summary>
         public bool Json { get; init; }
-        /// <summary>What requests with statements are; of those that may be either, what they are if nothing is known of them.</summary>
+        /// <summary>The kind of requests with statements; of those that may read or write, the kind if nothing is known of them.</summary>
         public RequestKind Kind { get; init; }
 
         public bool Serves(string path) => Exact ? path == Path : Under(path, Path);

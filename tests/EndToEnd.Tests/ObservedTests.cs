@@ -5,7 +5,7 @@ using Rqlite.Pg.Harness;
 
 namespace Rqlite.Pg.EndToEnd.Tests;
 
-/// <summary>What a node tells of itself: metrics, counts, and the log.</summary>
+/// <summary>A node tells of itself by metrics, counts, and the log.</summary>
 public sealed partial class ObservedTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Rqlite.Pg.Tidy.Tests;
 
-/// <summary>What is shipped beside the program fits the program.</summary>
+/// <summary>Files that are shipped beside the program fit the program.</summary>
 public sealed partial class DeployRules
 {
     [Fact]

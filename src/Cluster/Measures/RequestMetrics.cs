@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Rqlite.Pg.Cluster;
 
-/// <summary>What a request of a client was, for its latency.</summary>
+/// <summary>The kinds of clients' requests by which latencies are told apart.</summary>
 public enum RequestKind
 {
     /// <summary>Neither reads nor writes rows: BEGIN, SET and their kin.</summary>

@@ -7,7 +7,7 @@ internal sealed partial class MembershipControl
 {
     private static readonly TimeSpan ReapPause = TimeSpan.FromSeconds(1);
 
-    // What one round can add to a node's silence: a leader that was stopped itself for an hour has not heard of others for a moment only.
+    // The most that one round can add to a node's silence: a leader that was stopped itself for an hour has not heard of others for a moment only.
     private static readonly TimeSpan SilenceStep = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ReapRetry = TimeSpan.FromSeconds(10);
 

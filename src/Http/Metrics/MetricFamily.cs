@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary>What one instrument has recorded, by its tags.</summary>
+/// <summary>The measurements of one instrument, by its tags.</summary>
 internal sealed class MetricFamily
 {
     // Tags have few values each; one that should get many must not fill the memory.

@@ -7,7 +7,7 @@ using Rqlite.Pg.Storage;
 
 namespace Rqlite.Pg.Http;
 
-/// <summary>What is known of a request when it ends, for the metrics and the log of slow statements.</summary>
+/// <summary>A request as it is known when it ends, for the metrics and the log of slow statements.</summary>
 internal sealed class RequestTrace
 {
     private const int TextBytesMax = 4 * SlowStatementLog.LengthMax;

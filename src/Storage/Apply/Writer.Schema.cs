@@ -93,7 +93,7 @@ public sealed unsafe partial class Writer
         rehearsal.SchemaVersion = Connection.Sql.SchemaVersion;
     }
 
-    // What a failed rehearsal had done is gone until its owner returns to a savepoint.
+    // A failed rehearsal whose work is gone stays so until its owner returns to a savepoint.
     private static readonly StatementError s_gone = new(ResultCode.Interrupt, "the transaction was rolled back by a failed statement", -1);
 
     /// <summary>See <see cref="Rehearsal.Peek"/>.</summary>

@@ -27,6 +27,28 @@ public static class ParameterEncoding
 
     public static bool HasTypedMark(ReadOnlySpan<byte> encoded) => encoded is [TypedMark, ..];
 
+    public static void Write(IBufferWriter<byte> output, in SqliteValue value)
+    {
+        switch (value.Class)
+        {
+            case StorageClass.Integer:
+                WriteInteger(output, value.Integer);
+                break;
+            case StorageClass.Real:
+                WriteReal(output, value.Real);
+                break;
+            case StorageClass.Text:
+                WriteText(output, value.Bytes);
+                break;
+            case StorageClass.Blob:
+                WriteBlob(output, value.Bytes);
+                break;
+            default:
+                WriteNull(output);
+                break;
+        }
+    }
+
     public static void WriteNull(IBufferWriter<byte> output, string? name = null) => WriteHead(output, StorageClass.Null, name);
 
     public static void WriteInteger(IBufferWriter<byte> output, long value, string? name = null)

@@ -81,7 +81,7 @@ internal sealed class ViolationDetails(SessionState session, SessionPlanning pla
 
             if (first is not null && violation.IsApart)
             {
-                // What the keys refer to cannot be read, so either may be the one.
+                // The rows that the keys refer to cannot be read, so either may be the one.
                 return null;
             }
 

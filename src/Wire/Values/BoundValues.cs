@@ -65,31 +65,9 @@ internal sealed class BoundValues
             if (value.Constant.IsEmpty && !value.IsMoment && IsClients(value))
             {
                 var encoded = new ArrayBufferWriter<byte>();
-                Write(encoded, reader.Value);
+                ParameterEncoding.Write(encoded, reader.Value);
                 _values[(value.Parameter, TypeOf(value))] = encoded.WrittenMemory;
             }
-        }
-    }
-
-    private static void Write(ArrayBufferWriter<byte> output, in SqliteValue value)
-    {
-        switch (value.Class)
-        {
-            case StorageClass.Integer:
-                ParameterEncoding.WriteInteger(output, value.Integer);
-                break;
-            case StorageClass.Real:
-                ParameterEncoding.WriteReal(output, value.Real);
-                break;
-            case StorageClass.Text:
-                ParameterEncoding.WriteText(output, value.Bytes);
-                break;
-            case StorageClass.Blob:
-                ParameterEncoding.WriteBlob(output, value.Bytes);
-                break;
-            default:
-                ParameterEncoding.WriteNull(output);
-                break;
         }
     }
 

@@ -61,24 +61,7 @@ internal static class StoredParameters
     private static void Write(IBufferWriter<byte> output, StoredValue stored)
     {
         var value = stored.Value;
-        switch (value.Class)
-        {
-            case StorageClass.Integer:
-                ParameterEncoding.WriteInteger(output, value.Integer);
-                break;
-            case StorageClass.Real:
-                ParameterEncoding.WriteReal(output, value.Real);
-                break;
-            case StorageClass.Blob:
-                ParameterEncoding.WriteBlob(output, value.Bytes);
-                break;
-            case StorageClass.Text:
-                ParameterEncoding.WriteText(output, value.Bytes);
-                break;
-            default:
-                ParameterEncoding.WriteNull(output);
-                break;
-        }
+        ParameterEncoding.Write(output, value);
 
         if (value.Bytes.Length > ScratchKeptMax)
         {
