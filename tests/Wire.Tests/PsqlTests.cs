@@ -52,6 +52,10 @@ public sealed class PsqlTests
     [InlineData("prepare p(int) as select $1 + 1; execute p(3); deallocate p; execute p(4)", "PREPARE\n4\nDEALLOCATE\nERROR:  prepared statement \"p\" does not exist\n")]
     [InlineData("begin; prepare p as insert into t values (7); execute p; commit; select sum(n) from t", "BEGIN\nPREPARE\nINSERT 0 1\nCOMMIT\n9\n")]
     [InlineData("prepare p as select 1; discard all; execute p", "PREPARE\nERROR:  DISCARD ALL cannot run inside a transaction block\n")]
+    [InlineData("prepare p as select n from t; set search_path = s; execute p; set search_path = public; execute p", "PREPARE\nSET\n1\nSET\n2\n")]
+    [InlineData("prepare p as insert into t values (4); set search_path = s; execute p; select sum(n) from t", "PREPARE\nSET\nINSERT 0 1\n5\n")]
+    [InlineData("prepare p as select * from t; set search_path = nowhere; execute p", "PREPARE\nSET\nERROR:  relation \"t\" does not exist\nLINE 1: prepare p as select * from t; set search_path = nowhere; exe...\n                                   ^\n")]
+    [InlineData("create table s.w (a int, b int); create table w (a int); prepare p as select * from w; set search_path = s; execute p", "CREATE TABLE\nCREATE TABLE\nPREPARE\nSET\nERROR:  cached plan must not change result type\n")]
     public async Task Commands_of_a_string_decide_what_those_behind_them_mean(string text, string answer)
     {
         if (!Available())
@@ -65,6 +69,34 @@ public sealed class PsqlTests
         Assert.Equal(0, (await RunAsync(server, "-d", Database, "-c", Tables)).Code);
         var (_, output, errors) = await RunAsync(server, "-d", Database, "-c", text);
         Assert.Equal(answer, output + errors);
+    }
+
+    /// <summary>A string is one transaction, whatever it is that fails in it.</summary>
+    [Theory]
+    [InlineData("insert into t values (3); set nonsense = 1")]
+    [InlineData("insert into t values (3) returning n; show nonsense")]
+    [InlineData("insert into t values (3); insert into t values (4); close c")]
+    [InlineData("insert into t values (3); notify ch; deallocate nope")]
+    [InlineData("insert into t values (3); set datestyle = 'nope'")]
+    [InlineData("insert into t values (3); set role nobody")]
+    [InlineData("insert into t values (3); lock table nope")]
+    [InlineData("insert into t values (3); set constraints nope deferred")]
+    [InlineData("commit; insert into t values (3); reset nonsense")]
+    [InlineData("begin; insert into t values (3); rollback; insert into t values (4); deallocate nope")]
+    [InlineData("insert into t values (3); vacuum")]
+    [InlineData("set rqlite.dialect = 'sqlite'; insert into t values (3)")]
+    public async Task A_command_that_fails_undoes_what_stands_before_it_in_the_string(string text)
+    {
+        if (!Available())
+        {
+            return;
+        }
+
+        await using var server = new SocketServer(storage: options => options with { Sql = Implementations.Extensions });
+        const string Database = "dbname=main options='-c rqlite.dialect=postgresql'";
+        Assert.Equal(0, (await RunAsync(server, "-d", Database, "-c", "create table t (n int)")).Code);
+        Assert.Contains("ERROR:  ", (await RunAsync(server, "-d", Database, "-c", text)).Errors, StringComparison.Ordinal);
+        Assert.Equal("0\n", (await RunAsync(server, "-d", Database, "-c", "select count(*) from t")).Output);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class NodesEndpoint
         IReadOnlyList<NodeReport> reports;
         try
         {
-            reports = await services.Control.NodesAsync(parameters.Timeout, token).ConfigureAwait(false);
+            reports = await services.Control.NodesAsync(parameters.NodeTimeout, token).ConfigureAwait(false);
         }
         catch (ClusterException e)
         {

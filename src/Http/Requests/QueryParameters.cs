@@ -9,6 +9,7 @@ internal sealed class QueryParameters
 {
     // Beyond a day a wait is as good as endless, and the timers of the platform have a limit of their own.
     private static readonly TimeSpan s_waitMax = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_nodeTimeoutDefault = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_linearizableTimeoutDefault = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest wait for another node, for a client that does not name one.</summary>
@@ -57,6 +58,9 @@ internal sealed class QueryParameters
     public bool Outcome { get; private set; }
 
     public TimeSpan Timeout { get; private set; } = TimeoutDefault;
+
+    /// <summary>The longest wait for each member that is asked how it does: one that has stopped must not hide how the others do.</summary>
+    public TimeSpan NodeTimeout { get; private set; } = s_nodeTimeoutDefault;
 
     /// <summary>The SQL of <c>q</c>; null if the parameter is not there.</summary>
     public byte[]? Sql { get; private set; }
@@ -117,6 +121,7 @@ internal sealed class QueryParameters
         Tables = text.Tables?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
         NodesVersion = text.NodesVersion;
         Timeout = Wait(timeout ?? TimeoutDefault);
+        NodeTimeout = Wait(timeout ?? s_nodeTimeoutDefault);
         var level = Level(text.Level);
         var limit = Wait(linearizableTimeout ?? s_linearizableTimeoutDefault);
         Read = new ReadOptions

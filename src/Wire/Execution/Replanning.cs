@@ -109,12 +109,13 @@ internal sealed class Replanning(SessionState session)
     }
 
     /// <summary>
-    /// Binds values to a prepared statement. Where they are of types that may have changed since it was planned, such as an enum with new labels, it is
-    /// planned again before they are read.
+    /// Binds values to a prepared statement. Where search_path or their types may have changed since it was planned, such as an enum with new labels, it
+    /// is planned again before they are read.
     /// </summary>
     public async ValueTask<BoundStatement> BindAsync(PreparedStatement prepared, Func<PlannedStatement, Statement> bind)
     {
-        if (prepared.Plan.SchemaVersion == 0 || Array.TrueForAll(prepared.Plan.ParameterTypes, static type => type == 0 || PgTypes.Find(type) is not null))
+        if (prepared.Plan.SchemaVersion == 0
+            || (HasPath(prepared.Plan) && Array.TrueForAll(prepared.Plan.ParameterTypes, static type => type == 0 || PgTypes.Find(type) is not null)))
         {
             return new BoundStatement(prepared, bind(prepared.Plan));
         }
@@ -147,7 +148,8 @@ internal sealed class Replanning(SessionState session)
     {
         var plan = prepared.Plan;
         var context = await _planning.TranslationAsync().ConfigureAwait(false);
-        if (Holds(plan, context.Schema.Version))
+        var hasPath = HasPath(plan);
+        if (hasPath && Holds(plan, context.Schema.Version))
         {
             return;
         }
@@ -157,7 +159,14 @@ internal sealed class Replanning(SessionState session)
         {
             prepared.Renew(again);
         }
+        else if (!hasPath)
+        {
+            throw PlannedStatement.ResultChanged();
+        }
     }
+
+    private bool HasPath(PlannedStatement plan) =>
+        plan.PlannedPath is not { } path || ReferenceEquals(path, session.Settings.SearchPath) || path.SequenceEqual(session.Settings.SearchPath);
 
     private static bool HasColumnsOf(PlannedStatement again, PlannedStatement plan) =>
         (again.Columns ?? []).Select(static column => (column.Name, column.Type)).SequenceEqual(

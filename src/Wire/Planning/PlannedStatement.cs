@@ -74,6 +74,9 @@ internal abstract record PlannedStatement
     /// <summary>The schemas of search_path that exist; null if the planner does not know schemas.</summary>
     public IReadOnlyList<string>? SearchPath { get; init; }
 
+    /// <summary>The names of search_path that the plan was made with, also of schemas that do not exist; null if it does not depend on them.</summary>
+    public IReadOnlyList<string>? PlannedPath { get; init; }
+
     /// <summary>The version of the schema that the plan holds for; 0 if it does not depend on one.</summary>
     public long SchemaVersion { get; init; }
 

@@ -36,11 +36,11 @@ internal static class QueryUnits
 
     /// <summary>
     /// True if a statement of the unit needs a block: it sets modes of the transaction that all of them share, checks constraints, has to do with cursors,
-    /// or decides what a statement behind it means.
+    /// decides what a statement behind it means, or is a command whose failure undoes those before it.
     /// </summary>
     public static bool NeedsBlock(IReadOnlyList<StatementPart> statements, int start, int end)
     {
-        var decides = false;
+        var (decides, runs) = (false, false);
         for (var i = start; i < end; i++)
         {
             if (decides && (statements[i].Runs || statements[i].Body is not null))
@@ -49,6 +49,12 @@ internal static class QueryUnits
             }
 
             decides |= DecidesMeanings(statements[i].Command);
+            if (statements[i].Tag == "VACUUM" || (runs && !statements[i].Runs && !statements[i].IsTransaction))
+            {
+                return true;
+            }
+
+            runs |= statements[i].Runs;
             if (statements[i].Command is SetTransaction { SessionDefault: false } or SetConstraints { Deferred: false } or DeclareCursor or FetchCursor
                 || (statements[i].Command is SetSetting set && set.Name.StartsWith("transaction_", StringComparison.OrdinalIgnoreCase)))
             {

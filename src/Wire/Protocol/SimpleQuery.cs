@@ -16,11 +16,15 @@ internal sealed class SimpleQuery(PgSession session)
 
     private readonly SessionState _state = session.State;
 
+    // The text was parsed for sessions that translate.
+    private bool _translates;
+
     public async ValueTask RunAsync(string text)
     {
         // A query string does away with the unnamed statement and portal.
         _state.Statements.Remove("");
         await _state.Portals.CloseAsync("").ConfigureAwait(false);
+        _translates = _state.Settings.Translates;
         var statements = session.Planner.Parse(text, session.Planning, _state.Context.Options.PipelineStatementsMax);
         if (statements.Count == 0)
         {
@@ -236,6 +240,13 @@ internal sealed class SimpleQuery(PgSession session)
 
     private async ValueTask<BoundStatement> PlanAsync(StatementPart part, bool behindWrites)
     {
+        if (_state.Settings.Translates != _translates)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, "a statement behind a change of rqlite.dialect in the same query string is not supported",
+                "Send it in a query of its own.");
+        }
+
         if (part.Command is ExecuteStatement execute)
         {
             return await session.Commands.BindAsync(execute).ConfigureAwait(false);

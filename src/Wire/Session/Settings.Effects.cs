@@ -17,6 +17,7 @@ internal sealed partial class Settings
     private ClientEncoding? _encoding = ClientEncoding.Utf8;
     private ReadOptions? _reads = ReadOptions.Default;
     private SettingSnapshot? _snapshot;
+    private (string Text, string User, IReadOnlyList<string> Names)? _searchPath;
     private TimeSpan? _idleTimeout;
     private bool _idleKnown;
     private bool? _translates;
@@ -83,13 +84,19 @@ internal sealed partial class Settings
     /// <summary>The role that the session was started as.</summary>
     public string SessionUser => Raw("session_authorization");
 
-    /// <summary>The names in search_path, in their order.</summary>
+    /// <summary>The names in search_path, in their order: the same object until they change.</summary>
     public IReadOnlyList<string> SearchPath
     {
         get
         {
-            NameList.TrySplit(Raw("search_path"), out var names);
-            return names.ConvertAll(name => name == "$user" ? User : name);
+            var (text, user) = (Raw("search_path"), User);
+            if (_searchPath is not { } known || known.Text != text || known.User != user)
+            {
+                NameList.TrySplit(text, out var names);
+                _searchPath = known = (text, user, names.ConvertAll(name => name == "$user" ? user : name));
+            }
+
+            return known.Names;
         }
     }
 

@@ -86,6 +86,7 @@ internal sealed record TranslatedStatement : PlannedStatement
             AsksSettings = translation.AsksSession || (effects & StatementEffects.AsksSession) != 0,
             SchemaVersion = translation.SchemaVersion,
             SearchPath = [.. context.SearchPath.Where(name => context.Schema.FindSchema(name) is not null)],
+            PlannedPath = context.SearchPath,
             Defines = translation.Defines,
             Uncommitted = context.MayBeUndone ? new(context.Schema) : null,
             _target = translation.Target?.Oid ?? 0,
