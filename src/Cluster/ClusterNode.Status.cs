@@ -75,6 +75,7 @@ public sealed partial class ClusterNode
             ["state"] = _replica.State,
             ["term"] = log.Term,
             ["last_log_index"] = _replica.Raft?.LastIndex ?? log.AppliedIndex,
+            ["last_log_term"] = _replica.Raft?.LastTerm ?? _storage.AppliedTerm,
             ["commit_index"] = log.CommitIndex,
             ["applied_index"] = log.AppliedIndex,
             ["fsm_pending"] = Math.Max(0, log.CommitIndex - log.AppliedIndex),

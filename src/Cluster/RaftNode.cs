@@ -70,6 +70,9 @@ internal sealed partial class RaftNode : IReplicatedLog, IAsyncDisposable
 
     public long LastIndex => _log?.LastEntryIndex ?? 0;
 
+    /// <summary>The term of the log's last entry.</summary>
+    public long LastTerm => _log?.LastEntryTerm ?? 0;
+
     public long AppliedIndex
     {
         get

@@ -140,7 +140,11 @@ internal static class Composition
 
             HostLog.Running(logger, options.NodeId!, Path.GetFullPath(options.DataDirectory));
             await AdmittedAsync(options, cluster, token).ConfigureAwait(false);
-            Greeting.Print(options);
+            if (options.LogFormat == "text")
+            {
+                Greeting.Print(options);
+            }
+
             await cluster.Stopped.WaitAsync(token).ConfigureAwait(false);
             return 0;
         }

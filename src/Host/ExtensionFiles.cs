@@ -30,11 +30,31 @@ internal static class ExtensionFiles
             throw new FormatException($"-extensions-path: there is no '{missing}'");
         }
 
+        if (paths.Length > 0)
+        {
+            RequireUnpackable(paths);
+        }
+
         return new(() => Unpack(paths, DirectoryIn(options.DataDirectory)));
+    }
+
+    /// <summary>Unpacks the archives once: a first start that fails on one later would have made a node's folder.</summary>
+    private static void RequireUnpackable(string[] paths)
+    {
+        var scratch = Directory.CreateTempSubdirectory("rqlited-extensions-");
+        try
+        {
+            Unpack(paths, DirectoryIn(scratch.FullName));
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
     }
 
     private static List<string> Unpack(string[] paths, string directory)
     {
+        var current = "";
         try
         {
             if (Directory.Exists(directory))
@@ -45,6 +65,7 @@ internal static class ExtensionFiles
             var files = new List<string>();
             foreach (var path in paths)
             {
+                current = path;
                 files.AddRange(Directory.Exists(path) ? Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).Select(Path.GetFullPath)
                     : path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? UnpackZip(path, directory)
                     : path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) ? UnpackTar(path, directory)
@@ -55,7 +76,8 @@ internal static class ExtensionFiles
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new FormatException($"-extensions-path: {e.Message}", e);
+            throw new FormatException(
+                e.Message.Contains(current, StringComparison.Ordinal) ? $"-extensions-path: {e.Message}" : $"-extensions-path: {current}: {e.Message}", e);
         }
     }
 

@@ -86,6 +86,17 @@ internal abstract partial class DurableLog : IAuditTrail<IRaftLogEntry>, IAsyncD
 
     public Task InitializeAsync(CancellationToken token = default) => Task.CompletedTask;
 
+    public long LastEntryTerm
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lastTerm;
+            }
+        }
+    }
+
     /// <summary>The term of an entry that the log holds, or of the base for those before it.</summary>
     public long TermAt(long index)
     {
