@@ -18,7 +18,8 @@ internal static class ConfigFile
         byte[] bytes;
         try
         {
-            bytes = new FileInfo(path).Length <= BytesMax
+            bytes = Directory.Exists(path) ? throw new FormatException($"-config: {path} is a folder; the flag takes a file")
+                : new FileInfo(path).Length <= BytesMax
                 ? File.ReadAllBytes(path)
                 : throw new FormatException($"-config: {path} has more than {BytesMax} bytes");
         }
@@ -33,7 +34,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new FormatException($"-config: {path}, line {e.LineNumber + 1}: not JSON: {e.Message.Split(" LineNumber:")[0]}", e);
+            throw new FormatException($"-config: {path}, line {e.LineNumber + 1}: not JSON", e);
         }
     }
 

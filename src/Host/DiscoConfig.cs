@@ -69,7 +69,7 @@ internal static partial class DiscoConfig
         }
         catch (JsonException e)
         {
-            throw new FormatException($"-disco-config is not JSON: {e.Message}", e);
+            throw new FormatException($"-disco-config is not JSON, at line {e.LineNumber + 1}", e);
         }
 
         return (name, service, port);

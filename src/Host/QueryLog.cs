@@ -52,7 +52,7 @@ internal static class QueryLog
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"-query-log: {path} is not a JSON object such as {{\"duration\": \"500ms\"}}: {e.Message}", e);
+            throw new FormatException($"-query-log: {path} is not a JSON object such as {{\"duration\": \"500ms\"}}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -47,7 +47,7 @@ internal sealed record PeersFile(string Path, IReadOnlyList<Peer> Peers)
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"'{path}' is not JSON: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is not JSON, at line {error.LineNumber + 1}", error);
         }
     }
 
